@@ -1,0 +1,204 @@
+"""The description of a feedforward network, and its parameters.
+
+Shapes. A batch x is (N, inputs), one example a row. A layer's W is (in, units), or (in, units, pieces) for maxout, and its
+b (units,) or (units, pieces): z = x @ W + b, as in the book's g(Wᵀx + c) (Goodfellow, Bengio & Courville 2016, ch. 6).
+The last layer is affine. Parameters, and their gradient, are a tuple of (W, b).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Parameters = tuple[tuple[Any, Any], ...]
+
+ELEMENTWISE = ("identity", "relu", "leaky_relu", "absolute", "hard_tanh", "sigmoid", "tanh", "softplus")
+OUTPUTS = ("gaussian", "laplace", "bernoulli", "categorical", "poisson")
+REDUCTIONS = ("mean", "sum")
+DEFAULT_NEGATIVE_SLOPE = 0.01
+DEFAULT_PIECES = 2
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A hidden layer.
+
+    Attributes:
+        units: its width.
+        activation: one of ``ELEMENTWISE``, or ``"maxout"``.
+        negative_slope: of leaky_relu alone, 0.01 when left out.
+        pieces: of maxout alone, 2 when left out.
+
+    Raises:
+        ValueError: when an attribute is out of its range or belongs to another activation.
+    """
+
+    units: int
+    activation: str = "relu"
+    negative_slope: float | None = None
+    pieces: int | None = None
+
+    def __post_init__(self) -> None:
+        _require_count("units", self.units)
+        if self.activation not in (*ELEMENTWISE, "maxout"):
+            raise ValueError(f"unknown activation {self.activation!r}: one of {', '.join(ELEMENTWISE)} or maxout")
+        self._settle("negative_slope", "leaky_relu", DEFAULT_NEGATIVE_SLOPE)
+        self._settle("pieces", "maxout", DEFAULT_PIECES)
+        if self.pieces is not None:
+            _require_count("pieces", self.pieces)
+        if self.negative_slope is not None:
+            _require_finite("negative_slope", self.negative_slope)
+
+    def _settle(self, attribute: str, activation: str, default: float) -> None:
+        """Give the attribute its default where the activation has it, and refuse it elsewhere."""
+        value = getattr(self, attribute)
+        if value is not None and self.activation != activation:
+            raise ValueError(f"{attribute} belongs to {activation}, not to {self.activation}")
+        if value is None and self.activation == activation:
+            object.__setattr__(self, attribute, default)
+
+
+@dataclass(frozen=True)
+class Output:
+    """The output distribution: gaussian (unit variance), laplace, bernoulli, categorical or poisson."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        if self.name not in OUTPUTS:
+            raise ValueError(f"unknown output {self.name!r}: one of {', '.join(OUTPUTS)}")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A feedforward network: any number of hidden layers, then an affine layer whose rows z give the distribution.
+
+    Attributes:
+        inputs: width of x.
+        hidden: the hidden layers, from the input on; may be empty.
+        units: width of the last affine layer.
+        output: the distribution that turns z into a negative log-likelihood, summed over the units.
+        reduction: ``"mean"`` or ``"sum"`` over the batch.
+        weight_decay: λ of (λ/2) Σ‖W‖², biases excluded.
+
+    Raises:
+        ValueError: when an attribute is out of its range.
+    """
+
+    inputs: int
+    units: int
+    output: Output
+    hidden: tuple[Hidden, ...] = ()
+    reduction: Literal["mean", "sum"] = "mean"
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hidden", tuple(self.hidden))
+        _require_count("inputs", self.inputs)
+        _require_count("units", self.units)
+        _require_type("output", self.output, Output)
+        for layer in self.hidden:
+            _require_type("hidden", layer, Hidden)
+        if self.reduction not in REDUCTIONS:
+            raise ValueError(f"unknown reduction {self.reduction!r}: mean or sum")
+        _require_finite("weight_decay", self.weight_decay)
+        if self.weight_decay < 0:
+            raise ValueError(f"weight_decay is at least 0, not {self.weight_decay!r}")
+
+    @property
+    def depth(self) -> int:
+        """The number of affine layers."""
+        return len(self.hidden) + 1
+
+    def shapes(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
+        """The shapes of (W, b), layer by layer."""
+        widths = (self.inputs, *(layer.units for layer in self.hidden))
+        pieces = tuple((layer.pieces,) if layer.pieces else () for layer in self.hidden)
+        hidden = zip(widths, self.hidden, pieces, strict=False)
+        return (
+            *(((d, layer.units, *k), (layer.units, *k)) for d, layer, k in hidden),
+            ((widths[-1], self.units), (self.units,)),
+        )
+
+    def to_json(self) -> str:
+        """The description as JSON: the attributes, those of other activations left out."""
+        return json.dumps(asdict(self, dict_factory=_without_none))
+
+    @classmethod
+    def from_json(cls, text: str) -> Network:
+        """The network that ``to_json`` wrote.
+
+        Raises:
+            ValueError: when the text is not JSON or does not describe a network.
+        """
+        fields = json.loads(text)
+        try:
+            hidden = tuple(Hidden(**layer) for layer in fields.pop("hidden", ()))
+            return cls(hidden=hidden, output=Output(**fields.pop("output")), **fields)
+        except (TypeError, AttributeError, KeyError) as error:
+            raise ValueError(f"not the description of a network: {error}") from error
+
+
+def check_parameters(network: Network, parameters: Sequence[tuple[Any, Any]]) -> None:
+    """Raise ValueError, naming the place, where the parameters do not have the network's shapes."""
+    if len(parameters) != network.depth:
+        raise ValueError(f"the network has {network.depth} layers, the parameters {len(parameters)}")
+    for layer, (arrays, shapes) in enumerate(zip(parameters, network.shapes(), strict=True)):
+        for name, array, shape in zip("Wb", arrays, shapes, strict=True):
+            if tuple(array.shape) != shape:
+                raise ValueError(f"layer {layer}, {name} has shape {tuple(array.shape)}, not {shape}")
+
+
+def initialise(
+    network: Network, seed: int, scheme: Literal["he", "glorot"] | None = None, dtype: npt.DTypeLike = np.float64
+) -> Parameters:
+    """Random weights and zero biases.
+
+    Args:
+        network: the network that the parameters are for.
+        seed: of NumPy's default generator; the same seed gives the same parameters.
+        scheme: ``"he"``: variance 2/fan_in (He et al. 2015), which keeps the second moment through relu, since
+            E[relu(z)²] = s²/2; ``"glorot"``: variance 2/(fan_in + fan_out) (Glorot & Bengio 2010). Left out, each layer
+            gets He where a rectifying or maxout activation follows and Glorot elsewhere.
+        dtype: of the arrays.
+
+    Raises:
+        ValueError: for an unknown scheme.
+    """
+    if scheme not in (None, "he", "glorot"):
+        raise ValueError(f"unknown scheme {scheme!r}: he or glorot")
+    generator = np.random.default_rng(seed)
+    followed_by = [*(layer.activation for layer in network.hidden), "identity"]
+    parameters = []
+    for (w_shape, b_shape), activation in zip(network.shapes(), followed_by, strict=True):
+        rectifying = activation in ("relu", "leaky_relu", "absolute", "softplus", "maxout")
+        he = scheme == "he" or (scheme is None and rectifying)
+        scale = math.sqrt(2 / w_shape[0] if he else 2 / (w_shape[0] + w_shape[1]))
+        W = generator.normal(0, scale, w_shape)
+        parameters.append((W.astype(dtype), np.zeros(b_shape, dtype)))
+    return tuple(parameters)
+
+
+def _without_none(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: value for key, value in items if value is not None}
+
+
+def _require_count(name: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} is a whole number from 1 up, not {value!r}")
+
+
+def _require_finite(name: str, value: Any) -> None:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        raise ValueError(f"{name} is a finite number, not {value!r}")
+
+
+def _require_type(name: str, value: Any, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise ValueError(f"{name} takes {kind.__name__}, not {value!r}")

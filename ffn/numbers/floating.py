@@ -1,0 +1,106 @@
+"""float16, bfloat16, float32 and float64 arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ffn.numbers.namespace import Array, Mask
+
+_lgamma = np.frompyfunc(math.lgamma, 1, 1)
+
+
+class Floating:
+    """NumPy arrays of one floating dtype.
+
+    Results are cast back where NumPy would widen: ``bfloat16 @ bfloat16`` gives float32, and a Python float times a
+    bfloat16 array too.
+    """
+
+    def __init__(self, dtype: npt.DTypeLike) -> None:
+        self.dtype = np.dtype(dtype)
+
+    def __repr__(self) -> str:
+        return f"Floating({self.dtype.name!r})"
+
+    def asarray(self, values: npt.ArrayLike) -> Array:
+        return np.asarray(values).astype(self.dtype, copy=False)
+
+    def constant(self, text: str) -> Any:
+        return self.dtype.type(math.pi if text == "pi" else float(Fraction(text)))
+
+    def ones_like(self, z: Array) -> Array:
+        return np.ones_like(z)
+
+    def affine(self, x: Array, W: Array, b: Array) -> Array:
+        z = np.matmul(x, W)
+        z += b  # in place: at width 1024 a fresh array would cost as much as the addition
+        return z.astype(self.dtype, copy=False)
+
+    def matmul(self, a: Array, b: Array) -> Array:
+        return np.matmul(a, b).astype(self.dtype, copy=False)
+
+    def stack(self, parts: Sequence[Array]) -> Array:
+        return np.stack(parts, axis=-1)
+
+    def total(self, parts: Sequence[Array]) -> Array:
+        return sum((part.sum() for part in parts[1:]), parts[0].sum())
+
+    def exp(self, z: Array) -> Array:
+        return np.exp(z)
+
+    def log(self, z: Array) -> Array:
+        return np.log(z)
+
+    def log1p(self, z: Array) -> Array:
+        return np.log1p(z)
+
+    def tanh(self, z: Array) -> Array:
+        return np.tanh(z)
+
+    def lgamma(self, z: Array) -> Array:
+        return np.asarray(_lgamma(np.asarray(z, dtype=np.float64))).astype(self.dtype)
+
+    def maximum(self, a: Array, b: Array) -> Array:
+        return np.maximum(a, b)
+
+    def select(self, t: Array, a: Array, b: Array) -> Array:
+        return self.where(t > 0, a, b)
+
+    def where(self, mask: Mask, a: Array, b: Array) -> Array:
+        return np.where(mask, a, b).astype(self.dtype, copy=False)
+
+    def detached_positive(self, z: Array) -> Mask:
+        return np.asarray(z > 0)
+
+    def detached_max(self, z: Array) -> Array:
+        return z.max(axis=-1, keepdims=True)
+
+    def either(self, preferred: Array, *alternatives: Callable[[], Array]) -> Array:
+        return preferred
+
+
+@cache
+def _of_name(name: str) -> Floating:
+    if name == "bfloat16":
+        import ml_dtypes
+
+        return Floating(ml_dtypes.bfloat16)
+    if name not in ("float16", "float32", "float64"):
+        raise ValueError(f"unknown floating dtype {name!r}: float16, bfloat16, float32 or float64")
+    return Floating(name)
+
+
+def floating(dtype: npt.DTypeLike | str = "float64") -> Floating:
+    """The namespace of a dtype, given as such or by name (``"bfloat16"`` needs ml_dtypes).
+
+    Raises:
+        ValueError: for a dtype that is none of the four.
+    """
+    return _of_name(dtype if isinstance(dtype, str) else np.dtype(dtype).name)

@@ -1,0 +1,189 @@
+"""Output distributions: the negative log-likelihood of the affine output z (N, units), and its gradient.
+
+Each is written as a kernel, the part that depends on z, plus a constant that does not, so that the kernels of gaussian
+and laplace run on fractions. Both are per example and unit; categorical, whose units are one variable, is per example.
+
+Source: Goodfellow, Bengio & Courville 2016, section 6.2.2; the constants from the densities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ffn.activations import sigmoid, softplus
+from ffn.network import Output
+from ffn.numbers.namespace import Array, Namespace
+
+
+@dataclass(frozen=True)
+class OutputDistribution:
+    """An output distribution.
+
+    Attributes:
+        kernel: (xp, z, y) → the part of the NLL that depends on z.
+        constant: (xp, y) → the rest of it.
+        gradient: (xp, z, y) → ∂NLL/∂z, mean minus statistic in the exponential families; a subgradient for laplace.
+        mean: (xp, z) → E[y] (for categorical the probabilities), where the distribution has a smooth mean map.
+        integer_targets: whether y is (N,) class indices rather than (N, units) numbers.
+        domain: the targets allowed, in words.
+        is_target: whether a number is in the domain; for class indices, of a number of units.
+    """
+
+    name: str
+    kernel: Callable[[Namespace, Array, Any], Array]
+    constant: Callable[[Namespace, Any], Array]
+    gradient: Callable[[Namespace, Array, Any], Array]
+    mean: Callable[[Namespace, Array], Array]
+    domain: str
+    is_target: Callable[[Any, int], Any]
+    integer_targets: bool = False
+
+
+def log_sum_exp(xp: Namespace, z: Array) -> Array:
+    """log Σⱼ exp zⱼ of each row, shifted by its maximum so that nothing overflows (Blanchard, Higham & Higham 2021)."""
+    m = xp.detached_max(z)
+    return m[:, 0] + xp.log(xp.exp(z - m).sum(axis=1))
+
+
+def softmax(xp: Namespace, z: Array) -> Array:
+    """exp zᵢ / Σⱼ exp zⱼ of each row, shifted likewise."""
+    e = xp.exp(z - xp.detached_max(z))
+    return e / e.sum(axis=1).reshape(-1, 1)
+
+
+def _zero(xp: Namespace, y: Any) -> Array:
+    return xp.constant("0")
+
+
+def _half_log_two_pi(xp: Namespace, y: Any) -> Array:
+    return xp.log(2 * xp.constant("pi")) / 2
+
+
+def _squared_error(xp: Namespace, z: Array, y: Array) -> Array:
+    return (y - z) * (y - z) / 2
+
+
+def _absolute_error(xp: Namespace, z: Array, y: Array) -> Array:
+    return xp.maximum(y - z, z - y)
+
+
+def _bernoulli_kernel(xp: Namespace, z: Array, y: Array) -> Array:
+    """softplus(z) − yz; for y = 1 libraries also take softplus(−z), equal and more accurate."""
+    return xp.either(softplus(xp, z) - y * z, lambda: softplus(xp, -z) + (1 - y) * z)
+
+
+def _categorical_kernel(xp: Namespace, z: Array, y: Any) -> Array:
+    """log Σexp(z) − z_y; libraries also take (m − z_y) + log Σexp(z − m)."""
+    rows = np.arange(z.shape[0])
+
+    def shifted_first() -> Array:
+        shifted = z - xp.detached_max(z)
+        return xp.log(xp.exp(shifted).sum(axis=1)) - shifted[rows, y]
+
+    return xp.either(log_sum_exp(xp, z) - z[rows, y], shifted_first)
+
+
+def _categorical_gradient(xp: Namespace, z: Array, y: Any) -> Array:
+    """p − onehot(y); libraries also take p as exp(z − log Σexp(z)), whose error grows with |z|."""
+
+    def probabilities_from_logs() -> Array:
+        shifted = z - xp.detached_max(z)
+        return xp.exp(shifted - xp.log(xp.exp(shifted).sum(axis=1)).reshape(-1, 1))
+
+    return xp.either(softmax(xp, z), probabilities_from_logs) - np.eye(z.shape[1], dtype=np.int8)[y]
+
+
+def _any(y: Any, units: int) -> Any:
+    return np.isfinite(y)
+
+
+def _counts(y: Any, units: int) -> Any:
+    return np.isfinite(y) & (y >= 0)
+
+
+def _unit_interval(y: Any, units: int) -> Any:
+    return (y >= 0) & (y <= 1)
+
+
+def _classes(y: Any, units: int) -> Any:
+    return (y >= 0) & (y < units)
+
+
+_DISTRIBUTIONS = {
+    distribution.name: distribution
+    for distribution in (
+        OutputDistribution(
+            name="gaussian",  # ½(y − z)² + ½ log 2π
+            kernel=_squared_error,
+            constant=_half_log_two_pi,
+            gradient=lambda xp, z, y: z - y,
+            mean=lambda xp, z: z,
+            domain="finite numbers",
+            is_target=_any,
+        ),
+        OutputDistribution(
+            name="laplace",  # |y − z| + log 2
+            kernel=_absolute_error,
+            constant=lambda xp, y: xp.log(xp.constant("2")),
+            gradient=lambda xp, z, y: xp.select(z - y, 1, -1),
+            mean=lambda xp, z: z,
+            domain="finite numbers",
+            is_target=_any,
+        ),
+        OutputDistribution(
+            name="bernoulli",  # softplus(z) − yz
+            kernel=_bernoulli_kernel,
+            constant=_zero,
+            gradient=lambda xp, z, y: sigmoid(xp, z) - y,
+            mean=sigmoid,
+            domain="numbers from 0 to 1",
+            is_target=_unit_interval,
+        ),
+        OutputDistribution(
+            name="categorical",  # log Σexp(z) − z_y
+            kernel=_categorical_kernel,
+            constant=_zero,
+            gradient=_categorical_gradient,
+            mean=softmax,
+            domain="class indices from 0 to units − 1",
+            is_target=_classes,
+            integer_targets=True,
+        ),
+        OutputDistribution(
+            name="poisson",  # exp(z) − yz + log Γ(y + 1)
+            kernel=lambda xp, z, y: xp.exp(z) - y * z,
+            constant=lambda xp, y: xp.lgamma(y + 1),
+            gradient=lambda xp, z, y: xp.exp(z) - y,
+            mean=lambda xp, z: xp.exp(z),
+            domain="finite numbers from 0 up",
+            is_target=_counts,
+        ),
+    )
+}
+
+
+def distribution_of(output: Output) -> OutputDistribution:
+    """The distribution that an output names."""
+    return _DISTRIBUTIONS[output.name]
+
+
+def as_targets(xp: Namespace, output: Output, y: Any) -> Any:
+    """The targets as numbers of the number system; class indices stay integers."""
+    return np.asarray(y) if distribution_of(output).integer_targets else xp.asarray(y)
+
+
+def check_targets(output: Output, units: int, y: Any, rows: int) -> None:
+    """Raise ValueError where the targets do not have the shape, the kind or the domain of the distribution."""
+    distribution = distribution_of(output)
+    shape = (rows,) if distribution.integer_targets else (rows, units)
+    y = np.asarray(y)
+    if y.shape != shape:
+        raise ValueError(f"targets of {output.name} have shape {shape}, not {y.shape}")
+    if distribution.integer_targets and not np.issubdtype(y.dtype, np.integer):
+        raise ValueError(f"targets of {output.name} are integers, not {y.dtype}")
+    if y.dtype != object and not np.all(distribution.is_target(y, units)):
+        raise ValueError(f"targets of {output.name} are {distribution.domain}")
