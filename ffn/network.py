@@ -25,7 +25,7 @@ DEFAULT_NEGATIVE_SLOPE = 0.01
 DEFAULT_PIECES = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Hidden:
     """A hidden layer.
 
@@ -55,6 +55,10 @@ class Hidden:
         if self.negative_slope is not None:
             _require_finite("negative_slope", self.negative_slope)
 
+    def __repr__(self) -> str:
+        own = "".join(f", {name}={getattr(self, name)!r}" for name in ("negative_slope", "pieces") if getattr(self, name) is not None)
+        return f"Hidden({self.units!r}, {self.activation!r}{own})"
+
     def _settle(self, attribute: str, activation: str, default: float) -> None:
         """Give the attribute its default where the activation has it, and refuse it elsewhere."""
         value = getattr(self, attribute)
@@ -64,7 +68,7 @@ class Hidden:
             object.__setattr__(self, attribute, default)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Output:
     """The output distribution: gaussian (unit variance), laplace, bernoulli, categorical or poisson."""
 
@@ -73,6 +77,9 @@ class Output:
     def __post_init__(self) -> None:
         if self.name not in OUTPUTS:
             raise ValueError(f"unknown output {self.name!r}: one of {', '.join(OUTPUTS)}")
+
+    def __repr__(self) -> str:
+        return f"Output({self.name!r})"
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,15 @@ SECOND_ORDER = 16  # roundings of an output distribution that a program's own pi
 
 @contextmanager
 def working_precision(bits: int) -> Iterator[None]:
-    """flint's precision is global: it is set here, and restored also when something raises."""
+    """flint's precision is global: it is set here, and restored also when something raises.
+
+    Magnitudes kept in float64 may become infinite or nan on the way: such a ball is then taken to contain everything.
+    """
     before = ctx.prec
     ctx.prec = bits
     try:
-        yield
+        with np.errstate(over="ignore", invalid="ignore"):
+            yield
     finally:
         ctx.prec = before
 
@@ -170,11 +174,10 @@ class Ball:
         if self.precision is None:
             return BallArray(balls, self)
         p = self.precision
-        with np.errstate(over="ignore", invalid="ignore"):
-            # the magnitudes are float64 sums themselves: they may be short by a relative n 2^-53 and by underflow
-            magnitudes = magnitudes * (1 + (terms + 4) * 2.0**-52) + terms * 2.0**-1070
-            radius = (terms * p.unit_roundoff * magnitudes + 2 * terms * p.underflow) * (1 + 2.0**-50)
-            safe = magnitudes + radius <= p.largest  # otherwise some order of summation may overflow on its way
+        # the magnitudes are float64 sums themselves: they may be short by a relative n 2^-53 and by underflow
+        magnitudes = magnitudes * (1 + (terms + 4) * 2.0**-52) + terms * 2.0**-1070
+        radius = (terms * p.unit_roundoff * magnitudes + 2 * terms * p.underflow) * (1 + 2.0**-50)
+        safe = magnitudes + radius <= p.largest  # otherwise some order of summation may overflow on its way
         radius = np.where(safe, radius, np.inf)
         return self._within_range(balls + elementwise(lambda r: arb(0, r) if r < np.inf else arb.nan())(radius))
 
@@ -201,7 +204,7 @@ class Ball:
             return self._summed(product(a.balls, b.balls), magnitude(a.balls) @ magnitude(b.balls), a.shape[1])
 
     def affine(self, x: BallArray, W: BallArray, b: BallArray) -> BallArray:
-        with working_precision(self.bits), np.errstate(over="ignore", invalid="ignore"):
+        with working_precision(self.bits):
             magnitudes = magnitude(x.balls) @ magnitude(W.balls) + magnitude(b.balls)
             return self._summed(product(x.balls, W.balls) + b.balls, magnitudes, x.shape[1] + 1)
 

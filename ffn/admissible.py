@@ -1,0 +1,229 @@
+"""Admissible sets: every answer that a correct program in a given precision may return.
+
+The reference's own forward and backward pass run on balls that carry, besides the truth, the rounding of the precision
+under test: each operation may be off by a relative u and an absolute η, each library function by a stated number of
+ulps, a dot product of n terms by nu Σ|xᵢyᵢ| whatever its order. By inclusion the result encloses the truth *and* all
+that a correct program may compute. So ``computed in admissible`` raises no false alarm, and nobody chooses a tolerance.
+
+What is admitted beyond the reference's own formulas, and why, stands where the formulas are: ``other_slopes`` in
+``ffn.activations`` and ``either`` in ``ffn.outputs``.
+
+Sources: Higham 2002, ch. 2–3; Jeannerod & Rump 2013; Blanchard, Higham & Higham 2021; Rump 1999; Johansson 2017.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from flint import arb
+
+from ffn import backward, forward
+from ffn.activations import activation_named
+from ffn.case import ActivationCase, Case
+from ffn.numbers.ball import Ball, BallArray, working_precision
+from ffn.numbers.precision import Precision, precision
+from ffn.outputs import as_targets
+
+WORKING_BITS = 128
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The first coordinate whose computed value is not admissible.
+
+    Attributes:
+        path: the place of the coordinate, such as ``layer 1, W[0, 2]``.
+        index: its place in its array.
+        computed: what the program returned.
+        admissible: the ball of admissible values.
+        ulps: the distance from the set in units in the last place at the set's midpoint.
+    """
+
+    path: str
+    index: tuple[int, ...]
+    computed: float
+    admissible: arb
+    ulps: float
+
+    def __str__(self) -> str:
+        middle, radius = float(self.admissible.mid()), float(self.admissible.rad())
+        return (
+            f"{self.path}: computed {self.computed!r}, admissible {middle!r} ± {radius:.2g} "
+            f"({_count(self.ulps)} outside the set)"
+        )
+
+
+@dataclass
+class Examination:
+    """What the comparison of computed arrays with an admissible set showed.
+
+    Attributes:
+        outside: the first coordinate outside the set, if any.
+        error: the largest distance of a judged coordinate from the middle of its set.
+        decided: coordinates whose set is narrower than the value in it.
+        undecided: coordinates whose set contains 0 beside the value, so that even a zero would pass.
+        not_judged: coordinates whose set leaves the finite range of the precision.
+        resolution: the smallest relative error that would have been seen, over the decided coordinates.
+    """
+
+    outside: Outside | None = None
+    error: float = 0.0
+    decided: int = 0
+    undecided: int = 0
+    not_judged: int = 0
+    resolution: float = math.inf
+
+
+@dataclass(frozen=True)
+class AdmissibleSet:
+    """Balls with the paths of their coordinates. ``computed in admissible`` is how a test reads."""
+
+    parts: tuple[tuple[str, npt.NDArray[Any]], ...]
+    precision: Precision
+    working_bits: int = field(default=WORKING_BITS, repr=False)
+
+    def __contains__(self, computed: Any) -> bool:
+        return self.examine(computed).outside is None
+
+    def explain(self, computed: Any) -> str:
+        """Where ``computed`` leaves the set, what was computed there and what is admissible."""
+        outside = self.examine(computed).outside
+        return f"every coordinate is admissible in {self.precision.name}" if outside is None else str(outside)
+
+    def examine(self, computed: Any) -> Examination:
+        """Compare every coordinate with its ball.
+
+        Args:
+            computed: a number, an array, or a tuple of (W, b), shaped as the set.
+
+        Raises:
+            ValueError: when the shapes do not match.
+        """
+        result = Examination()
+        with working_precision(self.working_bits):
+            for (path, balls), values in zip(self.parts, self._arrays(computed), strict=True):
+                for index, ball, value in zip(np.ndindex(balls.shape), balls.ravel(), values, strict=True):
+                    self._examine_one(result, path, index, ball, value)
+        return result
+
+    def _arrays(self, computed: Any) -> Iterator[list[float]]:
+        arrays = [np.asarray(array) for array in _flattened(computed)]
+        shapes, expected = [a.shape for a in arrays], [balls.shape for _, balls in self.parts]
+        if shapes != expected:
+            raise ValueError(f"computed has shapes {shapes}, not {expected}")
+        return (array.astype(np.float64).ravel().tolist() for array in arrays)
+
+    def _examine_one(self, result: Examination, path: str, index: tuple[int, ...], ball: arb, value: float) -> None:
+        if not abs(ball) <= self.precision.largest:  # also where the ball contains everything
+            result.not_judged += 1
+            return
+        if not math.isfinite(value):
+            result.error = math.inf
+        else:
+            result.error = max(result.error, abs(float(ball.mid() - value)))
+            if ball.contains(value):
+                self._count(result, ball)
+                return
+        if result.outside is None:
+            result.outside = Outside(_path(path, index), index, value, ball, self._ulps(ball, value))
+
+    def _count(self, result: Examination, ball: arb) -> None:
+        middle, radius = abs(float(ball.mid())), float(ball.rad())
+        if radius < middle:
+            result.decided += 1
+            result.resolution = min(result.resolution, radius / middle)
+        elif radius <= _ZERO_UNDERFLOWS * self.precision.underflow:
+            result.decided += 1  # an exact zero that only underflow may disturb
+        else:
+            result.undecided += 1
+
+    def _ulps(self, ball: arb, value: float) -> float:
+        if not math.isfinite(value):
+            return math.inf
+        unit = 2 * self.precision.unit_roundoff * 2.0 ** math.floor(math.log2(max(abs(float(ball.mid())), 1e-300)))
+        beyond = abs(ball.mid() - value) - ball.rad()
+        return max(float(beyond), 0.0) / max(unit, self.precision.underflow)
+
+
+_ZERO_UNDERFLOWS = 1e4  # so many η count as none: far below every value that a case contains
+
+
+def output(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the last affine output, (N, units)."""
+    xp, assumed = _namespace(case, assumed)
+    z = forward.trace(xp, case.network, _parameters(xp, case), xp.asarray(case.x))[-1].h
+    return AdmissibleSet((("output", z.balls),), assumed)
+
+
+def loss(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the loss, a scalar."""
+    xp, assumed = _namespace(case, assumed)
+    value = forward.objective(xp, case.network, _parameters(xp, case), xp.asarray(case.x), _targets(xp, case))
+    return AdmissibleSet((("loss", value.balls),), assumed)
+
+
+def gradient(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the gradient of every parameter.
+
+    Every slope between the one-sided ones is admissible where a pre-activation may lie on a kink; the slopes of tied
+    pieces of maxout are each taken from 0 to 1, and that they sum to 1 is left to a law of its own.
+    """
+    xp, assumed = _namespace(case, assumed)
+    gradients = backward.gradient(xp, case.network, _parameters(xp, case), xp.asarray(case.x), _targets(xp, case))
+    return AdmissibleSet(tuple(_named_parts(gradients)), assumed)
+
+
+def activation(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the activation at z, by accurate algorithms alone."""
+    xp, assumed = _namespace(case, assumed, every_algorithm=False)
+    value = activation_named(case.activation).value(xp, xp.asarray(case.z))
+    return AdmissibleSet(((case.activation, value.balls),), assumed)
+
+
+def slope(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the activation's derivative at z, by accurate algorithms alone."""
+    xp, assumed = _namespace(case, assumed, every_algorithm=False)
+    value = activation_named(case.activation).slope(xp, xp.asarray(case.z))
+    return AdmissibleSet(((f"{case.activation}′", value.balls),), assumed)
+
+
+def _namespace(
+    case: Case | ActivationCase, assumed: Precision | None, every_algorithm: bool = True
+) -> tuple[Ball, Precision]:
+    assumed = assumed or precision(case.dtype)
+    return Ball(WORKING_BITS, assumed, every_algorithm), assumed
+
+
+def _parameters(xp: Ball, case: Case) -> tuple[tuple[BallArray, BallArray], ...]:
+    return tuple((xp.asarray(W), xp.asarray(b)) for W, b in case.parameters)
+
+
+def _targets(xp: Ball, case: Case) -> Any:
+    return as_targets(xp, case.network.output, case.y)
+
+
+def _named_parts(gradients: Sequence[tuple[BallArray, BallArray]]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    for layer, (dW, db) in enumerate(gradients):
+        yield f"layer {layer}, W", dW.balls
+        yield f"layer {layer}, b", db.balls
+
+
+def _flattened(computed: Any) -> Iterator[Any]:
+    if isinstance(computed, (tuple, list)):
+        for part in computed:
+            yield from _flattened(part)
+    else:
+        yield computed
+
+
+def _path(name: str, index: tuple[int, ...]) -> str:
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def _count(ulps: float) -> str:
+    return "not a finite number, " + "infinitely far" if math.isinf(ulps) else f"{ulps:.3g} ulps"

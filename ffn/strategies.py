@@ -1,0 +1,157 @@
+"""Hypothesis strategies: networks, parameters, batches and targets, which shrink to small networks of small integers.
+
+They aim at what one random sample lacks: saturated units, pre-activations on a kink, tied pieces, dead units, zero rows,
+repeated rows, confident labels.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import strategies as st
+
+from ffn.activations import activation_named
+from ffn.case import ActivationCase, Case
+from ffn.network import ELEMENTWISE, OUTPUTS, Hidden, Network, Output, Parameters
+from ffn.numbers.precision import dtype_of, precision
+from ffn.outputs import distribution_of
+
+SMALL = st.integers(-4, 4)
+DENOMINATORS = st.sampled_from((1, 2, 3, 7))  # thirds and sevenths fill the whole significand
+
+
+@st.composite
+def arrays(draw: st.DrawFn, shape: tuple[int, ...], dtype: str, numerators: st.SearchStrategy[int] = SMALL) -> Any:
+    """Small integers over one small denominator, rounded to the dtype."""
+    size = math.prod(shape)
+    values = draw(st.lists(numerators, min_size=size, max_size=size))
+    return (np.array(values, dtype=np.float64) / draw(DENOMINATORS)).reshape(shape).astype(dtype_of(dtype))
+
+
+@st.composite
+def hidden_layers(draw: st.DrawFn, activations: tuple[str, ...] = (*ELEMENTWISE, "maxout")) -> Hidden:
+    """A hidden layer of at most 4 units with one of the activations."""
+    activation = draw(st.sampled_from(activations))
+    units = draw(st.integers(1, 4))
+    if activation == "maxout":
+        return Hidden(units, activation, pieces=draw(st.integers(1, 3)))
+    if activation == "leaky_relu":
+        return Hidden(units, activation, negative_slope=draw(st.sampled_from((0.01, 0.1, 0.5, -1.0))))
+    return Hidden(units, activation)
+
+
+@st.composite
+def networks(
+    draw: st.DrawFn,
+    activations: tuple[str, ...] = (*ELEMENTWISE, "maxout"),
+    outputs: tuple[str, ...] = OUTPUTS,
+    reductions: tuple[str, ...] = ("mean", "sum"),
+    weight_decays: tuple[float, ...] = (0.0,),
+    min_depth: int = 0,
+    max_depth: int = 2,
+    min_units: int = 1,
+) -> Network:
+    """A network of ``min_depth`` to ``max_depth`` hidden layers."""
+    return Network(
+        inputs=draw(st.integers(1, 3)),
+        hidden=tuple(draw(st.lists(hidden_layers(activations), min_size=min_depth, max_size=max_depth))),
+        units=draw(st.integers(min_units, 4)),
+        output=Output(draw(st.sampled_from(outputs))),
+        reduction=draw(st.sampled_from(reductions)),
+        weight_decay=draw(st.sampled_from(weight_decays)),
+    )
+
+
+@st.composite
+def parameters(draw: st.DrawFn, network: Network, dtype: str) -> Parameters:
+    """Parameters of a network; now and then a layer whose units saturate, die or are all equal."""
+    return tuple(draw(_layer_parameters(w, b, dtype)) for w, b in network.shapes())
+
+
+@st.composite
+def _layer_parameters(draw: st.DrawFn, w_shape: tuple[int, ...], b_shape: tuple[int, ...], dtype: str) -> Any:
+    W, b = draw(arrays(w_shape, dtype)), draw(arrays(b_shape, dtype))
+    kind = draw(st.sampled_from(("plain", "plain", "plain", "saturated", "dead", "equal")))
+    if kind == "saturated":
+        W = W * W.dtype.type(8)
+    elif kind == "dead":  # a pre-activation far below 0 for every row
+        b = b - b.dtype.type(32)
+    elif kind == "equal":
+        W, b = np.broadcast_to(W[:, :1], w_shape).copy(), np.broadcast_to(b[:1], b_shape).copy()
+    return W, b
+
+
+@st.composite
+def batches(draw: st.DrawFn, inputs: int, dtype: str, rows: st.SearchStrategy[int]) -> Any:
+    """A batch (N, inputs); rows past the first few repeat them, with one entry changed, so that large batches are cheap.
+
+    A row of zeros, and equal rows, come by themselves.
+    """
+    count = draw(rows)
+    drawn = min(count, 6)
+    x = draw(arrays((drawn, inputs), dtype))
+    if count > drawn:
+        x = np.concatenate([x, x[np.arange(count - drawn) % drawn] + np.linspace(0, 1, count - drawn)[:, None]])
+    return x.astype(dtype_of(dtype))
+
+
+@st.composite
+def targets(draw: st.DrawFn, network: Network, rows: int, dtype: str) -> Any:
+    """Targets in the domain of the network's distribution; past the first few rows they repeat."""
+    name, drawn = network.output.name, min(rows, 6)
+    shape = (drawn,) if distribution_of(network.output).integer_targets else (drawn, network.units)
+    if name == "categorical":
+        y = np.array(draw(st.lists(st.integers(0, network.units - 1), min_size=drawn, max_size=drawn)), dtype=np.int64)
+    elif name == "bernoulli":
+        eighths = st.sampled_from((0, 8, 0, 8, 3))
+        y = draw(arrays(shape, "float64", eighths)).clip(0, 8) / 8
+    else:
+        y = draw(arrays(shape, "float64", st.integers(0, 9) if name == "poisson" else SMALL))
+        y = np.floor(y) if name == "poisson" else y
+    y = y[np.arange(rows) % drawn]
+    return y if y.dtype == np.int64 else y.astype(dtype_of(dtype))
+
+
+@st.composite
+def cases(
+    draw: st.DrawFn, dtype: str, networks: st.SearchStrategy[Network], rows: st.SearchStrategy[int] | None = None
+) -> Case:
+    """A network with parameters, batch and targets, of 1 to 5 rows where nothing else is said."""
+    network = draw(networks)
+    x = draw(batches(network.inputs, dtype, rows if rows is not None else st.integers(1, 5)))
+    y = draw(targets(network, x.shape[0], dtype))
+    return Case(network, draw(parameters(network, dtype)), x, y)
+
+
+def special_values(name: str, dtype: str) -> npt.NDArray[Any]:
+    """Pre-activations where implementations of the activation go wrong.
+
+    ±0, the smallest and largest numbers, the kinks with their neighbours, and in each precision the thresholds from
+    which σ and tanh round to 1 and the exponential overflows, with their neighbours.
+    """
+    model, target = precision(dtype, subnormals="kept"), dtype_of(dtype)
+    p, largest = model.bits, model.largest
+    thresholds = [p * math.log(2), (p + 1) * math.log(2), (p + 2) * math.log(2) / 2, math.log(largest)]
+    kinks = [abs(float(kink.at)) for kink in activation_named(name).kinks]
+    tiny = [2 * model.underflow, float(np.finfo(np.float16).tiny) if dtype == "float16" else _tiny(dtype)]
+    ordinary = [0.25, 0.5, 1.0, 3.0, 10.0, 20.0, 20.5, 25.0, 100.0, 750.0, largest, largest / 2]
+    positive = np.array([0.0, *tiny, *ordinary, *thresholds, *kinks], dtype=np.float64).astype(target)
+    near = [np.nextafter(positive, target.type(side)) for side in (0, largest)]
+    values = np.concatenate([positive, *near])
+    return np.concatenate([values, -values])
+
+
+def _tiny(dtype: str) -> float:
+    return precision(dtype, subnormals="flushed").underflow
+
+
+@st.composite
+def activation_cases(draw: st.DrawFn, dtype: str, name: str, size: int = 40) -> ActivationCase:
+    """An activation at special values and at ordinary numbers of the dtype."""
+    special = special_values(name, dtype)
+    chosen = draw(st.lists(st.integers(0, len(special) - 1), min_size=size, max_size=size))
+    ordinary = draw(arrays((8,), dtype, st.integers(-64, 64)))
+    return ActivationCase(name, np.concatenate([ordinary, special[np.array(chosen)]]))
