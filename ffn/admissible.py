@@ -26,7 +26,7 @@ from ffn import backward, forward
 from ffn.activations import activation_named
 from ffn.case import ActivationCase, Case
 from ffn.numbers.ball import Ball, BallArray, working_precision
-from ffn.numbers.precision import Precision, precision
+from ffn.numbers.precision import Precision, dtype_of, precision
 from ffn.outputs import as_targets
 
 WORKING_BITS = 128
@@ -38,24 +38,23 @@ class Outside:
 
     Attributes:
         path: the place of the coordinate, such as ``layer 1, W[0, 2]``.
-        index: its place in its array.
         computed: what the program returned.
         admissible: the ball of admissible values.
-        ulps: the distance from the set in units in the last place at the set's midpoint.
+        ulps: the distance from the set in units in the last place of the largest admissible value.
+        dtype: the precision's name.
     """
 
     path: str
-    index: tuple[int, ...]
     computed: float
     admissible: arb
     ulps: float
+    dtype: str
 
     def __str__(self) -> str:
         middle, radius = float(self.admissible.mid()), float(self.admissible.rad())
-        return (
-            f"{self.path}: computed {self.computed!r}, admissible {middle!r} ± {radius:.2g} "
-            f"({_count(self.ulps)} outside the set)"
-        )
+        written = dtype_of(self.dtype).type(self.computed)  # a float32 is written in its own digits
+        distance = "not a finite number" if math.isinf(self.ulps) else f"{self.ulps:.3g} ulps outside the set"
+        return f"{self.path}: computed {written!s}, admissible {middle!r} ± {radius:.2g} ({distance})"
 
 
 @dataclass
@@ -130,7 +129,9 @@ class AdmissibleSet:
                 self._count(result, ball)
                 return
         if result.outside is None:
-            result.outside = Outside(_path(path, index), index, value, ball, self._ulps(ball, value))
+            result.outside = Outside(
+                _path(path, index), value, ball, self._ulps(ball, value), self.precision.name
+            )
 
     def _count(self, result: Examination, ball: arb) -> None:
         middle, radius = abs(float(ball.mid())), float(ball.rad())
@@ -145,9 +146,9 @@ class AdmissibleSet:
     def _ulps(self, ball: arb, value: float) -> float:
         if not math.isfinite(value):
             return math.inf
-        unit = 2 * self.precision.unit_roundoff * 2.0 ** math.floor(math.log2(max(abs(float(ball.mid())), 1e-300)))
-        beyond = abs(ball.mid() - value) - ball.rad()
-        return max(float(beyond), 0.0) / max(unit, self.precision.underflow)
+        exponent = math.frexp(float(ball.abs_upper()))[1] - 1
+        unit = max(2 * self.precision.unit_roundoff * 2.0**exponent, self.precision.underflow)
+        return max(float(abs(ball.mid() - value) - ball.rad()), 0.0) / unit
 
 
 _ZERO_UNDERFLOWS = 1e4  # so many η count as none: far below every value that a case contains
@@ -192,6 +193,39 @@ def slope(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleS
     return AdmissibleSet(((f"{case.activation}′", value.balls),), assumed)
 
 
+def kink_slopes(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleSet:
+    """All values from the left to the right slope, for a case whose every z is a kink of the activation.
+
+    Raises:
+        ValueError: when some z is not a kink.
+    """
+    xp, assumed = _namespace(case, assumed, every_algorithm=False)
+    kinks = {float(kink.at): kink for kink in activation_named(case.activation).kinks}
+    here = [kinks.get(float(value)) for value in case.z.ravel()]
+    if None in here:
+        raise ValueError(f"not every z is a kink of {case.activation}")
+    hulls = [xp.constant(kink.left).hull(xp.constant(kink.right)) for kink in here if kink is not None]
+    balls = np.array([hull.balls[()] for hull in hulls], dtype=object).reshape(case.z.shape)
+    return AdmissibleSet(((f"{case.activation}′", balls),), assumed)
+
+
+def summed_over_pieces(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of ∂W and ∂b of a single hidden maxout layer, summed over its pieces.
+
+    The pieces' slopes sum to 1, so the cotangent of the unit is what they share: Σⱼ ∂Wⱼ = xᵀ ∂h. Each of the pieces may
+    round its own share, and the sum rounds too, which costs at most the error of a product over pieces times as many
+    rows; ``pieces`` copies of the batch at 1/pieces of the weight have that error.
+    """
+    xp, assumed = _namespace(case, assumed)
+    pieces = case.network.hidden[0].pieces or 1
+    parameters, y = _parameters(xp, case), _targets(xp, case)
+    steps = forward.trace(xp, case.network, parameters, xp.asarray(case.x))
+    dh = backward.affine_input_vjp(xp, parameters[1][0], backward.output_vjp(xp, case.network, steps[1].z, y))
+    shares = BallArray(np.tile(dh.balls, (pieces + 2, 1)), xp) / (pieces + 2)
+    x = BallArray(np.tile(steps[0].x.balls, (pieces + 2, 1)), xp)
+    return AdmissibleSet(tuple(_named_parts([backward.affine_vjp(xp, x, shares, None)])), assumed)
+
+
 def _namespace(
     case: Case | ActivationCase, assumed: Precision | None, every_algorithm: bool = True
 ) -> tuple[Ball, Precision]:
@@ -224,6 +258,3 @@ def _flattened(computed: Any) -> Iterator[Any]:
 def _path(name: str, index: tuple[int, ...]) -> str:
     return f"{name}[{', '.join(map(str, index))}]" if index else name
 
-
-def _count(ulps: float) -> str:
-    return "not a finite number, " + "infinitely far" if math.isinf(ulps) else f"{ulps:.3g} ulps"

@@ -80,9 +80,9 @@ class ActivationCase:
     def scaled(self, factor: float) -> ActivationCase:
         return replace(self, z=_scaled(self.z, factor))
 
-    def at(self, index: tuple[int, ...]) -> ActivationCase:
-        """The case on one entry of z alone."""
-        return replace(self, z=self.z[index].reshape(1))
+    def at(self, index: int) -> ActivationCase:
+        """The case on one entry of z alone, counted in row order."""
+        return replace(self, z=self.z.ravel()[index : index + 1])
 
     def to_json(self) -> dict[str, Any]:
         return {"activation": self.activation, "dtype": self.dtype, "z": numbers(self.z)}

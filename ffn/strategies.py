@@ -7,6 +7,7 @@ repeated rows, confident labels.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -155,3 +156,66 @@ def activation_cases(draw: st.DrawFn, dtype: str, name: str, size: int = 40) -> 
     chosen = draw(st.lists(st.integers(0, len(special) - 1), min_size=size, max_size=size))
     ordinary = draw(arrays((8,), dtype, st.integers(-64, 64)))
     return ActivationCase(name, np.concatenate([ordinary, special[np.array(chosen)]]))
+
+
+@st.composite
+def kink_cases(draw: st.DrawFn, dtype: str, names: tuple[str, ...]) -> ActivationCase:
+    """A kinked activation at its kinks exactly; 0 with either sign."""
+    name = draw(st.sampled_from(names))
+    kinks = [float(kink.at) for kink in activation_named(name).kinks]
+    z = draw(st.lists(st.sampled_from([*kinks, *(-0.0 for kink in kinks if kink == 0)]), min_size=1, max_size=4))
+    return ActivationCase(name, np.array(z).astype(dtype_of(dtype)))
+
+
+@st.composite
+def kinked_network_cases(draw: st.DrawFn, dtype: str, activations: tuple[str, ...]) -> Case:
+    """One hidden layer whose pre-activations lie on a kink for every row of zeros: b is the kink itself."""
+    network = draw(networks(activations, outputs=("gaussian",), min_depth=1, max_depth=1))
+    case = draw(cases(dtype, st.just(network), st.integers(1, 3)))
+    kinks = activation_named(network.hidden[0].activation).kinks
+    on_kink = np.full(network.hidden[0].units, float(draw(st.sampled_from(kinks)).at)).astype(case.x.dtype)
+    (W, _), last = case.parameters
+    x = case.x.copy()
+    x[0] = 0
+    return replace(case, parameters=((W, on_kink), last), x=x)
+
+
+@st.composite
+def maxout_cases(draw: st.DrawFn, dtype: str, tied: bool) -> Case:
+    """One maxout layer, read off by a last layer that copies its units; with ``tied``, some pieces are equal."""
+    units, pieces = draw(st.integers(1, 3)), draw(st.integers(2, 4))
+    network = Network(
+        inputs=draw(st.integers(1, 3)),
+        hidden=(Hidden(units, "maxout", pieces=pieces),),
+        units=units,
+        output=Output("gaussian"),
+        reduction="sum",
+    )
+    case = draw(cases(dtype, st.just(network), st.integers(1, 3)))
+    W, b = draw(arrays((network.inputs, units, pieces), dtype)), draw(arrays((units, pieces), dtype))
+    if tied:
+        source = draw(st.lists(st.integers(0, 1), min_size=pieces, max_size=pieces))
+        W, b = W[..., source].copy(), b[..., source].copy()
+    copy = np.eye(units, dtype=case.x.dtype), np.zeros(units, dtype=case.x.dtype)
+    return replace(case, parameters=((W, b), copy))
+
+
+MARGINS = (10.0, 30.0, 100.0, 200.0, 800.0, 10000.0)
+
+
+@st.composite
+def confident_cases(draw: st.DrawFn, dtype: str, right: bool) -> Case:
+    """Bernoulli and categorical outputs whose logits differ by a large margin, for or against the target."""
+    margin = draw(st.sampled_from(MARGINS))
+    name = draw(st.sampled_from(("bernoulli", "categorical")))
+    units = draw(st.integers(2, 4)) if name == "categorical" else 1
+    logits = draw(arrays((units,), dtype))
+    favoured = draw(st.integers(0, units - 1))
+    logits[favoured] = margin
+    if name == "categorical":
+        y = np.array([favoured if right else (favoured + 1) % units])
+    else:
+        y = np.array([[float(right)]]).astype(logits.dtype)
+    network = Network(inputs=1, units=units, output=Output(name), reduction="sum")
+    x = np.ones((1, 1), dtype=logits.dtype)
+    return Case(network, ((logits.reshape(1, units), np.zeros(units, dtype=logits.dtype)),), x, y)

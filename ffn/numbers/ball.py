@@ -81,6 +81,11 @@ class BallArray:
     def sum(self, axis: int | None = None) -> BallArray:
         return self.xp.sum(self, axis)
 
+    def hull(self, other: BallArray) -> BallArray:
+        """The smallest balls that contain both."""
+        with working_precision(self.xp.bits):
+            return BallArray(_union(self.balls, other.balls), self.xp)
+
     def __add__(self, other: Any) -> BallArray:
         return self.xp.operate(np.add, self, other)
 

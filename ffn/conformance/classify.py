@@ -1,0 +1,73 @@
+"""Wrong or unstable: whether an answer that is not admissible was lost to rounding.
+
+A rounding error shrinks with the unit roundoff, the error of a formula does not. So a failing case is repeated in
+float64 on the same inputs. float64 itself has nothing wider: there the case is scaled towards 0, where every problem is
+well conditioned, and at the edge where it begins to fail its error is compared with the one that float32 makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ffn.conformance.law import Law
+from ffn.conformance.subject import Subject
+from ffn.conformance.verdict import Judgement, Verdict
+from ffn.numbers.precision import precision
+
+HALVINGS = 24  # takes 1e4 below 1e-3, where even a quadratic departure is visible in no activation's slope
+EDGE_STEPS = 8
+SHRINKS = 2.0**10  # from float32 to float64 a rounding error shrinks by 2^29; a wrong formula's not at all
+
+
+def classified(law: Law, case: Any, subject: Subject, judgement: Judgement) -> Judgement:
+    """The judgement of a failing case, ``wrong`` refined to ``unstable`` where that is so, with the bits that are right."""
+    if judgement.verdict is not Verdict.WRONG or not judgement.message:
+        return judgement
+    unstable = _lost_to_rounding(law, case, subject)
+    verdict = Verdict.UNSTABLE if unstable else Verdict.WRONG
+    right, bits = bits_right(law, case, subject), precision(case.dtype).bits
+    return replace(judgement, verdict=verdict, message=f"{judgement.message}; {right} of {bits} bits are right")
+
+
+def bits_right(law: Law, case: Any, subject: Subject) -> int:
+    """The largest number of significand bits whose unit roundoff would admit the answer; 0 where none does."""
+    model = precision(case.dtype)
+    low, high = 0, model.bits
+    while high - low > 1:
+        middle = (low + high) // 2
+        if law(case, subject, model.with_bits(middle)).fails:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def _lost_to_rounding(law: Law, case: Any, subject: Subject) -> bool:
+    if "float64" not in subject.dtypes:
+        return False
+    wide = case.cast("float64")
+    if case.dtype != "float64" and not law(wide, subject).fails:
+        return True
+    return "float32" in subject.dtypes and any(_shrinks(law, edge, subject) for edge in _edge(law, wide, subject))
+
+
+def _edge(law: Law, case: Any, subject: Subject) -> Iterator[Any]:
+    """Scaled copies of a failing float64 case, at and beyond the scale where it begins to fail; none if it never holds."""
+    holding = next((k for k in range(1, HALVINGS) if not law(case.scaled(2.0**-k), subject).fails), None)
+    if holding is None:
+        return
+    low, high = 2.0**-holding, 2.0 ** (1 - holding)
+    for _ in range(EDGE_STEPS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if law(case.scaled(middle), subject).fails else (middle, high)
+    for factor in (high, 1.2 * high, 2 * high):
+        yield case.scaled(factor)
+
+
+def _shrinks(law: Law, case: Any, subject: Subject) -> bool:
+    """Whether the error in float64 is far below the one that float32 makes on the same inputs."""
+    narrow = case.cast("float32")
+    coarse, fine = law(narrow, subject), law(narrow.cast("float64"), subject)
+    return coarse.fails and coarse.error >= SHRINKS * fine.error and fine.error < coarse.error

@@ -1,0 +1,60 @@
+"""Each element-wise activation: its value and its slope, by accurate algorithms, at special and ordinary numbers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ffn import admissible
+from ffn.activations import activation_named
+from ffn.case import ActivationCase
+from ffn.conformance.law import Law
+from ffn.conformance.subject import Subject
+from ffn.conformance.verdict import Judgement, inside_hull, judged
+from ffn.network import ELEMENTWISE
+from ffn.numbers.precision import Precision
+from ffn.strategies import activation_cases, kink_cases
+
+KINKED = tuple(name for name in ELEMENTWISE if activation_named(name).kinks)
+
+
+def value_is_admissible(case: ActivationCase, subject: Subject, assumed: Precision) -> Judgement:
+    return judged(admissible.activation(case, assumed).examine(subject.activation(case)))
+
+
+def slope_is_admissible(case: ActivationCase, subject: Subject, assumed: Precision) -> Judgement:
+    return judged(admissible.slope(case, assumed).examine(subject.slope(case)))
+
+
+def slope_is_a_subgradient(case: ActivationCase, subject: Subject, assumed: Precision) -> Judgement:
+    return inside_hull(admissible.kink_slopes(case, assumed).examine(subject.slope(case)))
+
+
+LAWS = (
+    *(
+        Law(
+            f"activation/{name}/value",
+            f"{name} has its value, also at ±0, subnormals, the largest numbers and its thresholds.",
+            ("activation",),
+            partial(activation_cases, name=name),
+            value_is_admissible,
+        )
+        for name in ELEMENTWISE
+    ),
+    *(
+        Law(
+            f"activation/{name}/slope",
+            f"{name} has its slope to full relative accuracy, also in saturation.",
+            ("slope",),
+            partial(activation_cases, name=name),
+            slope_is_admissible,
+        )
+        for name in ELEMENTWISE
+    ),
+    Law(
+        "kinks/slope",
+        "At a kink the slope lies between the one-sided slopes.",
+        ("slope",),
+        partial(kink_cases, names=KINKED),
+        slope_is_a_subgradient,
+    ),
+)

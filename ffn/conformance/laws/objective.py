@@ -1,0 +1,59 @@
+"""The objective around the likelihood: reduction over the batch and weight decay."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from hypothesis import strategies as st
+
+from ffn.case import Case
+from ffn.conformance.law import Law
+from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible
+from ffn.conformance.subject import Subject
+from ffn.conformance.verdict import Judgement, first_failure
+from ffn.numbers.precision import Precision
+from ffn.strategies import cases, networks
+
+
+def loss_and_gradient_are_admissible(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+    return first_failure(loss_is_admissible(case, subject, assumed), gradient_is_admissible(case, subject, assumed))
+
+
+def _reduced(reduction: str, dtype: str) -> st.SearchStrategy[Case]:
+    return cases(dtype, networks(max_depth=1, reductions=(reduction,)), st.integers(2, 5))
+
+
+def _decayed(dtype: str) -> st.SearchStrategy[Case]:
+    return cases(dtype, networks(max_depth=1, weight_decays=(0.5, 0.1, 2.0)))
+
+
+LAWS = (
+    Law(
+        "reduction/mean",
+        "The mean divides by the number of rows, once.",
+        ("loss", "gradient"),
+        partial(_reduced, "mean"),
+        loss_and_gradient_are_admissible,
+    ),
+    Law(
+        "reduction/sum",
+        "The sum divides by nothing.",
+        ("loss", "gradient"),
+        partial(_reduced, "sum"),
+        loss_and_gradient_are_admissible,
+    ),
+    Law(
+        "weight decay/loss",
+        "Weight decay adds (λ/2) Σ‖W‖², whatever the reduction, and leaves biases out.",
+        ("loss",),
+        _decayed,
+        loss_is_admissible,
+    ),
+    Law(
+        "weight decay/gradient",
+        "Weight decay adds λW to the gradient of every W, and nothing to that of b.",
+        ("gradient",),
+        _decayed,
+        gradient_is_admissible,
+    ),
+)

@@ -1,0 +1,59 @@
+"""Each output distribution on an affine network, so that a failure points at it; and confident predictions."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ffn.conformance.law import Law
+from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible
+from ffn.network import OUTPUTS
+from ffn.strategies import cases, confident_cases, networks
+
+
+def _affine(output: str, dtype: str) -> object:
+    return cases(dtype, networks(outputs=(output,), max_depth=0, reductions=("sum",)))
+
+
+LAWS = (
+    *(
+        Law(
+            f"output/{output}/loss",
+            f"The negative log-likelihood of {output} is admissible.",
+            ("loss",),
+            partial(_affine, output),
+            loss_is_admissible,
+        )
+        for output in OUTPUTS
+    ),
+    *(
+        Law(
+            f"output/{output}/gradient",
+            f"The gradient of the negative log-likelihood of {output} is admissible.",
+            ("gradient",),
+            partial(_affine, output),
+            gradient_is_admissible,
+        )
+        for output in OUTPUTS
+    ),
+    Law(
+        "confidence/right",
+        "A confident right prediction has a loss near 0, not the nan of 0·∞.",
+        ("loss",),
+        partial(confident_cases, right=True),
+        loss_is_admissible,
+    ),
+    Law(
+        "confidence/wrong",
+        "A confident wrong prediction costs its margin, not infinity.",
+        ("loss",),
+        partial(confident_cases, right=False),
+        loss_is_admissible,
+    ),
+    Law(
+        "confidence/gradient",
+        "A confident wrong prediction has the full gradient: the loss does not saturate.",
+        ("gradient",),
+        partial(confident_cases, right=False),
+        gradient_is_admissible,
+    ),
+)

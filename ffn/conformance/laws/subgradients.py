@@ -1,0 +1,72 @@
+"""Kinks and ties: whichever slope is chosen, it lies in the subdifferential."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from ffn import admissible
+from ffn.case import Case
+from ffn.conformance.law import Law
+from ffn.conformance.laws.activations import KINKED
+from ffn.conformance.laws.network import output_is_admissible
+from ffn.conformance.subject import Subject
+from ffn.conformance.verdict import Judgement, first_failure, inside_hull, judged
+from ffn.numbers.precision import Precision
+from ffn.strategies import kinked_network_cases, maxout_cases
+
+
+def gradient_is_in_the_hull(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+    return inside_hull(admissible.gradient(case, assumed).examine(subject.gradient(case)))
+
+
+def pieces_share_one_cotangent(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+    """Each piece's slope lies in [0, 1], and over the pieces they sum to 1.
+
+    The sum over the pieces is the gradient of a network whose hidden units are their winning values, with W and b
+    shared by all pieces.
+    """
+    computed = subject.gradient(case)
+    each = inside_hull(admissible.gradient(case, assumed).examine(computed))
+    (dW, db), rest = computed[0], computed[1:]
+    sums = tuple(np.asarray(array, dtype=np.float64).sum(axis=-1) for array in (dW, db))
+    together = judged(admissible.summed_over_pieces(case, assumed).examine(sums))
+    return first_failure(each, replace(together, message=together.message and f"summed over the pieces, {together.message}"))
+
+
+def winner_takes_all(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+    return judged(admissible.gradient(case, assumed).examine(subject.gradient(case)))
+
+
+LAWS = (
+    Law(
+        "kinks/gradient",
+        "With a pre-activation on a kink the gradient lies between the one-sided ones.",
+        ("gradient",),
+        partial(kinked_network_cases, activations=KINKED),
+        gradient_is_in_the_hull,
+    ),
+    Law(
+        "maxout/value",
+        "A maxout unit is the largest of its pieces.",
+        ("forward",),
+        partial(maxout_cases, tied=False),
+        output_is_admissible,
+    ),
+    Law(
+        "maxout/winners",
+        "The winning piece takes the whole cotangent, the others none.",
+        ("gradient",),
+        partial(maxout_cases, tied=False),
+        winner_takes_all,
+    ),
+    Law(
+        "maxout/ties",
+        "Tied pieces share one cotangent: slopes from 0 to 1 that sum to 1.",
+        ("gradient",),
+        partial(maxout_cases, tied=True),
+        pieces_share_one_cotangent,
+    ),
+)

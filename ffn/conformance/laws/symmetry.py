@@ -1,0 +1,83 @@
+"""Symmetries: different parameters that give the same function (Goodfellow, Bengio & Courville 2016, 8.2.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from hypothesis import strategies as st
+
+from ffn import admissible
+from ffn.case import Case
+from ffn.conformance.law import Law
+from ffn.conformance.subject import Subject
+from ffn.conformance.verdict import Judgement, first_failure, judged
+from ffn.network import ELEMENTWISE
+from ffn.numbers.precision import Precision
+from ffn.strategies import cases, networks
+
+
+def hidden_units_in_any_order(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+    """Reversing the first hidden layer's units leaves the output and permutes the gradient likewise."""
+    (W, b), (V, c), *rest = case.parameters
+    reversed_case = replace(case, parameters=((W[:, ::-1].copy(), b[::-1].copy()), (V[::-1].copy(), c), *rest))
+    outputs = judged(admissible.output(case, assumed).examine(subject.forward(reversed_case)))
+    (dW, db), (dV, dc), *others = subject.gradient(reversed_case)
+    restored = ((dW[:, ::-1], db[::-1]), (dV[::-1], dc), *others)
+    return first_failure(outputs, judged(admissible.gradient(case, assumed).examine(restored)))
+
+
+def relu_may_be_rescaled(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+    """relu(cz)/c = relu(z) for c > 0: (4W, 4b, V/4) gives the same output, and gradients (∂W/4, ∂b/4, 4∂V).
+
+    A power of two rounds nothing away from underflow, so the answers belong to the original case's sets, with the
+    absolute error of underflow taken four times as well.
+    """
+    (W, b), (V, c) = case.parameters
+    four = W.dtype.type(4)
+    assumed = replace(assumed, underflow=4 * assumed.underflow)
+    rescaled = replace(case, parameters=((four * W, four * b), (V / four, c)))
+    outputs = judged(admissible.output(case, assumed).examine(subject.forward(rescaled)))
+    (dW, db), (dV, dc) = (tuple(a.astype(np.float64) for a in layer) for layer in subject.gradient(rescaled))
+    restored = ((dW * 4, db * 4), (dV / 4, dc))
+    return first_failure(outputs, judged(admissible.gradient(case, assumed).examine(restored)))
+
+
+def softmax_may_be_shifted(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+    """Adding a constant to every logit changes neither the loss nor the gradient.
+
+    The constant lies beyond the overflow of exp. The sets are those of the shifted logits, whose own rounding is
+    coarser; they enclose the original's loss and gradient, which are the same numbers.
+    """
+    *hidden, (W, b) = case.parameters
+    shift = 2.0 ** np.ceil(np.log2(np.log(assumed.largest)))
+    shifted = replace(case, parameters=(*hidden, (W, b + b.dtype.type(shift))))
+    losses = judged(admissible.loss(shifted, assumed).examine(subject.loss(shifted)))
+    gradients = judged(admissible.gradient(shifted, assumed).examine(subject.gradient(shifted)))
+    return first_failure(losses, gradients)
+
+
+LAWS = (
+    Law(
+        "symmetry/hidden units permuted",
+        "The order of the hidden units does not matter.",
+        ("forward", "gradient"),
+        lambda dtype: cases(dtype, networks((*ELEMENTWISE, "maxout"), min_depth=1, max_depth=2)),
+        hidden_units_in_any_order,
+    ),
+    Law(
+        "symmetry/relu rescaled",
+        "A relu unit scaled up and its outgoing weights scaled down compute the same.",
+        ("forward", "gradient"),
+        lambda dtype: cases(dtype, networks(("relu",), min_depth=1, max_depth=1)),
+        relu_may_be_rescaled,
+    ),
+    Law(
+        "symmetry/softmax shifted",
+        "Softmax and its loss do not change when all logits move together.",
+        ("loss", "gradient"),
+        lambda dtype: cases(dtype, networks(outputs=("categorical",), max_depth=1, min_units=2)),
+        softmax_may_be_shifted,
+    ),
+)

@@ -1,0 +1,102 @@
+"""Verdicts, and what a law says of one case."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ffn.admissible import Examination
+
+
+class Verdict(StrEnum):
+    """What a law concludes.
+
+    ``unstable``: not admissible, but lost to rounding: a wider precision has it right. ``wrong``: the formula is off.
+    ``undecided``: the admissible sets are so wide that nothing was shown. ``not offered``: the implementation lacks
+    what the law needs. ``error``: it raised, or returned something of the wrong kind.
+    """
+
+    HOLDS = "holds"
+    WRONG = "wrong"
+    UNSTABLE = "unstable"
+    UNDECIDED = "undecided"
+    NOT_OFFERED = "not offered"
+    ERROR = "error"
+
+    @property
+    def fails(self) -> bool:
+        return self in (Verdict.WRONG, Verdict.UNSTABLE, Verdict.ERROR)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a law says of one case.
+
+    Attributes:
+        verdict: one of the verdicts.
+        message: for a failure, the first wrong coordinate by its path, what was computed and what is admissible.
+        error: the largest distance from the middle of an admissible set.
+        resolution: the smallest relative error that would have been seen.
+        decided, undecided, not_judged: how many coordinates were.
+    """
+
+    verdict: Verdict
+    message: str = ""
+    error: float = 0.0
+    resolution: float = math.inf
+    decided: int = 0
+    undecided: int = 0
+    not_judged: int = 0
+
+    @property
+    def fails(self) -> bool:
+        return self.verdict.fails
+
+
+def holds() -> Judgement:
+    return Judgement(Verdict.HOLDS, decided=1)
+
+
+def wrong(message: str) -> Judgement:
+    return Judgement(Verdict.WRONG, message)
+
+
+def judged(examination: Examination) -> Judgement:
+    """The judgement that follows from comparing an answer with its admissible set."""
+    outside = examination.outside
+    if outside is not None:
+        verdict = Verdict.WRONG
+    else:
+        verdict = Verdict.HOLDS if examination.decided else Verdict.UNDECIDED
+    return Judgement(
+        verdict=verdict,
+        message=str(outside) if outside else "",
+        error=examination.error,
+        resolution=examination.resolution,
+        decided=examination.decided,
+        undecided=examination.undecided,
+        not_judged=examination.not_judged,
+    )
+
+
+def inside_hull(examination: Examination) -> Judgement:
+    """As ``judged``, for laws on subdifferentials: there a wide set is the statement, not a lack of precision."""
+    judgement = judged(examination)
+    return replace(judgement, verdict=Verdict.HOLDS) if judgement.verdict is Verdict.UNDECIDED else judgement
+
+
+def first_failure(*judgements: Judgement) -> Judgement:
+    """The first judgement that fails; else one that sums up all, decided if any is."""
+    for judgement in judgements:
+        if judgement.fails:
+            return judgement
+    decided = any(judgement.verdict is Verdict.HOLDS for judgement in judgements)
+    return Judgement(
+        verdict=Verdict.HOLDS if decided else Verdict.UNDECIDED,
+        error=max(judgement.error for judgement in judgements),
+        resolution=min(judgement.resolution for judgement in judgements),
+        decided=sum(judgement.decided for judgement in judgements),
+        undecided=sum(judgement.undecided for judgement in judgements),
+        not_judged=sum(judgement.not_judged for judgement in judgements),
+    )

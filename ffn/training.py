@@ -1,0 +1,106 @@
+"""Plain minibatch stochastic gradient descent, enough for the lessons.
+
+Source: Goodfellow, Bengio & Courville 2016, section 8.3.1 (algorithm 8.1, with a constant learning rate).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ffn import reference
+from ffn.network import Network, Parameters
+
+
+@dataclass(frozen=True)
+class Descent:
+    """How to descend.
+
+    Attributes:
+        learning_rate: the step is this times the gradient of the batch's loss.
+        epochs: how often the data are gone through.
+        batch_size: rows of a minibatch, the last one of an epoch may have fewer; left out, all of them.
+        seed: of the order of the rows, drawn anew in each epoch.
+
+    Raises:
+        ValueError: when an attribute is out of its range.
+    """
+
+    learning_rate: float
+    epochs: int
+    batch_size: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.learning_rate > 0:
+            raise ValueError(f"learning_rate is above 0, not {self.learning_rate!r}")
+        if self.epochs < 0:
+            raise ValueError(f"epochs is at least 0, not {self.epochs!r}")
+        if self.batch_size is not None and self.batch_size < 1:
+            raise ValueError(f"batch_size is at least 1, not {self.batch_size!r}")
+
+
+class Trained(NamedTuple):
+    """The parameters after the last step, and the loss on all data at the start and after each epoch."""
+
+    parameters: Parameters
+    losses: list[float]
+
+
+def train(
+    network: Network, parameters: Parameters, x: npt.NDArray[Any], y: npt.NDArray[Any], descent: Descent
+) -> Trained:
+    """Minimise the loss by minibatch stochastic gradient descent; the given parameters are left as they are.
+
+    A minibatch is drawn without replacement, so that its mean gradient is an unbiased estimate of that of all data.
+
+    Args:
+        network: the network.
+        parameters: where to start, of one floating dtype, in which everything is computed.
+        x: the examples, (N, inputs).
+        y: their targets, as ``reference.loss`` takes them.
+        descent: how to descend.
+
+    Raises:
+        ValueError: when a shape, the dtype or a target does not fit.
+    """
+    generator = np.random.default_rng(descent.seed)
+    size = descent.batch_size or len(x)
+    losses = [float(reference.loss(network, parameters, x, y))]
+    for _ in range(descent.epochs):
+        order = generator.permutation(len(x))
+        for start in range(0, len(x), size):
+            rows = order[start : start + size]
+            gradient = reference.gradient(network, parameters, x[rows], y[rows])
+            parameters = step(parameters, gradient, descent.learning_rate)
+        losses.append(float(reference.loss(network, parameters, x, y)))
+    return Trained(parameters, losses)
+
+
+def step(parameters: Parameters, gradient: Parameters, learning_rate: Any) -> Parameters:
+    """One step of descent, θ − ε∇, on floats of any dtype (which is kept) or on fractions."""
+    pairs = zip(parameters, gradient, strict=True)
+    return tuple((_descended(W, dW, learning_rate), _descended(b, db, learning_rate)) for (W, b), (dW, db) in pairs)
+
+
+def accuracy(network: Network, parameters: Parameters, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> float:
+    """The share of the rows whose largest output is that of their class.
+
+    Raises:
+        ValueError: when the output is not categorical.
+    """
+    if network.output.name != "categorical":
+        raise ValueError(f"accuracy is for a categorical output, not {network.output.name}")
+    predicted = reference.forward(network, parameters, x).argmax(axis=1)
+    return float(np.mean(predicted == y))
+
+
+def _descended(array: Any, gradient: Any, learning_rate: Any) -> Any:
+    return (
+        array - array.dtype.type(learning_rate) * gradient
+        if array.dtype != object
+        else array - learning_rate * gradient
+    )

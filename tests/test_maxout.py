@@ -1,0 +1,274 @@
+"""Maxout: h = maxⱼ zⱼ, what one unit can approximate, what two can, and how its gradient is routed.
+
+Everything here is rational, so every claim is checked on fractions with ==, <= and no tolerance. A supremum is taken
+over the finitely many points where it can lie, never on a grid: one test shows how a grid deceives.
+
+Sources: Goodfellow et al. 2013, Maxout networks, sections 3 and 4; equioscillation: Chebyshev.
+"""
+
+from bisect import bisect
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ffn.activations import activation_named
+from ffn.backward import maxout_vjp
+from ffn.constructions import MaxAffine, best_square, difference_of_maxouts
+from ffn.forward import LayerTrace, affine, trace
+from ffn.maxout import maxout
+from ffn.network import Hidden, Network, Output
+from ffn.numbers.exact import exact
+
+rational = st.builds(Fraction, st.integers(-20, 20), st.integers(1, 5))
+small = st.builds(Fraction, st.integers(-8, 8), st.integers(8, 64))
+pieces = st.integers(1, 5)
+intervals = st.tuples(rational, rational).filter(lambda ends: ends[0] != ends[1]).map(sorted)
+one_unit = st.lists(st.integers(-3, 3), min_size=1, max_size=4)  # its pieces, often tied
+two_units = st.lists(st.tuples(rational, rational), min_size=1, max_size=4).map(
+    lambda rows: list(zip(*rows, strict=True))
+)
+
+
+def unit(z: Sequence) -> Fraction:
+    """The shipped maxout of the pieces of one unit."""
+    return maxout(exact, exact.asarray([[z]]))[0, 0]
+
+
+def lines(count: int) -> st.SearchStrategy[MaxAffine]:
+    """Maxima of any ``count`` affine functions."""
+    several = st.lists(rational, min_size=count, max_size=count)
+    return st.builds(MaxAffine, several, several)
+
+
+def near(f: MaxAffine) -> st.SearchStrategy[MaxAffine]:
+    """Small changes of f: the ones with a chance of doing better than a best approximation."""
+    changes = st.lists(st.tuples(small, small), min_size=len(f.slopes), max_size=len(f.slopes)).map(np.array)
+    return changes.map(lambda d: MaxAffine(f.slopes + d[:, 0], f.intercepts + d[:, 1]))
+
+
+def sup_distance(f: MaxAffine, sign: int, a: Fraction, b: Fraction) -> Fraction:
+    """The exact supremum of |f(x) − sign·x²| on [a, b], for sign ±1.
+
+    Where f is affine the difference is a parabola, extremal at its ends or where both have one slope. So the supremum
+    lies at a, at b, where two lines cross, or where a line has the parabola's slope 2·sign·x.
+    """
+    crossings = [
+        (c - d) / (t - s) for (s, c), (t, d) in combinations(zip(f.slopes, f.intercepts, strict=True), 2) if s != t
+    ]
+    tangent = [sign * slope / 2 for slope in f.slopes]
+    return max(abs(f(x) - sign * x * x) for x in [a, b, *crossings, *tangent] if a <= x <= b)
+
+
+def difference_by_network(g: MaxAffine, h: MaxAffine, xs: Sequence[Fraction]) -> list[Fraction]:
+    """g(x) − h(x) by the shipped forward pass: two maxout units, then an affine layer with weights 1 and −1."""
+    k = max(len(g.slopes), len(h.slopes))
+    network = Network(inputs=1, hidden=(Hidden(2, "maxout", pieces=k),), units=1, output=Output("gaussian"))
+    (W_g, b_g), (W_h, b_h) = g.layer(k), h.layer(k)
+    hidden = np.concatenate([W_g, W_h], axis=1), np.concatenate([b_g, b_h])
+    parameters = (hidden, (exact.asarray([[1], [-1]]), exact.asarray([0])))
+    return trace(exact, network, parameters, exact.asarray([[x] for x in xs]))[-1].h[:, 0].tolist()
+
+
+# What one unit is
+
+
+@given(two_units, st.fractions(0, 1, max_denominator=8))
+def test_maxout_is_convex_in_its_pre_activations(pair: list, weight: Fraction) -> None:
+    """Without convexity one unit could do what the last section needs two for."""
+    z, w = pair
+    mixture = [weight * zj + (1 - weight) * wj for zj, wj in zip(z, w, strict=True)]
+    assert unit(mixture) <= weight * unit(z) + (1 - weight) * unit(w)
+
+
+@given(two_units)
+def test_maxout_is_1_lipschitz_in_the_largest_change(pair: list) -> None:
+    """Otherwise a small error in the pre-activations could grow on its way through a maxout layer."""
+    z, w = pair
+    assert abs(unit(z) - unit(w)) <= max(abs(zj - wj) for zj, wj in zip(z, w, strict=True))
+
+
+@given(one_unit.flatmap(lambda z: st.tuples(st.just(z), st.permutations(z))))
+def test_the_order_of_the_pieces_does_not_matter(orders: tuple) -> None:
+    """A maxout that depended on it would not be a maximum."""
+    z, permuted = orders
+    assert unit(permuted) == unit(z)
+
+
+@given(st.lists(rational, min_size=1, max_size=4))
+def test_a_maxout_layer_of_one_piece_is_linear(z: list) -> None:
+    """The nonlinearity comes from the competition of pieces alone."""
+    assert maxout(exact, exact.asarray([z]).reshape(1, -1, 1)).tolist() == [z]
+
+
+TWO_PIECES = {"relu": (1, 0), "absolute": (1, -1), "leaky_relu": (1, Fraction("1/10"))}
+
+
+@pytest.mark.parametrize("name", TWO_PIECES)
+@given(x=rational)
+def test_two_pieces_learn_the_rectifying_activations(name: str, x: Fraction) -> None:
+    """Maxout would not generalise relu, |·| and leaky relu."""
+    z = affine(exact, exact.asarray([[x]]), exact.asarray([[TWO_PIECES[name]]]), exact.asarray([[0, 0]]))
+    assert maxout(exact, z) == activation_named(name, 0.1).value(exact, exact.asarray([[x]]))
+
+
+def test_a_leaky_relu_steeper_than_1_on_the_left_is_no_maxout() -> None:
+    """The comparison above could not fail: where leaky relu is x, the maximum of x and 2x is 2x."""
+    assert unit([3, 2 * 3]) != activation_named("leaky_relu", 2.0).value(exact, exact.asarray([3]))
+
+
+@given(st.lists(rational, min_size=4, max_size=4), st.lists(rational, min_size=2, max_size=2))
+def test_max_pooling_is_a_maxout_whose_pieces_are_shifts_of_one_filter(signal: list, filter_: list) -> None:
+    """The two would not be the same maximum: pooling competes over places, maxout over filters."""
+    W = exact.asarray([[[filter_[i - j] if 0 <= i - j < 2 else 0 for j in range(3)]] for i in range(4)])
+    responses = [filter_[0] * left + filter_[1] * right for left, right in pairwise(signal)]
+    assert maxout(exact, affine(exact, exact.asarray([signal]), W, exact.asarray([[0, 0, 0]]))) == max(responses)
+
+
+# One unit approximates x²
+
+
+@given(intervals, pieces)
+def test_the_equal_pieces_approximate_the_square_to_within_their_bound(interval: list, n: int) -> None:
+    """The error (b − a)²/(8n²) would be a bound that nothing attains."""
+    a, b = interval
+    assert sup_distance(best_square(a, b, n), 1, a, b) == (b - a) ** 2 / (8 * n**2)
+
+
+@given(intervals, pieces, st.data())
+def test_no_maximum_of_n_affine_functions_does_better(interval: list, n: int, data: st.DataObject) -> None:
+    """The construction would not be the best one."""
+    a, b = interval
+    rival = data.draw(lines(n) | near(best_square(a, b, n)))
+    assert sup_distance(rival, 1, a, b) >= (b - a) ** 2 / (8 * n**2)
+
+
+@given(intervals, pieces)
+def test_chords_alone_and_tangents_alone_err_twice_as_much(interval: list, n: int) -> None:
+    """The measure of the error would not tell an interpolation from the best approximation."""
+    a, b = interval
+    f, h = best_square(a, b, n), (b - a) / n
+    for lift in (h**2 / 8, -(h**2) / 8):  # onto the chords; down to the tangents
+        assert sup_distance(MaxAffine(f.slopes, [c + lift for c in f.intercepts]), 1, a, b) == h**2 / 4
+
+
+def test_on_a_grid_an_approximation_seems_to_beat_the_bound() -> None:
+    """A supremum taken on a grid would refute a theorem: the constant 5/9 errs by 4/9 there, and the bound is 1/2."""
+    constant, bound = MaxAffine([0], [Fraction(5, 9)]), Fraction(2**2, 8)
+    grid = [Fraction(i, 3) for i in (-3, -1, 1, 3)]
+    assert max(abs(constant(x) - x * x) for x in grid) < bound < sup_distance(constant, 1, Fraction(-1), Fraction(1))
+
+
+@given(intervals, pieces)
+def test_the_construction_is_what_the_shipped_layer_computes(interval: list, n: int) -> None:
+    """The statements on x² would hold of the formula, not of the maxout layer."""
+    f, points = best_square(*interval, n), [interval[0] + i * (interval[1] - interval[0]) / 7 for i in range(8)]
+    assert difference_by_network(f, MaxAffine([0], [0]), points) == [f(x) for x in points]
+
+
+@given(intervals, st.integers(2, 5))
+def test_the_pieces_of_the_best_approximation_are_equally_long(interval: list, n: int) -> None:
+    """A longer piece would err by more than its share."""
+    a, b = interval
+    assert best_square(a, b, n).kinks() == tuple(a + i * (b - a) / n for i in range(1, n))
+
+
+# One unit does not approximate −x², two do
+
+
+@given(intervals, pieces, st.data())
+def test_one_unit_errs_on_minus_the_square_by_as_much_as_a_line(interval: list, n: int, data: st.DataObject) -> None:
+    """One maxout unit would be universal: more pieces would help with a function that is not convex."""
+    a, b = interval
+    line = MaxAffine([-slope for slope in best_square(a, b, 1).slopes], [-c for c in best_square(a, b, 1).intercepts])
+    assert sup_distance(line, -1, a, b) == (b - a) ** 2 / 8
+    rival = data.draw(lines(n) | near(MaxAffine(line.slopes * n, line.intercepts * n)))
+    assert sup_distance(rival, -1, a, b) >= (b - a) ** 2 / 8
+
+
+@st.composite
+def piecewise_linear(draw: st.DrawFn) -> tuple[list, list, Fraction, Fraction]:
+    """Knots, values there, and the two end slopes."""
+    knots = sorted(draw(st.lists(rational, min_size=1, max_size=5, unique=True)))
+    values = draw(st.lists(rational, min_size=len(knots), max_size=len(knots)))
+    return knots, values, draw(rational), draw(rational)
+
+
+def interpolated(knots: list, values: list, left_slope: Fraction, right_slope: Fraction, x: Fraction) -> Fraction:
+    """The function by its definition: a line from knot to knot, and one to each side."""
+    i = bisect(knots, x)
+    if i == 0:
+        return values[0] + left_slope * (x - knots[0])
+    if i == len(knots):
+        return values[-1] + right_slope * (x - knots[-1])
+    share = (x - knots[i - 1]) / (knots[i] - knots[i - 1])
+    return (1 - share) * values[i - 1] + share * values[i]
+
+
+@given(piecewise_linear(), st.lists(rational, max_size=3))
+def test_two_units_give_every_continuous_piecewise_linear_function(function: tuple, xs: list) -> None:
+    """Networks with two maxout units would not be universal."""
+    g, h = difference_of_maxouts(*function)
+    knots = function[0]
+    points = [*knots, *((s + t) / 2 for s, t in pairwise(knots)), knots[0] - 1, knots[-1] + 1, *xs]
+    assert difference_by_network(g, h, points) == [interpolated(*function, x) for x in points]
+
+
+@given(piecewise_linear())
+def test_the_two_units_share_out_the_knots_where_the_slope_jumps(function: tuple) -> None:
+    """Agreement at points would say nothing about the places in between, where a kink too many could hide."""
+    g, h = difference_of_maxouts(*function)
+    knots, values, left, right = function
+    inner = [(w - v) / (t - s) for (s, v), (t, w) in pairwise(zip(knots, values, strict=True))]
+    jumps = [t for t, (before, after) in zip(knots, pairwise([left, *inner, right]), strict=True) if before != after]
+    assert sorted(g.kinks() + h.kinks()) == jumps
+
+
+@given(st.lists(rational, min_size=1, max_size=4, unique=True), st.lists(rational, min_size=5, max_size=5))
+def test_a_convex_one_needs_one_unit_alone(knots: list, slopes: list) -> None:
+    """'Maxout learns the activation' would not even hold for the convex ones, where it does."""
+    knots, slopes = sorted(knots), sorted(slopes)[: len(knots) + 1]
+    values = [Fraction(0)]
+    for (s, t), slope in zip(pairwise(knots), slopes[1:-1], strict=True):
+        values.append(values[-1] + slope * (t - s))
+    _, h = difference_of_maxouts(knots, values, slopes[0], slopes[-1])
+    assert h == MaxAffine([0], [0])
+
+
+# The gradient goes to a winner
+
+
+def is_subgradient(slopes: Sequence, z: Sequence, w: Sequence) -> bool:
+    """Whether h(w) ≥ h(z) + slopes·(w − z), as it is for every w where slopes is a subgradient of the maximum at z."""
+    return max(w) >= max(z) + sum(s * (wj - zj) for s, wj, zj in zip(slopes, w, z, strict=True))
+
+
+def routed(z: Sequence, cotangent: int) -> list:
+    """The shipped cotangents of the pieces of one unit."""
+    step = LayerTrace(None, exact.asarray([[z]]), None)
+    return maxout_vjp(exact, step, exact.asarray([[cotangent]]))[0, 0].tolist()
+
+
+@given(one_unit, st.integers(-5, 5))
+def test_the_first_of_the_largest_pieces_takes_the_whole_cotangent(z: list, cotangent: int) -> None:
+    """Some of the cotangent would get lost, be doubled at a tie, or reach a piece that did not decide the output."""
+    assert routed(z, cotangent) == [cotangent if j == z.index(max(z)) else 0 for j in range(len(z))]
+
+
+@given(one_unit, st.data())
+def test_the_routed_slopes_are_a_subgradient(z: list, data: st.DataObject) -> None:
+    """At a tie, where no derivative exists, the backward pass would return a slope that no limit of slopes supports."""
+    w = data.draw(st.lists(st.integers(-5, 5), min_size=len(z), max_size=len(z)))
+    assert is_subgradient(routed(z, 1), z, w)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=2, max_size=4))
+def test_slope_1_for_all_tied_pieces_is_refused(z: list) -> None:
+    """The test above could not fail: raising two tied pieces by 1 raises the maximum by 1, not by 2."""
+    tied = [*z, max(z)]
+    everyone = [int(zj == max(tied)) for zj in tied]
+    assert not is_subgradient(everyone, tied, [zj + 1 for zj in tied])
