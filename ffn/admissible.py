@@ -129,9 +129,7 @@ class AdmissibleSet:
                 self._count(result, ball)
                 return
         if result.outside is None:
-            result.outside = Outside(
-                _path(path, index), value, ball, self._ulps(ball, value), self.precision.name
-            )
+            result.outside = Outside(_path(path, index), value, ball, self._ulps(ball, value), self.precision.name)
 
     def _count(self, result: Examination, ball: arb) -> None:
         middle, radius = abs(float(ball.mid())), float(ball.rad())
@@ -257,4 +255,3 @@ def _flattened(computed: Any) -> Iterator[Any]:
 
 def _path(name: str, index: tuple[int, ...]) -> str:
     return f"{name}[{', '.join(map(str, index))}]" if index else name
-

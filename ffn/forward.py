@@ -53,9 +53,7 @@ def negative_log_likelihood(xp: Namespace, network: Network, z: Array, y: Any, k
     return kernel if kernel_only else kernel + distribution.constant(xp, y)
 
 
-def objective(
-    xp: Namespace, network: Network, parameters: Any, x: Array, y: Any, kernel_only: bool = False
-) -> Array:
+def objective(xp: Namespace, network: Network, parameters: Any, x: Array, y: Any, kernel_only: bool = False) -> Array:
     """The loss: NLL summed over the units, reduced over the batch, plus weight decay (λ/2) Σ‖W‖²."""
     z = trace(xp, network, parameters, x)[-1].h
     loss = xp.total([negative_log_likelihood(xp, network, z, y, kernel_only)])

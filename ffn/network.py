@@ -1,8 +1,8 @@
 """The description of a feedforward network, and its parameters.
 
-Shapes. A batch x is (N, inputs), one example a row. A layer's W is (in, units), or (in, units, pieces) for maxout, and its
-b (units,) or (units, pieces): z = x @ W + b, as in the book's g(Wᵀx + c) (Goodfellow, Bengio & Courville 2016, ch. 6).
-The last layer is affine. Parameters, and their gradient, are a tuple of (W, b).
+Shapes. A batch x is (N, inputs), one example a row. A layer's W is (in, units), or (in, units, pieces) for maxout, and
+its b (units,) or (units, pieces): z = x @ W + b, as in the book's g(Wᵀx + c) (Goodfellow, Bengio & Courville 2016,
+ch. 6). The last layer is affine. Parameters, and their gradient, are a tuple of (W, b).
 """
 
 from __future__ import annotations
@@ -56,7 +56,11 @@ class Hidden:
             _require_finite("negative_slope", self.negative_slope)
 
     def __repr__(self) -> str:
-        own = "".join(f", {name}={getattr(self, name)!r}" for name in ("negative_slope", "pieces") if getattr(self, name) is not None)
+        own = "".join(
+            f", {name}={getattr(self, name)!r}"
+            for name in ("negative_slope", "pieces")
+            if getattr(self, name) is not None
+        )
         return f"Hidden({self.units!r}, {self.activation!r}{own})"
 
     def _settle(self, attribute: str, activation: str, default: float) -> None:

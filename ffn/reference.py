@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ffn.activations import activation_named
 from ffn.backward import gradient as gradient_by_hand
 from ffn.forward import objective, trace
-from ffn.activations import activation_named
 from ffn.network import Network, Parameters, check_parameters
 from ffn.numbers.floating import Floating, floating
 from ffn.outputs import as_targets, check_targets
@@ -36,8 +36,8 @@ def forward(network: Network, parameters: Parameters, x: npt.ArrayLike) -> npt.N
     Raises:
         ValueError: when a shape or the dtype does not fit.
     """
-    xp, x = _checked(network, parameters, x)
-    result: npt.NDArray[Any] = trace(xp, network, parameters, x)[-1].h
+    xp, batch = _checked(network, parameters, x)
+    result: npt.NDArray[Any] = trace(xp, network, parameters, batch)[-1].h
     return result
 
 
@@ -48,38 +48,36 @@ def loss(network: Network, parameters: Parameters, x: npt.ArrayLike, y: npt.Arra
     ``y`` is (N, units), or (N,) class indices for categorical. Raises ValueError as ``forward`` does, and for targets
     outside the distribution's domain.
     """
-    xp, x = _checked(network, parameters, x)
-    y = _targets(xp, network, x, y)
-    return objective(xp, network, parameters, x, y)
+    xp, batch = _checked(network, parameters, x)
+    return objective(xp, network, parameters, batch, _targets(xp, network, batch, y))
 
 
 @_ieee
 def gradient(network: Network, parameters: Parameters, x: npt.ArrayLike, y: npt.ArrayLike) -> Parameters:
     """The gradient of ``loss`` by every parameter, shaped as the parameters. Raises as ``loss`` does."""
-    xp, x = _checked(network, parameters, x)
-    y = _targets(xp, network, x, y)
-    return gradient_by_hand(xp, network, parameters, x, y)
+    xp, batch = _checked(network, parameters, x)
+    return gradient_by_hand(xp, network, parameters, batch, _targets(xp, network, batch, y))
 
 
 @_ieee
 def activation(name: str, z: npt.ArrayLike) -> npt.NDArray[Any]:
     """The named element-wise activation of z, in z's dtype; leaky_relu has negative slope 0.01."""
-    xp, z = _numbers(z)
-    result: npt.NDArray[Any] = xp.asarray(activation_named(name).value(xp, z))
+    xp, array = _numbers(z)
+    result: npt.NDArray[Any] = xp.asarray(activation_named(name).value(xp, array))
     return result
 
 
 @_ieee
 def slope(name: str, z: npt.ArrayLike) -> npt.NDArray[Any]:
     """The derivative of the named activation at z, in z's dtype; at a kink the slope of one side."""
-    xp, z = _numbers(z)
-    result: npt.NDArray[Any] = xp.asarray(activation_named(name).slope(xp, z))
+    xp, array = _numbers(z)
+    result: npt.NDArray[Any] = xp.asarray(activation_named(name).slope(xp, array))
     return result
 
 
 def _numbers(z: npt.ArrayLike) -> tuple[Floating, npt.NDArray[Any]]:
-    z = np.asarray(z)
-    return floating(z.dtype), z
+    array = np.asarray(z)
+    return floating(array.dtype), array
 
 
 def _checked(network: Network, parameters: Parameters, x: npt.ArrayLike) -> tuple[Floating, npt.NDArray[Any]]:
@@ -88,10 +86,10 @@ def _checked(network: Network, parameters: Parameters, x: npt.ArrayLike) -> tupl
     if len(dtypes) > 1:
         raise ValueError(f"the parameters mix dtypes: {', '.join(sorted(dtype.name for dtype in dtypes))}")
     xp = floating(dtypes.pop())
-    x = xp.asarray(x)
-    if x.ndim != 2 or x.shape[1] != network.inputs or not x.shape[0]:
-        raise ValueError(f"x has shape {x.shape}, not (N, {network.inputs}) with N at least 1")
-    return xp, x
+    batch: npt.NDArray[Any] = xp.asarray(x)
+    if batch.ndim != 2 or batch.shape[1] != network.inputs or not batch.shape[0]:
+        raise ValueError(f"x has shape {batch.shape}, not (N, {network.inputs}) with N at least 1")
+    return xp, batch
 
 
 def _targets(xp: Floating, network: Network, x: npt.NDArray[Any], y: npt.ArrayLike) -> Any:

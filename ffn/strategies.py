@@ -1,7 +1,7 @@
 """Hypothesis strategies: networks, parameters, batches and targets, which shrink to small networks of small integers.
 
-They aim at what one random sample lacks: saturated units, pre-activations on a kink, tied pieces, dead units, zero rows,
-repeated rows, confident labels.
+They aim at what one random sample lacks: saturated units, pre-activations on a kink, tied pieces, dead units, zero
+rows, repeated rows, confident labels.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _layer_parameters(draw: st.DrawFn, w_shape: tuple[int, ...], b_shape: tuple[
 
 @st.composite
 def batches(draw: st.DrawFn, inputs: int, dtype: str, rows: st.SearchStrategy[int]) -> Any:
-    """A batch (N, inputs); rows past the first few repeat them, with one entry changed, so that large batches are cheap.
+    """A batch (N, inputs); rows past the first few repeat them, moved a little, so that large batches are cheap.
 
     A row of zeros, and equal rows, come by themselves.
     """

@@ -7,6 +7,7 @@ well conditioned, and at the edge where it begins to fail its error is compared 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -22,12 +23,13 @@ SHRINKS = 2.0**10  # from float32 to float64 a rounding error shrinks by 2^29; a
 
 
 def classified(law: Law, case: Any, subject: Subject, judgement: Judgement) -> Judgement:
-    """The judgement of a failing case, ``wrong`` refined to ``unstable`` where that is so, with the bits that are right."""
+    """A failure's judgement, ``wrong`` refined to ``unstable`` where that is so, with the bits that are right."""
     if judgement.verdict is not Verdict.WRONG or not judgement.message:
         return judgement
     unstable = _lost_to_rounding(law, case, subject)
     verdict = Verdict.UNSTABLE if unstable else Verdict.WRONG
-    right, bits = bits_right(law, case, subject), precision(case.dtype).bits
+    bits = precision(case.dtype).bits
+    right = 0 if math.isinf(judgement.error) else bits_right(law, case, subject)
     return replace(judgement, verdict=verdict, message=f"{judgement.message}; {right} of {bits} bits are right")
 
 
@@ -54,7 +56,7 @@ def _lost_to_rounding(law: Law, case: Any, subject: Subject) -> bool:
 
 
 def _edge(law: Law, case: Any, subject: Subject) -> Iterator[Any]:
-    """Scaled copies of a failing float64 case, at and beyond the scale where it begins to fail; none if it never holds."""
+    """Copies of a failing float64 case, scaled to where it begins to fail and beyond; none if it never holds."""
     holding = next((k for k in range(1, HALVINGS) if not law(case.scaled(2.0**-k), subject).fails), None)
     if holding is None:
         return

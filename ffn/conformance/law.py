@@ -40,9 +40,7 @@ class Law:
             return any(subject.offers(method) for method in ("forward", "loss", "gradient"))
         return all(subject.offers(method) for method in self.needs)
 
-    def __call__(
-        self, case: Case | ActivationCase, subject: Subject, assumed: Precision | None = None
-    ) -> Judgement:
+    def __call__(self, case: Case | ActivationCase, subject: Subject, assumed: Precision | None = None) -> Judgement:
         """Judge one case, in the precision of its dtype unless another is assumed."""
         try:
             if isinstance(case, Case) and not subject.supports(case.network):

@@ -65,12 +65,9 @@ def wrong(message: str) -> Judgement:
 def judged(examination: Examination) -> Judgement:
     """The judgement that follows from comparing an answer with its admissible set."""
     outside = examination.outside
-    if outside is not None:
-        verdict = Verdict.WRONG
-    else:
-        verdict = Verdict.HOLDS if examination.decided else Verdict.UNDECIDED
+    admitted = Verdict.HOLDS if examination.decided else Verdict.UNDECIDED
     return Judgement(
-        verdict=verdict,
+        verdict=Verdict.WRONG if outside else admitted,
         message=str(outside) if outside else "",
         error=examination.error,
         resolution=examination.resolution,

@@ -260,7 +260,8 @@ class Ball:
         return BallArray(np.where(mask, a, b), self)
 
     def detached_positive(self, z: BallArray) -> Mask:
-        return elementwise(lambda ball: bool(ball.mid() > 0))(z.balls).astype(bool)
+        mask: Mask = elementwise(lambda ball: bool(ball.mid() > 0))(z.balls).astype(bool)
+        return mask
 
     def detached_max(self, z: BallArray) -> BallArray:
         """The largest midpoint of each row.
@@ -305,7 +306,8 @@ def as_array(balls: Sequence[arb], shape: tuple[int, ...]) -> Array:
 
 
 def matrix(balls: Array) -> arb_mat:
-    return arb_mat(*balls.shape, balls.ravel().tolist())
+    rows, columns = balls.shape
+    return arb_mat(rows, columns, balls.ravel().tolist())
 
 
 def product(a: Array, b: Array) -> Array:

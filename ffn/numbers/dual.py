@@ -53,7 +53,7 @@ class DualArray:
         return self + (-lifted(other, self))
 
     def __rsub__(self, other: Any) -> DualArray:
-        return -self + other
+        return lifted(other, self) - self
 
     def __mul__(self, other: Any) -> DualArray:
         other = lifted(other, self)

@@ -24,7 +24,7 @@ class Floating:
     """
 
     def __init__(self, dtype: npt.DTypeLike) -> None:
-        self.dtype = np.dtype(dtype)
+        self.dtype: np.dtype[Any] = np.dtype(dtype)
 
     def __repr__(self) -> str:
         return f"Floating({self.dtype.name!r})"
@@ -74,7 +74,7 @@ class Floating:
         return self.where(t > 0, a, b)
 
     def where(self, mask: Mask, a: Array, b: Array) -> Array:
-        return np.where(mask, a, b).astype(self.dtype, copy=False)
+        return np.asarray(np.where(mask, a, b)).astype(self.dtype, copy=False)
 
     def detached_positive(self, z: Array) -> Mask:
         return np.asarray(z > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,7 +38,7 @@ class Precision:
     @property
     def bits(self) -> int:
         """Significand bits p, the leading one included."""
-        return round(-np.log2(self.unit_roundoff))
+        return round(-math.log2(self.unit_roundoff))
 
     def with_bits(self, bits: int) -> Precision:
         """The same range with another number of significand bits."""
@@ -55,11 +56,14 @@ def dtype_of(name: str) -> np.dtype[Any]:
     """
     if name not in NAMES:
         raise ValueError(f"unknown dtype {name!r}: one of {', '.join(NAMES)}")
+    dtype: np.dtype[Any]
     if name == "bfloat16":
         import ml_dtypes
 
-        return np.dtype(ml_dtypes.bfloat16)
-    return np.dtype(name)
+        dtype = np.dtype(ml_dtypes.bfloat16)
+    else:
+        dtype = np.dtype(name)
+    return dtype
 
 
 def precision(name: str, subnormals: str | None = None) -> Precision:
@@ -76,7 +80,7 @@ def precision(name: str, subnormals: str | None = None) -> Precision:
     """
     import ml_dtypes
 
-    info = ml_dtypes.finfo(dtype_of(name))
+    info: Any = ml_dtypes.finfo(dtype_of(name))  # type: ignore[no-untyped-call]
     subnormals = subnormals or ("kept" if name == "float16" else "flushed")
     if subnormals not in ("kept", "flushed"):
         raise ValueError(f"subnormals are 'kept' or 'flushed', not {subnormals!r}")

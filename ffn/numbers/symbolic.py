@@ -14,8 +14,8 @@ from ffn.numbers.objects import ObjectNamespace, elementwise
 class Symbolic(ObjectNamespace):
     """Object arrays of sympy expressions.
 
-    ``select`` and ``maximum`` become a ``Piecewise``, whose derivative keeps the convention at the kink; sympy's ``Max``
-    would turn into Heaviside(0) = ½ there. The detached choices, where any is right, take the first branch.
+    ``select`` and ``maximum`` become a ``Piecewise``, whose derivative keeps the convention at the kink;
+    sympy's ``Max`` would turn into Heaviside(0) = ½ there. The detached choices, where any is right, take the first branch.
     """
 
     def number(self, value: Any) -> sympy.Expr:

@@ -1,4 +1,4 @@
-"""autograd boxes: the forward pass, differentiated in reverse by a library that shares no code with the backward one."""
+"""autograd boxes: the forward pass, differentiated in reverse by a library that knows nothing of the backward one."""
 
 from __future__ import annotations
 

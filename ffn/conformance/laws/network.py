@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from hypothesis import strategies as st
+
 from ffn import admissible
 from ffn.case import Case
 from ffn.conformance.law import Law
@@ -26,11 +28,11 @@ def gradient_is_admissible(case: Case, subject: Subject, assumed: Precision) -> 
     return judged(admissible.gradient(case, assumed).examine(subject.gradient(case)))
 
 
-def _random(dtype: str) -> object:
+def _random(dtype: str) -> st.SearchStrategy[Case]:
     return cases(dtype, networks())
 
 
-def _one_hidden(activation: str, dtype: str) -> object:
+def _one_hidden(activation: str, dtype: str) -> st.SearchStrategy[Case]:
     return cases(dtype, networks((activation,), outputs=("gaussian",), min_depth=1, max_depth=1))
 
 

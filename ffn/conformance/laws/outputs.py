@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
+from hypothesis import strategies as st
+
+from ffn.case import Case
 from ffn.conformance.law import Law
 from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible
 from ffn.network import OUTPUTS
 from ffn.strategies import cases, confident_cases, networks
 
 
-def _affine(output: str, dtype: str) -> object:
+def _affine(output: str, dtype: str) -> st.SearchStrategy[Case]:
     return cases(dtype, networks(outputs=(output,), max_depth=0, reductions=("sum",)))
 
 

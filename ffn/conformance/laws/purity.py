@@ -24,7 +24,9 @@ Arrays = list[tuple[str, npt.NDArray[Any]]]
 
 def named(parameters: Parameters) -> Arrays:
     """The arrays with their paths."""
-    return [(f"layer {i}, {name}", a) for i, layer in enumerate(parameters) for name, a in zip("Wb", layer, strict=True)]
+    return [
+        (f"layer {i}, {name}", a) for i, layer in enumerate(parameters) for name, a in zip("Wb", layer, strict=True)
+    ]
 
 
 def answers(case: Case, subject: Subject) -> Iterator[tuple[str, Callable[[], Arrays]]]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
-from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.case import Case

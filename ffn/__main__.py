@@ -1,0 +1,5 @@
+"""``python -m ffn`` is the command ``ffn``."""
+
+from ffn.cli import main
+
+main()

@@ -1,0 +1,84 @@
+"""Known failures: the list that an adopter keeps in its own repository, so that only news fails.
+
+A TOML file with one table for each:
+
+    [[known]]
+    law = "activation/softplus/value"
+    dtype = "float64"
+    verdict = "wrong"
+    reason = "linear beyond 20"
+
+A failure is known when law, dtype and verdict are all the same: an unstable slope that becomes wrong is news.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ffn.conformance.laws import ALL
+from ffn.conformance.runner import LawReport
+from ffn.conformance.verdict import Verdict
+from ffn.numbers.precision import NAMES
+
+_FAILING = tuple(str(verdict) for verdict in Verdict if verdict.fails)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A failure that is expected, and why."""
+
+    law: str
+    dtype: str
+    verdict: str
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.law not in {law.name for law in ALL}:
+            raise ValueError(f"unknown law {self.law!r}")
+        if self.dtype not in NAMES:
+            raise ValueError(f"unknown dtype {self.dtype!r}")
+        if self.verdict not in _FAILING:
+            raise ValueError(f"verdict {self.verdict!r} is none of {', '.join(_FAILING)}")
+
+    def matches(self, report: LawReport) -> bool:
+        return (self.law, self.dtype, self.verdict) == (report.law.name, report.dtype, report.verdict)
+
+    def is_stale(self, report: LawReport) -> bool:
+        """Whether the law was judged and no longer fails as stated."""
+        judged = report.verdict is not Verdict.NOT_OFFERED
+        return (self.law, self.dtype) == (report.law.name, report.dtype) and judged and not self.matches(report)
+
+
+def read(path: Path) -> tuple[Known, ...]:
+    """The known failures that a file lists.
+
+    Raises:
+        ValueError: when it cannot be read, with one line that says why.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"known failures: {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"known failures: {path} is not TOML: {error}") from error
+    entries = content.get("known", [])
+    if not isinstance(entries, list) or set(content) - {"known"}:
+        raise ValueError(f"known failures: {path} holds something else than [[known]] tables")
+    return tuple(_entry(path, number, entry) for number, entry in enumerate(entries, 1))
+
+
+def _entry(path: Path, number: int, entry: Any) -> Known:
+    try:
+        return Known(**entry)
+    except (TypeError, ValueError) as error:
+        text = str(error).replace("Known.__init__() ", "")
+        raise ValueError(f"known failures: {path}, entry {number}: {text}") from error
+
+
+def stale(known: Sequence[Known], reports: Sequence[LawReport]) -> list[Known]:
+    """The entries whose law was judged and did not fail as stated."""
+    return [entry for entry in known if any(entry.is_stale(report) for report in reports)]
