@@ -99,8 +99,5 @@ def accuracy(network: Network, parameters: Parameters, x: npt.NDArray[Any], y: n
 
 
 def _descended(array: Any, gradient: Any, learning_rate: Any) -> Any:
-    return (
-        array - array.dtype.type(learning_rate) * gradient
-        if array.dtype != object
-        else array - learning_rate * gradient
-    )
+    rate = learning_rate if array.dtype == object else array.dtype.type(learning_rate)  # so that the dtype is kept
+    return array - rate * gradient

@@ -102,37 +102,33 @@ def symbolic_gradient(case: Case) -> Parameters:
 
     from ffn.numbers.symbolic import symbolic
 
-    exactly = np.frompyfunc(lambda value: sympy.Rational(*_fraction(value).as_integer_ratio()), 1, 1)
-    symbols = tuple(
-        tuple(
-            np.array([sympy.Dummy(real=True) for _ in range(array.size)], object).reshape(array.shape) for array in pair
-        )
-        for pair in case.parameters
-    )
-    numbers: dict[Any, Any] = {}
-    for pair, values in zip(symbols, case.parameters, strict=True):
-        for names, array in zip(pair, values, strict=True):
-            numbers.update(zip(names.ravel(), exactly(array.astype(object)).ravel(), strict=True))
-    x, y = exactly(case.x.astype(object)), case.y
-    y = y if np.issubdtype(y.dtype, np.integer) else exactly(y.astype(object))
+    def rational(value: Any) -> Any:
+        return sympy.Rational(Fraction(value))  # the float itself, not the decimal that it prints as
+
+    rationals, symbol = np.frompyfunc(rational, 1, 1), np.frompyfunc(lambda _: sympy.Dummy(real=True), 1, 1)
+    at = tuple((_objects(rationals, W), _objects(rationals, b)) for W, b in case.parameters)
+    symbols = tuple((_objects(symbol, W), _objects(symbol, b)) for W, b in at)
+    numbers = dict(zip(_entries(symbols), _entries(at), strict=True))
+    x, y = _objects(rationals, case.x), case.y
+    y = y if np.issubdtype(y.dtype, np.integer) else _objects(rationals, y)
     loss = objective(symbolic, case.network, symbols, x, y, kernel_only=True)
 
-    def evaluated(symbol: Any) -> Fraction:
+    def derivative(symbol: Any) -> Fraction:
         value = loss.diff(symbol).xreplace(numbers)
         if not value.is_Rational:
             value = sympy.Rational(value.evalf(DIGITS))
         return Fraction(int(value.p), int(value.q))
 
-    derivative = np.frompyfunc(evaluated, 1, 1)
-    return tuple((derivative(W), derivative(b)) for W, b in symbols)
+    derivatives = np.frompyfunc(derivative, 1, 1)
+    return tuple((_objects(derivatives, W), _objects(derivatives, b)) for W, b in symbols)
 
 
 def exact_differences(case: Case) -> Parameters:
     """Central differences on fractions that equal the derivative, with no error at all.
 
-    Inside one activation pattern the output is affine in each single weight, hence the loss a quadratic
-    q in it, and (q(θ + h) − q(θ − h))/2h = q′(θ) whatever h is. The pattern is recorded, and h halved until it is the same
-    at θ − h, θ and θ + h; then it is so in between, because layer by layer each pre-activation is affine there.
+    Inside one activation pattern the output is affine in each single weight, hence the loss a quadratic q in it, and
+    (q(θ + h) − q(θ − h))/2h = q′(θ) whatever h is. The pattern is recorded, and h halved until it is the same at θ − h,
+    θ and θ + h; then it is so in between, because layer by layer each pre-activation is affine there.
 
     Shares the forward pass and the places of the kinks, and no derivative with anything.
 
@@ -252,7 +248,7 @@ def _moved(parameters: Parameters, h: Any, direction: Direction) -> Parameters:
 
 
 def _pattern(case: Case, steps: list[LayerTrace], y: Array) -> Iterator[int]:
-    """On which side of each kink every pre-activation lies, and which piece of a maxout is the largest; 0 is on a kink."""
+    """On which side of each kink a pre-activation lies, and which piece wins a maxout; 0 where it is on the kink."""
     for layer, step in zip(case.network.hidden, steps, strict=False):
         if layer.activation == "maxout":
             for pieces in step.z.reshape(-1, step.z.shape[2]).tolist():
@@ -277,8 +273,12 @@ def _require_piecewise_quadratic(case: Case) -> None:
         raise ValueError(f"the loss of {case.network.output.name} is not quadratic: differences of it have an error")
 
 
-def _fraction(value: Any) -> Fraction:
-    return Fraction(value)
+def _objects(ufunc: Callable[[Any], Any], array: Array) -> Array:
+    return np.asarray(ufunc(array.astype(object)), dtype=object)
+
+
+def _entries(parameters: Parameters) -> Iterator[Any]:
+    return (entry for pair in parameters for array in pair for entry in array.ravel())
 
 
 def _asarrays(xp: Namespace, parameters: Parameters | Direction) -> Parameters:

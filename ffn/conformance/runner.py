@@ -154,5 +154,5 @@ def _narrowed(law: Law, subject: Subject, case: Any, judgement: Judgement) -> tu
     if not isinstance(case, ActivationCase):
         return case, judgement
     singles = ((single, law(single, subject)) for single in map(case.at, range(case.z.size)))
-    failing = [(single, alone) for single, alone in singles if alone.fails]
+    failing = [(single, alone) for single, alone in singles if alone.verdict is judgement.verdict]
     return min(failing, key=lambda found: len(str(found[0].z[0])), default=(case, judgement))

@@ -88,16 +88,15 @@ class Subject:
             raise ImplementationError(f"{name} raised {type(error).__name__}: {text}") from error
 
     def array(self, answer: Any, shape: tuple[int, ...], method: str) -> npt.NDArray[Any]:
-        """The answer as a floating array of that shape; float64 also for a plain number."""
+        """The answer as an array of real numbers of that shape."""
         try:
             array = np.asarray(answer)
-            numbers = array.astype(np.float64)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError) as error:  # nested lists of unequal lengths
             raise ImplementationError(f"{method} returned {type(answer).__name__}, not an array of numbers") from error
-        if array.dtype == object or array.dtype.kind in "cUSMm":
-            raise ImplementationError(f"{method} returned an array of {array.dtype}, not of numbers")
-        if numbers.shape != shape:
-            raise ImplementationError(f"{method} returned shape {numbers.shape}, not {shape}")
+        if array.dtype.name != "bfloat16" and array.dtype.kind not in "iuf":
+            raise ImplementationError(f"{method} returned {type(answer).__name__} of {array.dtype}, not of real numbers")
+        if array.shape != shape:
+            raise ImplementationError(f"{method} returned shape {array.shape}, not {shape}")
         return array
 
     def as_parameters(self, network: Network, answer: Any) -> Parameters:
