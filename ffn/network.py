@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -127,6 +128,7 @@ class Network:
         """The number of affine layers."""
         return len(self.hidden) + 1
 
+    @cached_property
     def shapes(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
         """The shapes of (W, b), layer by layer."""
         widths = (self.inputs, *(layer.units for layer in self.hidden))
@@ -158,9 +160,11 @@ class Network:
 
 def check_parameters(network: Network, parameters: Sequence[tuple[Any, Any]]) -> None:
     """Raise ValueError, naming the place, where the parameters do not have the network's shapes."""
+    if tuple((W.shape, b.shape) for W, b in parameters) == network.shapes:
+        return
     if len(parameters) != network.depth:
         raise ValueError(f"the network has {network.depth} layers, the parameters {len(parameters)}")
-    for layer, (arrays, shapes) in enumerate(zip(parameters, network.shapes(), strict=True)):
+    for layer, (arrays, shapes) in enumerate(zip(parameters, network.shapes, strict=True)):
         for name, array, shape in zip("Wb", arrays, shapes, strict=True):
             if tuple(array.shape) != shape:
                 raise ValueError(f"layer {layer}, {name} has shape {tuple(array.shape)}, not {shape}")
@@ -187,7 +191,7 @@ def initialise(
     generator = np.random.default_rng(seed)
     followed_by = [*(layer.activation for layer in network.hidden), "identity"]
     parameters = []
-    for (w_shape, b_shape), activation in zip(network.shapes(), followed_by, strict=True):
+    for (w_shape, b_shape), activation in zip(network.shapes, followed_by, strict=True):
         rectifying = activation in ("relu", "leaky_relu", "absolute", "softplus", "maxout")
         he = scheme == "he" or (scheme is None and rectifying)
         scale = math.sqrt(2 / w_shape[0] if he else 2 / (w_shape[0] + w_shape[1]))

@@ -69,7 +69,7 @@ def networks(
 @st.composite
 def parameters(draw: st.DrawFn, network: Network, dtype: str) -> Parameters:
     """Parameters of a network; now and then a layer whose units saturate, die or are all equal."""
-    return tuple(draw(_layer_parameters(w, b, dtype)) for w, b in network.shapes())
+    return tuple(draw(_layer_parameters(w, b, dtype)) for w, b in network.shapes)
 
 
 @st.composite

@@ -227,13 +227,13 @@ def _by_coordinate(
     partials = (derivative(direction) for direction in _directions(case))
     return tuple(
         tuple(stack([next(partials) for _ in range(math.prod(shape))]).reshape(*shape) for shape in pair)
-        for pair in case.network.shapes()
+        for pair in case.network.shapes
     )
 
 
 def _directions(case: Case) -> Iterator[Direction]:
     """For each parameter: integers shaped as the parameters, 1 in its place and 0 elsewhere."""
-    zeros = tuple(tuple(np.zeros(shape, dtype=np.int8) for shape in pair) for pair in case.network.shapes())
+    zeros = tuple(tuple(np.zeros(shape, dtype=np.int8) for shape in pair) for pair in case.network.shapes)
     for pair in zeros:
         for array in pair:
             for index in np.ndindex(array.shape):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
@@ -105,7 +105,7 @@ def show(run: Run, console: Console) -> None:
     console.print(table(run))
     for report in run.reports:
         if report.verdict.fails and not run.is_known(report):
-            console.print(failure(report))
+            console.print(failure(report), soft_wrap=True)  # a wrapped line could not be pasted
     for entry in stale(run.known, run.reports):
         line = f"stale known failure: {entry.law} in {entry.dtype} is no longer {entry.verdict}"
         console.print(Text(line, style="yellow"))
@@ -139,15 +139,17 @@ def _resolution(report: LawReport) -> str:
     return f"{report.resolution:.0e}" if report.resolution else "exact"
 
 
-def failure(report: LawReport) -> Group:
+def failure(report: LawReport) -> Text:
     """A failure: the law, what it states, what was found, and the counterexample as Python."""
     title = Text.assemble(
         "\n", (f"{report.law.name}, {report.dtype}: ", "bold"), (str(report.verdict), _STYLES[report.verdict])
     )
-    parts: list[Any] = [title, Text(report.law.statement, "italic"), Text(report.message)]
+    parts = [title, Text(report.law.statement, "italic"), Text(report.message)]
     if report.counterexample is not None:
-        parts.append(Syntax(report.counterexample.to_python(), "python", background_color="default", word_wrap=True))
-    return Group(*parts)
+        highlighted = Syntax("", "python", background_color="default").highlight(report.counterexample.to_python())
+        highlighted.rstrip()
+        parts.append(highlighted)
+    return Text("\n").join(parts)
 
 
 def summary(run: Run) -> Text:

@@ -109,7 +109,7 @@ class Subject:
             raise ImplementationError(f"gradient returned {len(pairs)} layers, not {network.depth}")
         return tuple(
             (self.array(dW, w, f"gradient of layer {layer}, W,"), self.array(db, b, f"gradient of layer {layer}, b,"))
-            for layer, ((dW, db), (w, b)) in enumerate(zip(pairs, network.shapes(), strict=True))
+            for layer, ((dW, db), (w, b)) in enumerate(zip(pairs, network.shapes, strict=True))
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -74,7 +73,11 @@ class Floating:
         return self.where(t > 0, a, b)
 
     def where(self, mask: Mask, a: Array, b: Array) -> Array:
-        return np.asarray(np.where(mask, a, b)).astype(self.dtype, copy=False)
+        return np.where(mask, self._operand(a), self._operand(b))
+
+    def _operand(self, value: Any) -> Any:
+        """A plain 0 or 1 in the dtype: np.where would make an array of int64 of it, twice as large, to be cast."""
+        return self.dtype.type(value) if isinstance(value, int) else value
 
     def detached_positive(self, z: Array) -> Mask:
         return np.asarray(z > 0)
@@ -86,7 +89,6 @@ class Floating:
         return preferred
 
 
-@cache
 def _of_name(name: str) -> Floating:
     if name == "bfloat16":
         import ml_dtypes
@@ -97,10 +99,15 @@ def _of_name(name: str) -> Floating:
     return Floating(name)
 
 
+_KNOWN: dict[Any, Floating] = {}  # a dtype's name takes longer to make than a small layer to compute
+
+
 def floating(dtype: npt.DTypeLike | str = "float64") -> Floating:
     """The namespace of a dtype, given as such or by name (``"bfloat16"`` needs ml_dtypes).
 
     Raises:
         ValueError: for a dtype that is none of the four.
     """
-    return _of_name(dtype if isinstance(dtype, str) else np.dtype(dtype).name)
+    if dtype not in _KNOWN:
+        _KNOWN[dtype] = _of_name(dtype if isinstance(dtype, str) else np.dtype(dtype).name)
+    return _KNOWN[dtype]
