@@ -1,0 +1,134 @@
+"""Verdicts: wrong is a formula, unstable is rounding, and neither is a matter of how much.
+
+A rounding error shrinks with the unit roundoff and goes away where the problem is well conditioned; the error of a formula
+does neither.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import reference
+from ffn.conformance.laws import matching
+from ffn.conformance.runner import LawReport, run_law
+from ffn.conformance.subject import Subject
+from ffn.conformance.verdict import Verdict
+from ffn.numbers.precision import NAMES
+
+
+class Reference:
+    """The reference; the subclasses change one thing each."""
+
+    name = "variant"
+    dtypes: tuple[str, ...] = NAMES
+    forward = staticmethod(reference.forward)
+    loss = staticmethod(reference.loss)
+    gradient = staticmethod(reference.gradient)
+    activation = staticmethod(reference.activation)
+    slope = staticmethod(reference.slope)
+
+
+class SlopeFromTheOutput(Reference):
+    def slope(self, name: str, z: Any) -> Any:
+        s = reference.activation(name, z)
+        return s * (1 - s)
+
+
+class LogOfSoftmax(Reference):
+    def loss(self, network: Any, parameters: Any, x: Any, y: Any) -> Any:
+        if network.output.name != "categorical":
+            return reference.loss(network, parameters, x, y)
+        z = reference.forward(network, parameters, x)
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        return -np.log((e / e.sum(axis=1, keepdims=True))[np.arange(len(y)), y]).sum()
+
+
+class SoftplusLinearBeyond20(Reference):
+    def activation(self, name: str, z: Any) -> Any:
+        return np.where(z > 20, z, reference.activation(name, z))
+
+
+class SlopeOffByAThousandth(Reference):
+    def slope(self, name: str, z: Any) -> Any:
+        return reference.slope(name, z) * z.dtype.type(1.001)
+
+
+def report(implementation: Any, law: str, dtype: str, **options: Any) -> LawReport:
+    return run_law(matching((law,))[0], dtype, Subject(implementation), **options)
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_a_slope_lost_in_saturation_is_unstable_in_every_precision(dtype: str) -> None:
+    """Without it float64, which nothing wider can check, would call rounding a wrong formula."""
+    found = report(SlopeFromTheOutput(), "activation/sigmoid/slope", dtype)
+    assert found.verdict is Verdict.UNSTABLE
+    assert "bits are right" in found.message
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_a_log_of_a_softmax_is_unstable_in_every_precision(dtype: str) -> None:
+    """Without it −log 0 = ∞ would be called a wrong formula."""
+    assert report(LogOfSoftmax(), "confidence/wrong", dtype).verdict is Verdict.UNSTABLE
+
+
+def test_a_formula_that_changes_beyond_a_threshold_is_wrong_where_the_precision_shows_it() -> None:
+    """Without it a departure of 2e-9 would pass for rounding, or a correct float32 answer for a departure."""
+    assert report(SoftplusLinearBeyond20(), "activation/softplus/value", "float64").verdict is Verdict.WRONG
+    assert report(SoftplusLinearBeyond20(), "activation/softplus/value", "float32").verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_thousandth_is_wrong_and_some_ten_bits_are_right(dtype: str) -> None:
+    """Without it the usual tolerance of a gradient checker would still be in force."""
+    found = report(SlopeOffByAThousandth(), "activation/tanh/slope", dtype)
+    assert found.verdict is Verdict.WRONG
+    right = int(found.message.split("; ")[1].split()[0])
+    assert 10 <= right <= 16  # a thousandth is 2^-10, and the model admits at most 64 = 2^6 roundings here
+
+
+def test_without_a_wider_precision_a_failure_is_wrong() -> None:
+    """Without it a float32-only implementation would be excused by a precision that it does not have."""
+    implementation = SlopeFromTheOutput()
+    implementation.dtypes = ("float32",)
+    assert report(implementation, "activation/sigmoid/slope", "float32").verdict is Verdict.WRONG
+
+
+def test_an_implementation_that_answers_differently_each_time_is_an_error() -> None:
+    """Without it Hypothesis's own complaint would end the run."""
+
+    class Forgetful(Reference):
+        calls = 0
+
+        def slope(self, name: str, z: Any) -> Any:
+            Forgetful.calls += 1
+            return reference.slope(name, z) + (Forgetful.calls == 1)
+
+    found = report(Forgetful(), "activation/tanh/slope", "float64")
+    assert found.verdict is Verdict.ERROR
+    assert "not a function of its inputs" in found.message
+
+
+def test_a_dtype_that_is_not_offered_is_not_judged() -> None:
+    """Without it an implementation would fail in precisions that it never claimed."""
+    implementation = Reference()
+    implementation.dtypes = ("float64",)
+    assert report(implementation, "network/output", "float16").verdict is Verdict.NOT_OFFERED
+
+
+def test_a_law_whose_every_set_is_too_wide_is_undecided() -> None:
+    """Without it a precision that cannot tell anything would hold everything."""
+    from ffn.admissible import Examination
+    from ffn.conformance.verdict import judged
+
+    assert judged(Examination(undecided=5)).verdict is Verdict.UNDECIDED
+    assert judged(Examination(undecided=5, decided=1)).verdict is Verdict.HOLDS
+
+
+def test_the_same_seed_gives_the_same_counterexample() -> None:
+    """Without it a report could not be reproduced."""
+    found = [report(SlopeOffByAThousandth(), "activation/tanh/slope", "float32", seed=7) for _ in range(2)]
+    assert found[0].message == found[1].message
+    assert found[0].counterexample.to_python() == found[1].counterexample.to_python()
