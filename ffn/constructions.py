@@ -4,7 +4,7 @@ Here are the best approximation of x² by one unit, and every continuous piecewi
 two. They run on fractions and on floats; whole numbers count as fractions, so that nothing is rounded unless floats are
 given.
 
-Source: Goodfellow et al. 2013, Maxout networks, section 4.
+Source: Goodfellow et al. 2013, Maxout networks.
 """
 
 from __future__ import annotations

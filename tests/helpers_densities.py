@@ -13,8 +13,8 @@ import sympy
 from flint import arb
 
 from ffn.numbers.ball import number, working_precision
+from tests.helpers_balls import BITS
 
-BITS = 256
 y = sympy.Symbol("y", real=True)
 Z = sympy.symbols("z:3", real=True)
 z = Z[0]
@@ -72,11 +72,3 @@ def enclosure(expression: sympy.Expr, logits: Sequence[Fraction] = (), target: A
     with working_precision(BITS):
         zs = [number(v) for v in (*logits, 0, 0, 0)[:3]]
         return arb(_on_balls(expression)(*zs, number(target)))
-
-
-def agree(a: arb, b: arb) -> bool:
-    """Whether both enclose one value, and to 100 bits: wide balls would agree with anything.
-
-    Fewer than 50 operations at 256 bits on numbers below e^20, where 1 − p keeps a relative e^-20, lose less than 100.
-    """
-    return a.overlaps(b) and max(a.rad(), b.rad()) < arb(2) ** -100

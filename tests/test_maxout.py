@@ -3,7 +3,7 @@
 Everything here is rational, so every claim is checked on fractions with ==, <= and no tolerance. A supremum is taken
 over the finitely many points where it can lie, never on a grid: one test shows how a grid deceives.
 
-Sources: Goodfellow et al. 2013, Maxout networks, sections 3 and 4; equioscillation: Chebyshev.
+Sources: Goodfellow et al. 2013, Maxout networks; equioscillation: Chebyshev.
 """
 
 from bisect import bisect
@@ -51,17 +51,20 @@ def near(f: MaxAffine) -> st.SearchStrategy[MaxAffine]:
     return changes.map(lambda d: MaxAffine(f.slopes + d[:, 0], f.intercepts + d[:, 1]))
 
 
+def crossings(f: MaxAffine) -> list[Fraction]:
+    """Where two of the lines meet, whether or not they are the largest there."""
+    pairs = combinations(zip(f.slopes, f.intercepts, strict=True), 2)
+    return [(c - d) / (t - s) for (s, c), (t, d) in pairs if s != t]
+
+
 def sup_distance(f: MaxAffine, sign: int, a: Fraction, b: Fraction) -> Fraction:
     """The exact supremum of |f(x) − sign·x²| on [a, b], for sign ±1.
 
     Where f is affine the difference is a parabola, extremal at its ends or where both have one slope. So the supremum
     lies at a, at b, where two lines cross, or where a line has the parabola's slope 2·sign·x.
     """
-    crossings = [
-        (c - d) / (t - s) for (s, c), (t, d) in combinations(zip(f.slopes, f.intercepts, strict=True), 2) if s != t
-    ]
     tangent = [sign * slope / 2 for slope in f.slopes]
-    return max(abs(f(x) - sign * x * x) for x in [a, b, *crossings, *tangent] if a <= x <= b)
+    return max(abs(f(x) - sign * x * x) for x in [a, b, *crossings(f), *tangent] if a <= x <= b)
 
 
 def difference_by_network(g: MaxAffine, h: MaxAffine, xs: Sequence[Fraction]) -> list[Fraction]:
@@ -177,6 +180,16 @@ def test_the_pieces_of_the_best_approximation_are_equally_long(interval: list, n
     assert best_square(a, b, n).kinks() == tuple(a + i * (b - a) / n for i in range(1, n))
 
 
+@given(pieces.flatmap(lines))
+def test_the_kinks_are_where_the_largest_line_changes(f: MaxAffine) -> None:
+    """A line that is nowhere the largest could add a kink, and pieces would be miscounted."""
+
+    def largest(x: Fraction) -> set:
+        return {s for s, c in zip(f.slopes, f.intercepts, strict=True) if s * x + c == f(x)}
+
+    assert f.kinks() == tuple(sorted({x for x in crossings(f) if len(largest(x)) > 1}))
+
+
 # One unit does not approximate −x², two do
 
 
@@ -237,6 +250,17 @@ def test_a_convex_one_needs_one_unit_alone(knots: list, slopes: list) -> None:
         values.append(values[-1] + slope * (t - s))
     _, h = difference_of_maxouts(knots, values, slopes[0], slopes[-1])
     assert h == MaxAffine([0], [0])
+
+
+IMPOSSIBLE = [(MaxAffine, [1, 2], [0]), (best_square, 1, 1, 2), (difference_of_maxouts, [0, 0], [1, 2], 0, 0)]
+
+
+@pytest.mark.parametrize("call", [*IMPOSSIBLE, (MaxAffine([1, 2], [0, 0]).layer, 1)])
+def test_what_describes_no_function_is_refused(call: tuple) -> None:
+    """A wrong answer would take the place of an error."""
+    function, *arguments = call
+    with pytest.raises(ValueError, match=r"piece|interval|knots"):
+        function(*arguments)
 
 
 # The gradient goes to a winner

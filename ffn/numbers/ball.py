@@ -76,7 +76,8 @@ class BallArray:
         return BallArray(self.balls[index], self.xp)
 
     def __neg__(self) -> BallArray:
-        return BallArray(-self.balls, self.xp)
+        with working_precision(self.xp.bits):  # flint rounds a negation too
+            return BallArray(-self.balls, self.xp)
 
     def sum(self, axis: int | None = None) -> BallArray:
         return self.xp.sum(self, axis)
@@ -189,8 +190,8 @@ class Ball:
     # arithmetic
 
     def operate(self, ufunc: np.ufunc, a: Any, b: Any) -> BallArray:
-        a, b = (x.balls if isinstance(x, BallArray) else exact_operand(x) for x in (a, b))
         with working_precision(self.bits):
+            a, b = (x.balls if isinstance(x, BallArray) else exact_operand(x) for x in (a, b))
             return self._rounded(ufunc(a, b))
 
     def sum(self, z: BallArray, axis: int | None = None) -> BallArray:
@@ -245,19 +246,17 @@ class Ball:
     # branches
 
     def maximum(self, a: Any, b: Any) -> BallArray:
-        a, b = (x.balls if isinstance(x, BallArray) else _number(x) for x in (a, b))
         with working_precision(self.bits):
-            return BallArray(elementwise(arb.max, 2)(a, b), self)
+            return BallArray(elementwise(arb.max, 2)(_balls(a), _balls(b)), self)
 
     def select(self, t: BallArray, a: Any, b: Any) -> BallArray:
         """The union of both where t straddles 0 or is 0: at a kink each one-sided value is right, and all between."""
-        a, b = (x.balls if isinstance(x, BallArray) else _number(x) for x in (a, b))
         with working_precision(self.bits):
-            return BallArray(elementwise(_chosen, 3)(t.balls, a, b), self)
+            return BallArray(elementwise(_chosen, 3)(t.balls, _balls(a), _balls(b)), self)
 
     def where(self, mask: Mask, a: Any, b: Any) -> BallArray:
-        a, b = (x.balls if isinstance(x, BallArray) else _number(x) for x in (a, b))
-        return BallArray(np.where(mask, a, b), self)
+        with working_precision(self.bits):
+            return BallArray(np.where(mask, _balls(a), _balls(b)), self)
 
     def detached_positive(self, z: BallArray) -> Mask:
         mask: Mask = elementwise(lambda ball: bool(ball.mid() > 0))(z.balls).astype(bool)
@@ -294,6 +293,10 @@ def _chosen(t: arb, a: arb, b: arb) -> arb:
     if t > 0:
         return a
     return b if t < 0 else a.union(b)
+
+
+def _balls(value: Any) -> Array:
+    return value.balls if isinstance(value, BallArray) else _number(value)
 
 
 def exact_operand(value: Any) -> Any:
