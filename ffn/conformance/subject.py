@@ -94,7 +94,8 @@ class Subject:
         except (TypeError, ValueError) as error:  # nested lists of unequal lengths
             raise ImplementationError(f"{method} returned {type(answer).__name__}, not an array of numbers") from error
         if array.dtype.name != "bfloat16" and array.dtype.kind not in "iuf":
-            raise ImplementationError(f"{method} returned {type(answer).__name__} of {array.dtype}, not of real numbers")
+            kind = f"{type(answer).__name__} of {array.dtype}"
+            raise ImplementationError(f"{method} returned {kind}, not of real numbers")
         if array.shape != shape:
             raise ImplementationError(f"{method} returned shape {array.shape}, not {shape}")
         return array

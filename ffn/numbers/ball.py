@@ -87,29 +87,32 @@ class BallArray:
         with working_precision(self.xp.bits):
             return BallArray(_union(self.balls, other.balls), self.xp)
 
-    def __add__(self, other: Any) -> BallArray:
+    def __add__(self, other: Any) -> Any:
         return self.xp.operate(np.add, self, other)
 
-    def __radd__(self, other: Any) -> BallArray:
+    def __radd__(self, other: Any) -> Any:
         return self.xp.operate(np.add, other, self)
 
-    def __sub__(self, other: Any) -> BallArray:
+    def __sub__(self, other: Any) -> Any:
         return self.xp.operate(np.subtract, self, other)
 
-    def __rsub__(self, other: Any) -> BallArray:
+    def __rsub__(self, other: Any) -> Any:
         return self.xp.operate(np.subtract, other, self)
 
-    def __mul__(self, other: Any) -> BallArray:
+    def __mul__(self, other: Any) -> Any:
         return self.xp.operate(np.multiply, self, other)
 
-    def __rmul__(self, other: Any) -> BallArray:
+    def __rmul__(self, other: Any) -> Any:
         return self.xp.operate(np.multiply, other, self)
 
-    def __truediv__(self, other: Any) -> BallArray:
+    def __truediv__(self, other: Any) -> Any:
         return self.xp.operate(np.divide, self, other)
 
-    def __rtruediv__(self, other: Any) -> BallArray:
+    def __rtruediv__(self, other: Any) -> Any:
         return self.xp.operate(np.divide, other, self)
+
+
+_OPERANDS = (BallArray, int, float, Fraction, np.ndarray, np.generic)
 
 
 class Ball:
@@ -189,10 +192,12 @@ class Ball:
 
     # arithmetic
 
-    def operate(self, ufunc: np.ufunc, a: Any, b: Any) -> BallArray:
+    def operate(self, ufunc: np.ufunc, a: Any, b: Any) -> Any:
+        """The operation, rounded; NotImplemented beside an array that knows better, such as one of dual numbers."""
+        if not (isinstance(a, _OPERANDS) and isinstance(b, _OPERANDS)):
+            return NotImplemented
         with working_precision(self.bits):
-            a, b = (x.balls if isinstance(x, BallArray) else exact_operand(x) for x in (a, b))
-            return self._rounded(ufunc(a, b))
+            return self._rounded(ufunc(_balls(a), _balls(b)))
 
     def sum(self, z: BallArray, axis: int | None = None) -> BallArray:
         with working_precision(self.bits):
@@ -296,12 +301,8 @@ def _chosen(t: arb, a: arb, b: arb) -> arb:
 
 
 def _balls(value: Any) -> Array:
+    """The balls of an array, or of an exact number or array of numbers beside one."""
     return value.balls if isinstance(value, BallArray) else _number(value)
-
-
-def exact_operand(value: Any) -> Any:
-    """An exact Python or NumPy number, or array of them, beside balls."""
-    return _number(np.asarray(value).astype(object)) if isinstance(value, (np.ndarray, np.generic, float)) else value
 
 
 def as_array(balls: Sequence[arb], shape: tuple[int, ...]) -> Array:

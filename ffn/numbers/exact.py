@@ -26,7 +26,7 @@ class Exact(ObjectNamespace):
         return np.maximum(a, b)
 
     def select(self, t: Array, a: Array, b: Array) -> Array:
-        return np.where(np.asarray(t > 0, dtype=bool), a, b)
+        return self.where(np.asarray(t > 0, dtype=bool), a, b)
 
     def detached_positive(self, z: Array) -> Mask:
         return np.asarray(z > 0, dtype=bool)

@@ -43,7 +43,11 @@ class ObjectNamespace:
         return sum((part.sum() for part in parts[1:]), parts[0].sum())
 
     def where(self, mask: Mask, a: Array, b: Array) -> Array:
-        return np.where(mask, a, b)
+        return np.where(mask, self._operand(a), self._operand(b))
+
+    def _operand(self, value: Any) -> Any:
+        """A plain 0 or 1 as a number of the system: np.where would make an integer array, whose quotients are floats."""
+        return self.number(value) if isinstance(value, int) else value
 
     def either(self, preferred: Array, *alternatives: Callable[[], Array]) -> Array:
         return preferred

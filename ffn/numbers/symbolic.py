@@ -15,11 +15,11 @@ class Symbolic(ObjectNamespace):
     """Object arrays of sympy expressions.
 
     ``select`` and ``maximum`` become a ``Piecewise``, whose derivative keeps the convention at the kink;
-    sympy's ``Max`` would turn into Heaviside(0) = ½ there. The detached choices, where any is right, take the first branch.
+    sympy's ``Max`` would turn into Heaviside(0) = ½ there. The detached choices, where any is right, are fixed.
     """
 
     def number(self, value: Any) -> sympy.Expr:
-        return sympy.nsimplify(value, rational=True) if isinstance(value, float) else sympy.sympify(value)
+        return sympy.Rational(value) if isinstance(value, float) else sympy.sympify(value)  # a float exactly
 
     def constant(self, text: str) -> sympy.Expr:
         return sympy.pi if text == "pi" else sympy.Rational(text)

@@ -90,7 +90,7 @@ def activate(layer: Hidden, z: Tensor) -> Tensor:
     if layer.activation == "maxout":
         return z.amax(dim=-1)  # shares the cotangent equally among tied pieces, where max gives it to one
     if layer.activation == "leaky_relu":
-        return F.leaky_relu(z, negative_slope=layer.negative_slope or 0.0)
+        return F.leaky_relu(z, negative_slope=layer.negative_slope or 0.0)  # never None: a layer has its default
     return ACTIVATIONS[layer.activation](z)
 
 
@@ -123,7 +123,7 @@ def to_numpy(tensor: Tensor) -> npt.NDArray[Any]:
         return np.asarray(tensor.numpy())
     import ml_dtypes  # here, because only bfloat16 needs it
 
-    return tensor.view(torch.int16).numpy().view(ml_dtypes.bfloat16)
+    return np.asarray(tensor.view(torch.int16).numpy().view(ml_dtypes.bfloat16))
 
 
 implementation = Torch()

@@ -19,12 +19,16 @@ def loss_and_gradient_are_admissible(case: Case, subject: Subject, assumed: Prec
     return first_failure(loss_is_admissible(case, subject, assumed), gradient_is_admissible(case, subject, assumed))
 
 
+# Without poisson: a mistake in its constant, which libraries approximate, is not one of the reduction.
+OUTPUTS = ("gaussian", "laplace", "bernoulli", "categorical")
+
+
 def _reduced(reduction: str, dtype: str) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(max_depth=1, reductions=(reduction,)), st.integers(2, 5))
+    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, reductions=(reduction,)), st.integers(2, 5))
 
 
 def _decayed(dtype: str) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(max_depth=1, weight_decays=(0.5, 0.1, 2.0)))
+    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, weight_decays=(0.5, 0.1, 2.0)))
 
 
 LAWS = (

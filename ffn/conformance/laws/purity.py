@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ffn.case import Case
 from ffn.conformance.law import Law
 from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible, output_is_admissible
+from ffn.conformance.laws.objective import OUTPUTS
 from ffn.conformance.subject import Subject, copies
 from ffn.conformance.verdict import Judgement, first_failure, holds, wrong
 from ffn.network import Parameters
@@ -114,7 +115,7 @@ def _scattered(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _small(dtype: str) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(max_depth=1))
+    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1))
 
 
 def _law(name: str, statement: str, judge: Callable[[Case, Subject, Precision], Judgement]) -> Law:

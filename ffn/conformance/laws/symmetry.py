@@ -29,12 +29,12 @@ def hidden_units_in_any_order(case: Case, subject: Subject, assumed: Precision) 
 def relu_may_be_rescaled(case: Case, subject: Subject, assumed: Precision) -> Judgement:
     """relu(cz)/c = relu(z) for c > 0: (4W, 4b, V/4) gives the same output, and gradients (∂W/4, ∂b/4, 4∂V).
 
-    A power of two rounds nothing away from underflow, so the answers belong to the original case's sets, with the
-    absolute error of underflow taken four times as well.
+    A power of two rounds nothing away from the ends of the range, so the answers belong to the original case's sets,
+    with underflow four times as large and overflow four times as near.
     """
     (W, b), (V, c) = case.parameters
     four = W.dtype.type(4)
-    assumed = replace(assumed, underflow=4 * assumed.underflow)
+    assumed = replace(assumed, underflow=4 * assumed.underflow, largest=assumed.largest / 4)
     rescaled = replace(case, parameters=((four * W, four * b), (V / four, c)))
     outputs = judged(admissible.output(case, assumed).examine(subject.forward(rescaled)))
     (dW, db), (dV, dc) = (tuple(a.astype(np.float64) for a in layer) for layer in subject.gradient(rescaled))
