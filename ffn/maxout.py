@@ -8,8 +8,8 @@ from ffn.numbers.namespace import Array, Namespace
 
 
 def maxout(xp: Namespace, z: Array) -> Array:
-    """h = maxⱼ z[..., j] for z (N, units, pieces)."""
-    return reduce(xp.maximum, _pieces(z))
+    """h = maxⱼ z[..., j] for z (N, units, pieces); of tied pieces the first, as in ``winners``."""
+    return reduce(lambda largest, piece: xp.maximum(piece, largest), _pieces(z))
 
 
 def winners(xp: Namespace, z: Array) -> list[Array]:

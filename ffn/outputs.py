@@ -68,7 +68,7 @@ def _squared_error(xp: Namespace, z: Array, y: Array) -> Array:
 
 
 def _absolute_error(xp: Namespace, z: Array, y: Array) -> Array:
-    return xp.maximum(y - z, z - y)
+    return xp.maximum(z - y, y - z)
 
 
 def _bernoulli_kernel(xp: Namespace, z: Array, y: Array) -> Array:

@@ -138,7 +138,23 @@ def special_values(name: str, dtype: str) -> npt.NDArray[Any]:
     thresholds = [p * math.log(2), (p + 1) * math.log(2), (p + 2) * math.log(2) / 2, math.log(largest)]
     kinks = [abs(float(kink.at)) for kink in activation_named(name).kinks]
     tiny = [2 * model.underflow, float(np.finfo(np.float16).tiny) if dtype == "float16" else _tiny(dtype)]
-    ordinary = [0.25, 0.5, 1.0, 3.0, 10.0, 20.0, 20.5, 25.0, 100.0, 750.0, largest, largest / 2]
+    ordinary = [
+        2.0**-16,
+        2.0**-10,
+        2.0**-5,
+        0.25,
+        0.5,
+        1.0,
+        3.0,
+        10.0,
+        20.0,
+        20.5,
+        25.0,
+        100.0,
+        750.0,
+        largest,
+        largest / 2,
+    ]
     positive = np.array([0.0, *tiny, *ordinary, *thresholds, *kinks], dtype=np.float64).astype(target)
     near = [np.nextafter(positive, target.type(side)) for side in (0, largest)]
     values = np.concatenate([positive, *near])
@@ -219,3 +235,12 @@ def confident_cases(draw: st.DrawFn, dtype: str, right: bool) -> Case:
     network = Network(inputs=1, units=units, output=Output(name), reduction="sum")
     x = np.ones((1, 1), dtype=logits.dtype)
     return Case(network, ((logits.reshape(1, units), np.zeros(units, dtype=logits.dtype)),), x, y)
+
+
+@st.composite
+def shifted_logits_cases(draw: st.DrawFn, dtype: str) -> Case:
+    """A categorical network whose last biases all lie just above a power of two beyond the overflow of exp."""
+    case = draw(cases(dtype, networks(outputs=("categorical",), max_depth=1, min_units=2)))
+    *hidden, (W, b) = case.parameters
+    shift = 2.0 ** math.ceil(math.log2(math.log(precision(dtype).largest)))
+    return replace(case, parameters=(*hidden, (W, b.dtype.type(shift) + abs(b))))

@@ -17,14 +17,14 @@ from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import precision
 
-HALVINGS = 24  # takes 1e4 below 1e-3, where even a quadratic departure is visible in no activation's slope
-EDGE_STEPS = 8
+HALVINGS = (1, 2, 4, 8, 16, 32, 128, 512)  # the last brings the largest float32 well below 1
+EDGE_STEPS = 12
 SHRINKS = 2.0**10  # from float32 to float64 a rounding error shrinks by 2^29; a wrong formula's not at all
 
 
 def classified(law: Law, case: Any, subject: Subject, judgement: Judgement) -> Judgement:
     """A failure's judgement, ``wrong`` refined to ``unstable`` where that is so, with the bits that are right."""
-    if judgement.verdict is not Verdict.WRONG or not judgement.message:
+    if judgement.verdict is not Verdict.WRONG or not judgement.enclosed:
         return judgement
     unstable = _lost_to_rounding(law, case, subject)
     verdict = Verdict.UNSTABLE if unstable else Verdict.WRONG
@@ -57,19 +57,21 @@ def _lost_to_rounding(law: Law, case: Any, subject: Subject) -> bool:
 
 def _edge(law: Law, case: Any, subject: Subject) -> Iterator[Any]:
     """Copies of a failing float64 case, scaled to where it begins to fail and beyond; none if it never holds."""
-    holding = next((k for k in range(1, HALVINGS) if not law(case.scaled(2.0**-k), subject).fails), None)
-    if holding is None:
+    low = next((k for k in HALVINGS if not law(case.scaled(2.0**-k), subject).fails), None)
+    if low is None:
         return
-    low, high = 2.0**-holding, 2.0 ** (1 - holding)
+    high = 0.0  # it holds at 2^-low and fails at 2^-high
     for _ in range(EDGE_STEPS):
         middle = (low + high) / 2
-        low, high = (low, middle) if law(case.scaled(middle), subject).fails else (middle, high)
-    for factor in (high, 1.2 * high, 2 * high):
-        yield case.scaled(factor)
+        low, high = (low, middle) if law(case.scaled(2.0**-middle), subject).fails else (middle, high)
+    for factor in (1.0, 1.2, 2.0):
+        yield case.scaled(factor * 2.0**-high)
 
 
 def _shrinks(law: Law, case: Any, subject: Subject) -> bool:
-    """Whether the error in float64 is far below the one that float32 makes on the same inputs."""
+    """Whether the error in float64 is far below the one that float32 makes on the same inputs, or both overflowed."""
     narrow = case.cast("float32")
     coarse, fine = law(narrow, subject), law(narrow.cast("float64"), subject)
-    return coarse.fails and coarse.error >= SHRINKS * fine.error and fine.error < coarse.error
+    if math.isinf(fine.error):
+        return math.isinf(coarse.error)
+    return coarse.fails and coarse.error >= SHRINKS * fine.error

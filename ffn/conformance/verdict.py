@@ -36,6 +36,7 @@ class Judgement:
     Attributes:
         verdict: one of the verdicts.
         message: for a failure, the first wrong coordinate by its path, what was computed and what is admissible.
+        enclosed: whether numbers were compared with an admissible set, so that rounding may explain a failure.
         error: the largest distance from the middle of an admissible set.
         resolution: the smallest relative error that would have been seen.
         decided, undecided, not_judged: how many coordinates were.
@@ -43,6 +44,7 @@ class Judgement:
 
     verdict: Verdict
     message: str = ""
+    enclosed: bool = False
     error: float = 0.0
     resolution: float = math.inf
     decided: int = 0
@@ -69,6 +71,7 @@ def judged(examination: Examination) -> Judgement:
     return Judgement(
         verdict=Verdict.WRONG if outside else admitted,
         message=str(outside) if outside else "",
+        enclosed=True,
         error=examination.error,
         resolution=examination.resolution,
         decided=examination.decided,

@@ -88,8 +88,9 @@ class Dual:
         primal = self.inner.asarray(values)
         return DualArray(primal, primal * 0)
 
-    def constant(self, text: str) -> Any:
-        return self.inner.constant(text)
+    def constant(self, text: str) -> DualArray:
+        primal = self.inner.constant(text)
+        return DualArray(primal, primal * 0)
 
     def ones_like(self, z: DualArray) -> DualArray:
         return self.asarray(np.ones(z.shape, dtype=np.int8))

@@ -23,7 +23,7 @@ class Exact(ObjectNamespace):
         return Fraction(text)
 
     def maximum(self, a: Array, b: Array) -> Array:
-        return np.maximum(a, b)
+        return np.maximum(self._operand(a), self._operand(b))
 
     def select(self, t: Array, a: Array, b: Array) -> Array:
         return self.where(np.asarray(t > 0, dtype=bool), a, b)

@@ -46,7 +46,7 @@ class ObjectNamespace:
         return np.where(mask, self._operand(a), self._operand(b))
 
     def _operand(self, value: Any) -> Any:
-        """A plain 0 or 1 as a number of the system: np.where would make an integer array, whose quotients are floats."""
+        """A plain 0 or 1 as a number of the system: in an integer array its quotients would be floats."""
         return self.number(value) if isinstance(value, int) else value
 
     def either(self, preferred: Array, *alternatives: Callable[[], Array]) -> Array:

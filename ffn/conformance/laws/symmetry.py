@@ -13,7 +13,7 @@ from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, first_failure, judged
 from ffn.network import ELEMENTWISE
 from ffn.numbers.precision import Precision
-from ffn.strategies import cases, networks
+from ffn.strategies import cases, networks, shifted_logits_cases
 
 
 def hidden_units_in_any_order(case: Case, subject: Subject, assumed: Precision) -> Judgement:
@@ -43,17 +43,18 @@ def relu_may_be_rescaled(case: Case, subject: Subject, assumed: Precision) -> Ju
 
 
 def softmax_may_be_shifted(case: Case, subject: Subject, assumed: Precision) -> Judgement:
-    """Adding a constant to every logit changes neither the loss nor the gradient.
+    """Taking the first bias from every logit changes neither the loss nor the gradient.
 
-    The constant lies beyond the overflow of exp. The sets are those of the shifted logits, whose own rounding is
-    coarser; they enclose the original's loss and gradient, which are the same numbers.
+    The biases of the case lie beyond the overflow of exp and close together, so that the subtraction is exact. The sets
+    are the case's own, whose rounding is the coarser; both answers belong to them, for they have one truth.
     """
     *hidden, (W, b) = case.parameters
-    shift = 2.0 ** np.ceil(np.log2(np.log(assumed.largest)))
-    shifted = replace(case, parameters=(*hidden, (W, b + b.dtype.type(shift))))
-    losses = judged(admissible.loss(shifted, assumed).examine(subject.loss(shifted)))
-    gradients = judged(admissible.gradient(shifted, assumed).examine(subject.gradient(shifted)))
-    return first_failure(losses, gradients)
+    shifted_back = replace(case, parameters=(*hidden, (W, b - b[0])))
+    losses, gradients = admissible.loss(case, assumed), admissible.gradient(case, assumed)
+    return first_failure(
+        *(judged(losses.examine(subject.loss(each))) for each in (case, shifted_back)),
+        *(judged(gradients.examine(subject.gradient(each))) for each in (case, shifted_back)),
+    )
 
 
 LAWS = (
@@ -75,7 +76,7 @@ LAWS = (
         "symmetry/softmax shifted",
         "Softmax and its loss do not change when all logits move together.",
         ("loss", "gradient"),
-        lambda dtype: cases(dtype, networks(outputs=("categorical",), max_depth=1, min_units=2)),
+        shifted_logits_cases,
         softmax_may_be_shifted,
     ),
 )
