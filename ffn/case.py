@@ -28,8 +28,8 @@ class Case:
     def cast(self, dtype: str) -> Case:
         """The same numbers in another dtype, exactly where that dtype can hold them."""
         target = dtype_of(dtype)
-        parameters = tuple((W.astype(target), b.astype(target)) for W, b in self.parameters)
-        return replace(self, parameters=parameters, x=self.x.astype(target), y=_cast_targets(self.y, target))
+        parameters = tuple((_cast(W, target), _cast(b, target)) for W, b in self.parameters)
+        return replace(self, parameters=parameters, x=_cast(self.x, target), y=_cast_targets(self.y, target))
 
     def scaled(self, factor: float) -> Case:
         """Parameters and inputs times ``factor``: closer to 0 every problem here is well conditioned."""
@@ -75,7 +75,7 @@ class ActivationCase:
         return str(self.z.dtype.name)
 
     def cast(self, dtype: str) -> ActivationCase:
-        return replace(self, z=self.z.astype(dtype_of(dtype)))
+        return replace(self, z=_cast(self.z, dtype_of(dtype)))
 
     def scaled(self, factor: float) -> ActivationCase:
         return replace(self, z=_scaled(self.z, factor))
@@ -114,8 +114,15 @@ def _imports(array: npt.NDArray[Any]) -> str:
 
 
 def _scaled(array: npt.NDArray[Any], factor: float) -> npt.NDArray[Any]:
-    return (array.astype(np.float64) * factor).astype(array.dtype)
+    with np.errstate(over="ignore"):
+        scaled: npt.NDArray[Any] = (array.astype(np.float64) * factor).astype(array.dtype)
+    return scaled
 
 
 def _cast_targets(y: npt.NDArray[Any], target: np.dtype[Any]) -> npt.NDArray[Any]:
-    return y if np.issubdtype(y.dtype, np.integer) else y.astype(target)
+    return y if np.issubdtype(y.dtype, np.integer) else _cast(y, target)
+
+
+def _cast(array: npt.NDArray[Any], target: np.dtype[Any]) -> npt.NDArray[Any]:
+    with np.errstate(over="ignore"):  # what does not fit becomes infinite
+        return array.astype(target)

@@ -1,8 +1,8 @@
 """Wrong or unstable: whether an answer that is not admissible was lost to rounding.
 
 A rounding error shrinks with the unit roundoff, the error of a formula does not. So a failing case is repeated in
-float64 on the same inputs. float64 itself has nothing wider: there the case is scaled towards 0, where every problem is
-well conditioned, and at the edge where it begins to fail its error is compared with the one that float32 makes.
+float64 on the same inputs. float64 itself has nothing wider: there its error is compared with the one of float32 on
+the same inputs, also after scaling the case towards 0, to the edge where it begins to fail.
 """
 
 from __future__ import annotations
@@ -52,12 +52,16 @@ def _lost_to_rounding(law: Law, case: Any, subject: Subject) -> bool:
     wide = case.cast("float64")
     if case.dtype != "float64" and not law(wide, subject).fails:
         return True
-    return "float32" in subject.dtypes and any(_shrinks(law, edge, subject) for edge in _edge(law, wide, subject))
+    if "float32" not in subject.dtypes:
+        return False
+    return _shrinks(law, wide, subject) or any(
+        _shrinks(law, edge, subject) or _overflows(law, edge, subject) for edge in _edge(law, wide, subject)
+    )
 
 
 def _edge(law: Law, case: Any, subject: Subject) -> Iterator[Any]:
     """Copies of a failing float64 case, scaled to where it begins to fail and beyond; none if it never holds."""
-    low = next((k for k in HALVINGS if not law(case.scaled(2.0**-k), subject).fails), None)
+    low: float | None = next((k for k in HALVINGS if not law(case.scaled(2.0**-k), subject).fails), None)
     if low is None:
         return
     high = 0.0  # it holds at 2^-low and fails at 2^-high
@@ -69,9 +73,17 @@ def _edge(law: Law, case: Any, subject: Subject) -> Iterator[Any]:
 
 
 def _shrinks(law: Law, case: Any, subject: Subject) -> bool:
-    """Whether the error in float64 is far below the one that float32 makes on the same inputs, or both overflowed."""
+    """Whether the error in float64 is far below the one that float32 makes on the same inputs."""
+    coarse, fine = _in_both(law, case, subject)
+    return coarse.fails and math.isfinite(fine.error) and coarse.error >= SHRINKS * fine.error
+
+
+def _overflows(law: Law, case: Any, subject: Subject) -> bool:
+    """Whether neither gives a number, at a scale where smaller inputs have the right one."""
+    return all(math.isinf(judgement.error) for judgement in _in_both(law, case, subject))
+
+
+def _in_both(law: Law, case: Any, subject: Subject) -> tuple[Judgement, Judgement]:
+    """The judgements in float32 and in float64 of the same numbers."""
     narrow = case.cast("float32")
-    coarse, fine = law(narrow, subject), law(narrow.cast("float64"), subject)
-    if math.isinf(fine.error):
-        return math.isinf(coarse.error)
-    return coarse.fails and coarse.error >= SHRINKS * fine.error
+    return law(narrow, subject), law(narrow.cast("float64"), subject)

@@ -11,9 +11,10 @@ from typing import Any
 import hypothesis
 from hypothesis import HealthCheck, Phase
 
-from ffn.case import ActivationCase
+from ffn.case import ActivationCase, Case
 from ffn.conformance.classify import classified
 from ffn.conformance.law import Law
+from ffn.conformance.simplify import simplified
 from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, Verdict
 
@@ -92,7 +93,7 @@ def run_law(
     _search(law, dtype, subject, tally, examples, seed, shrink)
     report = _summary(law, dtype, tally)
     if tally.failure is not None:
-        case, judgement = _narrowed(law, subject, *tally.failure)
+        case, judgement = _narrowed(law, subject, *tally.failure) if shrink else tally.failure
         judgement = classified(law, case, subject, judgement)
         report = replace(report, verdict=judgement.verdict, message=judgement.message, counterexample=case)
     return report
@@ -150,8 +151,14 @@ def _summary(law: Law, dtype: str, tally: _Tally) -> LawReport:
 
 
 def _narrowed(law: Law, subject: Subject, case: Any, judgement: Judgement) -> tuple[Any, Judgement]:
-    """An element-wise case cut down to the entry that fails alone and is the shortest to write, if there is one."""
-    if not isinstance(case, ActivationCase):
+    """The failing case cut down further.
+
+    An element-wise one to the entry that fails alone and is the shortest to write, if there is one.
+    """
+    if isinstance(case, Case):
+        case = simplified(case, lambda simpler: law(simpler, subject).verdict is judgement.verdict)
+        return case, law(case, subject)
+    if not isinstance(case, ActivationCase):  # none: the answers were not a function of the case
         return case, judgement
     singles = ((single, law(single, subject)) for single in map(case.at, range(case.z.size)))
     failing = [(single, alone) for single, alone in singles if alone.verdict is judgement.verdict]

@@ -113,7 +113,9 @@ def test_what_is_absent_is_not_offered(capsys, write) -> None:
 
 def test_an_implementation_that_raises_is_an_error_and_the_other_laws_go_on(capsys, write) -> None:
     """Without it one crash would hide every other verdict."""
-    body = "        if name == 'tanh': raise RuntimeError('no tanh here')\n        return reference.activation(name, z)\n"
+    body = (
+        "        if name == 'tanh': raise RuntimeError('no tanh here')\n        return reference.activation(name, z)\n"
+    )
     path = write("\nimplementation = Implementation()\n")
     Path(path).write_text(Path(path).read_text().replace("        return reference.activation(name, z)\n", body))
     status, out, _ = verify(capsys, path, *QUICK)

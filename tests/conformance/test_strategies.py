@@ -36,7 +36,9 @@ LACKING: dict[str, Callable[[Case], bool]] = {
     "a dead unit": lambda case: bool((pre_activations(case) < -10).all(axis=0).any()),
     "a pre-activation on the kink": lambda case: bool((pre_activations(case) == 0).any() and case.x.any()),
     "weights with a full significand": lambda case: bool((case.parameters[0][0] * 2**20 % 1).any()),
-    "equal units": lambda case: len(case.parameters[0][1]) > 1 and bool(np.ptp(case.parameters[0][0], axis=1).max() == 0),
+    "equal units": lambda case: (
+        len(case.parameters[0][1]) > 1 and bool(np.ptp(case.parameters[0][0], axis=1).max() == 0)
+    ),
     "no hidden layer": lambda case: not case.network.hidden and bool(case.x.any()),
     "two hidden layers": lambda case: len(case.network.hidden) == 2,
 }

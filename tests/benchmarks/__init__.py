@@ -1,0 +1,1 @@
+"""Measured figures, printed and never asserted: ``python -m tests.benchmarks``."""

@@ -1,0 +1,64 @@
+"""How long one waits for the command and for the import."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.timing import written
+
+FFN = (sys.executable, "-m", "ffn")
+FIRST = ("--law", "activation/identity/value", "--dtype", "float16")  # what the whole run judges first
+IMPORTS = 9
+
+
+def measure() -> list[dict[str, Any]]:
+    """Time ``ffn verify`` to its end and to its first verdict, and what ``import ffn`` adds to NumPy's own import."""
+    failed = _failure((*FFN, "--help"))
+    if failed:
+        Console().print(f"command: ffn cannot be run: {failed}")
+        return []
+    figures: list[dict[str, Any]] = [
+        {"figure": "ffn verify", "seconds": _seconds((*FFN, "verify")), "target": 30},
+        {"figure": "first verdict", "seconds": _first_verdict(), "target": 3},
+        {"figure": "import ffn, beyond NumPy", "seconds": _import_seconds(), "target": None},
+    ]
+    table = Table("figure", "time", "target", title="command: wall time, with the threads that libraries choose")
+    for figure in figures:
+        target = "–" if figure["target"] is None else f"≤ {figure['target']} s"
+        table.add_row(figure["figure"], written(figure["seconds"]), target)
+    Console().print(table)
+    return figures
+
+
+def _first_verdict() -> float:
+    """From the start of Python to the end of a run that judges one law in one precision: an upper bound."""
+    return median(_seconds((*FFN, "verify", *FIRST)) for _ in range(3))
+
+
+def _import_seconds() -> float:
+    numpy, ffn = ((sys.executable, "-c", f"import {name}") for name in ("numpy", "ffn"))
+    return median(_seconds(ffn) - _seconds(numpy) for _ in range(IMPORTS))
+
+
+def _seconds(command: Sequence[str]) -> float:
+    start = perf_counter()
+    subprocess.run(command, env=_environment(), capture_output=True, check=True)
+    return perf_counter() - start
+
+
+def _failure(command: Sequence[str]) -> str:
+    """The last line of what a command that fails says; nothing where it succeeds."""
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
+    return (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1] if done.returncode else ""
+
+
+def _environment() -> dict[str, str]:
+    """Ours without the one thread, as a user has it."""
+    return {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}

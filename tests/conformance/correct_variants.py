@@ -1,0 +1,206 @@
+"""Correct implementations that differ from the reference, each the textbook network with some lines replaced.
+
+They sum in other orders, accumulate in other precisions, fuse multiply and add, take slopes from a layer's output,
+choose otherwise at kinks and ties, and flush subnormals to zero. Standard forms that are *not* admitted stand in
+``bugs/activations.py`` beside the law that rejects them: the sigmoid as (1 + tanh(z/2))/2 and tanh as 2σ(2z) − 1 lose
+the relative accuracy of small values, 1/(1 + e^-z) and 1/cosh² overflow in float16 (in the other precisions they pass),
+and (z + |z|)/2 overflows near the largest number.
+
+Two things are left out of float16: flushed subnormals, because no hardware does that there, and sums divided by N at
+the end, because they overflow at 65504 where their mean does not, which the laws justly call unstable.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from ffn.network import Network, Parameters
+from tests.conformance.arithmetic import (
+    NOT_FLOAT16,
+    FlushToZero,
+    Wide,
+    blocked,
+    by_size,
+    compensated,
+    fused_dot,
+    pairwise,
+    sequential,
+    summing,
+    wide_dot,
+    wide_sum,
+)
+from tests.conformance.textbook import LOG_TWO_PI, Array, Textbook, textbook
+
+NOT_OFFERED = None  # in place of a method: a slope from the output is admitted in gradients alone
+
+
+# the layers
+
+
+def bias_first(self: Textbook, x: Array, W: Array, b: Array) -> Array:
+    """The accumulator begins at b."""
+    ones = np.ones((len(x), 1), dtype=x.dtype)
+    return self.dot(np.concatenate([ones, x], axis=1), np.concatenate([b[None, :], W]))
+
+
+def last_winner(self: Textbook, z: Array) -> Array:
+    return Textbook.winners(self, z[..., ::-1])[..., ::-1]
+
+
+def shared_winner(self: Textbook, z: Array) -> Array:
+    tied = (z == z.max(axis=-1, keepdims=True)).astype(z.dtype)
+    return tied / tied.sum(axis=-1, keepdims=True)
+
+
+def at_kinks(name: str, share: float) -> Textbook:
+    """At each kink that share of the way from the left slope to the right one."""
+
+    def step(z: Array, at: float, left: float, right: float) -> Array:
+        middle = left + share * (right - left)
+        return np.where(z > at, right, np.where(z < at, left, middle)).astype(z.dtype)
+
+    return textbook(
+        name,
+        relu_slope=lambda self, z, h: step(z, 0, 0, 1),
+        leaky_relu_slope=lambda self, z, h, a=0.01: step(z, 0, a, 1),
+        absolute_slope=lambda self, z, h: step(z, 0, -1, 1),
+        hard_tanh_slope=lambda self, z, h: step(z, -1, 0, 1) * step(z, 1, 1, 0),
+    )
+
+
+# activations
+
+
+def tanh_through_expm1(self: Textbook, z: Array) -> Array:
+    e = np.expm1(-2 * np.abs(z))
+    return np.copysign(e / (2 + e), z)
+
+
+# the objective
+
+
+class LateMean(Textbook):
+    """The mean's division by N after the sums of the backward pass, the weight decay added last."""
+
+    name = "mean by late division"
+    dtypes = NOT_FLOAT16
+
+    def output_cotangent(self, network: Network, z: Array, y: Array) -> Array:
+        return getattr(self, f"{network.output.name}_gradient")(z, y)
+
+    def weight_gradient(self, network: Network, W: Array, x: Array, dz: Array) -> Array:
+        dW = self.reduced(network, self.dot(x.T, dz), len(x))
+        return dW + W.dtype.type(network.weight_decay) * W
+
+    def bias_gradient(self, network: Network, b: Array, dz: Array) -> Array:
+        return self.reduced(network, self.sum(dz), len(dz))
+
+
+def penalty_by_layers(self: Textbook, network: Network, parameters: Parameters, rows: int) -> Array:
+    """λ·W·W/2, each rounded, summed layer by layer."""
+    if not network.weight_decay:
+        return 0
+    factor = parameters[0][0].dtype.type(network.weight_decay)
+    return reduce(np.add, [self.sum((factor * W * W / 2).ravel()) for W, _ in parameters])
+
+
+def penalty_of_norms(self: Textbook, network: Network, parameters: Parameters, rows: int) -> Array:
+    """(λ/2)‖W‖² for the norm as a library returns it: a root, squared again."""
+    if not network.weight_decay:
+        return 0
+    factor = parameters[0][0].dtype.type(network.weight_decay) / 2
+    norms = [np.sqrt(self.sum((W * W).ravel())) for W, _ in parameters]
+    return reduce(np.add, [factor * norm * norm for norm in norms])
+
+
+def by_example(self: Textbook, network: Network, parameters: Parameters, x: Array, y: Array) -> Parameters:
+    """One backward pass for each example; the gradients summed, then divided."""
+    single = Network(network.inputs, network.units, network.output, network.hidden, "sum")
+    each = [Textbook.gradient(self, single, parameters, x[i : i + 1], y[i : i + 1]) for i in range(len(x))]
+    sums = [tuple(reduce(np.add, arrays) for arrays in zip(*layers, strict=True)) for layers in zip(*each, strict=True)]
+    decay = parameters[0][0].dtype.type(network.weight_decay)
+    return tuple(
+        (self.reduced(network, dW, len(x)) + decay * W, self.reduced(network, db, len(x)))
+        for (dW, db), (W, _) in zip(sums, parameters, strict=True)
+    )
+
+
+def one_hot(z: Array, y: Array) -> Array:
+    return np.eye(z.shape[1], dtype=z.dtype)[y]
+
+
+def log_softmax(self: Textbook, z: Array) -> Array:
+    shifted = z - z.max(axis=1, keepdims=True)
+    return shifted - np.log(self.sum(np.exp(shifted).T))[:, None]
+
+
+VARIANTS: tuple[Textbook, ...] = (
+    Textbook(),
+    summing("sums from first to last", sequential),
+    summing("sums from last to first", lambda self, terms: sequential(self, terms[::-1])),
+    summing("sums in random order", lambda self, terms: sequential(self, np.random.default_rng(7).permutation(terms))),
+    summing("sums from the largest on", by_size),
+    summing("pairwise sums", pairwise),
+    summing("blocked sums", blocked),
+    summing("compensated sums", compensated),
+    summing("bias first", sequential, affine=bias_first),
+    textbook("fused multiply-add", dot=fused_dot, sum=sequential, affine=bias_first),
+    textbook("wide accumulators", dot=wide_dot, sum=wide_sum),
+    Wide(),
+    FlushToZero(),
+    textbook(
+        "slopes from the output",
+        slope=NOT_OFFERED,
+        relu_slope=lambda self, z, h: (h > 0).astype(z.dtype),
+        sigmoid_slope=lambda self, z, h: h * (1 - h),
+        tanh_slope=lambda self, z, h: 1 - h * h,
+        softplus_slope=lambda self, z, h: np.exp(z - h),
+    ),
+    textbook(
+        "other forms of the slopes from the output",
+        slope=NOT_OFFERED,
+        sigmoid_slope=lambda self, z, h: h - h * h,
+        tanh_slope=lambda self, z, h: (1 - h) * (1 + h),
+        softplus_slope=lambda self, z, h: -np.expm1(-h),
+    ),
+    textbook(
+        "other forms of activations and slopes",
+        relu=lambda self, z: z * (z > 0),
+        leaky_relu=lambda self, z, a=0.01: np.maximum(z, 0) + z.dtype.type(a) * np.minimum(z, 0),
+        absolute=lambda self, z: np.maximum(z, 0) + np.maximum(-z, 0),
+        sigmoid_slope=lambda self, z, h: self.sigmoid(z) * self.sigmoid(-z),
+        tanh=tanh_through_expm1,
+        softplus=lambda self, z: np.logaddexp(z, 0 * z),
+    ),
+    at_kinks("slopes from the left at kinks", 0.0),
+    at_kinks("slopes from the middle at kinks", 0.5),
+    at_kinks("slopes from the right at kinks", 1.0),
+    textbook("last of tied pieces", winners=last_winner),
+    textbook("tied pieces share", winners=shared_winner),
+    textbook(
+        "one-hot cross-entropy of a log-softmax",
+        categorical=lambda self, z, y: -self.sum((one_hot(z, y) * log_softmax(self, z)).T),
+        categorical_gradient=lambda self, z, y: np.exp(log_softmax(self, z)) - one_hot(z, y),
+        bernoulli=lambda self, z, y: y * self.softplus(-z) + (1 - y) * self.softplus(z),
+        gaussian=lambda self, z, y: (z.dtype.type(LOG_TWO_PI) + (y - z) * (y - z)) / 2,
+    ),
+    textbook(
+        "margin to the largest logit",
+        categorical=lambda self, z, y: (
+            np.log(self.sum(np.exp(z.T - z.max(axis=1)))) + (z.max(axis=1) - z[np.arange(len(z)), y])
+        ),
+        bernoulli=lambda self, z, y: np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z))),
+    ),
+    LateMean(),
+    textbook(
+        "mean by a factor 1/N",
+        reduced=lambda self, network, total, rows: (
+            total * (1 / np.asarray(rows, total.dtype)).astype(total.dtype) if network.reduction == "mean" else total
+        ),
+    ),
+    textbook("weight decay by λ·W·W/2", penalty=penalty_by_layers),
+    textbook("weight decay by norms", penalty=penalty_of_norms),
+    textbook("example by example", gradient=by_example, dtypes=NOT_FLOAT16),
+)

@@ -1,0 +1,115 @@
+"""Every standard algorithm is admitted: no correct implementation is rejected.
+
+Claim: other summation orders, blocked, pairwise, compensated and fused sums, wider accumulators, the usual other forms
+of activations, slopes, losses and means, each choice at a kink or tie, and flushed subnormals break no law in any
+precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import admissible
+from ffn.admissible import AdmissibleSet, Examination
+from ffn.case import ActivationCase
+from ffn.conformance.law import Law
+from ffn.conformance.laws import ALL
+from ffn.conformance.runner import run_law
+from ffn.conformance.subject import Subject
+from ffn.conformance.verdict import Judgement, Verdict
+from ffn.numbers.precision import NAMES, Precision, dtype_of
+from tests.conformance.arithmetic import fused
+from tests.conformance.correct_variants import VARIANTS
+from tests.profiles import examples
+
+SUBJECTS = tuple(map(Subject, VARIANTS))
+SETS = ("output", "loss", "gradient", "activation", "slope", "kink_slopes", "summed_over_pieces")
+
+
+class ExaminedOnce:
+    """An admissible set that compares equal answers once."""
+
+    def __init__(self, admissible_set: AdmissibleSet) -> None:
+        self.set = admissible_set
+        self.seen: dict[Any, Examination] = {}
+
+    def examine(self, computed: Any) -> Examination:
+        key = bits(computed)
+        if key not in self.seen:
+            self.seen[key] = self.set.examine(computed)
+        return self.seen[key]
+
+
+def made_once(make: Callable[..., AdmissibleSet]) -> Callable[..., ExaminedOnce]:
+    """Every variant is judged on the same cases, so their sets are made once."""
+    made: dict[Any, ExaminedOnce] = {}
+
+    def lookup(case: Any, assumed: Precision) -> ExaminedOnce:
+        key = (_bits_of_case(case), assumed)
+        if key not in made:
+            made[key] = ExaminedOnce(make(case, assumed))
+        return made[key]
+
+    return lookup
+
+
+def bits(arrays: Any) -> Any:
+    """Nested arrays as a key of their types, shapes and bytes."""
+    if isinstance(arrays, tuple):
+        return tuple(map(bits, arrays))
+    array = np.asarray(arrays)
+    return array.dtype.str, array.shape, array.tobytes()
+
+
+def _bits_of_case(case: Any) -> Any:
+    if isinstance(case, ActivationCase):
+        return case.activation, bits(case.z)
+    return case.network, bits((case.parameters, case.x, case.y))
+
+
+def every_variant(law: Law) -> Law:
+    """The law of all variants together: it fails with the first that fails."""
+
+    def judge(case: Any, _: Subject, assumed: Precision) -> Judgement:
+        for subject in SUBJECTS:
+            if case.dtype in subject.dtypes and law.offered_by(subject):
+                judgement = law(case, subject, assumed)
+                if judgement.fails:
+                    return replace(judgement, message=f"{subject.name}: {judgement.message}")
+        return law(case, SUBJECTS[0], assumed)
+
+    return replace(law, judge=judge)
+
+
+@pytest.mark.parametrize("law", ALL, ids=lambda law: law.name)
+@pytest.mark.parametrize("dtype", NAMES)
+def test_no_variant_is_rejected(law: Law, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it an implementer could be blamed for a choice that is theirs."""
+    for name in SETS:
+        monkeypatch.setattr(admissible, name, made_once(getattr(admissible, name)))
+    report = run_law(every_variant(law), dtype, SUBJECTS[0], examples(8).max_examples, shrink=False)
+    assert report.verdict in (Verdict.HOLDS, Verdict.UNDECIDED), report.message
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_fused_multiply_add_rounds_once(dtype: str) -> None:
+    """Without it the variant that fuses could be one that rounds twice."""
+    random = np.random.default_rng(0)
+    a, b, c = (random.normal(size=200).astype(dtype_of(dtype)) for _ in range(3))
+    c[::2] = (-a * b)[::2]  # what is left is the rounding of the product, which two roundings lose
+    exact = [Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z)) for x, y, z in zip(a, b, c, strict=True)]
+    below_and_above = [np.nextafter(fused(a, b, c), c.dtype.type(side)) for side in (-np.inf, np.inf)]
+    for value, computed, *others in zip(exact, fused(a, b, c), *below_and_above, strict=True):
+        error = abs(Fraction(float(computed)) - value)
+        assert all(error <= abs(Fraction(float(other)) - value) for other in others)
+
+
+def test_names_are_unique() -> None:
+    """Without it a failure could point at two variants."""
+    assert len({subject.name for subject in SUBJECTS}) == len(SUBJECTS)

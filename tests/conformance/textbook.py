@@ -1,0 +1,227 @@
+"""A network as a textbook writes it, in plain NumPy: the ground that planted bugs and correct variants stand on.
+
+It shares no code with the package. Each method is a line of the textbook; ``textbook`` replaces some of them, so that
+a bug, or another correct algorithm, is written as the one line in which it differs. The unchanged network is itself one
+of the correct variants, and so passes every law in every precision.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ffn.network import Hidden, Network, Parameters
+
+Array = Any  # an ndarray of the dtype under test, or what a variant computes in its place
+
+LOG_TWO_PI = math.log(2 * math.pi)
+_lgamma = np.frompyfunc(math.lgamma, 1, 1)
+
+
+class Step(NamedTuple):
+    """A layer's input, pre-activation and output."""
+
+    x: Array
+    z: Array
+    h: Array
+
+
+class Textbook:
+    """The implementation; Python floats never meet the arrays, because they would widen bfloat16."""
+
+    name = "textbook"
+    dtypes: tuple[str, ...] = ("float16", "bfloat16", "float32", "float64")
+
+    # what the laws call
+
+    def forward(self, network: Network, parameters: Parameters, x: Array) -> Array:
+        return self.steps(network, parameters, x)[-1].h
+
+    def loss(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Array:
+        z = self.steps(network, parameters, x)[-1].h
+        total = self.sum(getattr(self, network.output.name)(z, y).ravel())
+        return self.reduced(network, total, len(x)) + self.penalty(network, parameters, len(x))
+
+    def gradient(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Parameters:
+        steps = self.steps(network, parameters, x)
+        dh = self.output_cotangent(network, steps[-1].h, y)
+        gradients: list[tuple[Array, Array]] = []
+        for layer, (W, b), step in reversed(list(zip((*network.hidden, None), parameters, steps, strict=True))):
+            dz = (dh if layer is None else self.activation_cotangent(layer, step, dh)).reshape(len(x), -1)
+            matrix = W.reshape(len(W), -1)
+            dW, db = self.weight_gradient(network, matrix, step.x, dz), self.bias_gradient(network, b.ravel(), dz)
+            gradients.insert(0, (dW.reshape(W.shape), db.reshape(b.shape)))
+            dh = self.input_cotangent(matrix, dz)
+        return tuple(gradients)
+
+    def activation(self, name: str, z: Array) -> Array:
+        return getattr(self, name)(z)
+
+    def slope(self, name: str, z: Array) -> Array:
+        return getattr(self, f"{name}_slope")(z, getattr(self, name)(z))
+
+    # arithmetic
+
+    def sum(self, terms: Array) -> Array:
+        """Over the first axis."""
+        return terms.sum(axis=0)
+
+    def dot(self, a: Array, b: Array) -> Array:
+        return np.matmul(a, b).astype(a.dtype, copy=False)
+
+    def affine(self, x: Array, W: Array, b: Array) -> Array:
+        return self.dot(x, W) + b
+
+    # the layers
+
+    def steps(self, network: Network, parameters: Parameters, x: Array) -> list[Step]:
+        steps = []
+        for layer, (W, b) in zip((*network.hidden, None), parameters, strict=True):
+            z = self.affine(x, W.reshape(len(W), -1), b.ravel()).reshape(len(x), *b.shape)
+            steps.append(Step(x, z, z if layer is None else self.activated(layer, z)))
+            x = steps[-1].h
+        return steps
+
+    def activated(self, layer: Hidden, z: Array) -> Array:
+        if layer.activation == "leaky_relu":
+            return self.leaky_relu(z, layer.negative_slope)
+        return getattr(self, layer.activation)(z)
+
+    def activation_cotangent(self, layer: Hidden, step: Step, dh: Array) -> Array:
+        if layer.activation == "maxout":
+            return dh[:, :, None] * self.winners(step.z)
+        if layer.activation == "leaky_relu":
+            return dh * self.leaky_relu_slope(step.z, step.h, layer.negative_slope)
+        return dh * getattr(self, f"{layer.activation}_slope")(step.z, step.h)
+
+    def output_cotangent(self, network: Network, z: Array, y: Array) -> Array:
+        return self.reduced(network, getattr(self, f"{network.output.name}_gradient")(z, y), len(z))
+
+    def input_cotangent(self, W: Array, dz: Array) -> Array:
+        return self.dot(dz, W.T)
+
+    def weight_gradient(self, network: Network, W: Array, x: Array, dz: Array) -> Array:
+        dW = self.dot(x.T, dz)
+        return dW + W.dtype.type(network.weight_decay) * W if network.weight_decay else dW
+
+    def bias_gradient(self, network: Network, b: Array, dz: Array) -> Array:
+        return self.sum(dz)
+
+    # the objective around the likelihood
+
+    def reduced(self, network: Network, total: Array, rows: int) -> Array:
+        return total / rows if network.reduction == "mean" else total
+
+    def penalty(self, network: Network, parameters: Parameters, rows: int) -> Array:
+        if not network.weight_decay:
+            return 0
+        squares = self.sum(np.concatenate([(W * W).ravel() for W, _ in parameters]))
+        return squares.dtype.type(network.weight_decay) * squares / 2
+
+    # activations and their slopes
+
+    def identity(self, z: Array) -> Array:
+        return z
+
+    def identity_slope(self, z: Array, h: Array) -> Array:
+        return np.ones_like(z)
+
+    def relu(self, z: Array) -> Array:
+        return np.maximum(z, 0)
+
+    def relu_slope(self, z: Array, h: Array) -> Array:
+        return (z > 0).astype(z.dtype)
+
+    def leaky_relu(self, z: Array, negative_slope: float | None = 0.01) -> Array:
+        return np.where(z > 0, z, z.dtype.type(negative_slope) * z)
+
+    def leaky_relu_slope(self, z: Array, h: Array, negative_slope: float | None = 0.01) -> Array:
+        return np.where(z > 0, np.ones_like(z), z.dtype.type(negative_slope))
+
+    def absolute(self, z: Array) -> Array:
+        return np.abs(z)
+
+    def absolute_slope(self, z: Array, h: Array) -> Array:
+        return np.sign(z)
+
+    def hard_tanh(self, z: Array) -> Array:
+        return np.maximum(np.minimum(z, 1), -1)
+
+    def hard_tanh_slope(self, z: Array, h: Array) -> Array:
+        return (np.abs(z) < 1).astype(z.dtype)
+
+    def sigmoid(self, z: Array) -> Array:
+        e = np.exp(-np.abs(z))
+        return np.where(z > 0, np.ones_like(z), e) / (1 + e)
+
+    def sigmoid_slope(self, z: Array, h: Array) -> Array:
+        e = np.exp(-np.abs(z))
+        return e / (1 + e) / (1 + e)
+
+    def tanh(self, z: Array) -> Array:
+        return np.tanh(z)
+
+    def tanh_slope(self, z: Array, h: Array) -> Array:
+        secant = 1 / np.cosh(z)
+        return secant * secant
+
+    def softplus(self, z: Array) -> Array:
+        return np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+
+    def softplus_slope(self, z: Array, h: Array) -> Array:
+        return self.sigmoid(z)
+
+    def maxout(self, z: Array) -> Array:
+        return z.max(axis=-1)
+
+    def winners(self, z: Array) -> Array:
+        """1 at the largest piece, the first of those tied."""
+        return np.eye(z.shape[-1], dtype=z.dtype)[z.argmax(axis=-1)]
+
+    # output distributions: −log p(y | z), and its derivative
+
+    def gaussian(self, z: Array, y: Array) -> Array:
+        return (y - z) * (y - z) / 2 + z.dtype.type(LOG_TWO_PI / 2)
+
+    def gaussian_gradient(self, z: Array, y: Array) -> Array:
+        return z - y
+
+    def laplace(self, z: Array, y: Array) -> Array:
+        return np.abs(y - z) + z.dtype.type(math.log(2))
+
+    def laplace_gradient(self, z: Array, y: Array) -> Array:
+        return np.sign(z - y)
+
+    def bernoulli(self, z: Array, y: Array) -> Array:
+        return self.softplus(z) - y * z
+
+    def bernoulli_gradient(self, z: Array, y: Array) -> Array:
+        return self.sigmoid(z) - y
+
+    def categorical(self, z: Array, y: Array) -> Array:
+        return self.log_sum_exp(z) - z[np.arange(len(z)), y]
+
+    def categorical_gradient(self, z: Array, y: Array) -> Array:
+        return self.softmax(z) - np.eye(z.shape[1], dtype=z.dtype)[y]
+
+    def log_sum_exp(self, z: Array) -> Array:
+        m = z.max(axis=1)
+        return m + np.log(self.sum(np.exp(z.T - m)))
+
+    def softmax(self, z: Array) -> Array:
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        return e / self.sum(e.T)[:, None]
+
+    def poisson(self, z: Array, y: Array) -> Array:
+        return np.exp(z) - y * z + np.asarray(_lgamma(np.asarray(y + 1, dtype=np.float64))).astype(z.dtype)
+
+    def poisson_gradient(self, z: Array, y: Array) -> Array:
+        return np.exp(z) - y
+
+
+def textbook(name: str, **lines: Any) -> Textbook:
+    """The textbook network with some of its lines replaced."""
+    network: Textbook = type("Textbook", (Textbook,), {"name": name, **lines})()
+    return network
