@@ -1,7 +1,7 @@
 """Verdicts: wrong is a formula, unstable is rounding, and neither is a matter of how much.
 
-A rounding error shrinks with the unit roundoff and goes away where the problem is well conditioned; the error of a formula
-does neither.
+A rounding error shrinks with the unit roundoff and goes away where the problem is well conditioned; the error of a
+formula does neither.
 """
 
 from __future__ import annotations
