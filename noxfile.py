@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 TORCH = "torch==2.13.0"
 
-nox.options.sessions = ["lint", "types", "tests", "verify"]
+nox.options.sessions = ["lint", "types", "tests", "proofs", "verify"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
@@ -75,8 +75,16 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests; after `--`, `--profile=NAME` picks a Hypothesis profile and the rest goes to pytest."""
     session.install("-e", ".", *group("test"))
-    # Two processes, unless a -n among the arguments overrides it.
-    session.run("pytest", "-n2", *pytest_arguments(session))
+    # Two processes, unless a -n among the arguments overrides it. The derivations have a session of their own.
+    session.run("pytest", "-n2", "--ignore=tests/proofs", *pytest_arguments(session))
+
+
+@nox.session
+def proofs(session: nox.Session) -> None:
+    """Check the derivations, and that their checkers refuse every planted wrong step."""
+    session.install("-e", ".", *group("test"))
+    session.run("python", "-m", "proofs")
+    session.run("pytest", "-n2", "tests/proofs", *pytest_arguments(session))
 
 
 @nox.session

@@ -1,0 +1,5 @@
+"""``python -m proofs`` checks the derivations."""
+
+from proofs.command import main
+
+main()

@@ -1,0 +1,149 @@
+"""The command ``python -m proofs``: check the derivations, show what each reached."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:  # sympy takes a second to load, which `--help` should not
+    from proofs.engine.check import Outcome, Refusal
+    from proofs.engine.derivation import Derivation
+
+EXIT_REFUSED, EXIT_CANNOT_RUN, EXIT_INTERRUPTED = 1, 2, 130
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
+def proofs(names: tuple[str, ...], json_file: Path | None) -> None:
+    """Check the derivations behind the reference network: all, or those of the given NAMES.
+
+    Exit status: 0 every derivation reaches its declared badge, 1 a step is refused or a badge falls short, 2 it could
+    not be run.
+    """
+    chosen = _chosen(names)
+    _require_writable(json_file)
+    outcomes = list(_checked(chosen))
+    show(outcomes, _console())
+    if json_file is not None:
+        json_file.write_text(to_json(outcomes), encoding="utf-8")
+    sys.exit(0 if all(outcome.holds for outcome in outcomes) else EXIT_REFUSED)
+
+
+def show(outcomes: Sequence[Outcome], console: Console) -> None:
+    """The table, then every refused step with both sides."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("theorem", "badge"):
+        table.add_column(heading)
+    for heading in ("steps", "seconds"):
+        table.add_column(heading, justify="right")
+    for outcome in outcomes:
+        style = "" if outcome.holds else "red"
+        row = (
+            escape(outcome.derivation.name),
+            _badge(outcome),
+            str(outcome.derivation.steps),
+            f"{outcome.seconds:.1f}",
+        )
+        table.add_row(*row, style=style)
+    console.print(table)
+    for outcome in outcomes:
+        for refusal in outcome.refusals:
+            _show_refusal(outcome, refusal, console)
+
+
+def to_json(outcomes: Iterable[Outcome]) -> str:
+    """The report as JSON."""
+    rows = [
+        {
+            "name": outcome.derivation.name,
+            "badge": str(outcome.badge),
+            "declared": str(outcome.derivation.badge),
+            "steps": outcome.derivation.steps,
+            "seconds": round(outcome.seconds, 3),
+        }
+        for outcome in outcomes
+    ]
+    return json.dumps({"derivations": rows}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _badge(outcome: Outcome) -> str:
+    return str(outcome.badge) if outcome.holds else f"{outcome.badge}, not {outcome.derivation.badge}"
+
+
+def _show_refusal(outcome: Outcome, refusal: Refusal, console: Console) -> None:
+    refused_by = ", ".join(refusal.checks)
+    # Not markup: brackets are indices here.
+    console.print(f"\n{outcome.derivation.name}: the step '{refusal.step}' is refused ({refused_by})", markup=False)
+    console.print(f"    {refusal.left}\n  {refusal.relation} {refusal.right}", markup=False, highlight=False)
+
+
+def _chosen(names: tuple[str, ...]) -> tuple[Derivation, ...]:
+    from proofs.registry import ALL
+
+    by_name = {derivation.name: derivation for derivation in ALL}
+    for name in names:
+        if name not in by_name:
+            raise click.ClickException(f"unknown derivation {name!r}{_similar(name, tuple(by_name))}")
+    return tuple(by_name[name] for name in names) or ALL
+
+
+def _similar(name: str, names: tuple[str, ...]) -> str:
+    """A question that names the likeliest of the names."""
+    found = [known for known in names if name.lower() in known.lower()] or difflib.get_close_matches(name, names, 1)
+    return f": {found[0]!r}?" if found else ""
+
+
+def _checked(chosen: tuple[Derivation, ...]) -> Iterable[Outcome]:
+    from proofs.engine.check import check
+
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=len(chosen))
+        for derivation in chosen:
+            progress.update(task, description=derivation.name)
+            yield check(derivation)
+            progress.advance(task)
+
+
+def _console() -> Console:
+    """The terminal as wide as it is; a pipe or a file wide enough for the table."""
+    console = Console()
+    return console if console.is_terminal else Console(width=max(console.width, 110))
+
+
+def _require_writable(path: Path | None) -> None:
+    """Open the report's file before the work, so that nothing is lost for want of a folder."""
+    if path is None:
+        return
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
+
+
+def main() -> None:
+    """Run the command; a usage error is one line and exit status 2."""
+    code: int | None = 0
+    try:
+        code = proofs.main(standalone_mode=False, prog_name="python -m proofs")
+    except click.ClickException as error:
+        click.echo(f"proofs: {error.format_message()}", err=True)
+        code = EXIT_CANNOT_RUN
+    except (click.Abort, KeyboardInterrupt):
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = EXIT_REFUSED
+    sys.exit(code)

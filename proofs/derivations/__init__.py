@@ -1,0 +1,1 @@
+"""The derivations, one file a subject of the notes."""

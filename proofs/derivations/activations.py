@@ -1,0 +1,152 @@
+"""Softplus and the piecewise linear activations, and a bound of the logarithm."""
+
+from __future__ import annotations
+
+import sympy
+from sympy import Abs, log, sign
+
+from proofs.derivations.shipped import shipped, shipped_other_slope
+from proofs.derivations.sigmoids import decay
+from proofs.engine.badges import Badge
+from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
+from proofs.engine.notation import Partial, positives, reals, relu, sigmoid, softplus
+
+(z,) = reals("z")
+t, u = positives("t u")
+S = sigmoid(z)
+BOOK = "Goodfellow, Bengio & Courville 2016, section 3.10"
+REAL = ("z is real",)
+
+softplus_slope = Derivation(
+    name="softplus",
+    statement="softplus′ = σ, so softplus is convex; softplus(z) − softplus(−z) = z; softplus(z) > max(z, 0).",
+    hypotheses=REAL,
+    source=BOOK,
+    badge=Badge.GENERAL,
+    chains=(
+        Chain("slope", Partial(softplus(z), z), (Step("differentiate", S, "chain rule; divide by e^z"),)),
+        Chain(
+            "convex",
+            Partial(Partial(softplus(z), z), z),
+            (
+                Step("differentiate again", decay(z), "the slope of σ"),
+                Step("curved upwards", 0, "it is positive", ">", decay(z)),
+            ),
+        ),
+        Chain("odd part", softplus(z) - softplus(-z), (Step("the identity", z, "1 + e^z = e^z (1 + e^-z)"),)),
+        Chain("above 0", softplus(z), (Step("positive", 0, "log of more than 1", ">", softplus(z)),)),
+        Chain("above z", softplus(z), (Step("above the identity", z, "by the odd part", ">", softplus(-z)),)),
+    ),
+    ties=(
+        Comparison("value in the code", (z,), shipped("softplus", "value"), softplus, "ffn.activations.softplus"),
+        Comparison("slope in the code", (z,), shipped("softplus", "slope"), sigmoid, "ffn.activations.softplus"),
+        Comparison(
+            "slope from the output in the code", (z,), shipped_other_slope("softplus"), sigmoid, "ffn.activations"
+        ),
+    ),
+    planted=(
+        Planted("slope reflected", "differentiate", sigmoid(-z)),
+        Planted("sign", "the identity", -z),
+        Planted("slope of σ", "slope in the code", claimed=decay),
+    ),
+)
+
+log_sigmoid = Derivation(
+    name="−log σ is softplus",
+    statement="−log σ(z) = softplus(−z): the log of the NLL cancels the exp of σ, and nothing saturates.",
+    hypotheses=REAL,
+    source="Goodfellow, Bengio & Courville 2016, section 6.2.2.2",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain(
+            "NLL",
+            -log(sigmoid(z)),
+            (Step("log of a reciprocal", softplus(-z), "−log(1/(1 + e^-z)) = log(1 + e^-z)"),),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "softplus of the reflected logit in the code",
+            (z,),
+            lambda at: shipped("softplus", "value")(-at),
+            lambda at: softplus(-at),
+            "ffn.activations.softplus",
+        ),
+    ),
+    planted=(
+        Planted("sign of the logit", "log of a reciprocal", softplus(z)),
+        Planted("sign", "log of a reciprocal", -softplus(-z)),
+        Planted("logit not reflected", "softplus of the reflected logit in the code", claimed=softplus),
+    ),
+)
+
+logarithm = Derivation(
+    name="log u ≤ u − 1",
+    statement="log u ≤ u − 1 for u > 0, with equality at u = 1 alone; so log(1 + t) ≤ t.",
+    hypotheses=("u > 0, t > 0",),
+    source="classical",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain(
+            "at every u",
+            log(u),
+            (
+                Step(
+                    "tangent at 1",
+                    u - 1,
+                    "the difference is 0 at 1 and rises away from it",
+                    "≤",
+                    Valley(u, 1, (u - 1) ** 2 / u),
+                ),
+            ),
+        ),
+        Chain(
+            "near 1",
+            log(1 + t),
+            (Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t))),),
+        ),
+    ),
+    untied="a lemma: the code has no such formula",
+    planted=(
+        Planted("wrong direction", "tangent at 1", relation="≥"),
+        Planted("shifted tangent", "tangent at 1", u - 2),
+        Planted("wrong slope", "tangent at 0", t, certificate=Valley(t, 0, t**2)),
+    ),
+)
+
+POSITIVE, NEGATIVE = t, -t
+piecewise = Derivation(
+    name="piecewise linear activations, slopes",
+    statement="Off the kinks relu′ is 1 for z > 0 and 0 for z < 0, |z|′ is the sign of z, and leaky relu has its "
+    "negative slope for z < 0.",
+    hypotheses=("z ≠ 0",),
+    source="Goodfellow, Bengio & Courville 2016, section 6.3.1",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain("relu", Partial(relu(z), z), (Step("step", (1 + sign(z)) / 2, "relu z = (z + |z|)/2"),)),
+        Chain("absolute value", Partial(Abs(z), z), (Step("sign of z", sign(z), "|z| = z sign z"),)),
+        Chain(
+            "leaky relu",
+            Partial(relu(z) - u * relu(-z), z),
+            (Step("1 or u", (1 + sign(z)) / 2 + u * (1 - sign(z)) / 2, "relu(z) − u relu(−z), u the negative slope"),),
+        ),
+    ),
+    ties=tuple(
+        Comparison(
+            f"{name}, {which}", (POSITIVE, NEGATIVE), shipped(name, which, slope), claimed, f"ffn.activations: {name}"
+        )
+        for name, slope, value, derivative in (
+            ("relu", None, relu, lambda at: (1 + sign(at)) / 2),
+            ("absolute", None, Abs, sign),
+            ("leaky_relu", 0.25, lambda at: relu(at) - relu(-at) / 4, lambda at: (5 + 3 * sign(at)) / 8),
+        )
+        for which, claimed in (("value", value), ("slope", derivative))
+    ),
+    planted=(
+        Planted("slope 1 everywhere", "step", sympy.S.One),
+        Planted("sides exchanged", "1 or u", (1 - sign(z)) / 2 + u * (1 + sign(z)) / 2),
+        Planted("slope of the other side", "relu, slope", claimed=lambda at: (1 - sign(at)) / 2),
+    ),
+)
+
+DERIVATIONS = (softplus_slope, log_sigmoid, piecewise, logarithm)

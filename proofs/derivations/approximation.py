@@ -1,0 +1,238 @@
+"""How well piecewise linear functions approximate, by width and by depth, and what squares cannot do."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from sympy import Abs, Expr, Rational
+
+from ffn import forward
+from ffn.network import Hidden, Network, Output
+from ffn.numbers.exact import exact
+from proofs.engine.badges import Badge
+from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.notation import Partial, arrays, dimension, f, f2, positives, reals, relu, total
+
+HALF, QUARTER = Rational(1, 2), Rational(1, 4)
+x, left, right, t, c = reals("x l r t c")
+u, v, M = positives("u v M")
+
+# Interpolation
+
+LINE = f(left) + (f(right) - f(left)) * (x - left) / (right - left)
+
+
+def gap(sign: int) -> Expr:
+    """(M/2)(x − l)(r − x) ∓ (f − its chord)."""
+    return M / 2 * (x - left) * (right - x) - sign * (f(x) - LINE)
+
+
+interpolation = Derivation(
+    name="interpolation error",
+    statement="The chord of f on [l, l + h] errs by at most h²M/8 where |f″| ≤ M.",
+    hypotheses=("f is twice differentiable, |f″| ≤ M", "x = l + u and r = x + v, so that h = u + v"),
+    source="classical",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain(
+            "upper gap",
+            Partial(Partial(gap(1), x), x),
+            (Step("second derivative above", -M - f2(x), "the chord is affine; f″ ≥ −M makes this at most 0"),),
+        ),
+        Chain(
+            "lower gap",
+            Partial(Partial(gap(-1), x), x),
+            (Step("second derivative below", -M + f2(x), "f″ ≤ M makes this at most 0"),),
+        ),
+        Chain(
+            "at the left end", gap(1).xreplace({x: left}), (Step("chord meets f on the left", 0, "it interpolates"),)
+        ),
+        Chain(
+            "at the right end", gap(1).xreplace({x: right}), (Step("chord meets f on the right", 0, "it interpolates"),)
+        ),
+        Chain(
+            "largest bound",
+            M / 2 * u * v,
+            (Step("in the middle", M * (u + v) ** 2 / 8, "uv ≤ h²/4", "≤", M * (u - v) ** 2 / 8),),
+        ),
+    ),
+    conclusion="Both gaps are concave and 0 at the ends, so they are nowhere negative: |f − chord| ≤ (M/2)uv ≤ h²M/8.",
+    untied="the code does not interpolate",
+    planted=(
+        Planted("sign of f″", "second derivative above", -M + f2(x)),
+        Planted("factor 2", "second derivative below", -2 * M + f2(x)),
+        Planted("h²M/16", "in the middle", M * (u + v) ** 2 / 16),
+    ),
+)
+
+# Depth
+
+
+def fractions(values: Any) -> Any:
+    return exact.asarray(values)
+
+
+def tent(at: Any) -> Any:
+    """T = 1 − 2|t − ½|."""
+    return 1 - 2 * Abs(at - HALF)
+
+
+def hump(at: Any) -> Any:
+    """t(1 − t)."""
+    return at * (1 - at)
+
+
+SHARE = u / (u + v)  # any number in (0, 1)
+
+
+def tent_network(depth: int) -> tuple[Network, Any]:
+    """T composed ``depth`` times: two relu units a layer, 2 relu(t) − 4 relu(t − ½)."""
+    network = Network(1, 1, Output("gaussian"), (Hidden(2, "relu"),) * depth)
+    into, out = fractions([[1, 1]]), fractions([[2], [-4]])
+    shift = fractions([0, Fraction(-1, 2)])
+    inner = ((out @ into, shift),) * (depth - 1)
+    return network, ((into, shift), *inner, (out, fractions([0])))
+
+
+def teeth(depth: int) -> list[Fraction]:
+    """The network's output at 0, 1/2^m, 2/2^m, …, by the code on fractions."""
+    points = fractions([[Fraction(i, 2**depth)] for i in range(2**depth + 1)])
+    return list(forward.trace(exact, *tent_network(depth), points)[-1].h[:, 0])
+
+
+def composed(at: Fraction, times: int) -> Fraction:
+    for _ in range(times):
+        at = 1 - 2 * abs(at - Fraction(1, 2))
+    return at
+
+
+def approximate_square(at: Fraction, depth: int) -> Any:
+    """f_m(t) = t − Σ_{s ≤ m} T^s(t)/4^s."""
+    return at - sum(composed(at, s) / 4**s for s in range(1, depth + 1))
+
+
+def errors(depth: int) -> list[Fraction]:
+    """f_m − t² at the multiples of 1/2^(m+1)."""
+    points = [Fraction(i, 2 ** (depth + 1)) for i in range(2 ** (depth + 1) + 1)]
+    return [approximate_square(at, depth) - at * at for at in points]
+
+
+def alternating(depth: int, size: Fraction) -> list[Fraction]:
+    return [size * (i % 2) for i in range(2 ** (depth + 1) + 1)]
+
+
+depth_square = Derivation(
+    name="tent map, x² by depth",
+    statement="The tent map composed m times has 2^m pieces with two relu units a layer; f_m = t − Σ_{s≤m} T^s/4^s "
+    "approximates t² on [0, 1] with the error T^m(1 − T^m)/4^m, from 0 to 4^-(m+1).",
+    hypotheses=("0 ≤ t ≤ 1",),
+    source="Yarotsky 2017; Telgarsky 2015",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain(
+            "as relu units",
+            2 * relu(SHARE) - 4 * relu(SHARE - HALF),
+            (Step("tent map", tent(SHARE), "relu(t) = t and 2 relu(s) = s + |s|"),),
+        ),
+        Chain(
+            "base and step",
+            hump(t),
+            (
+                Step(
+                    "one tooth",
+                    tent(t) / 4 + hump(tent(t)) / 4,
+                    "with a = 2|t − ½|: t(1 − t) = (1 − a²)/4 = (1 − a)/4 + a(1 − a)/4",
+                ),
+            ),
+        ),
+        Chain("at most 1/4", hump(t), (Step("bound", QUARTER, "a square", "≤", (t - HALF) ** 2),)),
+        Chain("at least 0", hump(SHARE), (Step("sign", 0, "t = u/(u + v)", ">", u * v / (u + v) ** 2),)),
+    ),
+    conclusion="By induction over m, t − t² = Σ_{s≤m} T^s/4^s + T^m(1 − T^m)/4^m, since T^m is again in [0, 1].",
+    ties=(
+        Comparison(
+            "teeth of the code",
+            (1, 2, 3, 4, 5),
+            teeth,
+            lambda depth: [Fraction(i % 2) for i in range(2**depth + 1)],
+            "ffn.forward.trace",
+        ),
+    ),
+    counts=(
+        Comparison(
+            "error at depth m", (1, 2, 3, 4), errors, lambda depth: alternating(depth, Fraction(1, 4 ** (depth + 1)))
+        ),
+    ),
+    planted=(
+        Planted("quarter lost", "one tooth", tent(t) / 4 + hump(tent(t))),
+        Planted("slope of the tent", "tent map", 1 - Abs(SHARE - HALF)),
+        Planted("an eighth", "bound", Rational(1, 8)),
+        Planted(
+            "half the teeth",
+            "teeth of the code",
+            claimed=lambda depth: [Fraction(i % 4 == 1) for i in range(2**depth + 1)],
+        ),
+        Planted("error 4^-m", "error at depth m", claimed=lambda depth: alternating(depth, Fraction(1, 4**depth))),
+    ),
+)
+
+# Squares
+
+n = dimension("n")
+w, b, outer = arrays("w b v")
+
+
+def cubic_error(at: Any) -> Any:
+    """What a network of n squared units leaves of x³."""
+    return at**3 - total(lambda i: outer[i] * (w[i] * at + b[i]) ** 2, n) - c
+
+
+FUNCTIONAL = (-cubic_error(-1) + 2 * cubic_error(-HALF) - 2 * cubic_error(HALF) + cubic_error(1)) / 6
+INSIDE = (u - v) / (u + v)  # any number in (−1, 1)
+squares = Derivation(
+    name="squares are not universal",
+    statement="A hidden layer of units z², of any width, is at least 1/4 away from x³ on [−1, 1]; two units reach 1/4.",
+    hypotheses=("one hidden layer of n squared units and a bias", "(u − v)/(u + v) is any number of (−1, 1)"),
+    source="Chebyshev's equioscillation; for the theorem Leshno, Lin, Pinkus & Schocken 1993",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain(
+            "lower bound",
+            FUNCTIONAL,
+            (
+                Step(
+                    "a functional that no quadratic sees",
+                    QUARTER,
+                    "the weights −1, 2, −2, 1 over 6 at −1, −½, ½, 1 take every quadratic to 0 and add up to 1 in size",
+                ),
+            ),
+        ),
+        Chain(
+            "two units",
+            Rational(3, 16) * (x + 1) ** 2 - Rational(3, 16) * (x - 1) ** 2,
+            (Step("a line", 3 * x / 4, "the squares cancel"),),
+        ),
+        Chain(
+            "upper bound",
+            (INSIDE**3 - 3 * INSIDE / 4) ** 2,
+            (
+                Step(
+                    "Chebyshev polynomial",
+                    Rational(1, 16),
+                    "x³ − 3x/4 = T₃/4, and 1 − T₃² = (1 − x²)(4x² − 1)²",
+                    "≤",
+                    4 * u * v / (u + v) ** 2 * (4 * INSIDE**2 - 1) ** 2 / 16,
+                ),
+            ),
+        ),
+    ),
+    untied="z² is none of the code's activations",
+    planted=(
+        Planted("weights of one sign", "a functional that no quadratic sees", -QUARTER),
+        Planted("coefficient", "a line", x / 2),
+        Planted("nearer than it is", "Chebyshev polynomial", Rational(1, 17)),
+    ),
+)
+
+DERIVATIONS = (interpolation, depth_square, squares)

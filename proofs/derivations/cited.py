@@ -1,0 +1,251 @@
+"""Theorems that are cited with their source, and checked on finite cases, exactly."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations, pairwise, product
+from math import comb, lcm
+from typing import Any
+
+import sympy
+from sympy import QQ
+from sympy.polys.matrices import DomainMatrix
+
+from ffn import forward
+from ffn.network import Hidden, Network, Output
+from ffn.numbers.exact import exact
+from proofs.engine.badges import Badge
+from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.notation import positives
+
+# Regions of hyperplane arrangements
+
+ARRANGEMENTS = tuple((count, dimension) for dimension in (1, 2, 3) for count in range(dimension, 6))
+
+
+def hyperplane(i: int, dimension: int) -> tuple[list[int], int]:
+    """a·x = b with a = (1, t, t², …) and b = t^d for t = i + 1: in general position, by Vandermonde."""
+    t = i + 1
+    return [t**power for power in range(dimension)], t**dimension
+
+
+def regions(case: tuple[int, int]) -> int:
+    """Regions counted by their signs: each region of such an arrangement has a vertex, where 2^d regions meet."""
+    count, dimension = case
+    planes = [hyperplane(i, dimension) for i in range(count)]
+    found = set()
+    for chosen in combinations(planes, dimension):
+        normals = sympy.Matrix([a for a, _ in chosen])
+        inverse = normals.inv()
+        vertex = inverse * sympy.Matrix([b for _, b in chosen])
+        for corner in product((-1, 1), repeat=dimension):
+            found.add(_signs_near(vertex, inverse * sympy.Matrix(corner), planes))
+    return len(found)
+
+
+def _signs_near(vertex: Any, direction: Any, planes: list[Any]) -> tuple[bool, ...]:
+    """On which side of each plane a point a little away from the vertex lies."""
+    signs = []
+    for a, b in planes:
+        row = sympy.Matrix([a])
+        value = (row * vertex)[0] - b
+        signs.append(bool((value if value else (row * direction)[0]) > 0))
+    return tuple(signs)
+
+
+def bound(count: int, dimension: int) -> int:
+    """Σ_{k ≤ d} C(n, k)."""
+    return sum(comb(count, k) for k in range(dimension + 1))
+
+
+N, K = positives("n k")
+zaslavsky = Derivation(
+    name="regions of a hyperplane arrangement",
+    statement="n hyperplanes in d dimensions cut at most Σ_{k≤d} C(n, k) regions, and exactly so many in general "
+    "position: r(n, d) = r(n − 1, d) + r(n − 1, d − 1).",
+    hypotheses=("general position: any d meet in one point, no d + 1 do",),
+    source="Schläfli 1901; Zaslavsky 1975",
+    badge=Badge.CITED,
+    chains=(
+        Chain(
+            "Pascal's rule, in units of C(n − 1, k − 1)",
+            (N - K) / K + 1,
+            (
+                Step(
+                    "quotients of binomials",
+                    N / K,
+                    "C(n, k) = C(n − 1, k − 1) n/k, and summing it gives the recurrence",
+                ),
+            ),
+        ),
+    ),
+    counts=(
+        Comparison("regions counted", ARRANGEMENTS, regions, lambda case: bound(*case)),
+        Comparison(
+            "recurrence",
+            tuple(product(range(1, 9), range(1, 5))),
+            lambda case: bound(*case),
+            lambda case: bound(case[0] - 1, case[1]) + bound(case[0] - 1, case[1] - 1),
+        ),
+    ),
+    untied="the code counts no regions",
+    planted=(
+        Planted("through the origin", "regions counted", claimed=lambda case: 2 * bound(case[0] - 1, case[1] - 1)),
+        Planted("one term too few", "regions counted", claimed=lambda case: bound(case[0], case[1] - 1)),
+        Planted("recurrence in one index", "recurrence", claimed=lambda case: 2 * bound(case[0] - 1, case[1])),
+        Planted("quotient", "quotients of binomials", (N + 1) / K),
+    ),
+)
+
+# Linear regions of deep networks
+
+
+def fractions(values: Any) -> Any:
+    return exact.asarray(values)
+
+
+WIDTHS_AND_DEPTHS = tuple((width, depth) for width in (2, 3, 4) for depth in (1, 2, 3))
+
+
+def folding_network(width: int, depth: int) -> tuple[Network, Any]:
+    """``depth − 1`` layers that fold [0, 1] ``width`` times onto itself, and one whose units kink inside (0, 1)."""
+    network = Network(1, 1, Output("gaussian"), (Hidden(width, "relu"),) * depth)
+    n = width
+    into = fractions([[1] * n])
+    shifts = fractions([Fraction(-i, n) for i in range(n)])
+    fold = fractions([[n if i == 0 else 2 * n * (-1) ** i] for i in range(n)])
+    # The first of the last layer's units points the other way, so that some unit is active everywhere.
+    last_in = fractions([[-1] + [1] * (n - 1)])
+    last_shifts = fractions([Fraction(n, n + 1), *(Fraction(-i, n + 1) for i in range(1, n))])
+    out = fractions([[1]] * n)
+    layers: list[Any] = []
+    before = fractions([[1]])
+    for _ in range(depth - 1):
+        layers.append((before @ into, shifts))
+        before = fold
+    return network, (*layers, (before @ last_in, last_shifts), (out, fractions([0])))
+
+
+def pieces(case: tuple[int, int]) -> Any:
+    """Affine pieces on [0, 1], by the code on fractions at a grid that contains every kink."""
+    width, depth = case
+    cells = width ** (depth - 1) * lcm(width, width + 1)
+    points = fractions([[Fraction(i, cells)] for i in range(cells + 1)])
+    values = list(forward.trace(exact, *folding_network(width, depth), points)[-1].h[:, 0])
+    slopes = [after - before for before, after in pairwise(values)]
+    return 1 + sum(before != after for before, after in pairwise(slopes))
+
+
+montufar = Derivation(
+    name="linear regions grow with depth",
+    statement="Some relu networks with L layers of n units on n₀ inputs have (Π_{i<L} ⌊n/n₀⌋^n₀) Σ_{j≤n₀} C(n, j) "
+    "linear regions or more; here for n₀ = 1, where folding networks have n^(L−1) (n + 1) pieces on [0, 1].",
+    hypotheses=("n ≥ n₀",),
+    source="Montúfar, Pascanu, Cho & Bengio 2014",
+    badge=Badge.CITED,
+    ties=(
+        Comparison(
+            "pieces of folding networks",
+            WIDTHS_AND_DEPTHS,
+            pieces,
+            lambda case: case[0] ** (case[1] - 1) * (case[0] + 1),
+            "ffn.forward.trace",
+        ),
+    ),
+    planted=(
+        Planted(
+            "as many as units allow in one layer",
+            "pieces of folding networks",
+            claimed=lambda case: case[0] * case[1] + 1,
+        ),
+        Planted("last layer's fold", "pieces of folding networks", claimed=lambda case: case[0] ** case[1]),
+    ),
+)
+
+# Density
+
+POWERS = tuple((degree, width) for degree in (1, 2, 3) for width in (1, 2, 3, 4, 5, 6))
+
+
+def rank_of_features(case: tuple[int, int]) -> int:
+    """The rank of (x + b)^p for so many biases b, at 9 points: the dimension of what the units can compute."""
+    degree, width = case
+    rows = [[QQ(at + i) ** degree for i in range(width)] for at in range(-4, 5)]
+    return int(DomainMatrix(rows, (9, width), QQ).rank())
+
+
+leshno = Derivation(
+    name="universal approximation",
+    statement="With one hidden layer of any width, networks with a continuous activation g approximate every "
+    "continuous function on a compact set as well as wanted if and only if g is not a polynomial.",
+    hypotheses=("g is continuous", "biases, and a linear output"),
+    source="Leshno, Lin, Pinkus & Schocken 1993",
+    badge=Badge.CITED,
+    counts=(
+        Comparison(
+            "features of a polynomial of degree p",
+            POWERS,
+            rank_of_features,
+            lambda case: min(case[0] + 1, case[1]),
+        ),
+    ),
+    untied="of the code's activations none is a polynomial but the identity",
+    conclusion="Checked: polynomial units of degree p span p + 1 dimensions at most, whatever the width. "
+    "That nothing else stands in the way is cited.",
+    planted=(
+        Planted("every unit helps", "features of a polynomial of degree p", claimed=lambda case: case[1]),
+        Planted("degree", "features of a polynomial of degree p", claimed=lambda case: min(case[0], case[1])),
+    ),
+)
+
+# No free lunch
+
+INPUTS = 5
+LEARNERS = ("majority", "minority", "nearest neighbour", "constant")
+TRAINED_ON = ((0,), (0, 3), (1, 2, 4), (0, 1, 2, 3))
+
+
+def predicted(learner: str, seen: dict[int, int], x: int) -> int:
+    majority = int(2 * sum(seen.values()) > len(seen))
+    if learner == "nearest neighbour":
+        return seen[min(seen, key=lambda other: abs(other - x))]
+    return {"majority": majority, "minority": 1 - majority, "constant": 1}[learner]
+
+
+def mean_accuracy(case: tuple[str, tuple[int, ...]]) -> Fraction:
+    """Accuracy off the training set, averaged over all labelings."""
+    learner, trained = case
+    unseen = [x for x in range(INPUTS) if x not in trained]
+    labelings = list(product((0, 1), repeat=INPUTS))
+    hits = sum(
+        predicted(learner, {i: labels[i] for i in trained}, x) == labels[x] for labels in labelings for x in unseen
+    )
+    return Fraction(hits, len(labelings) * len(unseen))
+
+
+no_free_lunch = Derivation(
+    name="no free lunch",
+    statement="Averaged over all labelings of the inputs, every deterministic learner has the accuracy 1/2 off its "
+    "training set.",
+    hypotheses=("two classes, all labelings equally likely", "accuracy off the training set"),
+    source="Wolpert 1996",
+    badge=Badge.CITED,
+    counts=(
+        Comparison(
+            "four learners on five inputs",
+            tuple(product(LEARNERS, TRAINED_ON)),
+            mean_accuracy,
+            lambda case: Fraction(1, 2),
+        ),
+    ),
+    untied="a statement about all learners",
+    planted=(
+        Planted(
+            "neighbours help",
+            "four learners on five inputs",
+            claimed=lambda case: Fraction(3, 5) if case[0] == "nearest neighbour" else Fraction(1, 2),
+        ),
+    ),
+)
+
+DERIVATIONS = (zaslavsky, montufar, leshno, no_free_lunch)

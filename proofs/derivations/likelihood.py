@@ -1,0 +1,175 @@
+"""Exponential families, and the NLL as a cross-entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import exp, log
+
+from ffn import forward
+from ffn.network import Network, Output
+from ffn.numbers.symbolic import symbolic
+from proofs.engine.badges import Badge
+from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.instances import entries, expanded
+from proofs.engine.notation import Partial, arrays, dimension, index, total
+
+BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
+HALF = sympy.Rational(1, 2)
+
+
+# Exponential families with a finite support of S points and D natural parameters
+
+S, D = dimension("S"), dimension("D")
+k, m = index("k"), index("m")
+eta, T, v = arrays("η T v")
+(base,) = arrays("h", positive=True)
+
+
+def weight(s: Any) -> Any:
+    """h_s exp(η·T_s)."""
+    return base[s] * exp(total(lambda d: eta[d] * T[s, d], D))
+
+
+PARTITION = total(weight, S)
+
+
+def expectation(of: Any) -> Any:
+    """E of a function of the point."""
+    return total(lambda s: weight(s) / PARTITION * of(s), S)
+
+
+def projected(s: Any) -> Any:
+    """v·T_s."""
+    return total(lambda d: v[d] * T[s, d], D)
+
+
+MEAN, COVARIANCE = (
+    expectation(lambda s: T[s, k]),
+    expectation(lambda s: T[s, k] * T[s, m]) - expectation(lambda s: T[s, k]) * expectation(lambda s: T[s, m]),
+)
+SPREAD = HALF * total(lambda s, t: weight(s) * weight(t) * (projected(s) - projected(t)) ** 2, S, S) / PARTITION**2
+
+exponential_family = Derivation(
+    name="exponential family",
+    statement="For p_s ∝ h_s exp(η·T_s) with log-partition A(η): ∂A/∂η = E[T] and ∂²A/∂η² = Cov(T) ⪰ 0, so the NLL "
+    "A(η) − η·T is convex in η, with the gradient E[T] − T.",
+    hypotheses=("the support is finite, with S points; h > 0; D natural parameters",),
+    source="Brown 1986",
+    badge=Badge.GENERAL,
+    ranges={k: D, m: D},
+    chains=(
+        Chain("gradient", Partial(log(PARTITION), eta[k]), (Step("mean", MEAN, "∂ log Σ = ∂Σ/Σ"),)),
+        Chain(
+            "Hessian",
+            Partial(MEAN, eta[m]),
+            (Step("covariance", COVARIANCE, "quotient rule; the probabilities are the weights over their sum"),),
+        ),
+        Chain(
+            "positive semidefinite",
+            expectation(lambda s: projected(s) ** 2) - expectation(projected) ** 2,
+            (
+                Step("over pairs", SPREAD, "vᵀ Cov(T) v is half the mean squared difference of two draws of v·T"),
+                Step("not negative", 0, "squares and weights", "≥", SPREAD),
+            ),
+        ),
+    ),
+    untied="the code has its members: gaussian, bernoulli, categorical, poisson",
+    planted=(
+        Planted("probabilities not normalised", "mean", total(lambda s: weight(s) * T[s, k], S)),
+        Planted("second moment in place of the covariance", "covariance", expectation(lambda s: T[s, k] * T[s, m])),
+        Planted("half lost", "over pairs", 2 * SPREAD),
+    ),
+)
+
+# The NLL of a data set
+
+N, n = dimension("N"), dimension("n")
+Y, b = arrays("Y b")
+a, q = arrays("a q", positive=True)
+
+
+def frequency(i: Any) -> Any:
+    """How often class i occurs, from one-hot rows."""
+    return total(lambda r: Y[r, i], N) / N
+
+
+def P(i: Any) -> Any:
+    """A distribution: positive numbers over their sum."""
+    return a[i] / total(lambda t: a[t], n)
+
+
+def M(i: Any) -> Any:
+    """A model's distribution."""
+    return q[i] / total(lambda t: q[t], n)
+
+
+def excess(ratio: Any) -> Any:
+    """u − 1 − log u."""
+    return ratio - 1 - log(ratio)
+
+
+GIBBS = total(lambda i: P(i) * excess(M(i) / P(i)), n)
+EMPIRICAL = -total(lambda i: frequency(i) * log(M(i)), n)
+ENTROPY = -total(lambda i: P(i) * log(P(i)), n)
+KL = total(lambda i: P(i) * log(P(i) / M(i)), n)
+TARGETS = ((0,), (1, 1, 0), (0, 2, 2, 1))
+
+
+def shipped_mean_nll(targets: tuple[int, ...]) -> Any:
+    """The loss of a network without weights that predicts softmax(b) for every example, by the code on symbols."""
+    classes, rows = max(targets) + 1, len(targets)
+    network = Network(1, classes, Output("categorical"))
+    parameters = ((symbolic.asarray(np.zeros((1, classes), dtype=int)), entries(b, classes)),)
+    inputs = symbolic.asarray(np.zeros((rows, 1), dtype=int))
+    return forward.objective(symbolic, network, parameters, inputs, np.array(targets))
+
+
+def claimed_cross_entropy(targets: tuple[int, ...], sign_of: int = 1) -> Any:
+    """H(p̂, softmax b), from the frequencies of the classes."""
+    classes = max(targets) + 1
+    logits = total(lambda t: exp(b[t]), n)
+    values = [-log(exp(b[i]) / logits) for i in range(1, classes + 1)]
+    shares = [sympy.Rational(targets.count(i), len(targets)) for i in range(classes)]
+    return sign_of * sum(w * expanded(value, {n: classes}) for w, value in zip(shares, values, strict=True))
+
+
+cross_entropy = Derivation(
+    name="NLL, cross-entropy and KL",
+    statement="The mean NLL of N examples is the cross-entropy H(p̂, q) of their frequencies p̂ and the model q, for any "
+    "model; H(p, q) = H(p) + KL(p‖q), and KL(p‖q) ≥ 0.",
+    hypotheses=("the targets are one-hot rows Y", "p and q are positive: p_i = a_i/Σa"),
+    source="Kullback & Leibler 1951; " + BOOK,
+    badge=Badge.GENERAL,
+    chains=(
+        Chain(
+            "mean NLL",
+            -total(lambda r, i: Y[r, i] * log(M(i)), N, n) / N,
+            (Step("regroup by class", EMPIRICAL, "examples of one class have one NLL"),),
+        ),
+        Chain(
+            "cross-entropy",
+            -total(lambda i: P(i) * log(M(i)), n),
+            (Step("add and take away the entropy", ENTROPY + KL, "log q = log p − log(p/q)"),),
+        ),
+        Chain(
+            "Gibbs' inequality",
+            KL,
+            (Step("log u ≤ u − 1", 0, "at u = q/p, weighted by p: Σ p(u − 1) = 0", "≥", GIBBS),),
+        ),
+    ),
+    ties=(
+        Comparison("mean NLL of the code", TARGETS, shipped_mean_nll, claimed_cross_entropy, "ffn.forward.objective"),
+    ),
+    planted=(
+        Planted("sum in place of the mean", "regroup by class", EMPIRICAL * N),
+        Planted("KL the other way round", "add and take away the entropy", ENTROPY - KL),
+        Planted("wrong direction", "log u ≤ u − 1", relation="≤"),
+        Planted("sign", "mean NLL of the code", claimed=lambda targets: claimed_cross_entropy(targets, -1)),
+    ),
+)
+
+
+DERIVATIONS = (exponential_family, cross_entropy)

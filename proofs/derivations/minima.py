@@ -1,0 +1,205 @@
+"""Minima that are not attained, penalties that make them so, and gradients that vanish with depth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Rational, exp, log
+
+from proofs.derivations.shipped import gradients, network_1
+from proofs.engine.badges import Badge
+from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
+from proofs.engine.notation import Partial, arrays, dimension, positives, reals, sigmoid, softplus, total
+
+w, K = reals("w K")
+t, lam, var, eps, r, beta = positives("t λ v ε r β")
+HALF = Rational(1, 2)
+
+LOSS = softplus(-t)  # the logistic loss at the margin t
+separable = Derivation(
+    name="separable logistic regression",
+    statement="On separable data the logistic loss has the infimum 0 along a separating direction, never attained: "
+    "it is positive, decreasing, and at most ε at the margin log(1/ε).",
+    hypotheses=("all margins are the multiples t of one separating direction; t > 0",),
+    source="Soudry, Hoffer, Nacson, Gunasekar & Srebro 2018",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain("never 0", LOSS, (Step("positive", 0, "log of more than 1", ">", LOSS),)),
+        Chain(
+            "always falling",
+            Partial(LOSS, t),
+            (
+                Step("slope", -sigmoid(-t), "softplus′ = σ"),
+                Step("negative", 0, "σ is positive", "<", sigmoid(-t)),
+            ),
+        ),
+        Chain(
+            "as small as wanted",
+            LOSS.xreplace({t: -log(eps)}),
+            (
+                Step("at log 1/ε", log(1 + eps), "e^-t = ε"),
+                Step("at most ε", eps, "log(1 + ε) ≤ ε", "≤", Valley(eps, 0, eps**2 / (1 + eps))),
+            ),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "gradient of the code",
+            ((),),
+            lambda case: gradients(network_1(None, "bernoulli"), (t, 0), 1, 1)[0],
+            lambda case: -sigmoid(-t),
+            "ffn.backward.gradient",
+        ),
+    ),
+    planted=(
+        Planted("minimum attained", "positive", relation="<"),
+        Planted("sign of the slope", "slope", sigmoid(-t)),
+        Planted("half of ε", "at most ε", eps / 2),
+        Planted("slope reflected", "gradient of the code", claimed=lambda case: -sigmoid(t)),
+    ),
+)
+
+RIDGE = softplus(-w) + lam * w**2 / 2
+RIDGE_SLOPE = lam * w - sigmoid(-w)
+ridge = Derivation(
+    name="ridge makes the minimum unique",
+    statement="softplus(−w) + λw²/2 with λ > 0 is strictly convex, and has one minimum: where σ(−w) = λw, with w > 0.",
+    hypotheses=("λ > 0", "margins w of one separating direction"),
+    source="direct",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain("slope", Partial(RIDGE, w), (Step("differentiate", RIDGE_SLOPE, "softplus′ = σ"),)),
+        Chain(
+            "strictly convex",
+            Partial(RIDGE_SLOPE, w),
+            (
+                Step("second derivative", lam + exp(-w) / (1 + exp(-w)) ** 2, "σ′ is even"),
+                Step("positive", 0, "λ and σ′ are", ">", lam + exp(-w) / (1 + exp(-w)) ** 2),
+            ),
+        ),
+        Chain(
+            "falling at 0",
+            RIDGE_SLOPE.xreplace({w: Rational(0)}),
+            (Step("slope at 0", 0, "−σ(0) = −1/2", "<", HALF),),
+        ),
+        Chain(
+            "rising at 1/λ",
+            RIDGE_SLOPE.xreplace({w: 1 / lam}),
+            (
+                Step("1 − σ is a σ", sigmoid(1 / lam), "λ/λ = 1"),
+                Step("slope at 1/λ", 0, "σ is positive", ">", sigmoid(1 / lam)),
+            ),
+        ),
+    ),
+    conclusion="The slope is continuous and rises, from negative at 0 to positive at 1/λ: it has one zero.",
+    ties=(
+        Comparison(
+            "gradient of the code",
+            (0.5, 0.25),
+            lambda decay: gradients(network_1(None, "bernoulli", decay), (w, 0), 1, 1)[0],
+            lambda decay: RIDGE_SLOPE.xreplace({lam: Rational(decay)}),
+            "ffn.backward.gradient",
+        ),
+    ),
+    planted=(
+        Planted("λ doubled", "differentiate", 2 * lam * w - sigmoid(-w)),
+        Planted("σ reflected", "differentiate", lam * w - sigmoid(w)),
+        Planted("rising at 0", "slope at 0", relation=">"),
+        Planted("no penalty", "gradient of the code", claimed=lambda decay: -sigmoid(-w)),
+    ),
+)
+
+NLL = r**2 / (2 * var) + log(var) / 2
+PRIOR = beta / var + log(var) / 2
+variance = Derivation(
+    name="a learned variance",
+    statement="The gaussian NLL r²/2v + ½ log v is least at v = r², where it is ½ + log r: unbounded below as r → 0. "
+    "With a prior term b/v the minimum at r = 0 is v = 2b.",
+    hypotheses=("v > 0, r is the residual, b > 0; the constant ½ log 2π left out",),
+    source="Goodfellow, Bengio & Courville 2016, section 6.2.2.4",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain(
+            "stationary",
+            Partial(NLL, var),
+            (Step("slope in v", (var - r**2) / (2 * var**2), "negative below r², positive above"),),
+        ),
+        Chain(
+            "least value",
+            NLL,
+            (
+                Step(
+                    "at v = r²",
+                    HALF + log(r),
+                    "the NLL rises away from v = r²",
+                    "≥",
+                    Valley(var, r**2, (var - r**2) ** 2 / (2 * var**2)),
+                ),
+            ),
+        ),
+        Chain("unbounded", (HALF + log(r)).xreplace({r: exp(-K)}), (Step("at r = e^-K", HALF - K, "for every K"),)),
+        Chain(
+            "with the prior",
+            Partial(PRIOR, var),
+            (Step("slope with the prior", (var - 2 * beta) / (2 * var**2), "negative below 2b, positive above"),),
+        ),
+    ),
+    untied="the code's gaussian has variance 1",
+    planted=(
+        Planted("variance r", "slope in v", (var - r) / (2 * var**2)),
+        Planted("greatest value", "at v = r²", relation="≤"),
+        Planted("v = b", "slope with the prior", (var - beta) / (2 * var**2)),
+        Planted("bounded", "at r = e^-K", HALF + K),
+    ),
+)
+
+# Depth
+
+d, m = dimension("d"), dimension("m")
+c, z, W, u = arrays("c z W u")
+
+
+def slope(i: Any) -> Any:
+    """σ′(z_i)."""
+    return exp(-z[i]) / (1 + exp(-z[i])) ** 2
+
+
+SCALED = total(lambda i: (c[i] * slope(i)) ** 2, m)
+LEFT = total(lambda i: c[i] ** 2 * (1 - exp(-z[i])) ** 2 / (4 * (1 + exp(-z[i])) ** 2) * (slope(i) + Rational(1, 4)), m)
+MAPPED = total(lambda p: total(lambda i: W[p, i] * u[i], m) ** 2, d)
+NORMS = total(lambda p, i: W[p, i] ** 2, d, m) * total(lambda i: u[i] ** 2, m)
+LAGRANGE = HALF * total(lambda p, i, q: (W[p, i] * u[q] - W[p, q] * u[i]) ** 2, d, m, m)
+
+vanishing = Derivation(
+    name="vanishing gradients",
+    statement="Through a sigmoid layer ‖δ_below‖² ≤ ‖W‖²‖δ ⊙ σ′‖² and ‖δ ⊙ σ′‖² ≤ ‖δ‖²/16; so through L layers the "
+    "gradient shrinks to at most 4^-L Π‖W‖ of it.",
+    hypotheses=("‖W‖ is the Frobenius norm; for the operator norm the first bound is its definition",),
+    source="Hochreiter 1991; Bengio, Simard & Frasconi 1994",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain(
+            "slopes",
+            SCALED,
+            (
+                Step(
+                    "a quarter each", total(lambda i: c[i] ** 2, m) / 16, "1/16 − σ′² = (1/4 − σ′)(1/4 + σ′)", "≤", LEFT
+                ),
+            ),
+        ),
+        Chain(
+            "weights",
+            MAPPED,
+            (Step("Cauchy–Schwarz", NORMS, "Lagrange's identity gives the difference as squares", "≤", LAGRANGE),),
+        ),
+    ),
+    conclusion="By induction over depth: each layer multiplies the bound by ‖W‖/4.",
+    untied="a bound on what the derivation of one layer ties to the code",
+    planted=(
+        Planted("an eighth", "a quarter each", total(lambda i: c[i] ** 2, m) / 64),
+        Planted("half of the pairs", "Cauchy–Schwarz", certificate=LAGRANGE / 2),
+        Planted("wrong direction", "Cauchy–Schwarz", relation="≥"),
+    ),
+)
+
+DERIVATIONS = (separable, ridge, variance, vanishing)

@@ -1,0 +1,162 @@
+"""Negative log-likelihoods of the output distributions of single units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import Abs, Symbol, exp, log, loggamma, pi, sign, sqrt
+
+from ffn.network import Output
+from ffn.numbers.symbolic import symbolic
+from ffn.outputs import distribution_of
+from proofs.engine.badges import Badge
+from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.notation import Partial, positives, reals, sigmoid, softplus
+
+z, y = reals("z y")
+count = Symbol("y", nonnegative=True)
+(gap,) = positives("t")
+BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
+HALF = sympy.Rational(1, 2)
+
+
+def shipped_nll(name: str) -> Any:
+    """(z, y) → NLL of the code, on symbols."""
+
+    def run(case: tuple[Any, Any]) -> Any:
+        distribution = distribution_of(Output(name))
+        logit, target = (symbolic.asarray([[value]]) for value in case)
+        return (distribution.kernel(symbolic, logit, target) + distribution.constant(symbolic, target))[0, 0]
+
+    return run
+
+
+def shipped_gradient(name: str) -> Any:
+    """(z, y) → ∂NLL/∂z of the code, on symbols."""
+
+    def run(case: tuple[Any, Any]) -> Any:
+        logit, target = (symbolic.asarray([[value]]) for value in case)
+        return distribution_of(Output(name)).gradient(symbolic, logit, target)[0, 0]
+
+    return run
+
+
+def ties(name: str, nll: Any, gradient: Any, target: Any, cases: tuple[Any, ...]) -> tuple[Comparison, ...]:
+    """The code's NLL and gradient against two expressions in z and the target."""
+
+    def claim(expr: Any) -> Any:
+        return lambda case: expr.xreplace({z: case[0], target: case[1]})
+
+    code = f"ffn.outputs: {name}"
+    return (
+        Comparison("NLL of the code", cases, shipped_nll(name), claim(nll), code),
+        Comparison("gradient of the code", cases, shipped_gradient(name), claim(gradient), code),
+    )
+
+
+def output(
+    name: str,
+    density: Any,
+    nll: Any,
+    gradient: Any,
+    variance: Any,
+    target: Any,
+    texts: tuple[str, str, str],
+    wrong: Any,
+) -> Derivation:
+    """An exponential family with natural parameter z: NLL, gradient mean − statistic, second derivative variance."""
+    statement, why, hypothesis = texts
+    return Derivation(
+        name=f"{name} NLL",
+        statement=statement,
+        hypotheses=(hypothesis,),
+        source=BOOK,
+        badge=Badge.GENERAL,
+        chains=(
+            Chain("NLL", -log(density), (Step("take the log", nll, why),)),
+            Chain("gradient", Partial(nll, z), (Step("mean minus statistic", gradient, "differentiate"),)),
+            Chain(
+                "second derivative",
+                Partial(Partial(nll, z), z),
+                (
+                    Step("variance", variance, "differentiate the mean"),
+                    Step("convex", 0, "a variance is positive", ">", variance),
+                ),
+            ),
+        ),
+        ties=ties(name, nll, gradient, target, ((z, target),)),
+        planted=(
+            Planted("sign of the gradient", "mean minus statistic", -gradient),
+            Planted("log density in place of its negative", "take the log", -nll),
+            Planted("another variance", "variance", 2 * variance),
+            Planted("another distribution's gradient", "gradient of the code", claimed=lambda case: wrong),
+        ),
+    )
+
+
+gaussian = output(
+    "gaussian",
+    exp(-((y - z) ** 2) / 2) / sqrt(2 * pi),
+    (y - z) ** 2 / 2 + log(2 * pi) / 2,
+    z - y,
+    sympy.S.One,
+    y,
+    (
+        "−log N(y; z, 1) = ½(y − z)² + ½ log 2π: squared error; its gradient is z − y, its second derivative 1.",
+        "the log cancels the exp",
+        "y ~ N(z, 1)",
+    ),
+    sign(z - y),
+)
+bernoulli = output(
+    "bernoulli",
+    sigmoid(z) ** y * sigmoid(-z) ** (1 - y),
+    softplus(z) - y * z,
+    sigmoid(z) - y,
+    exp(-z) / (1 + exp(-z)) ** 2,
+    y,
+    (
+        "−log σ(z)^y σ(−z)^(1−y) = softplus(z) − yz; its gradient is σ(z) − y, its second derivative σ(1 − σ).",
+        "−log σ(z) = softplus(z) − z and −log σ(−z) = softplus(z)",
+        "y is 0 or 1, P(y = 1) = σ(z)",
+    ),
+    (sigmoid(z) - y) * sigmoid(z) * sigmoid(-z),
+)
+poisson = output(
+    "poisson",
+    exp(z) ** count * exp(-exp(z)) * exp(-loggamma(count + 1)),
+    exp(z) - count * z + loggamma(count + 1),
+    exp(z) - count,
+    exp(z),
+    count,
+    (
+        "−log λ^y e^-λ/y! with λ = e^z is e^z − yz + log Γ(y + 1); its gradient is e^z − y, its second derivative e^z.",
+        "log λ = z",
+        "y ~ Poisson(e^z), whose mean and variance are e^z",
+    ),
+    z - count,
+)
+
+ABSOLUTE = Abs(y - z) + log(2)
+laplace = Derivation(
+    name="laplace NLL",
+    statement="−log ½e^-|y−z| = |y − z| + log 2: absolute error; its gradient is sign(z − y) for z ≠ y.",
+    hypotheses=("y ~ Laplace(z, 1)", "z ≠ y for the gradient"),
+    source=BOOK,
+    badge=Badge.GENERAL,
+    chains=(
+        Chain("NLL", -log(exp(-Abs(y - z)) / 2), (Step("take the log", ABSOLUTE, "the log cancels the exp"),)),
+        Chain("gradient", Partial(ABSOLUTE, z), (Step("sign", -sign(y - z), "|u|′ = sign u off 0"),)),
+    ),
+    ties=ties("laplace", ABSOLUTE, -sign(y - z), y, ((z, z + gap), (z, z - gap))),
+    planted=(
+        Planted("gradient of the squared error", "sign", z - y),
+        Planted("sign of the gradient", "sign", sign(y - z)),
+        Planted("normalisation", "take the log", Abs(y - z) - log(2)),
+        Planted("other side", "gradient of the code", claimed=lambda case: sign(case[1] - case[0])),
+    ),
+)
+
+
+DERIVATIONS = (gaussian, laplace, bernoulli, poisson)

@@ -1,0 +1,194 @@
+"""Softmax and the log-sum-exp, for any number n of classes: p_i = exp z_i / Σ exp z."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import KroneckerDelta, Rational, exp, log
+
+from ffn import outputs
+from ffn.numbers.symbolic import Symbolic, symbolic
+from proofs.engine.badges import Badge
+from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.instances import entries, formula
+from proofs.engine.notation import Partial, arrays, dimension, index, reals, total
+
+n = dimension("n")
+i, j, y = index("i"), index("j"), index("y")
+z, v = arrays("z v")
+c, top = reals("c m")
+(gap,) = arrays("d", nonnegative=True)  # d_i = m − z_i
+SIZES = ((1,), (2,), (3,))
+BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2.3"
+REAL = ("z has n real entries",)
+HALF = Rational(1, 2)
+
+
+def Z(by: Any = 0) -> Any:
+    """Σ exp(z + by)."""
+    return total(lambda t: exp(z[t] + by), n)
+
+
+def p(k: Any, by: Any = 0) -> Any:
+    """The probability of class k, at the logits z + by."""
+    return exp(z[k] + by) / Z(by)
+
+
+class Pivoted(Symbolic):
+    """Symbols, with an arbitrary symbol where the code takes the largest logit for its pivot."""
+
+    def detached_max(self, values: Any) -> Any:
+        return self.asarray([[c]] * values.shape[0])
+
+
+def row(case: tuple[int, ...]) -> Any:
+    """One example's logits, as symbols."""
+    return entries(z, *case).reshape(1, -1)
+
+
+def shipped_jacobian(case: tuple[int, ...]) -> Any:
+    """sympy's derivative of the code's softmax: of plain symbols it is safe."""
+    logits = row(case)
+    return sympy.Matrix(outputs.softmax(symbolic, logits)[0]).jacobian(list(logits[0])).tolist()
+
+
+JACOBIAN = p(i) * (KroneckerDelta(i, j) - p(j))
+
+jacobian = Derivation(
+    name="softmax, Jacobian",
+    statement="∂p_i/∂z_j = p_i (δ_ij − p_j): the Jacobian diag p − ppᵀ is symmetric and not diagonal.",
+    hypotheses=REAL,
+    source=BOOK,
+    badge=Badge.GENERAL,
+    ranges={i: n, j: n},
+    chains=(
+        Chain(
+            "Jacobian",
+            Partial(p(i), z[j]),
+            (
+                Step(
+                    "quotient rule",
+                    (exp(z[i]) * KroneckerDelta(i, j) * Z() - exp(z[i]) * exp(z[j])) / Z() ** 2,
+                    "∂ exp z_i/∂z_j = δ_ij exp z_i and ∂Σ/∂z_j = exp z_j",
+                ),
+                Step("in terms of p", JACOBIAN, "divide by Σ twice"),
+            ),
+        ),
+        Chain(
+            "rows add up to 0",
+            total(lambda t: p(i) * (KroneckerDelta(i, t) - p(t)), n),
+            (Step("sum of a row", sympy.S.Zero, "Σ p = 1, whatever z is"),),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "Jacobian of the code",
+            SIZES,
+            shipped_jacobian,
+            formula(JACOBIAN, {i: n, j: n}, (n,)),
+            "ffn.outputs.softmax",
+        ),
+    ),
+    planted=(
+        Planted("off-diagonal term dropped", "in terms of p", KroneckerDelta(i, j) * p(i) * (1 - p(i))),
+        Planted("sign", "in terms of p", p(i) * (KroneckerDelta(i, j) + p(j))),
+        Planted(
+            "square of the sum lost", "quotient rule", (exp(z[i]) * KroneckerDelta(i, j) * Z() - exp(z[i] + z[j])) / Z()
+        ),
+        Planted("index", "in terms of p", p(j) * (KroneckerDelta(i, j) - p(j))),
+        Planted(
+            "diagonal Jacobian",
+            "Jacobian of the code",
+            claimed=formula(KroneckerDelta(i, j) * p(i) * (1 - p(i)), {i: n, j: n}, (n,)),
+        ),
+    ),
+)
+
+shift = Derivation(
+    name="softmax, shift invariance",
+    statement="softmax(z + c) = softmax(z) and log Σ exp(z + c) = c + log Σ exp z: any pivot gives the same value.",
+    hypotheses=(*REAL, "c is real"),
+    source=BOOK + "; Blanchard, Higham & Higham 2021",
+    badge=Badge.GENERAL,
+    ranges={i: n},
+    chains=(
+        Chain("softmax", p(i, c), (Step("cancel", p(i), "e^c is a factor of each term"),)),
+        Chain("log-sum-exp", log(Z(c)), (Step("take out c", c + log(Z()), "log of the factor e^c"),)),
+    ),
+    ties=(
+        Comparison(
+            "softmax with any pivot",
+            SIZES,
+            lambda case: outputs.softmax(Pivoted(), row(case))[0],
+            formula(p(i), {i: n}, (n,)),
+            "ffn.outputs.softmax",
+        ),
+        Comparison(
+            "log-sum-exp with any pivot",
+            SIZES,
+            lambda case: outputs.log_sum_exp(Pivoted(), row(case))[0],
+            formula(log(Z()), {}, (n,)),
+            "ffn.outputs.log_sum_exp",
+        ),
+    ),
+    planted=(
+        Planted("pivot not added back", "take out c", log(Z())),
+        Planted("pivot in the numerator alone", "cancel", p(i) * exp(c)),
+        Planted("pivot left out", "log-sum-exp with any pivot", claimed=formula(log(Z(c)), {}, (n,))),
+    ),
+)
+
+LOWER = log(1 + total(lambda t: (1 - KroneckerDelta(t, y)) * exp(z[t] - z[y]), n))
+
+
+DECAYS = total(lambda t: exp(-gap[t]), n)
+log_sum_exp = Derivation(
+    name="log-sum-exp, bounds",
+    statement="max z ≤ log Σ exp z ≤ max z + log n; so max z − z_y ≤ NLL ≤ max z − z_y + log n.",
+    hypotheses=(*REAL, "m is an upper bound of z, such as its maximum: z_i = m − d_i with d_i ≥ 0"),
+    source=BOOK,
+    badge=Badge.GENERAL,
+    ranges={y: n},
+    chains=(
+        Chain(
+            "at least each entry",
+            z[y],
+            (Step("one term of the sum", log(Z()), "the other terms are positive", "≤", LOWER),),
+        ),
+        Chain(
+            "at most the maximum and log n",
+            log(total(lambda t: exp(top - gap[t]), n)),
+            (
+                Step("take out m", top + log(DECAYS), "shift invariance"),
+                Step(
+                    "each term is at most 1",
+                    top + log(n),
+                    "e^-d ≤ 1",
+                    "≤",
+                    log(1 + total(lambda t: 1 - exp(-gap[t]), n) / DECAYS),
+                ),
+            ),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "log-sum-exp of the code",
+            SIZES,
+            lambda case: outputs.log_sum_exp(symbolic, row(case))[0],
+            formula(log(Z()), {}, (n,)),
+            "ffn.outputs.log_sum_exp",
+        ),
+    ),
+    planted=(
+        Planted("wrong direction", "one term of the sum", relation="≥"),
+        Planted("log n forgotten", "each term is at most 1", top),
+        Planted(
+            "own term counted twice", "one term of the sum", certificate=log(1 + total(lambda t: exp(z[t] - z[y]), n))
+        ),
+        Planted("log of the mean", "log-sum-exp of the code", claimed=formula(log(Z() / n), {}, (n,))),
+    ),
+)
+
+
+DERIVATIONS = (jacobian, shift, log_sum_exp)

@@ -1,0 +1,84 @@
+"""Differentiation and substitution that do not capture bound indices.
+
+sympy's own do: ``diff(Sum(x[i]**2, (i, 1, n)), x[i])`` is Σ 2xᵢ, though the i of xᵢ outside is another i than the one
+that is summed over, and the derivative is 2xᵢ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+from sympy import Dummy, Expr, Function, Indexed, KroneckerDelta, Piecewise, Pow, Sum
+
+from proofs.engine.notation import Partial
+
+
+def rename_apart(expr: Any) -> Any:
+    """The expression with a fresh index for every bound one."""
+    if not isinstance(expr, sympy.Basic) or not expr.args:
+        return expr
+    if not isinstance(expr, Sum):
+        return expr.func(*map(rename_apart, expr.args))
+    fresh = {i: Dummy(i.name, integer=True, positive=True) for i, *_ in expr.limits}
+    limits = [(fresh[i], low, high) for i, low, high in expr.limits]
+    return Sum(rename_apart(expr.function).xreplace(fresh), *limits)
+
+
+def substitute(expr: Any, replacements: Mapping[Any, Any]) -> Any:
+    """Replace free symbols, indices or entries; what is put in keeps its own meaning."""
+    # Fresh bound indices are equal to nothing in ``replacements``, on either side.
+    return rename_apart(expr).xreplace(dict(replacements))
+
+
+def differentiate(expr: Any, variable: Any) -> Expr:
+    """∂expr/∂variable for a symbol or an entry x[k]; bound indices are renamed apart first.
+
+    Raises:
+        NotImplementedError: for an expression without a rule.
+    """
+    return _derivative(rename_apart(sympy.sympify(expr)), variable)
+
+
+def _derivative(e: Any, v: Any) -> Any:
+    if isinstance(e, Indexed):
+        return _entry(e, v)
+    if e == v:
+        return sympy.S.One
+    if e.is_Atom or isinstance(e, KroneckerDelta):
+        return sympy.S.Zero
+    if isinstance(e, Sum):
+        if any(v in high.free_symbols for _, _, high in e.limits):
+            raise NotImplementedError(f"no derivative by a dimension: {v}")
+        return Sum(_derivative(e.function, v), *e.limits)
+    if e.is_Add:
+        return sympy.Add(*(_derivative(term, v) for term in e.args))
+    if e.is_Mul:
+        return sympy.Add(*(_product_rule(e.args, i, v) for i in range(len(e.args))))
+    return _composite(e, v)
+
+
+def _entry(e: Indexed, v: Any) -> Any:
+    """∂x[i, j]/∂x[k, l] = δ_ik δ_jl."""
+    if not isinstance(v, Indexed) or e.base != v.base:
+        return sympy.S.Zero
+    return sympy.Mul(*(KroneckerDelta(i, k) for i, k in zip(e.indices, v.indices, strict=True)))
+
+
+def _product_rule(factors: tuple[Any, ...], i: int, v: Any) -> Any:
+    return sympy.Mul(*factors[:i], _derivative(factors[i], v), *factors[i + 1 :])
+
+
+def _composite(e: Any, v: Any) -> Any:
+    if isinstance(e, Partial):
+        return _derivative(differentiate(*e.args), v)
+    if isinstance(e, Piecewise):  # right off the kinks
+        return Piecewise(*((_derivative(branch, v), condition) for branch, condition in e.args))
+    if isinstance(e, Pow) and not e.exp.has(sympy.Sum, Indexed, Function) and v not in e.exp.free_symbols:
+        return e.exp * e.base ** (e.exp - 1) * _derivative(e.base, v)
+    if isinstance(e, sympy.Abs):  # right off 0
+        return sympy.sign(e.args[0]) * _derivative(e.args[0], v)
+    if isinstance(e, Function) and len(e.args) == 1:
+        return e.fdiff(1) * _derivative(e.args[0], v)
+    raise NotImplementedError(f"no rule for the derivative of {type(e).__name__}")

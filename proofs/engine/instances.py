@@ -1,0 +1,137 @@
+"""The instances check: concrete dimensions, every free index, no sum left, sympy's own derivative of plain symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import Dummy, Expr, Function, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
+
+from proofs.engine.notation import Partial
+
+Values = Mapping[Any, Any]  # dimensions and indices → whole numbers
+
+
+def dimensions_of(exprs: Sequence[Any], ranges: Mapping[Any, Any]) -> list[Symbol]:
+    """The symbolic dimensions that sums and free indices range over."""
+    bounds = {high for e in exprs for node in e.atoms(Sum) for _, _, high in node.limits} | set(ranges.values())
+    return sorted({s for bound in bounds for s in sympy.sympify(bound).free_symbols}, key=str)
+
+
+def sizes(dimensions: Sequence[Symbol], smallest: Mapping[Any, int], count: int = 3) -> Iterator[dict[Any, int]]:
+    """Every choice of sizes, from 1, or the smallest that the hypotheses allow, on."""
+    spans = [range(smallest.get(n, 1), smallest.get(n, 1) + count) for n in dimensions]
+    for chosen in product(*spans):
+        yield dict(zip(dimensions, chosen, strict=True))
+
+
+def settings(ranges: Mapping[Any, Any], size: Values) -> Iterator[dict[Any, int]]:
+    """The sizes together with every value of the free indices."""
+    spans = [range(1, int(sympy.sympify(n).xreplace(dict(size))) + 1) for n in ranges.values()]
+    for chosen in product(*spans):
+        yield {**size, **dict(zip(ranges, chosen, strict=True))}
+
+
+def equal_in_instances(left: Any, right: Any, ranges: Mapping[Any, Any], smallest: Mapping[Any, int]) -> bool:
+    """Whether the two sides are shown equal at every size from 1 to 3 and every free index."""
+    used = left.free_symbols | right.free_symbols
+    ranges = {i: n for i, n in ranges.items() if i in used}
+    dimensions = dimensions_of([left, right], ranges)
+    return all(
+        is_zero(expanded(left, values) - expanded(right, values))
+        for size in sizes(dimensions, smallest)
+        for values in settings(ranges, size)
+    )
+
+
+def expanded(expr: Any, values: Values) -> Any:
+    """The expression at given dimensions and indices: x[1, 2] is the symbol x_1_2, sums are written out."""
+    e = sympy.sympify(expr)
+    if e in values:
+        return sympy.Integer(values[e])
+    if isinstance(e, Sum):
+        return _expanded_sum(e, values)
+    if isinstance(e, Indexed):
+        return entry(e.base, *(int(expanded(i, values)) for i in e.indices))
+    if isinstance(e, Partial):
+        f, v = (expanded(argument, values) for argument in e.args)
+        return sympy.diff(f, v)
+    return e if e.is_Atom else e.func(*(expanded(argument, values) for argument in e.args))
+
+
+def _expanded_sum(e: Sum, values: Values) -> Any:
+    *outer, (i, low, high) = [tuple(limit) for limit in e.limits]
+    inner = Sum(e.function, *outer) if outer else e.function
+    span = range(int(expanded(low, values)), int(expanded(high, values)) + 1)
+    return sympy.Add(*(expanded(inner, {**values, i: value}) for value in span))
+
+
+def entry(base: IndexedBase, *indices: int) -> Symbol:
+    """The symbol that an entry becomes."""
+    assumed = {name: value for name, value in base.assumptions0.items() if name in ("real", "positive", "nonnegative")}
+    return Symbol("_".join(map(str, (base, *indices))), **assumed)
+
+
+def entries(base: IndexedBase, *shape: int) -> Any:
+    """A NumPy array of an array's entries, to run the code on."""
+    return _array(shape, lambda indices: entry(base, *indices))
+
+
+def instantiated(expr: Any, ranges: Mapping[Any, Any], size: Values) -> Any:
+    """A NumPy array of the expression over its free indices, in the order of ``ranges``, at the given dimensions."""
+    shape = tuple(int(expanded(n, size)) for n in ranges.values())
+    return _array(shape, lambda at: expanded(expr, {**size, **dict(zip(ranges, at, strict=True))}))
+
+
+def formula(expr: Any, ranges: Mapping[Any, Any], dimensions: Sequence[Symbol]) -> Callable[[tuple[int, ...]], Any]:
+    """What an expression claims at given sizes of the dimensions: the other side of a comparison with the code."""
+    return lambda case: instantiated(expr, ranges, dict(zip(dimensions, case, strict=True)))
+
+
+def _array(shape: tuple[int, ...], value: Any) -> Any:
+    result = np.empty(shape, dtype=object)
+    for position in np.ndindex(*shape):
+        result[position] = value(tuple(i + 1 for i in position))
+    return result
+
+
+def is_zero(expr: Any) -> bool:
+    """Whether an expression of plain symbols is shown to be zero."""
+    e = sympy.sympify(expr)
+    return bool(e == 0 or _rational_zero(e) or _split_zero(e) or _logarithmic_zero(e) or sympy.simplify(e) == 0)
+
+
+def _rational_zero(e: Expr) -> bool:
+    """Zero as a rational function of the functions that occur in it."""
+    functions: dict[Any, Any] = {}
+
+    def hide(node: Any) -> Any:
+        if isinstance(node, sympy.exp):
+            rate, rest = node.args[0].as_coeff_Mul()
+            return functions.setdefault(sympy.exp(rest), Dummy()) ** rate
+        if isinstance(node, (Function, KroneckerDelta)):
+            return functions.setdefault(node, Dummy())
+        return node if node.is_Atom else node.func(*map(hide, node.args))
+
+    hidden = hide(e)
+    numerator = hidden if hidden.is_polynomial() else sympy.fraction(sympy.together(hidden))[0]
+    return bool(sympy.expand(numerator) == 0)
+
+
+def _split_zero(e: Expr) -> bool:
+    """Zero once tanh is written in exponentials, and exp(a + b) as exp(a) exp(b)."""
+    return _rational_zero(sympy.expand(sympy.expand(e.rewrite(sympy.tanh, sympy.exp)), power_exp=True))
+
+
+def _logarithmic_zero(e: Expr) -> bool:
+    """Σ cᵢ log aᵢ + r = 0, with whole cᵢ, because Π aᵢ^cᵢ e^r = 1; the arguments of logarithms are positive."""
+    logs = {log: Dummy() for log in e.atoms(sympy.log)}
+    hidden = sympy.expand(e.xreplace(logs))
+    coefficients = {log: sympy.diff(hidden, symbol) for log, symbol in logs.items()}
+    if not logs or not all(c.is_Integer for c in coefficients.values()):
+        return False
+    rest = hidden.xreplace(dict.fromkeys(logs.values(), sympy.S.Zero))
+    return _split_zero(sympy.Mul(*(log.args[0] ** c for log, c in coefficients.items()), sympy.exp(rest)) - 1)

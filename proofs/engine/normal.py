@@ -1,0 +1,245 @@
+"""The general check: a normal form in which equal sums look alike, whatever their dimension.
+
+A sum of products is split into the factors that do not depend on its indices and into connected sums, whose indices are
+given canonical names: Σᵢⱼ a xᵢ yⱼ is a (Σᵢ xᵢ)(Σⱼ yⱼ). What is left is a rational function of such sums, of entries,
+exponentials and logarithms, and the difference of two equal ones is zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import permutations
+from typing import Any
+
+import sympy
+from sympy import Dummy, Expr, Function, Integer, KroneckerDelta, Pow, Sum, Symbol, exp, log
+
+from proofs.engine.calculus import differentiate, rename_apart
+from proofs.engine.notation import Partial
+from proofs.engine.sign import positive
+
+Ranges = Mapping[Any, Any]  # index → its dimension
+
+
+def equal_in_general(left: Any, right: Any, ranges: Ranges) -> bool:
+    """Whether the two sides are shown equal for every dimension; False where it is not shown."""
+    return vanishes(sympy.sympify(left) - sympy.sympify(right), ranges)
+
+
+def vanishes(expr: Any, ranges: Ranges) -> bool:
+    difference = normal(expr, ranges)
+    return difference == 0 or _is_zero_rational(difference, ranges)
+
+
+def normal(expr: Any, ranges: Ranges) -> Expr:
+    """The normal form; free indices range over their dimension in ``ranges``."""
+    return _normal(rename_apart(sympy.sympify(expr)), dict(ranges))
+
+
+def _normal(e: Any, ranges: dict[Any, Any]) -> Any:
+    if e.is_Atom or isinstance(e, (sympy.Indexed, KroneckerDelta)):
+        return e
+    if isinstance(e, Partial):
+        return _normal(differentiate(*e.args), ranges)
+    if isinstance(e, Sum):
+        return _normal_sum(e, ranges)
+    if isinstance(e, exp):
+        return _exponential(_normal(e.args[0], ranges))
+    if isinstance(e, log):
+        return _logarithm(_normal(e.args[0], ranges))
+    if isinstance(e, sympy.tanh):  # in exponentials, like everything else
+        decay = _exponential(-2 * _normal(e.args[0], ranges))
+        return (1 - decay) / (1 + decay)
+    rebuilt = e.func(*(_normal(argument, ranges) for argument in e.args))
+    return _merge_deltas(sympy.expand(rebuilt, deep=False, power_base=False, power_exp=False, log=False))
+
+
+def _exponential(argument: Any) -> Any:
+    """exp(a + b) as exp(a) exp(b), so that factors can leave a sum."""
+    return sympy.Mul(*(exp(term) for term in sympy.Add.make_args(argument)))
+
+
+def _logarithm(argument: Any) -> Any:
+    """log of a product as the sum of the logs of its positive factors and of what is left of it."""
+    powers = [factor.as_base_exp() for factor in sympy.Mul.make_args(_factored(argument))]
+    logs = [power * _log_of_base(base) for base, power in powers if positive(base)]
+    rest = sympy.Mul(*(base**power for base, power in powers if not positive(base)))
+    return sympy.Add(*logs) + log(rest)
+
+
+def _log_of_base(base: Any) -> Any:
+    return base.args[0] if isinstance(base, exp) else log(base)
+
+
+def _factored(e: Any) -> Any:
+    atoms, hidden = _hide(e)
+    return sympy.factor(hidden).xreplace({hidden: atom for atom, hidden in atoms.items()})
+
+
+def _merge_deltas(e: Any) -> Any:
+    """δ_kl f(l) as δ_kl f(k), in every term."""
+    return sympy.Add(*(_merge_delta(term) for term in sympy.Add.make_args(e))) if e.has(KroneckerDelta) else e
+
+
+def _merge_delta(term: Any) -> Any:
+    for factor in sympy.Mul.make_args(term):
+        if isinstance(factor, KroneckerDelta):
+            kept, replaced = factor.args
+            if replaced.is_Symbol:
+                rest = (term / factor).xreplace({replaced: kept})
+                return factor * (_merge_delta(rest) if rest.has(KroneckerDelta) else rest)
+    return term
+
+
+# Sums
+
+
+def _normal_sum(e: Sum, ranges: dict[Any, Any]) -> Any:
+    bound = {i: high for i, _, high in e.limits}
+    body = sympy.expand(_normal(e.function, ranges | bound))
+    return sympy.expand(sympy.Add(*(_sum_of_term(term, bound, ranges) for term in sympy.Add.make_args(body))))
+
+
+def _sum_of_term(term: Any, bound: dict[Any, Any], ranges: dict[Any, Any]) -> Any:
+    term, bound = _flattened(term, bound)
+    contracted = _contracted(term, bound, ranges)
+    if contracted is not None:
+        return contracted
+    groups = _connected(sympy.Mul.make_args(term), bound)
+    result = sympy.Integer(1)
+    for indices, factors in groups:
+        result *= _canonical(sympy.Mul(*factors), {i: bound[i] for i in indices}) if indices else sympy.Mul(*factors)
+    return result
+
+
+def _flattened(term: Any, bound: dict[Any, Any]) -> tuple[Any, dict[Any, Any]]:
+    """Inner sums that depend on an outer index become part of the outer sum, a power as so many copies."""
+    factors: list[Any] = []
+    bound = dict(bound)
+    pending = list(sympy.Mul.make_args(term))
+    while pending:
+        factor = pending.pop()
+        base, power = (factor.base, factor.exp) if isinstance(factor, Pow) else (factor, Integer(1))
+        if isinstance(base, Sum) and isinstance(power, Integer) and power > 0 and base.free_symbols & bound.keys():
+            for _ in range(int(power)):
+                inner = rename_apart(base)
+                bound |= {i: high for i, _, high in inner.limits}
+                pending += sympy.Mul.make_args(inner.function)
+        else:
+            factors.append(factor)
+    return sympy.Mul(*factors), bound
+
+
+def _contracted(term: Any, bound: dict[Any, Any], ranges: dict[Any, Any]) -> Any | None:
+    """Σᵢ δ_ik f(i) = f(k), where i and k have one range; None where there is no such delta."""
+    for factor in sympy.Mul.make_args(term):
+        if isinstance(factor, KroneckerDelta):
+            for summed, other in (factor.args, factor.args[::-1]):
+                if summed in bound and _in_range(other, bound[summed], bound | ranges):
+                    rest = (term / factor).xreplace({summed: other})
+                    left = [(i, 1, n) for i, n in bound.items() if i != summed]
+                    return _normal(Sum(rest, *left) if left else rest, ranges)
+    return None
+
+
+def _in_range(other: Any, size: Any, ranges: dict[Any, Any]) -> bool:
+    return bool(ranges.get(other) == size or other == 1)
+
+
+def _connected(factors: Iterable[Any], bound: dict[Any, Any]) -> list[tuple[set[Any], list[Any]]]:
+    """The factors in groups that share no bound index; an index that occurs nowhere counts its dimension."""
+    groups: list[tuple[set[Any], list[Any]]] = [({i}, []) for i in bound]
+    free: list[Any] = []
+    for factor in factors:
+        used = factor.free_symbols & bound.keys()
+        if not used:
+            free.append(factor)
+            continue
+        touched = [group for group in groups if group[0] & used]
+        groups = [group for group in groups if not group[0] & used]
+        groups.append((set().union(*(g[0] for g in touched)), [f for g in touched for f in g[1]] + [factor]))
+    counts = [bound[i] for indices, inside in groups if not inside for i in indices]
+    return [(indices, inside) for indices, inside in groups if inside] + [(set(), free + counts)]
+
+
+# Canonical names of bound indices
+
+
+def _canonical(body: Any, bound: dict[Any, Any]) -> Any:
+    """The sum with its indices named in the order that makes its text least; inner sums have names of their own."""
+    depth = _depth(body) + 1
+    names = [Symbol(f"ι{depth}.{j}", integer=True, positive=True) for j in range(len(bound))]
+    candidates = (_renamed(body, dict(zip(order, names, strict=True)), bound) for order in permutations(bound))
+    return min(candidates, key=_text_key)
+
+
+def _renamed(body: Any, names: dict[Any, Any], bound: dict[Any, Any]) -> Any:
+    renamed = _recanonical(body.xreplace(names))
+    return Sum(renamed, *((name, 1, bound[i]) for i, name in names.items()))
+
+
+def _recanonical(e: Any) -> Any:
+    """Inner sums named again, after an outer index has received its name: the order may have changed."""
+    if not e.has(Sum) or e.is_Atom:
+        return e
+    rebuilt = e.func(*map(_recanonical, e.args)) if not isinstance(e, Sum) else e
+    if not isinstance(e, Sum):
+        return rebuilt
+    fresh = {i: Dummy(i.name, integer=True, positive=True) for i, *_ in e.limits}
+    return _canonical(_recanonical(e.function.xreplace(fresh)), {fresh[i]: high for i, _, high in e.limits})
+
+
+def _depth(e: Any) -> int:
+    if isinstance(e, Sum):
+        return 1 + _depth(e.function)
+    return max((_depth(argument) for argument in e.args), default=0)
+
+
+def _text_key(e: Any) -> tuple[Any, ...]:
+    return (str(e.limits), str(e.function))
+
+
+# What is left: a rational function
+
+
+def _hide(e: Any) -> tuple[dict[Any, Any], Any]:
+    """The expression as a rational function of symbols, each of which stands for a sum, an entry, a function, …"""
+    atoms: dict[Any, Any] = {}
+
+    def symbol_for(atom: Any) -> Any:
+        return atoms.setdefault(atom, Dummy(positive=atom.is_positive, real=True))
+
+    def hide(node: Any) -> Any:
+        if isinstance(node, exp):
+            coefficient, rest = node.args[0].as_coeff_Mul()
+            return symbol_for(exp(rest)) ** coefficient
+        if isinstance(node, (Sum, sympy.Indexed, Function)):
+            return symbol_for(node)
+        return node if node.is_Atom else node.func(*map(hide, node.args))
+
+    return atoms, hide(e)
+
+
+def _is_zero_rational(e: Any, ranges: Ranges) -> bool:
+    atoms, hidden = _hide(e)
+    numerator = sympy.expand(sympy.fraction(sympy.together(hidden))[0])
+    if numerator == 0:
+        return True
+    # Products that the common denominator made may hold deltas to merge.
+    shown = _merge_deltas(numerator.xreplace({hidden: atom for atom, hidden in atoms.items()}))
+    return bool(sympy.expand(shown) == 0) or _summands_vanish(e, ranges)
+
+
+def _summands_vanish(e: Any, ranges: Ranges) -> bool:
+    """Whether the terms under sums over the same indices add up to 0: Σᵢ a(i) + Σᵢ b(i) with a + b = 0.
+
+    Summands with denominators of their own can be equal though their terms are not.
+    """
+    bodies: dict[Any, Any] = {}
+    for term in sympy.Add.make_args(sympy.expand(e)):
+        sums = [factor for factor in sympy.Mul.make_args(term) if isinstance(factor, Sum)]
+        if len(sums) != 1:
+            return False
+        (summed,) = sums
+        bodies[summed.limits] = bodies.get(summed.limits, 0) + summed.function * (term / summed)
+    return all(_is_zero_rational(body, ranges) for body in bodies.values() if body != 0)

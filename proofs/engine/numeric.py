@@ -1,0 +1,217 @@
+"""The numeric check: an evaluator of its own, in ball arithmetic, at random rationals.
+
+It walks the expression and never calls sympy's ``doit``, ``diff``, ``subs``, ``simplify`` or ``evalf``, so that an
+error of sympy's is caught here; nor mpmath, on which ``evalf`` rests. Balls (Johansson 2017, Arb) carry a proven
+radius: two values are told apart, or agree to so many digits, by proof, and no tolerance is chosen.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+from math import prod
+from typing import Any
+
+import sympy
+from flint import arb
+from sympy import Indexed, KroneckerDelta, Piecewise, Sum
+
+from ffn.numbers.ball import number, working_precision
+from proofs.engine import notation
+from proofs.engine.notation import Partial
+
+DIGITS = 50
+BITS = 1200  # 360 digits: a second difference divides roundings by h² = 1e-80
+STEP = Fraction(1, 10**40)
+
+
+class Undecided(ArithmeticError):
+    """A ball straddles a kink, or is too wide to agree to 50 digits."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Sizes of the dimensions, values of the indices, and a rational for every symbol and entry that is asked for.
+
+    A value follows from the seed and the name alone, so that it is the same wherever an expression is evaluated.
+    """
+
+    indices: Mapping[Any, int]
+    seed: str
+    shifts: Mapping[Any, Fraction] = field(default_factory=dict)
+
+    def rational(self, key: Any, symbol: Any) -> Fraction:
+        """From −2 to 2, above or from 0 where the symbol is."""
+        low = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -24
+        return Fraction(random.Random(f"{self.seed} {key}").randint(low, 24), 12)
+
+    def value(self, key: Any, symbol: Any) -> arb:
+        return number(self.rational(key, symbol) + self.shifts.get(key, 0))
+
+    def bound(self, indices: Mapping[Any, int]) -> Point:
+        return Point({**self.indices, **indices}, self.seed, self.shifts)
+
+    def moved(self, key: Any, by: Fraction) -> Point:
+        return Point(self.indices, self.seed, {**self.shifts, key: self.shifts.get(key, 0) + by})
+
+
+def agree(left: Any, right: Any, point: Point) -> bool:
+    """Whether the two sides may be equal at the point.
+
+    Raises:
+        Undecided: when the balls overlap and are too wide to mean agreement to 50 digits.
+    """
+    with working_precision(BITS):
+        a, b = evaluate(left, point), evaluate(right, point)
+        if not a.overlaps(b):
+            return False
+        if not (_is_sharp(a) and _is_sharp(b)):
+            raise Undecided("known to fewer than 50 digits")
+        return True
+
+
+def is_sharp(expr: Any, point: Point) -> bool:
+    """Whether the value at the point is finite and known to 50 digits."""
+    with working_precision(BITS):
+        try:
+            return _is_sharp(evaluate(expr, point))
+        except Undecided:
+            return False
+
+
+def _is_sharp(value: arb) -> bool:
+    # False of a ball that is not a number.
+    return bool(value.rad() < (1 + abs(value)) * number(Fraction(1, 10**DIGITS)))
+
+
+def sign(expr: Any, point: Point) -> int | None:
+    """1, -1, or None where the ball contains 0."""
+    with working_precision(BITS):
+        value = evaluate(expr, point)
+        return 1 if value > 0 else -1 if value < 0 else None
+
+
+def evaluate(e: Any, point: Point) -> arb:
+    """The value of an expression at a point, as a ball."""
+    if e in point.indices:
+        return number(point.indices[e])
+    if e.is_Rational:
+        return number(Fraction(int(e.p), int(e.q)))
+    if e.is_Symbol:
+        return point.value(e, e)
+    for kind, rule in _RULES.items():
+        if isinstance(e, kind):
+            return rule(e, point)
+    raise NotImplementedError(f"no rule to evaluate {type(e).__name__}")
+
+
+def _entry_key(e: Indexed, point: Point) -> tuple[Any, ...]:
+    return (e.base, *(_whole(i, point) for i in e.indices))
+
+
+def _whole(e: Any, point: Point) -> int:
+    """The value of an index or a dimension."""
+    whole = evaluate(e, point).unique_fmpz()
+    if whole is None:
+        raise Undecided("an index is not a whole number")
+    return int(whole)
+
+
+def _sum(e: Sum, point: Point) -> arb:
+    names = [i for i, *_ in e.limits]
+    spans = [range(_whole(low, point), _whole(high, point) + 1) for _, low, high in e.limits]
+    terms = (evaluate(e.function, point.bound(dict(zip(names, chosen, strict=True)))) for chosen in product(*spans))
+    return sum(terms, arb(0))
+
+
+def _power(e: Any, point: Point) -> arb:
+    base = evaluate(e.base, point)
+    if e.exp.is_Integer:  # not base ** exp, which is not a number for a ball around 0
+        result = prod([base] * abs(int(e.exp)), start=arb(1))
+        return result if e.exp > 0 else 1 / result
+    return (evaluate(e.exp, point) * base.log()).exp()
+
+
+def _product(e: Any, point: Point) -> arb:
+    return prod((evaluate(factor, point) for factor in e.args), start=arb(1))
+
+
+def _delta(e: KroneckerDelta, point: Point) -> arb:
+    i, j = (_whole(argument, point) for argument in e.args)
+    return arb(int(i == j))
+
+
+def _piecewise(e: Piecewise, point: Point) -> arb:
+    return next(evaluate(branch, point) for branch, condition in e.args if _holds(condition, point))
+
+
+def _holds(condition: Any, point: Point) -> bool:
+    if condition in (sympy.true, sympy.false):
+        return bool(condition)
+    difference = evaluate(condition.lhs, point) - evaluate(condition.rhs, point)
+    if difference.contains(0):
+        raise Undecided("a condition is decided at its boundary")
+    return bool(difference > 0) == isinstance(condition, (sympy.StrictGreaterThan, sympy.GreaterThan))
+
+
+def _sign(e: Any, point: Point) -> arb:
+    value = evaluate(e.args[0], point)
+    if value.contains(0):
+        raise Undecided("the sign of 0")
+    return arb(1 if value > 0 else -1)
+
+
+def _partial(e: Partial, point: Point) -> arb:
+    """∂f/∂v by central differences of f.
+
+    D(h) = (f(v+h) − f(v−h))/2h is f′ + h²f⁽³⁾/6 + O(h⁴), so R(h) = (4D(h) − D(2h))/3 is f′ − h⁴f⁽⁵⁾/30 + O(h⁶).
+    R(2h) has 16 times that error, so |R(2h) − R(h)|, 15 times it, is a radius for R(h): about h⁴f⁽⁵⁾/2, h⁴ = 1e-160.
+    Nested, the outer difference divides this radius by h, which leaves 120 digits.
+    """
+    f, v = e.args
+    key = _entry_key(v, point) if isinstance(v, Indexed) else v
+
+    def difference(h: Fraction) -> arb:
+        return (evaluate(f, point.moved(key, h)) - evaluate(f, point.moved(key, -h))) / number(2 * h)
+
+    d1, d2, d4 = (difference(factor * STEP) for factor in (1, 2, 4))
+    fine, coarse = (4 * d1 - d2) / 3, (4 * d2 - d4) / 3
+    return fine + arb(0, abs(coarse - fine).abs_upper())
+
+
+def _unary(method: str) -> Callable[[Any, Point], arb]:
+    return lambda e, point: getattr(evaluate(e.args[0], point), method)()
+
+
+def _arbitrary(function: Callable[[arb], arb]) -> Callable[[Any, Point], arb]:
+    return lambda e, point: function(evaluate(e.args[0], point))
+
+
+_RULES: dict[Any, Callable[[Any, Point], arb]] = {
+    sympy.Add: lambda e, point: sum((evaluate(term, point) for term in e.args), arb(0)),
+    sympy.Mul: _product,
+    sympy.exp: _unary("exp"),
+    sympy.Pow: _power,
+    Indexed: lambda e, point: point.value(_entry_key(e, point), e),
+    Sum: _sum,
+    KroneckerDelta: _delta,
+    Partial: _partial,
+    sympy.log: _unary("log"),
+    sympy.tanh: _unary("tanh"),
+    sympy.loggamma: _unary("lgamma"),
+    sympy.Abs: lambda e, point: abs(evaluate(e.args[0], point)),
+    sympy.sign: _sign,
+    Piecewise: _piecewise,
+    type(sympy.pi): lambda e, point: arb.pi(),
+    type(sympy.E): lambda e, point: arb(1).exp(),
+    # An arbitrary function is taken to be one that is neither even, odd nor a polynomial.
+    notation.g: _arbitrary(lambda t: t.sin() + t * t / 5),
+    notation.g1: _arbitrary(lambda t: t.cos() + 2 * t / 5),
+    notation.g2: _arbitrary(lambda t: arb(2) / 5 - t.sin()),
+    notation.f: _arbitrary(lambda t: (t / 2).exp() - t * t),
+    notation.f1: _arbitrary(lambda t: (t / 2).exp() / 2 - 2 * t),
+    notation.f2: _arbitrary(lambda t: (t / 2).exp() / 4 - 2),
+}

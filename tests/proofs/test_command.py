@@ -1,0 +1,109 @@
+"""``python -m proofs``: what it prints, what it writes, and its exit status."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from proofs import command, registry
+from proofs.registry import ALL
+
+OTHER, ONE = (derivation for derivation in ALL if derivation.name in ("log u ≤ u − 1", "−log σ is softplus"))
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The exit status of the command, in this process."""
+    monkeypatch.setattr(sys, "argv", ["proofs", *arguments])
+    with pytest.raises(SystemExit) as exited:
+        command.main()
+    code = exited.value.code
+    assert isinstance(code, int)
+    return code
+
+
+def break_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first planted wrong step in place of the right one."""
+    planted = ONE.planted[0]
+    chains = tuple(
+        replace(chain, steps=tuple(planted.instead_of(s) if s.name == planted.at else s for s in chain.steps))
+        for chain in ONE.chains
+    )
+    monkeypatch.setattr(registry, "ALL", (OTHER, replace(ONE, chains=chains)))
+
+
+def test_names_choose_the_derivations(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """All would be checked each time one is worked on."""
+    assert run(monkeypatch, ONE.name) == 0
+    output = capsys.readouterr().out
+    assert ONE.name in output
+    assert OTHER.name not in output
+
+
+def test_a_name_with_brackets_is_printed_in_full(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Brackets would be taken for markup."""
+    (name,) = (derivation.name for derivation in ALL if derivation.name.startswith("E[relu²]"))
+    assert run(monkeypatch, name) == 0
+    assert name in capsys.readouterr().out
+
+
+def test_the_json_names_what_was_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A page made from it would have to guess."""
+    file = tmp_path / "proofs.json"
+    assert run(monkeypatch, ONE.name, OTHER.name, "--json", str(file)) == 0
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert [row["name"] for row in report["derivations"]] == [ONE.name, OTHER.name]
+    assert all(row["badge"] == row["declared"] == "for every n" for row in report["derivations"])
+    assert all(set(row) == {"name", "badge", "declared", "steps", "seconds"} for row in report["derivations"])
+
+
+def test_a_refused_step_is_printed_with_both_sides_and_the_status_is_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A wrong formula would go unnoticed where nobody reads the table, or not be found where one does."""
+    break_a_step(monkeypatch)
+    file = tmp_path / "proofs.json"
+    assert run(monkeypatch, "--json", str(file)) == 1
+    output = capsys.readouterr().out
+    assert f"{ONE.name}: the step '{ONE.planted[0].at}' is refused" in output
+    assert "log(u)\n  ≥ u - 1" in output
+    assert json.loads(file.read_text(encoding="utf-8"))["derivations"][1]["badge"] == "refused"
+
+
+@pytest.mark.parametrize("arguments", [("log u",), ("--unknown",), ("--json", "/nowhere/at/all")])
+def test_what_cannot_be_run_is_one_line_and_the_status_is_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    """A typing error would look like a refused step."""
+    assert run(monkeypatch, *arguments) == 2
+    captured = capsys.readouterr()
+    assert not captured.out
+    assert captured.err.count("\n") == 1
+
+
+def test_an_unknown_name_suggests_the_likeliest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Names are long, and nobody remembers them."""
+    run(monkeypatch, "LOG U")
+    assert ONE.name in capsys.readouterr().err
+
+
+def test_the_package_runs_as_a_module() -> None:
+    """``python -m proofs`` would not exist."""
+    root = Path(command.__file__).parent.parent
+    ask = [sys.executable, "-m", "proofs", "--help"]
+    done = subprocess.run(ask, capture_output=True, text=True, check=True, cwd=root)
+    assert "Exit status" in done.stdout
+
+
+def test_ffn_does_not_import_the_proofs() -> None:
+    """The proofs would be part of what they check."""
+    package = Path(command.__file__).parent.parent / "ffn"
+    assert not [file for file in package.rglob("*.py") if "proofs" in file.read_text(encoding="utf-8").split()]

@@ -1,0 +1,343 @@
+"""The checks of the derivations: what sympy does silently, what they do instead, and that each of them can fail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sympy
+from sympy import Abs, KroneckerDelta, Rational, Sum, exp, log, sqrt
+
+from ffn.numbers.ball import working_precision
+from proofs.engine import instances, normal, numeric, sign
+from proofs.engine.badges import Badge
+from proofs.engine.calculus import differentiate, substitute
+from proofs.engine.check import check, failed_checks, refused_by
+from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
+from proofs.engine.notation import Partial, arrays, dimension, g, index, positives, reals, text, total
+
+n, m = dimension("n"), dimension("m")
+i, j, k = index("i"), index("j"), index("k")
+x, y, W = arrays("x y W")
+(a,) = arrays("a", positive=True)
+s, t = reals("s t")
+u, v = positives("u v")
+RANGES = {i: n, j: n, k: n}
+
+
+def equal(left: Any, right: Any, ranges: Any = RANGES) -> bool:
+    return normal.equal_in_general(left, right, ranges)
+
+
+def derivation(start: Any, *steps: Step, declared: Badge = Badge.GENERAL, **fields: Any) -> Derivation:
+    """A derivation of one chain, with as little as it may have."""
+    return Derivation(
+        name="an example",
+        statement="",
+        hypotheses=(),
+        source="",
+        badge=declared,
+        chains=(Chain("chain", start, steps),),
+        planted=(Planted("sign", steps[0].name, -sympy.sympify(steps[0].result)),),
+        untied="an example",
+        **{"ranges": RANGES, **fields},
+    )
+
+
+# What sympy captures
+
+
+def test_sympy_differentiates_by_a_bound_index_and_is_wrong() -> None:
+    """The guard would be there for nothing: the i outside is not the i of the sum, and ∂Σxᵢ²/∂xᵢ is 2xᵢ."""
+    squares = Sum(x[i] ** 2, (i, 1, n))
+    assert sympy.diff(squares, x[i]) == Sum(2 * x[i], (i, 1, n))
+    assert normal.normal(differentiate(squares, x[i]), RANGES) == 2 * x[i]
+
+
+def test_sympy_substitutes_into_a_bound_index_and_is_wrong() -> None:
+    """Σᵢ xᵢ xₖ at k = i would become Σᵢ xᵢ²."""
+    mixed = Sum(x[i] * x[k], (i, 1, n))
+    assert mixed.subs(k, i) == Sum(x[i] ** 2, (i, 1, n))
+    assert equal(substitute(mixed, {k: i}), x[i] * Sum(x[j], (j, 1, n)))
+
+
+def test_a_derivative_inside_a_sum_keeps_its_index() -> None:
+    """Σₖ ∂(Σᵢ xᵢ²)/∂xₖ would be confused with the derivative by one entry."""
+    inner = total(lambda i: x[i] ** 2, n)
+    assert equal(total(lambda k: Partial(inner, x[k]), n), 2 * total(lambda k: x[k], n))
+
+
+def test_a_derivative_by_a_dimension_is_refused() -> None:
+    """It would silently be 0."""
+    with pytest.raises(NotImplementedError, match="dimension"):
+        differentiate(total(lambda i: x[i], n), n)
+
+
+# The general check
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (total(lambda i: x[i], n), total(lambda j: x[j], n)),
+        (total(lambda i, j: W[i, j], n, m), total(lambda j, i: W[i, j], m, n)),
+        (total(lambda i: x[i] * total(lambda j: W[i, j], m), n), total(lambda i, j: x[i] * W[i, j], n, m)),
+        (total(lambda i: 2 * t * x[i], n), 2 * t * total(lambda i: x[i], n)),
+        (total(lambda i: x[i], n) ** 2, total(lambda i, j: x[i] * x[j], n, n)),
+        (total(lambda i: t, n), n * t),
+        (total(lambda i: KroneckerDelta(i, k) * x[i], n), x[k]),
+        (total(lambda i, j: KroneckerDelta(i, j) * x[i] * y[j], n, n), total(lambda i: x[i] * y[i], n)),
+        (KroneckerDelta(i, j) * x[i], KroneckerDelta(i, j) * x[j]),
+        (total(lambda i: exp(x[i] + t), n), exp(t) * total(lambda i: exp(x[i]), n)),
+        (log(total(lambda i: exp(x[i] + t), n)), t + log(total(lambda i: exp(x[i]), n))),
+        (
+            total(lambda i: log(total(lambda j: a[i] * a[j], n)), n),
+            total(lambda j: log(total(lambda i: a[i] * a[j], n)), n),
+        ),
+        (total(lambda i: a[i] / total(lambda j: a[j], n), n), sympy.S.One),
+        (total(lambda i: g(total(lambda j: W[i, j], n)), n), total(lambda j: g(total(lambda i: W[j, i], n)), n)),
+    ],
+)
+def test_equal_sums_have_one_normal_form(left: Any, right: Any) -> None:
+    """A step would be refused for the names, the order or the grouping of its indices."""
+    assert equal(left, right)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (total(lambda i, j: W[i, j], n, n), total(lambda i: W[i, i], n)),
+        (total(lambda i: x[i] ** 2, n), total(lambda i: x[i], n) ** 2),
+        (total(lambda i: g(total(lambda j: W[i, j], n)), n), total(lambda i: g(total(lambda j: W[j, i], n)), n)),
+        (total(lambda i: x[i], n), total(lambda i: x[i], m)),
+        (KroneckerDelta(i, j) * x[i], x[i]),
+        (log(s * t), log(s) + log(t)),  # wrong where both are negative
+        (sqrt(t**2), t),
+    ],
+)
+def test_sums_that_differ_are_told_apart(left: Any, right: Any) -> None:
+    """The general check would accept everything."""
+    assert not equal(left, right)
+
+
+def test_a_delta_is_contracted_only_where_both_indices_have_one_range() -> None:
+    """Σᵢ₌₁..ₙ δ_ik x_k would be x_k also for k > n."""
+    one_term = total(lambda i: KroneckerDelta(i, k) * x[i], n)
+    assert equal(one_term, x[k], {k: n})
+    assert not equal(one_term, x[k], {k: m})
+    assert not equal(one_term, x[k], {})
+
+
+# Checks that fail alone
+
+
+def test_the_numeric_check_refuses_what_a_broken_sympy_lets_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of sympy's would pass all three checks."""
+    wrong = Step("wrong", total(lambda i: x[i] ** 2, n) + 1, "")
+    example = derivation(total(lambda i: x[i] ** 2, n), wrong)
+    monkeypatch.setattr(normal, "vanishes", lambda expr, ranges: True)
+    monkeypatch.setattr(instances, "is_zero", lambda expr: True)
+    assert failed_checks(example.chains[0].start, wrong, example) == ("numeric",)
+
+
+def test_the_numeric_check_differentiates_on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong rule of the calculus would be checked against itself."""
+    monkeypatch.setattr(sympy, "diff", None)
+    wrong, right = Step("wrong", t**2, ""), Step("right", 3 * t**2, "")
+    example = derivation(Partial(t**3, t), right)
+    monkeypatch.setattr(normal, "vanishes", lambda expr, ranges: True)
+    monkeypatch.setattr(instances, "equal_in_instances", lambda *arguments: True)
+    assert failed_checks(Partial(t**3, t), wrong, example) == ("numeric",)
+    assert failed_checks(Partial(t**3, t), right, example) == ()
+
+
+def test_the_numeric_evaluator_calls_nothing_of_sympys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would share the errors that it is there to catch."""
+
+    def called(*arguments: Any, **options: Any) -> Any:
+        raise AssertionError("sympy was asked")
+
+    expr = total(lambda i: exp(x[i]) * KroneckerDelta(i, k), n) + Abs(t) + Partial(log(u) / u, u)
+    for name in ("doit", "diff", "subs", "evalf", "simplify", "xreplace", "replace"):
+        monkeypatch.setattr(sympy.Basic, name, called, raising=False)
+    point = numeric.Point({n: 3, k: 2}, "seed")
+    assert numeric.is_sharp(expr, point)
+
+
+def test_instances_alone_refuse_a_claim_that_holds_from_4_on() -> None:
+    """Small sizes, where edge cases are, would go unchecked."""
+    claim = Step("claim", total(lambda i: x[i], n) + KroneckerDelta(n, 1), "")
+    example = derivation(total(lambda i: x[i], n), claim)
+    failed = failed_checks(example.chains[0].start, claim, example)
+    assert "instances" in failed
+    assert "numeric" not in failed
+
+
+def test_a_claim_that_holds_up_to_3_is_refused_by_the_other_checks() -> None:
+    """'n ≤ 3' would be taken for 'for every n': the numeric check goes one size further."""
+    vanishing = (n - 1) * (n - 2) * (n - 3)
+    claim = Step("claim", total(lambda i: x[i], n) + vanishing, "")
+    example = derivation(total(lambda i: x[i], n), claim)
+    assert failed_checks(example.chains[0].start, claim, example) == ("general", "numeric")
+    assert check(example).badge is Badge.REFUSED
+
+
+def test_a_second_derivative_by_differences_has_its_50_digits() -> None:
+    """The differences would lose what the radius promises: e^u log u at a random rational."""
+    point = numeric.Point({}, "seed")
+    second = exp(u) * (log(u) + 2 / u - 1 / u**2)
+    assert numeric.agree(Partial(Partial(exp(u) * log(u), u), u), second, point)
+    with working_precision(numeric.BITS):
+        off = numeric.evaluate(second + Rational(1, 10**49), point)
+        assert not numeric.evaluate(Partial(Partial(exp(u) * log(u), u), u), point).overlaps(off)
+
+
+def test_what_has_no_value_at_a_point_is_not_judged_there() -> None:
+    """A step would pass or fail at a kink or a pole, where neither side says anything."""
+    point = numeric.Point({}, "seed", {t: -numeric.Point({}, "seed").rational(t, t)})
+    assert not numeric.is_sharp(sympy.sign(t), point)
+    assert not numeric.is_sharp(1 / t, point)
+    assert not numeric.is_sharp(log(t), point)
+    assert numeric.is_sharp(Abs(t), point)
+
+
+# Inequalities
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        t**2,
+        Abs(t),
+        exp(t),
+        total(lambda i: x[i] ** 2, n),
+        1 - exp(-u),
+        1 - KroneckerDelta(i, j),
+        u - 1 - log(u),
+        log(1 + u),
+    ],
+)
+def test_a_structure_that_shows_its_sign(expr: Any) -> None:
+    """No inequality could be proved."""
+    assert sign.nonnegative(expr)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [t, -(t**2), t**3, 1 - exp(u), 1 - exp(-t), u - 2 - log(u), t - 1 - log(t), log(u), total(lambda i: x[i], n)],
+)
+def test_a_structure_that_does_not(expr: Any) -> None:
+    """Every certificate would be taken for a proof."""
+    assert not sign.nonnegative(expr)
+
+
+@pytest.mark.parametrize("expr", [t**2, total(lambda i: x[i] ** 2, n), 1 - exp(-u), 1 - KroneckerDelta(i, j)])
+def test_not_negative_is_not_positive(expr: Any) -> None:
+    """'≥' would be taken for '>'."""
+    assert not sign.positive(expr)
+
+
+def test_a_true_certificate_without_a_visible_sign_is_refused_by_sign_alone() -> None:
+    """'2t ≤ t² + 1' would be proved by repeating it."""
+    square = Step("square", t**2 + 1, "", "≤", (t - 1) ** 2)
+    example = derivation(2 * t, square)
+    assert failed_checks(2 * t, square, example) == ()
+    assert failed_checks(2 * t, replace(square, certificate=t**2 - 2 * t + 1), example) == ("sign",)
+    assert failed_checks(2 * t, replace(square, certificate=None), example) == ("sign",)
+
+
+def test_a_strict_inequality_needs_a_positive_certificate() -> None:
+    """'2t < t² + 1' would hold, though at t = 1 both are 2."""
+    step = Step("square", t**2 + 1, "", "<", (t - 1) ** 2)
+    assert "sign" in failed_checks(2 * t, step, derivation(2 * t, step))
+
+
+def test_a_valley_needs_its_bottom_and_its_slope() -> None:
+    """A difference that only falls, or that is not 0 at the bottom, would be taken for one that is nowhere negative."""
+    step = Step("tangent", u - 1, "", "≤", Valley(u, 1, (u - 1) ** 2 / u))
+    example = derivation(log(u), step)
+    assert failed_checks(log(u), step, example) == ()
+    for wrong in (Valley(u, 2, (u - 1) ** 2 / u), Valley(u, 1, (u - 1) ** 2), Valley(u, 1, -((u - 1) ** 2) / u)):
+        assert failed_checks(log(u), replace(step, certificate=wrong), example)
+    assert failed_checks(log(u), replace(step, relation="<"), example) == ("sign",)
+
+
+# Badges
+
+
+def test_a_badge_is_the_weakest_that_holds() -> None:
+    """One step shown for n ≤ 3 alone would leave 'for every n' on the whole: Σ i = n(n + 1)/2 needs induction."""
+    steps = Step("factor", t * total(lambda i: i, n), ""), Step("Gauss", t * n * (n + 1) / 2, "")
+    outcome = check(derivation(total(lambda i: t * i, n), *steps))
+    assert outcome.badge is Badge.INSTANCES
+    assert not outcome.holds
+    assert [(refusal.step, refusal.checks) for refusal in outcome.refusals] == [("Gauss", ("general",))]
+    assert check(derivation(total(lambda i: t * i, n), *steps, declared=Badge.INSTANCES)).holds
+
+
+def test_what_only_numbers_show_is_numerical(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An identity that no algebra here shows would be refused, or be taken for proved."""
+    monkeypatch.setattr(instances, "is_zero", lambda expr: False)
+    steps = (Step("denest", 1 + sqrt(2), ""),)
+    assert check(derivation(sqrt(3 + 2 * sqrt(2)), *steps, declared=Badge.NUMERICAL)).badge is Badge.NUMERICAL
+
+
+def test_a_cited_theorem_stays_cited() -> None:
+    """A finite check that goes well would make a proof of it."""
+    assert check(derivation(t + t, Step("twice", 2 * t, ""), declared=Badge.CITED)).badge is Badge.CITED
+
+
+# Comparisons
+
+
+def test_a_comparison_refuses_another_value_and_another_shape() -> None:
+    """A tie to the code would hold whatever the code returns."""
+    tie = Comparison("tie", (1, 2), lambda case: [case * t, t], lambda case: [t * case, t], "ffn")
+    example = replace(derivation(t, Step("same", t, "")), ties=(tie,), untied="")
+    assert check(example).holds
+    for claimed in (lambda case: [case * t, 2 * t], lambda case: [[case * t, t]]):
+        assert refused_by(example, Planted("wrong", "tie", claimed=claimed)) == ("code",)
+
+
+def test_code_is_called_with_the_symbols_that_the_formula_becomes() -> None:
+    """Both sides of a tie would speak of different variables."""
+    formula = instances.formula(total(lambda j: W[i, j] * x[j], n), {i: m}, (m, n))
+    assert (formula((2, 3)) == instances.entries(W, 2, 3) @ instances.entries(x, 3)).all()
+
+
+# The data
+
+
+def test_a_derivation_that_plants_nothing_is_an_error() -> None:
+    """Nobody would see that its checks can fail."""
+    with pytest.raises(ValueError, match="wrong steps are planted"):
+        replace(derivation(t, Step("same", t, "")), planted=())
+
+
+def test_a_wrong_step_that_replaces_none_is_an_error() -> None:
+    """It would be refused by not being found."""
+    with pytest.raises(ValueError, match="wrong steps are planted"):
+        replace(derivation(t, Step("same", t, "")), planted=(Planted("sign", "another", -t),))
+
+
+def test_a_derivation_is_tied_or_says_why_not() -> None:
+    """A formula could part from the code unnoticed."""
+    with pytest.raises(ValueError, match="tied"):
+        replace(derivation(t, Step("same", t, "")), untied="")
+
+
+def test_a_chain_adds_up_its_relations() -> None:
+    """A theorem read off its chain would claim '=' or '<' for '≤'."""
+    weak, strict, equality = (Step(relation, t, "", relation) for relation in ("≤", "<", "="))
+    assert Chain("", t, (equality,)).relation == "="
+    assert Chain("", t, (equality, weak)).relation == "≤"
+    assert Chain("", t, (weak, strict)).relation == "<"
+    with pytest.raises(ValueError, match="both ways"):
+        _ = Chain("", t, (weak, Step("≥", t, "", "≥"))).relation
+
+
+def test_text_shows_the_names_of_indices() -> None:
+    """A refusal would be read with the marks of sympy's dummies."""
+    assert text(total(lambda i: x[i] ** 2, n)) == "Sum(x[i]**2, (i, 1, n))"
+    assert text(Partial(t**2, t)) == "∂[t**2]/∂t"
