@@ -63,7 +63,7 @@ class Examination:
 
     Attributes:
         outside: the first coordinate outside the set, if any.
-        error: the largest distance of a judged coordinate from the middle of its set.
+        error: the largest distance of a coordinate outside from the middle of its set; 0 where none is.
         decided: coordinates whose set is narrower than the value in it.
         undecided: coordinates whose set contains 0 beside the value, so that even a zero would pass.
         not_judged: coordinates whose set leaves the finite range of the precision.
@@ -121,13 +121,11 @@ class AdmissibleSet:
         if not abs(ball) <= self.precision.largest:  # also where the ball contains everything
             result.not_judged += 1
             return
-        if not math.isfinite(value):
-            result.error = math.inf
-        else:
-            result.error = max(result.error, abs(float(ball.mid() - value)))
-            if ball.contains(value):
-                self._count(result, ball)
-                return
+        finite = math.isfinite(value)
+        if finite and ball.contains(value):
+            self._count(result, ball)
+            return
+        result.error = max(result.error, abs(float(ball.mid() - value)) if finite else math.inf)
         if result.outside is None:
             result.outside = Outside(_path(path, index), value, ball, self._ulps(ball, value), self.precision.name)
 

@@ -18,6 +18,7 @@ from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import precision
 
 HALVINGS = (1, 2, 4, 8, 16, 32, 128, 512)  # the last brings the largest float32 well below 1
+SCALES = range(6)  # beside the edge, which a value that is right by chance may displace
 EDGE_STEPS = 12
 SHRINKS = 2.0**10  # from float32 to float64 a rounding error shrinks by 2^29; a wrong formula's not at all
 
@@ -54,7 +55,8 @@ def _lost_to_rounding(law: Law, case: Any, subject: Subject) -> bool:
         return True
     if "float32" not in subject.dtypes:
         return False
-    return _shrinks(law, wide, subject) or any(
+    scaled = (wide.scaled(2.0**-k) for k in SCALES)
+    return any(_shrinks(law, copy, subject) for copy in scaled) or any(
         _shrinks(law, edge, subject) or _overflows(law, edge, subject) for edge in _edge(law, wide, subject)
     )
 

@@ -37,7 +37,7 @@ class Judgement:
         verdict: one of the verdicts.
         message: for a failure, the first wrong coordinate by its path, what was computed and what is admissible.
         enclosed: whether numbers were compared with an admissible set, so that rounding may explain a failure.
-        error: the largest distance from the middle of an admissible set.
+        error: the largest distance of a wrong coordinate from the middle of its admissible set.
         resolution: the smallest relative error that would have been seen.
         decided, undecided, not_judged: how many coordinates were.
     """
