@@ -67,6 +67,11 @@ def _squared_error(xp: Namespace, z: Array, y: Array) -> Array:
     return (y - z) * (y - z) / 2
 
 
+def _gaussian_gradient(xp: Namespace, z: Array, y: Array) -> Array:
+    """z − y; a differentiated square takes it as ½ · 2(z − y), which overflows first."""
+    return xp.either(z - y, lambda: 2 * (z - y) / 2)
+
+
 def _absolute_error(xp: Namespace, z: Array, y: Array) -> Array:
     return xp.maximum(z - y, y - z)
 
@@ -120,7 +125,7 @@ _DISTRIBUTIONS = {
             name="gaussian",  # ½(y − z)² + ½ log 2π
             kernel=_squared_error,
             constant=_half_log_two_pi,
-            gradient=lambda xp, z, y: z - y,
+            gradient=_gaussian_gradient,
             mean=lambda xp, z: z,
             domain="finite numbers",
             is_target=_any,

@@ -70,6 +70,8 @@ class Floating:
         return np.maximum(a, b)
 
     def select(self, t: Array, a: Array, b: Array) -> Array:
+        if isinstance(a, int) and isinstance(b, int) and (a, b) == (1, 0):
+            return (t > 0).astype(self.dtype)  # a step: np.where takes twenty times as long
         return self.where(t > 0, a, b)
 
     def where(self, mask: Mask, a: Array, b: Array) -> Array:
