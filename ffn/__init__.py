@@ -4,8 +4,8 @@
 """
 
 from ffn import reference
-from ffn.network import Hidden, Network, Output, Parameters, check_parameters, initialise
+from ffn.network import Hidden, Network, Output, Parameters, Recurrent, check_parameters, initialise
 
 __version__ = "0.1.0"
 
-__all__ = ["Hidden", "Network", "Output", "Parameters", "check_parameters", "initialise", "reference"]
+__all__ = ["Hidden", "Network", "Output", "Parameters", "Recurrent", "check_parameters", "initialise", "reference"]

@@ -6,6 +6,7 @@ Source: Goodfellow, Bengio & Courville 2016, section 6.5.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -55,15 +56,22 @@ def output_vjp(xp: Namespace, network: Network, z: Array, y: Any) -> Array:
     return dz / z.shape[0] if network.reduction == "mean" else dz
 
 
-def gradient(xp: Namespace, network: Network, parameters: Any, x: Array, y: Any) -> tuple[tuple[Array, Array], ...]:
+def gradient(
+    xp: Namespace, network: Network, parameters: Any, x: Array, y: Any, masks: Sequence[Array] | None = None
+) -> tuple[tuple[Array, Array], ...]:
     """The gradient of the loss by every parameter, shaped as the parameters."""
-    return backpropagate(xp, network, parameters, trace(xp, network, parameters, x), y)
+    return backpropagate(xp, network, parameters, trace(xp, network, parameters, x, masks), y, masks)
 
 
 def backpropagate(
-    xp: Namespace, network: Network, parameters: Any, steps: list[LayerTrace], y: Any
+    xp: Namespace,
+    network: Network,
+    parameters: Any,
+    steps: list[LayerTrace],
+    y: Any,
+    masks: Sequence[Array] | None = None,
 ) -> tuple[tuple[Array, Array], ...]:
-    """The gradient, from the trace of the forward pass."""
+    """The gradient, from the trace of the forward pass and, with dropout, the masks that it was made with."""
     dh = output_vjp(xp, network, steps[-1].z, y)
     layers = zip((*network.hidden, None), parameters, steps, strict=True)
     gradients = []
@@ -74,5 +82,6 @@ def backpropagate(
         dW, db = affine_vjp(xp, step.x, dz, decay)
         gradients.append((dW.reshape(*W.shape), db.reshape(*b.shape)))
         if depth > 0:
-            dh = affine_input_vjp(xp, W_matrix, dz)
+            dx = affine_input_vjp(xp, W_matrix, dz)
+            dh = dx if masks is None else dx * masks[depth]  # a dropped unit reached nothing
     return tuple(reversed(gradients))

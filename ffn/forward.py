@@ -5,6 +5,7 @@ Written once over a number system ``xp`` (see ``ffn.numbers.namespace``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ffn.activations import activation_of
@@ -35,10 +36,17 @@ def activate(xp: Namespace, layer: Hidden, z: Array) -> Array:
     return maxout(xp, z) if layer.activation == "maxout" else activation_of(layer).value(xp, z)
 
 
-def trace(xp: Namespace, network: Network, parameters: Any, x: Array) -> list[LayerTrace]:
-    """Every layer's input, pre-activation and output; the last layer's output is its pre-activation."""
+def trace(
+    xp: Namespace, network: Network, parameters: Any, x: Array, masks: Sequence[Array] | None = None
+) -> list[LayerTrace]:
+    """Every layer's input, pre-activation and output; the last layer's output is its pre-activation.
+
+    With dropout masks (see ``ffn.dropout``) each layer's input is multiplied by its mask.
+    """
     layers = []
-    for layer, (W, b) in zip((*network.hidden, None), parameters, strict=True):
+    for depth, (layer, (W, b)) in enumerate(zip((*network.hidden, None), parameters, strict=True)):
+        if masks is not None:
+            x = x * masks[depth]
         z = affine(xp, x, W, b)
         h = z if layer is None else activate(xp, layer, z)
         layers.append(LayerTrace(x, z, h))
@@ -47,15 +55,23 @@ def trace(xp: Namespace, network: Network, parameters: Any, x: Array) -> list[La
 
 
 def negative_log_likelihood(xp: Namespace, network: Network, z: Array, y: Any, kernel_only: bool = False) -> Array:
-    """The NLL of every example and unit, per example for categorical; without its constant on demand."""
+    """The NLL of every example and target, per example for categorical; without its constant on demand."""
     distribution = distribution_of(network.output)
     kernel = distribution.kernel(xp, z, y)
     return kernel if kernel_only else kernel + distribution.constant(xp, y)
 
 
-def objective(xp: Namespace, network: Network, parameters: Any, x: Array, y: Any, kernel_only: bool = False) -> Array:
+def objective(
+    xp: Namespace,
+    network: Network,
+    parameters: Any,
+    x: Array,
+    y: Any,
+    kernel_only: bool = False,
+    masks: Sequence[Array] | None = None,
+) -> Array:
     """The loss: NLL summed over the units, reduced over the batch, plus weight decay (λ/2) Σ‖W‖²."""
-    z = trace(xp, network, parameters, x)[-1].h
+    z = trace(xp, network, parameters, x, masks)[-1].h
     loss = xp.total([negative_log_likelihood(xp, network, z, y, kernel_only)])
     if network.reduction == "mean":
         loss = loss / x.shape[0]

@@ -21,9 +21,11 @@ Parameters = tuple[tuple[Any, Any], ...]
 
 ELEMENTWISE = ("identity", "relu", "leaky_relu", "absolute", "hard_tanh", "sigmoid", "tanh", "softplus")
 OUTPUTS = ("gaussian", "laplace", "bernoulli", "categorical", "poisson")
+LEARNED_VARIANCE = ("heteroscedastic", "mixture")  # the outputs whose units hold log-variances too
 REDUCTIONS = ("mean", "sum")
 DEFAULT_NEGATIVE_SLOPE = 0.01
 DEFAULT_PIECES = 2
+DEFAULT_COMPONENTS = 2
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,16 +77,43 @@ class Hidden:
 
 @dataclass(frozen=True, repr=False)
 class Output:
-    """The output distribution: gaussian (unit variance), laplace, bernoulli, categorical or poisson."""
+    """The output distribution.
+
+    Attributes:
+        name: gaussian (unit variance), laplace, bernoulli, categorical or poisson, whose units are one a target; or
+            heteroscedastic, whose units are the means of all targets, then their log-variances; or mixture, whose units
+            are the logits, then the means, then the log-variances of all components, target by target.
+        components: of mixture alone, 2 when left out.
+
+    Raises:
+        ValueError: when an attribute is out of its range or belongs to another output.
+    """
 
     name: str
+    components: int | None = None
 
     def __post_init__(self) -> None:
-        if self.name not in OUTPUTS:
-            raise ValueError(f"unknown output {self.name!r}: one of {', '.join(OUTPUTS)}")
+        if self.name not in (*OUTPUTS, *LEARNED_VARIANCE):
+            raise ValueError(f"unknown output {self.name!r}: one of {', '.join((*OUTPUTS, *LEARNED_VARIANCE))}")
+        if self.name != "mixture" and self.components is not None:
+            raise ValueError(f"components belongs to mixture, not to {self.name}")
+        if self.name == "mixture":
+            object.__setattr__(self, "components", DEFAULT_COMPONENTS if self.components is None else self.components)
+            _require_count("components", self.components)
 
     def __repr__(self) -> str:
-        return f"Output({self.name!r})"
+        own = "" if self.components is None else f", components={self.components!r}"
+        return f"Output({self.name!r}{own})"
+
+    @property
+    def blocks(self) -> int:
+        """How many numbers of each target, or of each component, lie one after the other in the units."""
+        return {"heteroscedastic": 2, "mixture": 3}.get(self.name, 1)
+
+    @property
+    def units_per_target(self) -> int:
+        """How many units one scalar target takes; for categorical, whose units are one variable, 1 a class."""
+        return self.blocks * (self.components or 1)
 
 
 @dataclass(frozen=True)
@@ -94,7 +123,7 @@ class Network:
     Attributes:
         inputs: width of x.
         hidden: the hidden layers, from the input on; may be empty.
-        units: width of the last affine layer.
+        units: width of the last affine layer: a multiple of the units that the output takes for each target.
         output: the distribution that turns z into a negative log-likelihood, summed over the units.
         reduction: ``"mean"`` or ``"sum"`` over the batch.
         weight_decay: λ of (λ/2) Σ‖W‖², biases excluded.
@@ -113,12 +142,9 @@ class Network:
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(self.hidden))
         _require_count("inputs", self.inputs)
-        _require_count("units", self.units)
-        _require_type("output", self.output, Output)
+        _require_readout(self.units, self.output, self.reduction)
         for layer in self.hidden:
             _require_type("hidden", layer, Hidden)
-        if self.reduction not in REDUCTIONS:
-            raise ValueError(f"unknown reduction {self.reduction!r}: mean or sum")
         _require_finite("weight_decay", self.weight_decay)
         if self.weight_decay < 0:
             raise ValueError(f"weight_decay is at least 0, not {self.weight_decay!r}")
@@ -127,6 +153,11 @@ class Network:
     def depth(self) -> int:
         """The number of affine layers."""
         return len(self.hidden) + 1
+
+    @property
+    def targets(self) -> int:
+        """The number of scalar targets of an example; categorical has one class index instead."""
+        return self.units // self.output.units_per_target
 
     @cached_property
     def shapes(self) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]:
@@ -156,6 +187,68 @@ class Network:
             return cls(hidden=hidden, output=Output(**fields.pop("output")), **fields)
         except (TypeError, AttributeError, KeyError) as error:
             raise ValueError(f"not the description of a network: {error}") from error
+
+
+@dataclass(frozen=True)
+class Recurrent:
+    """A recurrent layer, unrolled over the T steps of its input, and the affine output of its last state.
+
+    h_t = g(x_t W + h_{t−1} U + b) for t = 1, …, T, then z = h_T V + c. A batch x is (N, T, inputs), the first state
+    (N, hidden.units); the parameters are ((W, U, b), (V, c)), the same at every step.
+    Source: Goodfellow, Bengio & Courville 2016, section 10.2.
+
+    Attributes:
+        inputs: width of x_t.
+        hidden: the recurrent layer: its width, and g, which is element-wise.
+        units: width of z.
+        output: the distribution that turns z into a negative log-likelihood.
+        reduction: ``"mean"`` or ``"sum"`` over the batch.
+
+    Raises:
+        ValueError: when an attribute is out of its range.
+    """
+
+    inputs: int
+    hidden: Hidden
+    units: int
+    output: Output
+    reduction: Literal["mean", "sum"] = "mean"
+
+    def __post_init__(self) -> None:
+        _require_count("inputs", self.inputs)
+        _require_type("hidden", self.hidden, Hidden)
+        if self.hidden.activation == "maxout":
+            raise ValueError("the activation of a recurrent layer is element-wise, not maxout")
+        _require_readout(self.units, self.output, self.reduction)
+
+    @property
+    def readout(self) -> Network:
+        """The affine network from the last state to z."""
+        return Network(self.hidden.units, self.units, self.output, reduction=self.reduction)
+
+    @property
+    def shapes(self) -> tuple[tuple[tuple[int, ...], ...], ...]:
+        """The shapes of ((W, U, b), (V, c))."""
+        width = self.hidden.units
+        return ((self.inputs, width), (width, width), (width,)), self.readout.shapes[0]
+
+    def to_json(self) -> str:
+        """The description as JSON, as that of a network."""
+        return json.dumps(asdict(self, dict_factory=_without_none))
+
+    @classmethod
+    def from_json(cls, text: str) -> Recurrent:
+        """The description that ``to_json`` wrote.
+
+        Raises:
+            ValueError: when the text is not JSON or does not describe a recurrent layer.
+        """
+        fields = json.loads(text)
+        try:
+            hidden, output = Hidden(**fields.pop("hidden")), Output(**fields.pop("output"))
+            return cls(hidden=hidden, output=output, **fields)
+        except (TypeError, AttributeError, KeyError) as error:
+            raise ValueError(f"not the description of a recurrent layer: {error}") from error
 
 
 def check_parameters(network: Network, parameters: Sequence[tuple[Any, Any]]) -> None:
@@ -212,6 +305,15 @@ def _require_count(name: str, value: Any) -> None:
 def _require_finite(name: str, value: Any) -> None:
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         raise ValueError(f"{name} is a finite number, not {value!r}")
+
+
+def _require_readout(units: Any, output: Any, reduction: Any) -> None:
+    _require_count("units", units)
+    _require_type("output", output, Output)
+    if units % output.units_per_target:
+        raise ValueError(f"units of {output.name} is a multiple of {output.units_per_target}, not {units}")
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"unknown reduction {reduction!r}: mean or sum")
 
 
 def _require_type(name: str, value: Any, kind: type) -> None:

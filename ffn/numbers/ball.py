@@ -207,6 +207,9 @@ class Ball:
     def stack(self, parts: Sequence[BallArray]) -> BallArray:
         return BallArray(np.stack([part.balls for part in parts], axis=-1), self)
 
+    def concatenate(self, parts: Sequence[BallArray]) -> BallArray:
+        return BallArray(np.concatenate([part.balls for part in parts], axis=-1), self)
+
     def total(self, parts: Sequence[BallArray]) -> BallArray:
         return self.sum(BallArray(np.concatenate([part.balls.ravel() for part in parts]), self))
 

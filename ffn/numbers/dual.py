@@ -106,6 +106,10 @@ class Dual:
         stack = self.inner.stack
         return DualArray(stack([part.primal for part in parts]), stack([part.tangent for part in parts]))
 
+    def concatenate(self, parts: Sequence[DualArray]) -> DualArray:
+        joined = self.inner.concatenate
+        return DualArray(joined([part.primal for part in parts]), joined([part.tangent for part in parts]))
+
     def total(self, parts: Sequence[DualArray]) -> DualArray:
         return sum((part.sum() for part in parts[1:]), parts[0].sum())
 

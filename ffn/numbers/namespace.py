@@ -39,6 +39,9 @@ class Namespace(Protocol):
     def stack(self, parts: Sequence[Array]) -> Array:
         """The parts along a new last axis."""
 
+    def concatenate(self, parts: Sequence[Array]) -> Array:
+        """The parts one after the other along the last axis."""
+
     def total(self, parts: Sequence[Array]) -> Array:
         """The sum of every entry of every part, added in any order."""
 

@@ -39,6 +39,9 @@ class ObjectNamespace:
     def stack(self, parts: Sequence[Array]) -> Array:
         return np.stack(parts, axis=-1)
 
+    def concatenate(self, parts: Sequence[Array]) -> Array:
+        return np.concatenate(parts, axis=-1)
+
     def total(self, parts: Sequence[Array]) -> Array:
         return sum((part.sum() for part in parts[1:]), parts[0].sum())
 

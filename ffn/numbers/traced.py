@@ -40,6 +40,9 @@ class Traced:
     def stack(self, parts: Sequence[Array]) -> Array:
         return anp.stack(parts, axis=-1)
 
+    def concatenate(self, parts: Sequence[Array]) -> Array:
+        return anp.concatenate(parts, axis=-1)
+
     def total(self, parts: Sequence[Array]) -> Array:
         return sum((anp.sum(part) for part in parts[1:]), anp.sum(parts[0]))
 

@@ -1,0 +1,1 @@
+"""The claims of the study notes, each with its verdict."""

@@ -1,0 +1,9 @@
+"""Activations."""
+
+from __future__ import annotations
+
+from proofs.claims.claim import Claim, Subject
+
+_CLAIMS: tuple[Claim, ...] = ()
+
+SUBJECT = Subject("C", "Activations", "activations", _CLAIMS)

@@ -1,0 +1,9 @@
+"""Cost."""
+
+from __future__ import annotations
+
+from proofs.claims.claim import Claim, Subject
+
+_CLAIMS: tuple[Claim, ...] = ()
+
+SUBJECT = Subject("E", "Cost", "cost", _CLAIMS)

@@ -1,0 +1,7 @@
+"""Figures: Cost."""
+
+from __future__ import annotations
+
+from proofs.study.figures.figure import Figure
+
+FIGURES: dict[str, Figure] = {}

@@ -1,0 +1,7 @@
+"""Figures: Networks, hyperplanes, approximation."""
+
+from __future__ import annotations
+
+from proofs.study.figures.figure import Figure
+
+FIGURES: dict[str, Figure] = {}

@@ -1,0 +1,7 @@
+"""Planted bugs: Networks, hyperplanes, approximation."""
+
+from __future__ import annotations
+
+from tests.lesson_bugs.planted import LessonBug
+
+BUGS: tuple[LessonBug, ...] = ()

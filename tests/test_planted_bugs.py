@@ -1,0 +1,20 @@
+"""Every lesson that guards code is shown able to fail: wrong code is planted, and it must be refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lesson_bugs.every import EVERY
+from tests.lesson_bugs.planted import LessonBug, refusal
+
+
+@pytest.mark.parametrize("bug", EVERY, ids=lambda bug: f"{bug.claim}: {bug.name}")
+def test_a_planted_bug_is_refused(bug: LessonBug) -> None:
+    """A lesson that lets wrong code pass teaches nothing about right code."""
+    assert refusal(bug) is not None, f"{bug.lesson.__name__} let it pass"
+
+
+@pytest.mark.parametrize("bug", EVERY, ids=lambda bug: f"{bug.claim}: {bug.name}")
+def test_without_the_bug_the_lesson_passes(bug: LessonBug) -> None:
+    """A lesson that refuses everything would refuse the bug too."""
+    bug.lesson(**bug.arguments)
