@@ -1,15 +1,20 @@
 """Output distributions: the negative log-likelihood of the affine output z (N, units), and its gradient.
 
 Each is written as a kernel, the part that depends on z, plus a constant that does not, so that the kernels of gaussian
-and laplace run on fractions. Both are per example and unit; categorical, whose units are one variable, is per example.
+and laplace run on fractions. Both are per example and target; categorical, whose units are one variable, is per
+example. A target takes one unit, or several where the variance is learned too (``LEARNED_VARIANCE``).
 
-Source: Goodfellow, Bengio & Courville 2016, section 6.2.2; the constants from the densities.
+A learned variance v is given by its logarithm s = log v: so v = eˢ > 0 whatever the last layer returns.
+
+Source: Goodfellow, Bengio & Courville 2016, section 6.2.2; the constants from the densities; heteroscedastic: Nix &
+Weigend 1994; mixture: Bishop 1994.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -26,9 +31,9 @@ class OutputDistribution:
     Attributes:
         kernel: (xp, z, y) → the part of the NLL that depends on z.
         constant: (xp, y) → the rest of it.
-        gradient: (xp, z, y) → ∂NLL/∂z, mean minus statistic in the exponential families; a subgradient for laplace.
+        gradient: (xp, z, y) → ∂NLL/∂z (N, units), mean minus statistic in the exponential families; a subgradient for laplace.
         mean: (xp, z) → E[y] (for categorical the probabilities), where the distribution has a smooth mean map.
-        integer_targets: whether y is (N,) class indices rather than (N, units) numbers.
+        integer_targets: whether y is (N,) class indices rather than (N, targets) numbers.
         domain: the targets allowed, in words.
         is_target: whether a number is in the domain; for class indices, of a number of units.
     """
@@ -53,6 +58,16 @@ def softmax(xp: Namespace, z: Array) -> Array:
     """exp zᵢ / Σⱼ exp zⱼ of each row, shifted likewise."""
     e = xp.exp(z - xp.detached_max(z))
     return e / e.sum(axis=1).reshape(-1, 1)
+
+
+def probabilities(xp: Namespace, z: Array) -> Array:
+    """softmax; libraries also take exp(z − log Σexp(z)), whose error grows with |z|."""
+
+    def from_logs() -> Array:
+        shifted = z - xp.detached_max(z)
+        return xp.exp(shifted - xp.log(xp.exp(shifted).sum(axis=1)).reshape(-1, 1))
+
+    return xp.either(softmax(xp, z), from_logs)
 
 
 def _zero(xp: Namespace, y: Any) -> Array:
@@ -93,13 +108,96 @@ def _categorical_kernel(xp: Namespace, z: Array, y: Any) -> Array:
 
 
 def _categorical_gradient(xp: Namespace, z: Array, y: Any) -> Array:
-    """p − onehot(y); libraries also take p as exp(z − log Σexp(z)), whose error grows with |z|."""
+    """p − onehot(y)."""
+    return probabilities(xp, z) - np.eye(z.shape[1], dtype=np.int8)[y]
 
-    def probabilities_from_logs() -> Array:
-        shifted = z - xp.detached_max(z)
-        return xp.exp(shifted - xp.log(xp.exp(shifted).sum(axis=1)).reshape(-1, 1))
 
-    return xp.either(softmax(xp, z), probabilities_from_logs) - np.eye(z.shape[1], dtype=np.int8)[y]
+def _standardised_square(xp: Namespace, r: Array, s: Array) -> Array:
+    """r²e⁻ˢ; libraries also divide by the variance eˢ, or square r/√v."""
+
+    def of_quotient() -> Array:
+        t = r * xp.exp(-s / 2)
+        return t * t
+
+    return xp.either(r * r * xp.exp(-s), lambda: r * r / xp.exp(s), of_quotient)
+
+
+def _weighted_residual(xp: Namespace, r: Array, s: Array) -> Array:
+    """re⁻ˢ, the slope of ½r²e⁻ˢ, by the same ways."""
+
+    def of_quotient() -> Array:
+        root = xp.exp(-s / 2)
+        return r * root * root
+
+    return xp.either(r * xp.exp(-s), lambda: r / xp.exp(s), of_quotient)
+
+
+def _log_variance(xp: Namespace, s: Array) -> Array:
+    """s; a library that is handed the variance takes log eˢ, or half of it as log √v."""
+    return xp.either(s, lambda: xp.log(xp.exp(s)), lambda: 2 * xp.log(xp.exp(s / 2)))
+
+
+def _variance_kernel(xp: Namespace, r: Array, s: Array) -> Array:
+    """½(r²e⁻ˢ + s)."""
+    return (_standardised_square(xp, r, s) + _log_variance(xp, s)) / 2
+
+
+def _heteroscedastic_kernel(xp: Namespace, z: Array, y: Array) -> Array:
+    mean, s = _blocks(z, 2)
+    return _variance_kernel(xp, mean - y, s)
+
+
+def _heteroscedastic_gradient(xp: Namespace, z: Array, y: Array) -> Array:
+    """∂μ = (μ − y)e⁻ˢ and ∂s = ½(1 − (μ − y)²e⁻ˢ), side by side as μ and s are."""
+    mean, s = _blocks(z, 2)
+    return xp.concatenate([_weighted_residual(xp, mean - y, s), (1 - _standardised_square(xp, mean - y, s)) / 2])
+
+
+def _blocks(z: Array, count: int) -> list[Array]:
+    """The columns of z in ``count`` blocks of equal width."""
+    width = z.shape[1] // count
+    return [z[:, i * width : (i + 1) * width] for i in range(count)]
+
+
+def _mixture_kernel(components: int, xp: Namespace, z: Array, y: Array) -> Array:
+    """log Σₖ exp(aₖ) − log Σₖ exp(aₖ + ℓₖ), ℓₖ the log-density of a component; in logs, so that a target far from
+    every mean costs its distance and not log 0."""
+    a, mean, s = (block.reshape(-1, components) for block in _blocks(z, 3))
+    log_density = -_variance_kernel(xp, mean - y.reshape(-1, 1), s)
+
+    def of_log_weights() -> Array:
+        return -log_sum_exp(xp, _log_softmax(xp, a) + log_density)
+
+    nll = xp.either(log_sum_exp(xp, a) - log_sum_exp(xp, a + log_density), of_log_weights)
+    return nll.reshape(*y.shape)
+
+
+def _mixture_gradient(components: int, xp: Namespace, z: Array, y: Array) -> Array:
+    """∂a = π − γ, ∂μ = γ(μ − y)e⁻ˢ and ∂s = ½γ(1 − (μ − y)²e⁻ˢ), for the weights π = softmax(a) and the
+    responsibilities γ = softmax(a + ℓ), the posterior probabilities of the components (Bishop 1994, section 3).
+    """
+    a, mean, s = (block.reshape(-1, components) for block in _blocks(z, 3))
+    r = mean - y.reshape(-1, 1)
+    log_density = -_variance_kernel(xp, r, s)
+    gamma = xp.either(
+        probabilities(xp, a + log_density), lambda: probabilities(xp, _log_softmax(xp, a) + log_density)
+    )
+    pi = probabilities(xp, a)
+    # Differentiated through the logarithm of the weights, π comes times Σγ, which is 1 up to the rounding of γ.
+    da = xp.either(pi - gamma, lambda: pi * gamma.sum(axis=1).reshape(-1, 1) - gamma)
+    ds = gamma * (1 - _standardised_square(xp, r, s)) / 2
+    parts = [da, gamma * _weighted_residual(xp, r, s), ds]
+    return xp.concatenate([part.reshape(z.shape[0], -1) for part in parts])
+
+
+def _mixture_mean(components: int, xp: Namespace, z: Array) -> Array:
+    """Σₖ πₖ μₖ of each target."""
+    a, mean, _ = (block.reshape(-1, components) for block in _blocks(z, 3))
+    return (softmax(xp, a) * mean).sum(axis=1).reshape(z.shape[0], -1)
+
+
+def _log_softmax(xp: Namespace, z: Array) -> Array:
+    return z - log_sum_exp(xp, z).reshape(-1, 1)
 
 
 def _any(y: Any, units: int) -> Any:
@@ -167,13 +265,35 @@ _DISTRIBUTIONS = {
             domain="finite numbers from 0 up",
             is_target=_counts,
         ),
+        OutputDistribution(
+            name="heteroscedastic",  # ½((y − μ)²e⁻ˢ + s) + ½ log 2π
+            kernel=_heteroscedastic_kernel,
+            constant=_half_log_two_pi,
+            gradient=_heteroscedastic_gradient,
+            mean=lambda xp, z: _blocks(z, 2)[0],
+            domain="finite numbers",
+            is_target=_any,
+        ),
     )
 }
 
 
+@cache
+def _mixture(components: int) -> OutputDistribution:
+    return OutputDistribution(
+        name="mixture",  # log Σexp(a) − log Σexp(a − ½((y − μ)²e⁻ˢ + s)) + ½ log 2π
+        kernel=partial(_mixture_kernel, components),
+        constant=_half_log_two_pi,
+        gradient=partial(_mixture_gradient, components),
+        mean=partial(_mixture_mean, components),
+        domain="finite numbers",
+        is_target=_any,
+    )
+
+
 def distribution_of(output: Output) -> OutputDistribution:
     """The distribution that an output names."""
-    return _DISTRIBUTIONS[output.name]
+    return _DISTRIBUTIONS[output.name] if output.components is None else _mixture(output.components)
 
 
 def as_targets(xp: Namespace, output: Output, y: Any) -> Any:
@@ -184,7 +304,7 @@ def as_targets(xp: Namespace, output: Output, y: Any) -> Any:
 def check_targets(output: Output, units: int, y: Any, rows: int) -> None:
     """Raise ValueError where the targets do not have the shape, the kind or the domain of the distribution."""
     distribution = distribution_of(output)
-    shape = (rows,) if distribution.integer_targets else (rows, units)
+    shape = (rows,) if distribution.integer_targets else (rows, units // output.units_per_target)
     y = np.asarray(y)
     if y.shape != shape:
         raise ValueError(f"targets of {output.name} have shape {shape}, not {y.shape}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,10 +75,11 @@ def _ours() -> list[Any]:
 
 
 def _example(error: BaseException) -> str:
-    """What Hypothesis wrote of the smallest failing example."""
-    notes = "\n".join(getattr(error, "__notes__", ()))
-    _, found, example = notes.partition("Falsifying example: ")
-    return inspect.cleandoc(example) if found else ""
+    """The arguments of the smallest failing example, as Hypothesis notes them on the error, without its remarks."""
+    for note in getattr(error, "__notes__", ()):
+        if found := re.search(r"(?:Failing test case|Falsifying example): \w+(\(.*\))", note, re.DOTALL):
+            return re.sub(r"[ ]*# (The test |or any other).*", "", found[1]).replace("(\n\n", "(\n")
+    return ""
 
 
 def _message(error: BaseException) -> str:
