@@ -22,9 +22,9 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
-from ffn import backward, forward
+from ffn import backward, forward, recurrent
 from ffn.activations import activation_named
-from ffn.case import ActivationCase, Case
+from ffn.case import RECURRENT_NAMES, ActivationCase, Case, DropoutCase, RecurrentCase
 from ffn.numbers.ball import Ball, BallArray, working_precision
 from ffn.numbers.precision import Precision, dtype_of, precision
 from ffn.outputs import as_targets
@@ -151,9 +151,9 @@ _ZERO_UNDERFLOWS = 1e4  # so many η count as none: far below every value that a
 
 
 def output(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the last affine output, (N, units)."""
+    """The admissible values of the last affine output, (N, units); with the masks of a ``DropoutCase``."""
     xp, assumed = _namespace(case, assumed)
-    z = forward.trace(xp, case.network, _parameters(xp, case), xp.asarray(case.x))[-1].h
+    z = forward.trace(xp, case.network, _parameters(xp, case), xp.asarray(case.x), _masks(xp, case))[-1].h
     return AdmissibleSet((("output", z.balls),), assumed)
 
 
@@ -165,14 +165,35 @@ def loss(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
 
 
 def gradient(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the gradient of every parameter.
+    """The admissible values of the gradient of every parameter; with the masks of a ``DropoutCase``.
 
     Every slope between the one-sided ones is admissible where a pre-activation may lie on a kink; the slopes of tied
     pieces of maxout are each taken from 0 to 1, and that they sum to 1 is left to a law of its own.
     """
     xp, assumed = _namespace(case, assumed)
-    gradients = backward.gradient(xp, case.network, _parameters(xp, case), xp.asarray(case.x), _targets(xp, case))
+    arguments = _parameters(xp, case), xp.asarray(case.x), _targets(xp, case), _masks(xp, case)
+    gradients = backward.gradient(xp, case.network, *arguments)
     return AdmissibleSet(tuple(_named_parts(gradients)), assumed)
+
+
+def recurrent_output(case: RecurrentCase, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the affine output of the last state, (N, units)."""
+    xp, assumed = _namespace(case, assumed)
+    z = recurrent.output(xp, case.recurrent, _parameters(xp, case), xp.asarray(case.x), xp.asarray(case.h0))
+    return AdmissibleSet((("output", z.balls),), assumed)
+
+
+def recurrent_gradient(case: RecurrentCase, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the gradient of every parameter of a recurrent layer and its output.
+
+    The terms of a weight's gradient, of every row and every step, may be added in any order.
+    """
+    xp, assumed = _namespace(case, assumed)
+    y = as_targets(xp, case.recurrent.output, case.y)
+    arguments = _parameters(xp, case), xp.asarray(case.x), y, xp.asarray(case.h0)
+    gradients = recurrent.gradient(xp, case.recurrent, *arguments)
+    pairs = zip("".join(RECURRENT_NAMES), (array for layer in gradients for array in layer), strict=True)
+    return AdmissibleSet(tuple((name, array.balls) for name, array in pairs), assumed)
 
 
 def activation(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleSet:
@@ -223,14 +244,18 @@ def summed_over_pieces(case: Case, assumed: Precision | None = None) -> Admissib
 
 
 def _namespace(
-    case: Case | ActivationCase, assumed: Precision | None, every_algorithm: bool = True
+    case: Case | ActivationCase | RecurrentCase, assumed: Precision | None, every_algorithm: bool = True
 ) -> tuple[Ball, Precision]:
     assumed = assumed or precision(case.dtype)
     return Ball(WORKING_BITS, assumed, every_algorithm), assumed
 
 
-def _parameters(xp: Ball, case: Case) -> tuple[tuple[BallArray, BallArray], ...]:
-    return tuple((xp.asarray(W), xp.asarray(b)) for W, b in case.parameters)
+def _parameters(xp: Ball, case: Case | RecurrentCase) -> tuple[tuple[BallArray, ...], ...]:
+    return tuple(tuple(xp.asarray(array) for array in layer) for layer in case.parameters)
+
+
+def _masks(xp: Ball, case: Case) -> tuple[BallArray, ...] | None:
+    return tuple(map(xp.asarray, case.masks)) if isinstance(case, DropoutCase) else None
 
 
 def _targets(xp: Ball, case: Case) -> Any:

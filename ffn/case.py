@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ffn.network import Network, Parameters
+from ffn.network import Network, Parameters, Recurrent
 from ffn.numbers.precision import dtype_of
 
 
@@ -61,6 +61,85 @@ class Case:
             + f"x = {literal(self.x)}\n"
             + f"y = {literal(self.y)}"
         )
+
+
+@dataclass(frozen=True)
+class DropoutCase(Case):
+    """A case with dropout masks, one for the input of each affine layer, of the case's dtype."""
+
+    masks: tuple[npt.NDArray[Any], ...]
+
+    def cast(self, dtype: str) -> DropoutCase:
+        plain, masks = super().cast(dtype), tuple(_cast(mask, dtype_of(dtype)) for mask in self.masks)
+        return replace(self, parameters=plain.parameters, x=plain.x, y=plain.y, masks=masks)
+
+    def rows(self, index: Any) -> DropoutCase:
+        return replace(self, x=self.x[index], y=self.y[index], masks=tuple(mask[index] for mask in self.masks))
+
+    def without_masks(self) -> Case:
+        """The network, its parameters and the batch alone."""
+        return Case(self.network, self.parameters, self.x, self.y)
+
+    def to_json(self) -> dict[str, Any]:
+        return {**super().to_json(), "masks": [numbers(mask) for mask in self.masks]}
+
+    def to_python(self) -> str:
+        masks = "".join(f"    {literal(mask)},\n" for mask in self.masks)
+        return f"{super().to_python()}\nmasks = (\n{masks})"
+
+
+@dataclass(frozen=True)
+class RecurrentCase:
+    """A recurrent layer, its ((W, U, b), (V, c)), a batch x (N, T, inputs), its targets and the first state h0."""
+
+    recurrent: Recurrent
+    parameters: tuple[tuple[npt.NDArray[Any], ...], ...]
+    x: npt.NDArray[Any]
+    y: npt.NDArray[Any]
+    h0: npt.NDArray[Any]
+
+    @property
+    def dtype(self) -> str:
+        return str(self.x.dtype.name)
+
+    def cast(self, dtype: str) -> RecurrentCase:
+        target = dtype_of(dtype)
+        parameters = tuple(tuple(_cast(array, target) for array in layer) for layer in self.parameters)
+        x, h0 = _cast(self.x, target), _cast(self.h0, target)
+        return replace(self, parameters=parameters, x=x, y=_cast_targets(self.y, target), h0=h0)
+
+    def scaled(self, factor: float) -> RecurrentCase:
+        parameters = tuple(tuple(_scaled(array, factor) for array in layer) for layer in self.parameters)
+        return replace(self, parameters=parameters, x=_scaled(self.x, factor), h0=_scaled(self.h0, factor))
+
+    def rows(self, index: Any) -> RecurrentCase:
+        return replace(self, x=self.x[index], y=self.y[index], h0=self.h0[index])
+
+    def to_json(self) -> dict[str, Any]:
+        named = [zip(names, layer, strict=True) for names, layer in zip(RECURRENT_NAMES, self.parameters, strict=True)]
+        return {
+            "recurrent": self.recurrent.to_json(),
+            "dtype": self.dtype,
+            "parameters": [{name: numbers(array) for name, array in layer} for layer in named],
+            "x": numbers(self.x),
+            "y": numbers(self.y),
+            "h0": numbers(self.h0),
+        }
+
+    def to_python(self) -> str:
+        layers = "".join(f"    ({', '.join(map(literal, layer))}),\n" for layer in self.parameters)
+        return (
+            _imports(self.x)
+            + "from ffn import Hidden, Output, Recurrent\n"
+            + f"recurrent = {self.recurrent!r}\n"
+            + f"parameters = (\n{layers})\n"
+            + f"x = {literal(self.x)}\n"
+            + f"y = {literal(self.y)}\n"
+            + f"h0 = {literal(self.h0)}"
+        )
+
+
+RECURRENT_NAMES = ("WUb", "Vc")  # the letters of ((W, U, b), (V, c))
 
 
 @dataclass(frozen=True)

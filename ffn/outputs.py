@@ -31,7 +31,8 @@ class OutputDistribution:
     Attributes:
         kernel: (xp, z, y) → the part of the NLL that depends on z.
         constant: (xp, y) → the rest of it.
-        gradient: (xp, z, y) → ∂NLL/∂z (N, units), mean minus statistic in the exponential families; a subgradient for laplace.
+        gradient: (xp, z, y) → ∂NLL/∂z, (N, units): mean minus statistic in the exponential families; a subgradient for
+            laplace.
         mean: (xp, z) → E[y] (for categorical the probabilities), where the distribution has a smooth mean map.
         integer_targets: whether y is (N,) class indices rather than (N, targets) numbers.
         domain: the targets allowed, in words.
@@ -113,13 +114,23 @@ def _categorical_gradient(xp: Namespace, z: Array, y: Any) -> Array:
 
 
 def _standardised_square(xp: Namespace, r: Array, s: Array) -> Array:
-    """r²e⁻ˢ; libraries also divide by the variance eˢ, or square r/√v."""
+    """r²e⁻ˢ; libraries also divide by the variance v = eˢ, or square r/√v."""
 
     def of_quotient() -> Array:
         t = r * xp.exp(-s / 2)
         return t * t
 
     return xp.either(r * r * xp.exp(-s), lambda: r * r / xp.exp(s), of_quotient)
+
+
+def _log_variance_slope(xp: Namespace, r: Array, s: Array) -> Array:
+    """½(1 − r²e⁻ˢ); a differentiated division by v takes r²e⁻ˢ as (r²/v²) v, which overflows first."""
+
+    def through_variance() -> Array:
+        v = xp.exp(s)
+        return r * r / v / v * v
+
+    return (1 - xp.either(_standardised_square(xp, r, s), through_variance)) / 2
 
 
 def _weighted_residual(xp: Namespace, r: Array, s: Array) -> Array:
@@ -150,7 +161,7 @@ def _heteroscedastic_kernel(xp: Namespace, z: Array, y: Array) -> Array:
 def _heteroscedastic_gradient(xp: Namespace, z: Array, y: Array) -> Array:
     """∂μ = (μ − y)e⁻ˢ and ∂s = ½(1 − (μ − y)²e⁻ˢ), side by side as μ and s are."""
     mean, s = _blocks(z, 2)
-    return xp.concatenate([_weighted_residual(xp, mean - y, s), (1 - _standardised_square(xp, mean - y, s)) / 2])
+    return xp.concatenate([_weighted_residual(xp, mean - y, s), _log_variance_slope(xp, mean - y, s)])
 
 
 def _blocks(z: Array, count: int) -> list[Array]:
@@ -179,14 +190,11 @@ def _mixture_gradient(components: int, xp: Namespace, z: Array, y: Array) -> Arr
     a, mean, s = (block.reshape(-1, components) for block in _blocks(z, 3))
     r = mean - y.reshape(-1, 1)
     log_density = -_variance_kernel(xp, r, s)
-    gamma = xp.either(
-        probabilities(xp, a + log_density), lambda: probabilities(xp, _log_softmax(xp, a) + log_density)
-    )
+    gamma = xp.either(probabilities(xp, a + log_density), lambda: probabilities(xp, _log_softmax(xp, a) + log_density))
     pi = probabilities(xp, a)
     # Differentiated through the logarithm of the weights, π comes times Σγ, which is 1 up to the rounding of γ.
     da = xp.either(pi - gamma, lambda: pi * gamma.sum(axis=1).reshape(-1, 1) - gamma)
-    ds = gamma * (1 - _standardised_square(xp, r, s)) / 2
-    parts = [da, gamma * _weighted_residual(xp, r, s), ds]
+    parts = [da, gamma * _weighted_residual(xp, r, s), gamma * _log_variance_slope(xp, r, s)]
     return xp.concatenate([part.reshape(z.shape[0], -1) for part in parts])
 
 

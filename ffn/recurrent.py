@@ -26,9 +26,7 @@ __all__ = ["Recurrent", "check_recurrent_parameters", "gradient", "loss", "outpu
 RecurrentParameters = tuple[tuple[Array, Array, Array], tuple[Array, Array]]
 
 
-def trace(
-    xp: Namespace, recurrent: Recurrent, parameters: Any, x: Array, h0: Array | None = None
-) -> list[LayerTrace]:
+def trace(xp: Namespace, recurrent: Recurrent, parameters: Any, x: Array, h0: Array | None = None) -> list[LayerTrace]:
     """The steps 1 to T: the joined input [x_t, h_{t−1}], the pre-activation and the state h_t.
 
     Args:

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from ffn.activations import activation_named
-from ffn.case import ActivationCase, Case
-from ffn.network import ELEMENTWISE, OUTPUTS, Hidden, Network, Output, Parameters
+from ffn.case import ActivationCase, Case, DropoutCase, RecurrentCase
+from ffn.dropout import mask_shapes
+from ffn.network import ELEMENTWISE, OUTPUTS, Hidden, Network, Output, Parameters, Recurrent
 from ffn.numbers.precision import dtype_of, precision
 from ffn.outputs import distribution_of
 
@@ -103,7 +104,7 @@ def batches(draw: st.DrawFn, inputs: int, dtype: str, rows: st.SearchStrategy[in
 def targets(draw: st.DrawFn, network: Network, rows: int, dtype: str) -> Any:
     """Targets in the domain of the network's distribution; past the first few rows they repeat."""
     name, drawn = network.output.name, min(rows, 6)
-    shape = (drawn,) if distribution_of(network.output).integer_targets else (drawn, network.units)
+    shape = (drawn,) if distribution_of(network.output).integer_targets else (drawn, network.targets)
     if name == "categorical":
         y = np.array(draw(st.lists(st.integers(0, network.units - 1), min_size=drawn, max_size=drawn)), dtype=np.int64)
     elif name == "bernoulli":
@@ -244,3 +245,88 @@ def shifted_logits_cases(draw: st.DrawFn, dtype: str) -> Case:
     *hidden, (W, b) = case.parameters
     shift = 2.0 ** math.ceil(math.log2(math.log(precision(dtype).largest)))
     return replace(case, parameters=(*hidden, (W, b.dtype.type(shift) + abs(b))))
+
+
+@st.composite
+def learned_variance_networks(draw: st.DrawFn, name: str, max_depth: int = 0) -> Network:
+    """A network with one or two targets whose variance is learned too; a mixture of up to 3 components."""
+    output = Output(name, draw(st.integers(1, 3))) if name == "mixture" else Output(name)
+    return Network(
+        inputs=draw(st.integers(1, 2)),
+        hidden=tuple(draw(st.lists(hidden_layers(("identity", "relu", "tanh")), max_size=max_depth))),
+        units=draw(st.integers(1, 2)) * output.units_per_target,
+        output=output,
+        reduction=draw(st.sampled_from(("mean", "sum"))),
+    )
+
+
+@st.composite
+def learned_variance_cases(draw: st.DrawFn, dtype: str, name: str, max_depth: int = 0) -> Case:
+    """Means far and near, and log-variances whose exponentials mostly stay in the range of the precision."""
+    case = draw(cases(dtype, learned_variance_networks(name, max_depth)))
+    *rest, (W, b) = case.parameters
+    W, b = W.copy(), b.copy()
+    first = W.shape[1] - W.shape[1] // case.network.output.blocks
+    W[:, first:], b[first:] = W[:, first:] / W.dtype.type(8), b[first:] / b.dtype.type(8)
+    return replace(case, parameters=(*rest, (W, b)))
+
+
+# Without softplus, say: a library's mistake in it is not one of its dropout.
+DROPOUT_ACTIVATIONS = ("identity", "relu", "leaky_relu", "tanh", "maxout")
+
+
+@st.composite
+def dropout_cases(draw: st.DrawFn, dtype: str) -> DropoutCase:
+    """A case with masks that keep two units of three; now and then they drop all, or nothing."""
+    case = draw(cases(dtype, networks(DROPOUT_ACTIVATIONS, outputs=("gaussian", "categorical"))))
+    shapes = mask_shapes(case.network, case.x.shape[0])
+    masks = tuple(draw(arrays_of((1, 1, 0), shape)).astype(case.x.dtype) for shape in shapes)
+    return DropoutCase(case.network, case.parameters, case.x, case.y, masks)
+
+
+@st.composite
+def arrays_of(draw: st.DrawFn, values: tuple[int, ...], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """An array of some of the values."""
+    size = math.prod(shape)
+    return np.array(draw(st.lists(st.sampled_from(values), min_size=size, max_size=size))).reshape(shape)
+
+
+RECURRENT_ACTIVATIONS = ("identity", "relu", "tanh", "sigmoid")
+
+
+@st.composite
+def recurrents(
+    draw: st.DrawFn,
+    activations: tuple[str, ...] = RECURRENT_ACTIVATIONS,
+    outputs: tuple[str, ...] = ("gaussian", "bernoulli", "categorical"),
+) -> Recurrent:
+    """A recurrent layer of at most 3 units."""
+    return Recurrent(
+        inputs=draw(st.integers(1, 2)),
+        hidden=Hidden(draw(st.integers(1, 3)), draw(st.sampled_from(activations))),
+        units=draw(st.integers(1, 2)),
+        output=Output(draw(st.sampled_from(outputs))),
+        reduction=draw(st.sampled_from(("mean", "sum"))),
+    )
+
+
+@st.composite
+def recurrent_cases(
+    draw: st.DrawFn, dtype: str, recurrents: st.SearchStrategy[Recurrent] | None = None, max_steps: int = 4
+) -> RecurrentCase:
+    """A recurrent layer with parameters, one to three sequences of 1 to ``max_steps`` steps, and a first state."""
+    recurrent = draw(recurrents if recurrents is not None else _any_recurrent)
+    rows, steps = draw(st.integers(1, 3)), draw(st.integers(1, max_steps))
+    (w, u, b), (v, c) = recurrent.shapes
+    U = draw(arrays(u, dtype))
+    half = U.dtype.type(2)  # or an unbounded state grows with the fourth power of U
+    parameters = (
+        (draw(arrays(w, dtype)), U / half, draw(arrays(b, dtype))),
+        (draw(arrays(v, dtype)), draw(arrays(c, dtype))),
+    )
+    x = draw(arrays((rows, steps, recurrent.inputs), dtype))
+    h0 = draw(arrays((rows, recurrent.hidden.units), dtype))
+    return RecurrentCase(recurrent, parameters, x, draw(targets(recurrent.readout, rows, dtype)), h0)
+
+
+_any_recurrent = recurrents()

@@ -40,7 +40,8 @@ DIGITS = 50  # of an irrational symbolic gradient
 BITS = 512  # of a central difference
 STEP = 2.0**-100  # of a central difference: leaves some 400 of those bits, and boxes that hold 30 digits
 
-Direction = tuple[tuple[Array, Array], ...]
+Direction = tuple[tuple[Array, ...], ...]
+Shapes = tuple[tuple[tuple[int, ...], ...], ...]
 
 
 def autograd_gradient(case: Case) -> Parameters:
@@ -72,21 +73,40 @@ def dual_gradient(case: Case, inner: Namespace | None = None) -> Parameters:
     Returns:
         Arrays of the inner number system.
     """
+
+    def loss(xp: Namespace, parameters: Any) -> Array:
+        x, y = xp.asarray(case.x), as_targets(xp, case.network.output, case.y)
+        return objective(xp, case.network, parameters, x, y, kernel_only=True)
+
+    return dual_derivatives(loss, case.parameters, inner)
+
+
+def dual_derivatives(
+    loss: Callable[[Namespace, Any], Array], parameters: Any, inner: Namespace | None = None
+) -> tuple[Any, ...]:
+    """Forward mode of any loss: (xp, parameters) → a scalar, such as that of dropout or of a recurrent layer.
+
+    Args:
+        loss: runs on the dual numbers that it is handed.
+        parameters: nested tuples of two levels.
+        inner: the number system of both parts; balls when left out.
+
+    Returns:
+        The derivatives, nested and shaped as the parameters.
+    """
     from ffn.numbers.ball import Ball
     from ffn.numbers.dual import Dual, DualArray
 
     part = inner or Ball()
     xp = Dual(part)
-    at = _asarrays(part, case.parameters)
-    x, y = xp.asarray(case.x), as_targets(xp, case.network.output, case.y)
+    at = _asarrays(part, parameters)
 
     def derivative(direction: Direction) -> Array:
-        tangents = _asarrays(part, direction)
-        pairs = zip(at, tangents, strict=True)
-        parameters = tuple(tuple(map(DualArray, primals, vs)) for primals, vs in pairs)
-        return objective(xp, case.network, parameters, x, y, kernel_only=True).tangent
+        layers = zip(at, _asarrays(part, direction), strict=True)
+        return loss(xp, tuple(tuple(map(DualArray, primals, tangents)) for primals, tangents in layers)).tangent
 
-    return _by_coordinate(case, derivative, part.stack)
+    shapes = tuple(tuple(tuple(array.shape) for array in layer) for layer in parameters)
+    return _by_coordinate(shapes, derivative, part.stack)
 
 
 def symbolic_gradient(case: Case) -> Parameters:
@@ -161,7 +181,7 @@ def exact_differences(case: Case) -> Parameters:
         )
         return (after - before) / (2 * h)
 
-    return _by_coordinate(case, derivative, exact.stack)
+    return _by_coordinate(case.network.shapes, derivative, exact.stack)
 
 
 def central_differences(case: Case, h: float = STEP, bits: int = BITS) -> Parameters:
@@ -194,7 +214,7 @@ def central_differences(case: Case, h: float = STEP, bits: int = BITS) -> Parame
         )
         return (after - before) / (2 * h)
 
-    return _by_coordinate(case, derivative, xp.stack)
+    return _by_coordinate(case.network.shapes, derivative, xp.stack)
 
 
 def gradient_over_box(case: Case, h: float = STEP, bits: int = BITS) -> Parameters:
@@ -221,24 +241,24 @@ def _widened(xp: Ball, values: Array, h: float) -> Array:
 
 
 def _by_coordinate(
-    case: Case, derivative: Callable[[Direction], Array], stack: Callable[[Sequence[Array]], Array]
-) -> Parameters:
+    shapes: Shapes, derivative: Callable[[Direction], Array], stack: Callable[[Sequence[Array]], Array]
+) -> tuple[Any, ...]:
     """The gradient, put together from the derivative in the direction of each single parameter."""
-    partials = (derivative(direction) for direction in _directions(case))
+    partials = (derivative(direction) for direction in _directions(shapes))
     return tuple(
-        tuple(stack([next(partials) for _ in range(math.prod(shape))]).reshape(*shape) for shape in pair)
-        for pair in case.network.shapes
+        tuple(stack([next(partials) for _ in range(math.prod(shape))]).reshape(*shape) for shape in layer)
+        for layer in shapes
     )
 
 
-def _directions(case: Case) -> Iterator[Direction]:
+def _directions(shapes: Shapes) -> Iterator[Direction]:
     """For each parameter: integers shaped as the parameters, 1 in its place and 0 elsewhere."""
-    zeros = tuple(tuple(np.zeros(shape, dtype=np.int8) for shape in pair) for pair in case.network.shapes)
-    for pair in zeros:
-        for array in pair:
+    zeros = tuple(tuple(np.zeros(shape, dtype=np.int8) for shape in layer) for layer in shapes)
+    for layer in zeros:
+        for array in layer:
             for index in np.ndindex(array.shape):
                 array[index] = 1
-                yield zeros  # type: ignore[misc]
+                yield zeros
                 array[index] = 0
 
 
@@ -281,8 +301,8 @@ def _entries(parameters: Parameters) -> Iterator[Any]:
     return (entry for pair in parameters for array in pair for entry in array.ravel())
 
 
-def _asarrays(xp: Namespace, parameters: Parameters | Direction) -> Parameters:
-    return tuple((xp.asarray(W), xp.asarray(b)) for W, b in parameters)
+def _asarrays(xp: Namespace, parameters: Any) -> tuple[Any, ...]:
+    return tuple(tuple(xp.asarray(array) for array in layer) for layer in parameters)
 
 
 def _as_tuples(gradient: Any) -> Parameters:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ffn.case import ActivationCase, Case
+from ffn.case import ActivationCase, Case, RecurrentCase
 from ffn.conformance.subject import ImplementationError, Subject
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import Precision, precision
@@ -27,6 +27,7 @@ class Law:
         needs: the methods of the protocol that it calls; none named, it takes those of the network that are offered.
         cases: from a dtype to the strategy of its cases.
         judge: (case, subject, precision) → judgement, which may raise ImplementationError.
+        part: the part of the network that it is about, where an implementation has to say that it offers it.
     """
 
     name: str
@@ -34,16 +35,24 @@ class Law:
     needs: tuple[str, ...]
     cases: Cases
     judge: Judge
+    part: str | None = None
 
     def offered_by(self, subject: Subject) -> bool:
+        if self.part is not None and self.part not in subject.parts:
+            return False
         if not self.needs:
             return any(subject.offers(method) for method in ("forward", "loss", "gradient"))
         return all(subject.offers(method) for method in self.needs)
 
-    def __call__(self, case: Case | ActivationCase, subject: Subject, assumed: Precision | None = None) -> Judgement:
+    def __call__(
+        self, case: Case | ActivationCase | RecurrentCase, subject: Subject, assumed: Precision | None = None
+    ) -> Judgement:
         """Judge one case, in the precision of its dtype unless another is assumed."""
         try:
-            if isinstance(case, Case) and not subject.supports(case.network):
+            supported = subject.supports(case.network) if isinstance(case, Case) else True
+            if isinstance(case, RecurrentCase):
+                supported = subject.supports_recurrent(case.recurrent)
+            if not supported:
                 return Judgement(Verdict.NOT_OFFERED)
             return self.judge(case, subject, assumed or precision(case.dtype))
         except ImplementationError as error:

@@ -11,7 +11,7 @@ from typing import Any
 import hypothesis
 from hypothesis import HealthCheck, Phase
 
-from ffn.case import ActivationCase, Case
+from ffn.case import ActivationCase, Case, RecurrentCase
 from ffn.conformance.classify import classified
 from ffn.conformance.law import Law
 from ffn.conformance.simplify import simplified
@@ -155,7 +155,7 @@ def _narrowed(law: Law, subject: Subject, case: Any, judgement: Judgement) -> tu
 
     An element-wise one to the entry that fails alone and is the shortest to write, if there is one.
     """
-    if isinstance(case, Case):
+    if isinstance(case, (Case, RecurrentCase)):
         case = simplified(case, lambda simpler: law(simpler, subject).verdict is judgement.verdict)
         return case, law(case, subject)
     if not isinstance(case, ActivationCase):  # none: the answers were not a function of the case

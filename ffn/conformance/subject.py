@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ffn.case import ActivationCase, Case
-from ffn.network import Network, Parameters
+from ffn.case import RECURRENT_NAMES, ActivationCase, Case, DropoutCase, RecurrentCase
+from ffn.conformance.protocol import PARTS
+from ffn.network import Network, Parameters, Recurrent
 from ffn.numbers.precision import NAMES
 
-METHODS = ("forward", "loss", "gradient", "activation", "slope")
+METHODS = (
+    *("forward", "loss", "gradient", "activation", "slope"),
+    *("dropout_forward", "dropout_gradient", "recurrent_forward", "recurrent_gradient"),
+)
 
 
 class ImplementationError(Exception):
@@ -24,7 +28,7 @@ class Subject:
     """An implementation whose answers come back as NumPy arrays of the right shape, or as ImplementationError.
 
     Raises:
-        TypeError: when the object offers no method of the protocol, or no dtypes.
+        TypeError: when the object offers no method of the protocol, or no dtypes, or parts that nobody knows.
     """
 
     def __init__(self, implementation: Any) -> None:
@@ -35,6 +39,9 @@ class Subject:
         if not isinstance(dtypes, Sequence) or isinstance(dtypes, str) or not set(dtypes) <= set(NAMES) or not dtypes:
             raise TypeError(f"{implementation!r} has no dtypes: a sequence of some of {', '.join(NAMES)}")
         self.dtypes = tuple(dtypes)
+        self.parts = tuple(getattr(implementation, "parts", ()))
+        if unknown := [part for part in self.parts if part not in PARTS]:
+            raise TypeError(f"{implementation!r} offers an unknown part {unknown[0]!r}: {', '.join(PARTS)}")
         self.name = str(getattr(implementation, "name", type(implementation).__name__))
 
     def offers(self, method: str) -> bool:
@@ -43,6 +50,10 @@ class Subject:
     def supports(self, network: Network) -> bool:
         supports = getattr(self.implementation, "supports", None)
         return supports is None or bool(self.call(supports, network))
+
+    def supports_recurrent(self, recurrent: Recurrent) -> bool:
+        supports = getattr(self.implementation, "supports_recurrent", None)
+        return supports is None or bool(self.call(supports, recurrent))
 
     # answers, checked
 
@@ -62,6 +73,25 @@ class Subject:
     def slope(self, case: ActivationCase) -> npt.NDArray[Any]:
         answer = self.call(self.implementation.slope, case.activation, case.z.copy())
         return self.array(answer, case.z.shape, "slope")
+
+    def dropout_forward(self, case: DropoutCase) -> npt.NDArray[Any]:
+        given = copies(case.parameters), case.x.copy(), _copied(case.masks)
+        answer = self.call(self.implementation.dropout_forward, case.network, *given)
+        return self.array(answer, (case.x.shape[0], case.network.units), "dropout_forward")
+
+    def dropout_gradient(self, case: DropoutCase) -> Parameters:
+        given = copies(case.parameters), case.x.copy(), case.y.copy(), _copied(case.masks)
+        return self.as_parameters(case.network, self.call(self.implementation.dropout_gradient, case.network, *given))
+
+    def recurrent_forward(self, case: RecurrentCase) -> npt.NDArray[Any]:
+        given = tuple(map(_copied, case.parameters)), case.x.copy(), case.h0.copy()
+        answer = self.call(self.implementation.recurrent_forward, case.recurrent, *given)
+        return self.array(answer, (case.x.shape[0], case.recurrent.units), "recurrent_forward")
+
+    def recurrent_gradient(self, case: RecurrentCase) -> tuple[tuple[npt.NDArray[Any], ...], ...]:
+        given = tuple(map(_copied, case.parameters)), case.x.copy(), case.y.copy(), case.h0.copy()
+        answer = self.call(self.implementation.recurrent_gradient, case.recurrent, *given)
+        return self.as_recurrent_parameters(case.recurrent, answer)
 
     # answers as they come, from copies of the inputs
 
@@ -112,6 +142,26 @@ class Subject:
             (self.array(dW, w, f"gradient of layer {layer}, W,"), self.array(db, b, f"gradient of layer {layer}, b,"))
             for layer, ((dW, db), (w, b)) in enumerate(zip(pairs, network.shapes, strict=True))
         )
+
+    def as_recurrent_parameters(self, recurrent: Recurrent, answer: Any) -> tuple[tuple[npt.NDArray[Any], ...], ...]:
+        """The answer as ((dW, dU, db), (dV, dc)) of the layer's shapes."""
+        try:
+            layers = [tuple(layer) for layer in answer]
+        except TypeError as error:
+            raise ImplementationError("recurrent_gradient returned something that is no nested sequence") from error
+        if [len(layer) for layer in layers] != [len(names) for names in RECURRENT_NAMES]:
+            raise ImplementationError("recurrent_gradient returned something else than ((dW, dU, db), (dV, dc))")
+        return tuple(
+            tuple(
+                self.array(array, shape, f"recurrent_gradient of {name}")
+                for name, array, shape in zip(names, arrays, shapes, strict=True)
+            )
+            for names, arrays, shapes in zip(RECURRENT_NAMES, layers, recurrent.shapes, strict=True)
+        )
+
+
+def _copied(arrays: tuple[npt.NDArray[Any], ...]) -> tuple[npt.NDArray[Any], ...]:
+    return tuple(array.copy() for array in arrays)
 
 
 def copies(parameters: Parameters) -> Parameters:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ffn.network import Network, Parameters
+from ffn.network import Network, Parameters, Recurrent
 from ffn.numbers.precision import dtype_of
 from tests.conformance.textbook import Array, Textbook, textbook
 
@@ -115,6 +115,20 @@ class Wide(Textbook):
         gradients = super().gradient(network, _wide(parameters), _wide(x), _wide(y))
         return tuple((dW.astype(x.dtype), db.astype(x.dtype)) for dW, db in gradients)
 
+    def dropout_forward(self, network: Network, parameters: Parameters, x: Array, masks: Any) -> Array:
+        return super().dropout_forward(network, *_wide((parameters, x, masks))).astype(x.dtype)
+
+    def dropout_gradient(self, network: Network, parameters: Parameters, x: Array, y: Array, masks: Any) -> Parameters:
+        gradients = super().dropout_gradient(network, *_wide((parameters, x, y, masks)))
+        return tuple((dW.astype(x.dtype), db.astype(x.dtype)) for dW, db in gradients)
+
+    def recurrent_forward(self, recurrent: Recurrent, parameters: Any, x: Array, h0: Array) -> Array:
+        return super().recurrent_forward(recurrent, *_wide((parameters, x, h0))).astype(x.dtype)
+
+    def recurrent_gradient(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Any:
+        gradients = super().recurrent_gradient(recurrent, *_wide((parameters, x, y, h0)))
+        return tuple(tuple(array.astype(x.dtype) for array in layer) for layer in gradients)
+
     def activation(self, name: str, z: Array) -> Array:
         return super().activation(name, _wide(z)).astype(z.dtype)
 
@@ -173,6 +187,18 @@ class FlushToZero(Textbook):
 
     def gradient(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Parameters:
         return super().gradient(network, _flushing(parameters), _flushing(x), _flushing(y))
+
+    def dropout_forward(self, network: Network, parameters: Parameters, x: Array, masks: Any) -> Array:
+        return super().dropout_forward(network, *_flushing((parameters, x, masks)))
+
+    def dropout_gradient(self, network: Network, parameters: Parameters, x: Array, y: Array, masks: Any) -> Parameters:
+        return super().dropout_gradient(network, *_flushing((parameters, x, y, masks)))
+
+    def recurrent_forward(self, recurrent: Recurrent, parameters: Any, x: Array, h0: Array) -> Array:
+        return super().recurrent_forward(recurrent, *_flushing((parameters, x, h0)))
+
+    def recurrent_gradient(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Any:
+        return super().recurrent_gradient(recurrent, *_flushing((parameters, x, y, h0)))
 
     def activation(self, name: str, z: Array) -> Array:
         return super().activation(name, _flushing(z))

@@ -13,10 +13,11 @@ the end, because they overflow at 65504 where their mean does not, which the law
 from __future__ import annotations
 
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
-from ffn.network import Network, Parameters
+from ffn.network import Network, Parameters, Recurrent
 from tests.conformance.arithmetic import (
     NOT_FLOAT16,
     FlushToZero,
@@ -97,6 +98,10 @@ class LateMean(Textbook):
     def bias_gradient(self, network: Network, b: Array, dz: Array) -> Array:
         return self.reduced(network, self.sum(dz), len(dz))
 
+    def recurrent_gradient(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Any:
+        sums = super().recurrent_gradient(recurrent, parameters, x, y, h0)
+        return tuple(tuple(self.reduced(recurrent.readout, array, len(x)) for array in layer) for layer in sums)
+
 
 def penalty_by_layers(self: Textbook, network: Network, parameters: Parameters, rows: int) -> Array:
     """λ·W·W/2, each rounded, summed layer by layer."""
@@ -134,6 +139,37 @@ def one_hot(z: Array, y: Array) -> Array:
 def log_softmax(self: Textbook, z: Array) -> Array:
     shifted = z - z.max(axis=1, keepdims=True)
     return shifted - np.log(self.sum(np.exp(shifted).T))[:, None]
+
+
+# learned variances
+
+
+def through_variance(self: Textbook, r: Array, s: Array) -> tuple[Array, Array]:
+    """½(r²/v + log v) differentiated by v, then by s = log v."""
+    v = np.exp(s)
+    return r / v, (1 / v - r * r / v / v) / 2 * v
+
+
+def standardised(self: Textbook, r: Array, s: Array) -> Array:
+    """As the logarithm of a normal density takes it, by σ."""
+    t = r / np.exp(s / 2)
+    return t * t / 2 + np.log(np.exp(s / 2))
+
+
+def standardised_gradient(self: Textbook, r: Array, s: Array) -> tuple[Array, Array]:
+    t = r / np.exp(s / 2)
+    return t / np.exp(s / 2), (1 - t * t) / 2
+
+
+# the recurrent layer
+
+
+def joined(self: Textbook, x: Array, h: Array, W: Array, U: Array, b: Array) -> Array:
+    return self.affine(np.concatenate([x, h], axis=1), np.concatenate([W, U]), b)
+
+
+def first_step_first(self: Textbook, gradients: Any) -> Any:
+    return tuple(reduce(np.add, terms) for terms in zip(*reversed(gradients), strict=True))
 
 
 VARIANTS: tuple[Textbook, ...] = (
@@ -203,4 +239,16 @@ VARIANTS: tuple[Textbook, ...] = (
     textbook("weight decay by λ·W·W/2", penalty=penalty_by_layers),
     textbook("weight decay by norms", penalty=penalty_of_norms),
     textbook("example by example", gradient=by_example, dtypes=NOT_FLOAT16),
+    textbook(
+        "variances in place of log-variances",
+        standard=lambda self, r, s: (r * r / np.exp(s) + np.log(np.exp(s))) / 2,
+        standard_gradient=through_variance,
+        weighted=lambda self, a, log_density: -self.log_sum_exp(log_softmax(self, a) + log_density),
+        responsibilities=lambda self, a, log_density: np.exp(log_softmax(self, log_softmax(self, a) + log_density)),
+        weights_gradient=lambda self, a, gamma: np.exp(log_softmax(self, a)) * self.sum(gamma.T)[:, None] - gamma,
+    ),
+    textbook("residuals by the standard deviation", standard=standardised, standard_gradient=standardised_gradient),
+    textbook("dropped by choice", dropped=lambda self, x, mask: np.where(mask > 0, x, 0 * x)),
+    textbook("input and state joined", state=joined, over_time=first_step_first),
+    textbook("state before input", state=lambda self, x, h, W, U, b: (self.dot(h, U) + b) + self.dot(x, W)),
 )

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from tests.conformance.bugs import Planted, activations, calls, objective
+from tests.conformance.bugs import Planted, activations, calls, objective, parts
 
-PLANTED: dict[str, tuple[Planted, ...]] = {**activations.BUGS, **objective.BUGS, **calls.BUGS}
+PLANTED: dict[str, tuple[Planted, ...]] = {
+    **activations.BUGS,
+    **objective.BUGS,
+    **calls.BUGS,
+    **parts.BUGS,
+}

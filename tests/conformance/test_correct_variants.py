@@ -17,7 +17,7 @@ import pytest
 
 from ffn import admissible
 from ffn.admissible import AdmissibleSet, Examination
-from ffn.case import ActivationCase
+from ffn.case import ActivationCase, DropoutCase, RecurrentCase
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
 from ffn.conformance.runner import run_law
@@ -29,7 +29,10 @@ from tests.conformance.correct_variants import VARIANTS
 from tests.profiles import examples
 
 SUBJECTS = tuple(map(Subject, VARIANTS))
-SETS = ("output", "loss", "gradient", "activation", "slope", "kink_slopes", "summed_over_pieces")
+SETS = (
+    *("output", "loss", "gradient", "activation", "slope", "kink_slopes", "summed_over_pieces"),
+    *("recurrent_output", "recurrent_gradient"),
+)
 
 
 class ExaminedOnce:
@@ -70,7 +73,10 @@ def bits(arrays: Any) -> Any:
 def _bits_of_case(case: Any) -> Any:
     if isinstance(case, ActivationCase):
         return case.activation, bits(case.z)
-    return case.network, bits((case.parameters, case.x, case.y))
+    if isinstance(case, RecurrentCase):
+        return case.recurrent, bits((case.parameters, case.x, case.y, case.h0))
+    masks = case.masks if isinstance(case, DropoutCase) else ()
+    return case.network, bits((case.parameters, case.x, case.y, masks))
 
 
 def every_variant(law: Law) -> Law:

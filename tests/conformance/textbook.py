@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ffn.network import Hidden, Network, Parameters
+from ffn.network import Hidden, Network, Parameters, Recurrent
 
 Array = Any  # an ndarray of the dtype under test, or what a variant computes in its place
 
@@ -21,9 +21,9 @@ _lgamma = np.frompyfunc(math.lgamma, 1, 1)
 
 
 class Step(NamedTuple):
-    """A layer's input, pre-activation and output."""
+    """A layer's input (of a recurrent one x_t and h_{t−1}), pre-activation and output."""
 
-    x: Array
+    x: Any
     z: Array
     h: Array
 
@@ -33,6 +33,7 @@ class Textbook:
 
     name = "textbook"
     dtypes: tuple[str, ...] = ("float16", "bfloat16", "float32", "float64")
+    parts: tuple[str, ...] = ("heteroscedastic", "mixture", "dropout", "recurrent")
 
     # what the laws call
 
@@ -45,16 +46,27 @@ class Textbook:
         return self.reduced(network, total, len(x)) + self.penalty(network, parameters, len(x))
 
     def gradient(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Parameters:
-        steps = self.steps(network, parameters, x)
-        dh = self.output_cotangent(network, steps[-1].h, y)
-        gradients: list[tuple[Array, Array]] = []
-        for layer, (W, b), step in reversed(list(zip((*network.hidden, None), parameters, steps, strict=True))):
-            dz = (dh if layer is None else self.activation_cotangent(layer, step, dh)).reshape(len(x), -1)
-            matrix = W.reshape(len(W), -1)
-            dW, db = self.weight_gradient(network, matrix, step.x, dz), self.bias_gradient(network, b.ravel(), dz)
-            gradients.insert(0, (dW.reshape(W.shape), db.reshape(b.shape)))
-            dh = self.input_cotangent(matrix, dz)
-        return tuple(gradients)
+        return self.backward(network, parameters, self.steps(network, parameters, x), y)
+
+    def dropout_forward(self, network: Network, parameters: Parameters, x: Array, masks: Any) -> Array:
+        return self.steps(network, parameters, x, masks)[-1].h
+
+    def dropout_gradient(self, network: Network, parameters: Parameters, x: Array, y: Array, masks: Any) -> Parameters:
+        return self.backward(network, parameters, self.steps(network, parameters, x, masks), y, masks)
+
+    def recurrent_forward(self, recurrent: Recurrent, parameters: Any, x: Array, h0: Array) -> Array:
+        return self.affine(self.states(recurrent, parameters[0], x, h0)[-1].h, *parameters[1])
+
+    def recurrent_gradient(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Any:
+        (_, U, _), (V, c) = parameters
+        states = self.states(recurrent, parameters[0], x, h0)
+        dz = self.output_cotangent(recurrent.readout, self.affine(states[-1].h, V, c), y)
+        dh, gradients = self.input_cotangent(V, dz), []
+        for step in reversed(states):
+            da = self.activation_cotangent(recurrent.hidden, step, dh)
+            gradients.append((self.dot(step.x[0].T, da), self.dot(step.x[1].T, da), self.sum(da)))
+            dh = self.state_cotangent(U, da)
+        return self.over_time(gradients), (self.dot(states[-1].h.T, dz), self.sum(dz))
 
     def activation(self, name: str, z: Array) -> Array:
         return getattr(self, name)(z)
@@ -76,13 +88,51 @@ class Textbook:
 
     # the layers
 
-    def steps(self, network: Network, parameters: Parameters, x: Array) -> list[Step]:
+    def steps(self, network: Network, parameters: Parameters, x: Array, masks: Any = None) -> list[Step]:
         steps = []
-        for layer, (W, b) in zip((*network.hidden, None), parameters, strict=True):
+        for depth, (layer, (W, b)) in enumerate(zip((*network.hidden, None), parameters, strict=True)):
+            x = x if masks is None else self.dropped(x, masks[depth])
             z = self.affine(x, W.reshape(len(W), -1), b.ravel()).reshape(len(x), *b.shape)
             steps.append(Step(x, z, z if layer is None else self.activated(layer, z)))
             x = steps[-1].h
         return steps
+
+    def backward(self, network: Network, parameters: Parameters, steps: Any, y: Array, masks: Any = None) -> Parameters:
+        dh = self.output_cotangent(network, steps[-1].h, y)
+        gradients: list[tuple[Array, Array]] = []
+        layers = zip((*network.hidden, None), parameters, steps, strict=True)
+        for depth, (layer, (W, b), step) in reversed(list(enumerate(layers))):
+            dz = (dh if layer is None else self.activation_cotangent(layer, step, dh)).reshape(len(step.x), -1)
+            matrix = W.reshape(len(W), -1)
+            dW, db = self.weight_gradient(network, matrix, step.x, dz), self.bias_gradient(network, b.ravel(), dz)
+            gradients.insert(0, (dW.reshape(W.shape), db.reshape(b.shape)))
+            dx = self.input_cotangent(matrix, dz)
+            dh = dx if masks is None else self.dropped_cotangent(dx, masks[depth])
+        return tuple(gradients)
+
+    def dropped(self, x: Array, mask: Array) -> Array:
+        return x * mask
+
+    def dropped_cotangent(self, dx: Array, mask: Array) -> Array:
+        return dx * mask
+
+    def states(self, recurrent: Recurrent, cell: Any, x: Array, h: Array) -> list[Step]:
+        states = []
+        for t in range(x.shape[1]):
+            z = self.state(x[:, t], h, *cell)
+            states.append(Step((x[:, t], h), z, self.activated(recurrent.hidden, z)))
+            h = states[-1].h
+        return states
+
+    def state(self, x: Array, h: Array, W: Array, U: Array, b: Array) -> Array:
+        return self.affine(x, W, b) + self.dot(h, U)
+
+    def state_cotangent(self, U: Array, dz: Array) -> Array:
+        return self.dot(dz, U.T)
+
+    def over_time(self, gradients: Any) -> Any:
+        """The sum of the gradients of all steps, which come last step first."""
+        return tuple(self.sum(np.stack(terms)) for terms in zip(*gradients, strict=True))
 
     def activated(self, layer: Hidden, z: Array) -> Array:
         if layer.activation == "leaky_relu":
@@ -219,6 +269,49 @@ class Textbook:
 
     def poisson_gradient(self, z: Array, y: Array) -> Array:
         return np.exp(z) - y
+
+    def heteroscedastic(self, z: Array, y: Array) -> Array:
+        mean, s = np.split(z, 2, axis=1)
+        return self.standard(y - mean, s) + z.dtype.type(LOG_TWO_PI / 2)
+
+    def heteroscedastic_gradient(self, z: Array, y: Array) -> Array:
+        mean, s = np.split(z, 2, axis=1)
+        return np.concatenate(self.standard_gradient(mean - y, s), axis=1)
+
+    def standard(self, r: Array, s: Array) -> Array:
+        """r²/2v + ½ log v for s = log v."""
+        return (r * r * np.exp(-s) + s) / 2
+
+    def standard_gradient(self, r: Array, s: Array) -> tuple[Array, Array]:
+        return r * np.exp(-s), (1 - r * r * np.exp(-s)) / 2
+
+    def mixture(self, z: Array, y: Array) -> Array:
+        a, mean, s = _of_components(z, y)
+        nll = self.weighted(a, -self.standard(mean - y.reshape(-1, 1), s))
+        return nll.reshape(y.shape) + z.dtype.type(LOG_TWO_PI / 2)
+
+    def weighted(self, a: Array, log_density: Array) -> Array:
+        """−log Σ softmax(a) e^log_density."""
+        return self.log_sum_exp(a) - self.log_sum_exp(a + log_density)
+
+    def mixture_gradient(self, z: Array, y: Array) -> Array:
+        a, mean, s = _of_components(z, y)
+        r = mean - y.reshape(-1, 1)
+        gamma = self.responsibilities(a, -self.standard(r, s))
+        d_mean, ds = self.standard_gradient(r, s)
+        parts = self.weights_gradient(a, gamma), gamma * d_mean, gamma * ds
+        return np.concatenate([part.reshape(len(z), -1) for part in parts], axis=1)
+
+    def responsibilities(self, a: Array, log_density: Array) -> Array:
+        return self.softmax(a + log_density)
+
+    def weights_gradient(self, a: Array, gamma: Array) -> Array:
+        return self.softmax(a) - gamma
+
+
+def _of_components(z: Array, y: Array) -> list[Array]:
+    """Logits, means and log-variances, a row for each target."""
+    return [block.reshape(y.size, -1) for block in np.split(z, 3, axis=1)]
 
 
 def textbook(name: str, **lines: Any) -> Textbook:

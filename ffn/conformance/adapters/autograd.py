@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from autograd import elementwise_grad, grad
 
+from ffn import recurrent as recurrence
 from ffn.activations import activation_named
 from ffn.forward import objective, trace
-from ffn.network import Network, Parameters
+from ffn.network import Network, Parameters, Recurrent
 from ffn.numbers.traced import traced
 from ffn.outputs import as_targets
 
@@ -20,6 +21,7 @@ class Autograd:
 
     name = "autograd"
     dtypes = ("float64",)
+    parts = ("heteroscedastic", "mixture", "dropout", "recurrent")
 
     def forward(self, network: Network, parameters: Parameters, x: npt.NDArray[Any]) -> Any:
         return trace(traced, network, parameters, x)[-1].h
@@ -36,6 +38,26 @@ class Autograd:
 
     def slope(self, name: str, z: npt.NDArray[Any]) -> Any:
         return elementwise_grad(lambda z: activation_named(name).value(traced, z))(z)
+
+    def dropout_forward(self, network: Network, parameters: Parameters, x: npt.NDArray[Any], masks: Any) -> Any:
+        return trace(traced, network, parameters, x, masks)[-1].h
+
+    def dropout_gradient(
+        self, network: Network, parameters: Parameters, x: npt.NDArray[Any], y: npt.NDArray[Any], masks: Any
+    ) -> Any:
+        targets = as_targets(traced, network.output, y)
+        return grad(lambda parameters: objective(traced, network, parameters, x, targets, masks=masks))(parameters)
+
+    def recurrent_forward(
+        self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], h0: npt.NDArray[Any]
+    ) -> Any:
+        return recurrence.output(traced, recurrent, parameters, x, h0)
+
+    def recurrent_gradient(
+        self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], y: npt.NDArray[Any], h0: npt.NDArray[Any]
+    ) -> Any:
+        targets = as_targets(traced, recurrent.output, y)
+        return grad(lambda parameters: recurrence.loss(traced, recurrent, parameters, x, targets, h0))(parameters)
 
 
 implementation = Autograd()

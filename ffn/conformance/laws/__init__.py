@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from ffn.conformance.law import Law
-from ffn.conformance.laws import activations, batch, network, objective, outputs, purity, subgradients, symmetry
+from ffn.conformance.laws import activations, batch, network, objective, outputs, parts, purity, subgradients, symmetry
 
 ALL: tuple[Law, ...] = (
     *activations.LAWS,
@@ -16,6 +16,7 @@ ALL: tuple[Law, ...] = (
     *symmetry.LAWS,
     *objective.LAWS,
     *purity.LAWS,
+    *parts.LAWS,
 )
 
 

@@ -1,0 +1,166 @@
+"""Bugs in the parts that are offered by name: learned variances, dropout, and a recurrent layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests.conformance.bugs import Planted, unstable, wrong
+from tests.conformance.bugs.objective import _unshifted_softmax
+from tests.conformance.textbook import LOG_TWO_PI, Array, Step, Textbook
+
+# learned variances
+
+
+def _blocks_swapped(self: Textbook, z: Array, y: Array) -> Array:
+    return Textbook.heteroscedastic(self, np.roll(z, z.shape[1] // 2, axis=1), y)
+
+
+def _log_of_density(self: Textbook, z: Array, y: Array) -> Array:
+    mean, s = np.split(z, 2, axis=1)
+    density = np.exp(-(y - mean) * (y - mean) * np.exp(-s) / 2) / np.exp(s / 2)
+    return z.dtype.type(LOG_TWO_PI / 2) - np.log(density)
+
+
+def _log_of_densities(self: Textbook, a: Array, log_density: Array) -> Array:
+    return -np.log(self.sum((self.softmax(a) * np.exp(log_density)).T))
+
+
+def _unshifted_responsibilities(self: Textbook, a: Array, log_density: Array) -> Array:
+    return _unshifted_softmax(self, a + log_density)
+
+
+def _standard_deviation(self: Textbook, r: Array, s: Array) -> Array:
+    """s taken for √v."""
+    return (r * r / (s * s) + np.log(s * s)) / 2
+
+
+def _slope_of_log_deviation(self: Textbook, r: Array, s: Array) -> Any:
+    return Textbook.standard_gradient(self, r, 2 * s)
+
+
+def _whole_slope(self: Textbook, r: Array, s: Array) -> Any:
+    d_mean, ds = Textbook.standard_gradient(self, r, s)
+    return d_mean, 2 * ds
+
+
+# dropout
+
+
+def _scaled_up(x: Array, mask: Array) -> Array:
+    """Divided by the share that was kept."""
+    share = np.asarray(mask.mean(dtype=np.float64) or 1, dtype=x.dtype)
+    return x * mask / share
+
+
+def _input_kept(self: Textbook, network: Any, parameters: Any, x: Array, masks: Any = None) -> list[Step]:
+    masks = masks and (np.ones_like(masks[0]), *masks[1:])
+    return Textbook.steps(self, network, parameters, x, masks)
+
+
+def _first_row_s_mask(self: Textbook, x: Array, mask: Array) -> Array:
+    return x * mask[:1]
+
+
+def _drawn_anew(self: Textbook, x: Array, mask: Array) -> Array:
+    """A mask of its own, in place of the one given."""
+    return x * (np.random.default_rng(0).random(mask.shape) < 0.5)
+
+
+# the recurrent layer
+
+
+def _first_state_ignored(self: Textbook, recurrent: Any, cell: Any, x: Array, h: Array) -> list[Step]:
+    return Textbook.states(self, recurrent, cell, x, 0 * h)
+
+
+def _first_step_s_bias(self: Textbook, recurrent: Any, cell: Any, x: Array, h: Array) -> list[Step]:
+    W, U, b = cell
+    first = Textbook.states(self, recurrent, cell, x[:, :1], h)
+    return [*first, *Textbook.states(self, recurrent, (W, U, 0 * b), x[:, 1:], first[-1].h)]
+
+
+def _time_reversed(self: Textbook, recurrent: Any, cell: Any, x: Array, h: Array) -> list[Step]:
+    return Textbook.states(self, recurrent, cell, x[:, ::-1], h)
+
+
+def _transposed(self: Textbook, x: Array, h: Array, W: Array, U: Array, b: Array) -> Array:
+    return Textbook.state(self, x, h, W, U.T, b)
+
+
+BUGS: dict[str, tuple[Planted, ...]] = {
+    "output/heteroscedastic/loss": (
+        wrong("log-variance read as a standard deviation", standard=_standard_deviation),
+        wrong("log-variance read as the log of σ", standard=lambda self, r, s: Textbook.standard(self, r, 2 * s)),
+        wrong("log-variance not paid for", standard=lambda self, r, s: r * r * np.exp(-s) / 2),
+        wrong("log-variances first", heteroscedastic=_blocks_swapped),
+        unstable("log of the density", heteroscedastic=_log_of_density),
+    ),
+    "output/heteroscedastic/gradient": (
+        wrong("forgot the half of the log-variance", standard_gradient=_whole_slope),
+        wrong("log-variance read as the log of σ", standard_gradient=_slope_of_log_deviation),
+        wrong("variance held fixed", standard_gradient=lambda self, r, s: (r * np.exp(-s), 0 * s)),
+        wrong(
+            "residual not weighted", standard_gradient=lambda self, r, s: (r, Textbook.standard_gradient(self, r, s)[1])
+        ),
+    ),
+    "output/mixture/loss": (
+        unstable("log of a sum of densities", weighted=_log_of_densities),
+        wrong("weights not normalised", weighted=lambda self, a, log_density: -self.log_sum_exp(a + log_density)),
+        wrong(
+            "nearest component alone",
+            weighted=lambda self, a, log_density: self.log_sum_exp(a) - (a + log_density).max(axis=1),
+        ),
+        wrong(
+            "mean of the components' losses",
+            weighted=lambda self, a, log_density: -self.sum((self.softmax(a) * log_density).T),
+        ),
+    ),
+    "output/mixture/gradient": (
+        wrong(
+            "responsibilities replaced by the weights", responsibilities=lambda self, a, log_density: self.softmax(a)
+        ),
+        wrong(
+            "responsibilities without the weights",
+            responsibilities=lambda self, a, log_density: self.softmax(log_density),
+        ),
+        wrong("forgot the half of the log-variance", standard_gradient=_whole_slope),
+        wrong("sign of γ − π", weights_gradient=lambda self, a, gamma: gamma - self.softmax(a)),
+        unstable("unshifted responsibilities: 0/0", responsibilities=_unshifted_responsibilities),
+    ),
+    "dropout/output": (
+        wrong("inputs never dropped", steps=_input_kept),
+        wrong("scaled up by 1/q", dropped=lambda self, x, mask: _scaled_up(x, mask)),
+        wrong("1 means dropped", dropped=lambda self, x, mask: x * (1 - mask)),
+        wrong("one mask for all rows", dropped=_first_row_s_mask),
+    ),
+    "dropout/gradient": (
+        wrong("mask not applied in the backward pass", dropped_cotangent=lambda self, dx, mask: dx),
+        wrong("scaled up by 1/q in the backward pass", dropped_cotangent=lambda self, dx, mask: _scaled_up(dx, mask)),
+        wrong("one mask for all rows in the backward pass", dropped_cotangent=_first_row_s_mask),
+    ),
+    "dropout/mask of ones": (
+        wrong("scaled up for q = ½", dropped=lambda self, x, mask: 2 * x * mask),
+        wrong("1 means dropped", dropped=lambda self, x, mask: x * (1 - mask)),
+        wrong("masks drawn anew", dropped=_drawn_anew),
+    ),
+    "recurrent/output": (
+        wrong("h₀ ignored", states=_first_state_ignored),
+        wrong("U transposed, which is square", state=_transposed),
+        wrong("bias at the first step alone", states=_first_step_s_bias),
+        wrong("sequence read from its end", states=_time_reversed),
+    ),
+    "recurrent/gradient": (
+        wrong("truncated after one step", state_cotangent=lambda self, U, dz: 0 * dz),
+        wrong("U not transposed, which is square", state_cotangent=lambda self, U, dz: self.dot(dz, U)),
+        wrong("last step's weights alone", over_time=lambda self, gradients: gradients[0]),
+        wrong(
+            "mean over the steps",
+            over_time=lambda self, gradients: tuple(
+                total / len(gradients) for total in Textbook.over_time(self, gradients)
+            ),
+        ),
+        wrong("h₀ ignored", states=_first_state_ignored),
+    ),
+}
