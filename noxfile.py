@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 TORCH = "torch==2.13.0"
 
-nox.options.sessions = ["lint", "types", "tests", "proofs", "verify"]
+nox.options.sessions = ["lint", "types", "tests", "proofs", "study", "verify"]
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = True
@@ -66,17 +66,17 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types of the package with mypy."""
-    session.install("-e", ".", *group("types"))
-    session.run("mypy", "--strict", "ffn")
+    """Check the types of the package, and of the derivations and the site, with mypy."""
+    session.install("-e", ".", *group("study"), *group("types"))
+    session.run("mypy", "--strict", "ffn", "proofs")
 
 
 @nox.session(python=installed_pythons())
 def tests(session: nox.Session) -> None:
     """Run the tests; after `--`, `--profile=NAME` picks a Hypothesis profile and the rest goes to pytest."""
     session.install("-e", ".", *group("test"))
-    # Two processes, unless a -n among the arguments overrides it. The derivations have a session of their own.
-    session.run("pytest", "-n2", "--ignore=tests/proofs", *pytest_arguments(session))
+    # Two processes, unless a -n among the arguments overrides it. The derivations and the site have sessions of their own.
+    session.run("pytest", "-n2", "--ignore=tests/proofs", "--ignore=tests/study", *pytest_arguments(session))
 
 
 @nox.session
@@ -85,6 +85,15 @@ def proofs(session: nox.Session) -> None:
     session.install("-e", ".", *group("test"))
     session.run("python", "-m", "proofs")
     session.run("pytest", "-n2", "tests/proofs", *pytest_arguments(session))
+
+
+@nox.session
+def study(session: nox.Session) -> None:
+    """Build the study site in build/study and open its pages in headless Chromium, where there is one."""
+    session.install("-e", ".", *group("test"), *group("study"))
+    folder = ROOT / "build" / "study"
+    session.run("python", "-m", "proofs.study", str(folder))
+    session.run("pytest", "tests/study", *pytest_arguments(session), env={"FFN_STUDY_SITE": str(folder)})
 
 
 @nox.session

@@ -43,7 +43,7 @@ cross_entropy = Derivation(
             "gradient",
             Partial(NLL, z[j]),
             (
-                Step("differentiate", exp(z[j]) / Z() - KroneckerDelta(y, j), "∂ log Σ = ∂Σ/Σ, and ∂z_y/∂z_j = δ_yj"),
+                Step("differentiate", exp(z[j]) / Z() - KroneckerDelta(y, j), "∂ log Σ = ∂Σ/Σ, ∂z_y/∂z_j = [y = j]"),
                 Step("in terms of p", p(j) - KroneckerDelta(y, j), "mean minus statistic"),
             ),
         ),

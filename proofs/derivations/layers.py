@@ -64,7 +64,7 @@ weights = Derivation(
                 Step(
                     "differentiate",
                     total(lambda r, i, p: c[r, i] * x[r, p] * KroneckerDelta(p, k) * KroneckerDelta(i, j), N, m, d),
-                    "the derivative goes through the sums, and ∂W_li/∂W_kj = δ_lk δ_ij",
+                    "the derivative goes through the sums, and ∂W_li/∂W_kj = [l = k] [i = j]",
                 ),
                 Step("contract", BY_W, "each Kronecker delta leaves one term of its sum"),
             ),
@@ -102,7 +102,7 @@ biases = Derivation(
                 Step(
                     "differentiate",
                     total(lambda r, i: c[r, i] * KroneckerDelta(i, j), N, m),
-                    "∂b_i/∂b_j = δ_ij, once for each example",
+                    "∂b_i/∂b_j = [i = j], once for each example",
                 ),
                 Step("contract", BY_B, "the delta leaves i = j"),
             ),
@@ -139,7 +139,7 @@ inputs = Derivation(
                 Step(
                     "differentiate",
                     total(lambda r, i, p: c[r, i] * W[p, i] * KroneckerDelta(r, n) * KroneckerDelta(p, k), N, m, d),
-                    "∂x_rl/∂x_nk = δ_rn δ_lk",
+                    "∂x_rl/∂x_nk = [r = n] [l = k]",
                 ),
                 Step("contract", BY_X, "examples do not mix: r = n alone is left"),
             ),

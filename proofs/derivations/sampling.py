@@ -40,7 +40,7 @@ he = Derivation(
         Chain(
             "second moment of a layer",
             total(lambda p, q: s**2 * KroneckerDelta(p, q) * data[p] * data[q], D, D),
-            (Step("independent weights", s**2 * total(lambda p: data[p] ** 2, D), "E[W_p W_q] = ω² δ_pq"),),
+            (Step("independent weights", s**2 * total(lambda p: data[p] ** 2, D), "E[W_p W_q] = ω² [p = q]"),),
         ),
         Chain(
             "with variance 2/d",

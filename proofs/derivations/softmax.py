@@ -57,7 +57,7 @@ JACOBIAN = p(i) * (KroneckerDelta(i, j) - p(j))
 
 jacobian = Derivation(
     name="softmax, Jacobian",
-    statement="∂p_i/∂z_j = p_i (δ_ij − p_j): the Jacobian diag p − ppᵀ is symmetric and not diagonal.",
+    statement="∂p_i/∂z_j = p_i ([i = j] − p_j): the Jacobian diag p − ppᵀ is symmetric and not diagonal.",
     hypotheses=REAL,
     source=BOOK,
     badge=Badge.GENERAL,
@@ -70,7 +70,7 @@ jacobian = Derivation(
                 Step(
                     "quotient rule",
                     (exp(z[i]) * KroneckerDelta(i, j) * Z() - exp(z[i]) * exp(z[j])) / Z() ** 2,
-                    "∂ exp z_i/∂z_j = δ_ij exp z_i and ∂Σ/∂z_j = exp z_j",
+                    "∂ exp z_i/∂z_j = [i = j] exp z_i and ∂Σ/∂z_j = exp z_j",
                 ),
                 Step("in terms of p", JACOBIAN, "divide by Σ twice"),
             ),

@@ -9,8 +9,10 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
@@ -29,11 +31,11 @@ VARIABLES = {
     FIFTH: "var(--series-5)",
 }
 
-_STYLE = {
+_STYLE: Any = {
     "axes.edgecolor": FAINT,
     "axes.facecolor": "none",
     "axes.labelcolor": INK,
-    "axes.prop_cycle": mpl.cycler(color=SERIES),
+    "axes.prop_cycle": cycler(color=SERIES),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": "medium",
@@ -65,7 +67,7 @@ class Figure:
     alt: str
 
 
-def panels(columns: int = 1, rows: int = 1, height: float = 3.0, **options: object) -> tuple[Drawing, list[Axes]]:
+def panels(columns: int = 1, rows: int = 1, height: float = 3.0, **options: Any) -> tuple[Drawing, list[Axes]]:
     """A drawing 6.4 inches wide with its axes, row by row; ``height`` is of one row, ``options`` go to ``subplots``."""
     drawing = Drawing(figsize=(6.4, height * rows), layout="constrained")
     axes = drawing.subplots(rows, columns, squeeze=False, **options)

@@ -1,0 +1,68 @@
+"""The command ``python -m proofs.study``: builds the study site."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from proofs.study.checked import Results
+
+ROOT = Path(__file__).parents[2]
+EXIT_FAILED, EXIT_CANNOT_RUN, EXIT_INTERRUPTED = 1, 2, 130
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=ROOT / "build" / "study")
+def study(folder: Path) -> None:
+    """Build the study site in FOLDER (build/study), replacing what is there.
+
+    Every derivation is checked, every figure drawn, and every planted bug shrunk to its smallest example. Exit status 1
+    where a derivation falls short or a bug is not refused: the site is then not written.
+    """
+    _require_ours(folder)
+    os.chdir(ROOT)  # the lessons are collected from here
+    from proofs.study import checked, lessons, site
+
+    collected = lessons.collected(ROOT)
+    results = _run(checked.run)
+    if results.failures:
+        for failure in results.failures:
+            click.echo(failure, err=True)
+        sys.exit(EXIT_FAILED)
+    pages = site.write(site.Site(ROOT, collected, results), folder)
+    click.echo(f"{pages} pages: open {folder / 'index.html'}")
+
+
+def _require_ours(folder: Path) -> None:
+    """Refuse to replace a folder that is not a site: nothing else is to be lost."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "explore.js").exists():
+        raise click.ClickException(f"{folder} holds something else: name a new folder, or an older build of the site")
+
+
+def _run(run: Callable[[Callable[[int, int], None]], Results]) -> Results:
+    console = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("derivations, figures and planted bugs", total=None)
+        return run(lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def main() -> None:
+    """Run the command; a usage error is one line and exit status 2."""
+    code: int | None = 0
+    try:
+        code = study.main(standalone_mode=False, prog_name="python -m proofs.study")
+    except click.ClickException as error:
+        click.echo(f"study: {error.format_message()}", err=True)
+        code = EXIT_CANNOT_RUN
+    except (click.Abort, KeyboardInterrupt):
+        code = EXIT_INTERRUPTED
+    sys.exit(code)

@@ -1,0 +1,55 @@
+"""Text as HTML: Markdown with formulas in the register, plain words with indices and powers in the derivations."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html import escape
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from proofs.study.mathml import mathml
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").use(dollarmath_plugin)
+    parser.add_render_rule("math_inline", _inline)
+    parser.add_render_rule("math_inline_double", _block)
+    parser.add_render_rule("math_block", _block)
+    return parser
+
+
+def _inline(renderer: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
+    return mathml(tokens[index].content)
+
+
+def _block(renderer: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
+    return f'<div class="formula">{mathml(tokens[index].content, block=True)}</div>\n'
+
+
+def markdown(text: str) -> str:
+    """Paragraphs of Markdown, formulas between dollars."""
+    return str(_markdown().render(text))
+
+
+def inline(text: str) -> str:
+    """One line of Markdown, without a paragraph around it."""
+    return str(_markdown().renderInline(text))
+
+
+_EXPONENT = r"\^(-?\([^)]*\)|-?[0-9]*(?:\|[^|]+\||[^\W\d_][₀-₉]?|[0-9]+)?)"
+_INDEX = r"(?<=[\w′])_(\{[^}]+\}|[0-9a-z]{1,2}(?![a-z0-9])|below)"
+
+
+def words(text: str) -> str:
+    """Plain words of a derivation: e^-z gets its power, W_kj its indices."""
+    html = re.sub(_INDEX, lambda found: f"<sub>{found[1].strip('{}')}</sub>", escape(text, quote=False))
+    return re.sub(_EXPONENT, lambda found: f"<sup>{_power(found[1])}</sup>", html)
+
+
+def _power(text: str) -> str:
+    return text.replace("-", "−") if text.startswith("-(") else text.strip("()").replace("-", "−")

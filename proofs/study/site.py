@@ -1,0 +1,217 @@
+"""The site's pages from the register, the derivations, the lessons, the planted bugs and the code."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from proofs.claims.claim import Claim, Subject
+from proofs.claims.register import CLAIMS, SUBJECTS
+from proofs.engine.derivation import Derivation
+from proofs.registry import ALL
+from proofs.study import prose
+from proofs.study.checked import Results, figures, planted_bugs
+from proofs.study.explore import EXPLORERS
+from proofs.study.latex import RELATIONS, fragments, latex
+from proofs.study.lessons import Lesson, by_claim
+from proofs.study.mathml import mathml
+from proofs.study.source import Definition, colour_classes, coloured, definition
+
+FONT = "STIXTwoMath-Regular.ttf"
+STATIC = ("style.css", "explore.js")
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A planted bug as its page shows it: the lesson that refuses it, what it replaces, and the smallest example."""
+
+    name: str
+    lesson: str
+    code: str
+    wrong: Definition
+    example: str
+    message: str
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of the project as a page: its lines, and for each definition that serves a claim where it begins."""
+
+    path: str
+    text: str
+    served: tuple[tuple[str, int, tuple[str, ...]], ...]
+
+    @property
+    def lines(self) -> list[Markup]:
+        return [Markup(line) for line in coloured(self.text).rstrip("\n").split("\n")]
+
+
+class Site:
+    """What the templates ask for."""
+
+    def __init__(self, root: Path, lessons: Sequence[Lesson], results: Results) -> None:
+        self.root, self.lessons, self.results = root, tuple(lessons), results
+        self.subjects: tuple[Subject, ...] = SUBJECTS
+        self.claims: tuple[Claim, ...] = tuple(CLAIMS.values())
+        self.derivations: dict[str, Derivation] = {derivation.name: derivation for derivation in ALL}
+        self.figures = figures()
+        self._lessons = by_claim(self.lessons)
+
+    def lessons_of(self, claim: Claim) -> list[Lesson]:
+        return self._lessons[claim.id]
+
+    def derivations_of(self, claim: Claim) -> list[Derivation]:
+        return [self.derivations[name] for name in claim.derivations]
+
+    def claims_of(self, derivation: Derivation) -> list[Claim]:
+        return [claim for claim in self.claims if derivation.name in claim.derivations]
+
+    def code_of(self, claim: Claim) -> list[Definition]:
+        return [definition(self.root, place) for place in claim.code]
+
+    def ties_of(self, derivation: Derivation) -> list[Definition]:
+        places = dict.fromkeys(tie.code for tie in derivation.ties)
+        return [definition(self.root, place) for place in places]
+
+    def bugs_of(self, claim: Claim) -> list[Bug]:
+        return self._bugs[claim.id]
+
+    def neighbours(self, claim: Claim) -> tuple[Claim | None, Claim | None]:
+        place = self.claims.index(claim)
+        after = self.claims[place + 1] if place + 1 < len(self.claims) else None
+        return (self.claims[place - 1] if place else None), after
+
+    def subject_of(self, claim: Claim) -> Subject:
+        return next(subject for subject in self.subjects if claim in subject.claims)
+
+    @cached_property
+    def _bugs(self) -> dict[str, list[Bug]]:
+        found: dict[str, list[Bug]] = defaultdict(list)
+        for place, bug in enumerate(planted_bugs()):
+            if place in self.results.refusals:
+                found[bug.claim].append(self._bug(bug, *self.results.refusals[place]))
+        return found
+
+    def _bug(self, bug: Any, example: str, message: str) -> Bug:
+        wrong = definition(self.root, f"{bug.wrong.__module__}:{bug.wrong.__qualname__.partition('.')[0]}")
+        return Bug(
+            bug.name, bug.lesson.__name__, f"{bug.code.__module__}.{bug.code.__qualname__}", wrong, example, message
+        )
+
+    @cached_property
+    def files(self) -> tuple[SourceFile, ...]:
+        """Every file that a page links to."""
+        served: dict[str, dict[tuple[str, int], set[str]]] = defaultdict(lambda: defaultdict(set))
+        for file, name, line, claims in self._mentions():
+            served[file][name, line].update(claims)
+        return tuple(
+            SourceFile(
+                file,
+                (self.root / file).read_text(encoding="utf-8"),
+                tuple((name, line, in_order(claims)) for (name, line), claims in sorted(places.items(), key=_by_line)),
+            )
+            for file, places in sorted(served.items())
+        )
+
+    def _mentions(self) -> Iterator[tuple[str, str, int, tuple[str, ...]]]:
+        for lesson in self.lessons:
+            yield lesson.file, lesson.name, lesson.first, lesson.claims
+        for claim in self.claims:
+            for found in (*self.code_of(claim), *(bug.wrong for bug in self.bugs_of(claim))):
+                yield found.file, found.name, found.first, (claim.id,)
+        for derivation in ALL:
+            ids = tuple(claim.id for claim in self.claims_of(derivation))
+            for found in self.ties_of(derivation):
+                yield found.file, found.name, found.first, ids
+
+
+def in_order(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(ids, key=lambda id: int(id[1:])))
+
+
+def _by_line(item: tuple[tuple[str, int], set[str]]) -> int:
+    return item[0][1]
+
+
+_SPELT = {ord("²"): "2", ord("−"): "minus ", ord("σ"): "sigma", ord("≤"): "at most"}
+
+
+def slug(name: str) -> str:
+    """A name as part of a file's name."""
+    plain = name.lower().translate(
+        str.maketrans({"²": "2", "−": "minus ", "σ": "sigma", "≤": "at most", "[": "", "]": ""})
+    )
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def write(site: Site, folder: Path) -> int:
+    """Write every page into ``folder``, replacing it, and return how many there are."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    for name in ("claims", "derivations", "source"):
+        (folder / name).mkdir(parents=True)
+    _write_static(folder)
+    environment = _environment(site)
+    pages = list(_pages(site))
+    for path, template, values in pages:
+        depth = path.count("/")
+        html = environment.get_template(template).render(**values, site=site, up="../" * depth)
+        (folder / path).write_text(html, encoding="utf-8")
+    return len(pages)
+
+
+def _pages(site: Site) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    yield "index.html", "index.html", {}
+    for claim in site.claims:
+        yield f"claims/{claim.id}.html", "claim.html", {"claim": claim, "explorer": EXPLORERS.get(claim.id)}
+    for derivation in ALL:
+        yield f"derivations/{slug(derivation.name)}.html", "derivation.html", {"derivation": derivation}
+    for file in site.files:
+        yield source_page(file.path), "source.html", {"file": file}
+
+
+def source_page(path: str) -> str:
+    return f"source/{path.removesuffix('.py').replace('/', '.')}.html"
+
+
+def _environment(site: Site) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("proofs.study"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    as_markup: dict[str, Callable[..., str]] = {
+        "markdown": prose.markdown,
+        "inline": prose.inline,
+        "words": prose.words,
+        "coloured": coloured,
+        "mathml": mathml,
+    }
+    for name, function in as_markup.items():
+        environment.filters[name] = lambda *arguments, function=function: Markup(function(*arguments))
+    environment.filters |= {"latex": latex, "fragments": fragments, "slug": slug, "source_page": source_page}
+    environment.globals |= {"RELATIONS": RELATIONS}
+    return environment
+
+
+def _write_static(folder: Path) -> None:
+    package = resources.files("proofs.study") / "static"
+    for name in STATIC:
+        (folder / name).write_text((package / name).read_text(encoding="utf-8"), encoding="utf-8")
+    colours = colour_classes()
+    dark = f"@media (prefers-color-scheme: dark) {{\n{colours['dark']}\n}}"
+    (folder / "code.css").write_text(f"{colours['light']}\n{dark}\n", encoding="utf-8")
+    font = resources.files("ziamath") / "fonts" / FONT
+    (folder / FONT).write_bytes(font.read_bytes())

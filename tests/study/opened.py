@@ -1,0 +1,67 @@
+"""What is wrong with a page once a browser has opened it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+# A formula may not be cut off or stand out of its line, nor may anything make the page wider than the window.
+_OVERFLOWS = """() => {
+  document.querySelectorAll("details").forEach((each) => { each.open = true; });
+  const room = (node) => node.closest("p, li, dd, dt, .formula, h1, h2, h3, h4, summary, figcaption, body");
+  const wide = [...document.querySelectorAll("math")].filter((node) =>
+    node.getBoundingClientRect().right > room(node).getBoundingClientRect().right + 1);
+  const page = document.documentElement;
+  const cut = page.scrollWidth > page.clientWidth ? [`the page is ${page.scrollWidth} pixels wide`] : [];
+  return [...cut, ...wide.map((node) => node.textContent)];
+}"""
+
+
+@dataclass
+class Opened:
+    """What a browser met in a page.
+
+    Attributes:
+        errors: in the console, of scripts, and of files that could not be loaded.
+        elsewhere: requests that did not stay on the disk.
+        overflows: formulas wider than their line, and the page where it is wider than the window.
+    """
+
+    errors: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+    overflows: list[str] = field(default_factory=list)
+
+
+def opened(page: Any, path: Path) -> Opened:
+    """Open a page, all of it, and look."""
+    found = Opened()
+
+    def on_console(message: Any) -> None:
+        if message.type in ("error", "warning"):
+            found.errors.append(message.text)
+
+    def on_request(request: Any) -> None:
+        if not request.url.startswith(("file:", "data:")):
+            found.elsewhere.append(request.url)
+
+    listeners = {
+        "console": on_console,
+        "pageerror": lambda error: found.errors.append(str(error)),
+        "requestfailed": lambda request: found.errors.append(f"not loaded: {request.url}"),
+        "request": on_request,
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    page.goto(path.as_uri(), wait_until="load")
+    reveal(page)
+    found.overflows = page.evaluate(_OVERFLOWS)
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
+    return found
+
+
+def reveal(page: Any) -> None:
+    """Guess, so that the page shows the rest."""
+    if page.query_selector("#guess-none"):
+        page.check("#guess-none")

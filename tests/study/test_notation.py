@@ -1,0 +1,84 @@
+"""Formulas on the pages: what is printed means what the expression means, and symbols do not collide."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+from sympy import Heaviside, KroneckerDelta, Symbol
+
+from proofs.engine.notation import Partial, arrays, dimension, g, index, reals, total
+from proofs.registry import ALL
+from proofs.study.latex import fragments, latex
+from proofs.study.mathml import mathml
+from proofs.study.prose import inline, markdown, words
+
+n = dimension("n")
+i, j = index("i"), index("j")
+(x,) = arrays("x")
+(z,) = reals("z")
+EXPRESSIONS = [
+    expression
+    for derivation in ALL
+    for chain in derivation.chains
+    for expression in (chain.start, *(step.result for step in chain.steps))
+]
+
+
+def test_kroneckers_delta_and_backpropagations_differ() -> None:
+    """A δ with two indices could be either."""
+    assert latex(KroneckerDelta(i, j)) == "[i = j]"
+    assert latex(Symbol("δ")) == "δ"
+
+
+def test_heavisides_step_and_the_parameters_differ() -> None:
+    """sympy writes θ(z) for Heaviside's step, which would read as a parameter."""
+    assert "theta" in sympy.latex(Heaviside(z))
+    assert latex(Heaviside(z)) == r"\operatorname{H}\left(z\right)"
+
+
+def test_a_sum_inside_a_sum_has_an_index_of_its_own() -> None:
+    """Two sums over s, one inside the other, would leave open which s a term has."""
+    nested = total(lambda s: x[s] * total(lambda s: x[s], n) ** 2, n)
+    assert r"\sum_{s = 1}^{n}" in latex(nested)
+    assert r"\sum_{s' = 1}^{n} x_{s'}" in latex(nested)
+
+
+def test_an_index_that_is_free_outside_is_not_bound_inside() -> None:
+    """Σ over i of x_i y would read as if the y_i in it were summed too."""
+    assert latex(x[i] + total(lambda i: x[i] * Symbol("i", integer=True, positive=True), n)).count("i'") == 2
+
+
+def test_a_derivative_still_to_be_taken_shows_its_function_in_brackets() -> None:
+    """∂/∂z of a sum would seem to end at its first term."""
+    assert latex(Partial(z**2 + z, z)) == r"\frac{\partial}{\partial z} \left[z^{2} + z\right]"
+    assert latex(Partial(g(z), z)) == r"\frac{\partial}{\partial z} g\left(z\right)"
+
+
+def test_a_difference_begins_with_what_is_positive() -> None:
+    """−y + z is the residual written backwards."""
+    assert latex(z - Symbol("y")) == "z - y"
+
+
+@pytest.mark.parametrize("value", EXPRESSIONS, ids=str)
+def test_the_parts_of_a_formula_hold_all_of_it(value) -> None:
+    """A line break could swallow a term: every name of the formula is in its parts as often as in the whole."""
+    whole, parts = latex(value), " ".join(fragments(value))
+    assert sorted(filter(str.isalnum, whole)) == sorted(filter(str.isalnum, parts.replace(r"\left(", "\\left(")))
+
+
+def test_a_command_that_is_not_understood_is_refused() -> None:
+    """The converter would print its name into the formula."""
+    with pytest.raises(ValueError, match="not understood"):
+        mathml(r"\nosuchcommand{x}")
+
+
+def test_formulas_in_prose_become_mathml() -> None:
+    """A reader would see dollars."""
+    assert "<math" in inline("the error is $h^2/8$")
+    assert "$" not in markdown("$$\\sup_x x$$")
+
+
+def test_plain_words_get_their_indices_and_powers() -> None:
+    """e^-z and W_kj would stand as typed."""
+    assert words("e^-z W_kj < 1") == "e<sup>−z</sup> W<sub>kj</sub> &lt; 1"
+    assert words("4^-(m+1)") == "4<sup>−(m+1)</sup>"

@@ -1,0 +1,112 @@
+"""The site as its readers have it: opened from the disk in headless Chromium, on a telephone and on a desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.study.opened import Opened, opened
+
+WIDTHS = {"telephone": 360, "desk": 1280}
+
+
+@pytest.fixture(scope="module", params=WIDTHS, ids=WIDTHS)
+def everything(request: pytest.FixtureRequest, browser: Any, pages: list[Path]) -> dict[str, Opened]:
+    """Every page, opened at one width."""
+    page = browser.new_page(viewport={"width": WIDTHS[request.param], "height": 900})
+    found = {path.name: opened(page, path) for path in pages}
+    page.close()
+    return found
+
+
+def test_no_page_has_an_error(everything: dict[str, Opened]) -> None:
+    """A script or a style sheet that is missing would be seen by readers alone."""
+    assert {name: page.errors for name, page in everything.items() if page.errors} == {}
+
+
+def test_no_request_leaves_the_disk(everything: dict[str, Opened]) -> None:
+    """The site would not be readable without a network, and would tell someone who reads it."""
+    assert {name: page.elsewhere for name, page in everything.items() if page.elsewhere} == {}
+
+
+def test_no_formula_overflows(everything: dict[str, Opened]) -> None:
+    """Half a formula is a wrong formula."""
+    assert {name: page.overflows for name, page in everything.items() if page.overflows} == {}
+
+
+BROKEN = {
+    "errors": "<script>console.error('planted')</script>",
+    "elsewhere": "<img src='https://example.invalid/picture.png'>",
+    "overflows": "<p><math><mn>" + "1234567890" * 30 + "</mn></math></p>",
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_page_is_refused(what: str, browser: Any, tmp_path: Path) -> None:
+    """The three tests above could not fail."""
+    broken = tmp_path / "broken.html"
+    broken.write_text(f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{BROKEN[what]}")
+    page = browser.new_page(viewport={"width": 360, "height": 900})
+    assert getattr(opened(page, broken), what)
+    page.close()
+
+
+def test_the_verdict_is_hidden_until_the_reader_has_guessed(browser: Any, site: Path) -> None:
+    """Who has read the answer does not guess."""
+    page = browser.new_page()
+    page.goto((site / "claims" / "C27.html").as_uri())
+    assert not page.is_visible("#verdict")
+    page.check("#guess-false")
+    assert page.is_visible("#verdict")
+    assert page.is_visible(".wrong")
+    page.check("#guess-true")
+    assert page.is_visible(".right")
+    assert not page.is_visible(".wrong")
+    page.close()
+
+
+def test_the_pages_read_well_without_a_script(browser: Any, site: Path) -> None:
+    """Guessing, proofs and figures would need JavaScript, which some readers have turned off."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "claims" / "C28.html").as_uri())
+    page.check("#guess-none")
+    for part in ("#verdict", "#precisely math", "#figure svg", "#derivation", "#code", "#property", "#bug"):
+        assert page.is_visible(part), part
+    assert not page.is_visible(".explore")
+    context.close()
+
+
+@pytest.mark.parametrize("claim", ["C3", "C7", "C19", "C28"])
+def test_a_slider_changes_what_is_said_and_drawn(claim: str, browser: Any, site: Path) -> None:
+    """A slider that moves nothing explains nothing."""
+    page = browser.new_page()
+    page.goto((site / "claims" / f"{claim}.html").as_uri())
+    page.check("#guess-none")
+    before = page.inner_text(".explore output"), page.inner_html(".explore svg")
+    page.locator(".explore input").first.press("ArrowRight")
+    after = page.inner_text(".explore output"), page.inner_html(".explore svg")
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+    page.close()
+
+
+def test_text_and_paper_change_places_in_the_dark(browser: Any, site: Path) -> None:
+    """A figure with colours of its own would be black on black."""
+    seen = {}
+    for scheme in ("light", "dark"):
+        page = browser.new_page(color_scheme=scheme)
+        page.goto((site / "claims" / "C27.html").as_uri())
+        page.check("#guess-none")
+        script = "(n) => getComputedStyle(document.querySelector(n)).fill"
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        seen[scheme] = (page.evaluate(script, "#figure svg text"), paper)
+        page.close()
+    assert brightness(seen["light"][0]) < brightness(seen["light"][1])
+    assert brightness(seen["dark"][0]) > brightness(seen["dark"][1])
+
+
+def brightness(colour: str) -> int:
+    return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")[:3])
