@@ -5,6 +5,7 @@ Source: Goodfellow, Bengio & Courville 2016, section 8.3.1 (algorithm 8.1, with 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -71,13 +72,18 @@ def train(
     size = descent.batch_size or len(x)
     losses = [float(reference.loss(network, parameters, x, y))]
     for _ in range(descent.epochs):
-        order = generator.permutation(len(x))
-        for start in range(0, len(x), size):
-            rows = order[start : start + size]
+        for rows in batches(len(x), size, generator):
             gradient = reference.gradient(network, parameters, x[rows], y[rows])
             parameters = step(parameters, gradient, descent.learning_rate)
         losses.append(float(reference.loss(network, parameters, x, y)))
     return Trained(parameters, losses)
+
+
+def batches(count: int, size: int, generator: np.random.Generator) -> Iterator[npt.NDArray[np.intp]]:
+    """One epoch: every one of ``count`` rows once, in random order, ``size`` at a time, in the end what is left."""
+    order = generator.permutation(count)
+    for start in range(0, count, size):
+        yield order[start : start + size]
 
 
 def step(parameters: Parameters, gradient: Parameters, learning_rate: Any) -> Parameters:

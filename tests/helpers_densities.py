@@ -40,14 +40,14 @@ def density(name: str, target: Any) -> sympy.Expr:
     return DENSITIES[name]
 
 
-def mean_of(name: str) -> sympy.Expr:
-    """E[y] by its definition."""
+def mean_of(name: str, power: int = 1) -> sympy.Expr:
+    """E[y], or of a power of y, by its definition."""
     if name == "gaussian":
-        return sympy.integrate(y * DENSITIES[name], (y, -sympy.oo, sympy.oo))
+        return sympy.integrate(y**power * DENSITIES[name], (y, -sympy.oo, sympy.oo))
     if name == "bernoulli":
-        return sum(k * DENSITIES[name].subs(y, k) for k in (0, 1))
+        return sum(k**power * DENSITIES[name].subs(y, k) for k in (0, 1))
     count, rate = sympy.Symbol("k", integer=True), sympy.Symbol("rate", positive=True)
-    return sympy.summation(count * poisson(count, rate), (count, 0, sympy.oo)).subs(rate, sympy.exp(z))
+    return sympy.summation(count**power * poisson(count, rate), (count, 0, sympy.oo)).subs(rate, sympy.exp(z))
 
 
 with working_precision(BITS):

@@ -24,6 +24,7 @@ from ffn.network import ELEMENTWISE
 from ffn.numbers.ball import Ball, number, working_precision
 from ffn.numbers.exact import exact
 from ffn.strategies import cases, networks
+from ffn.symmetries import permute_units, rescale_units
 from tests.helpers_gradients import any_case, by_hand, flat, off_kinks, overlap, piecewise_case
 from tests.profiles import examples
 
@@ -36,6 +37,7 @@ ACTIVATIONS = [*ELEMENTWISE, "maxout"]
 # The gradient by every way
 
 
+@pytest.mark.claim("C41")
 @given(piecewise_case().map(off_kinks))
 @examples(40)
 def test_gradient_equals_exact_differences(case: Case):
@@ -43,6 +45,7 @@ def test_gradient_equals_exact_differences(case: Case):
     assert flat(by_hand(case)) == flat(witnesses.exact_differences(case))
 
 
+@pytest.mark.claim("C41")
 @given(piecewise_case().map(off_kinks))
 @examples(40)
 def test_gradient_equals_forward_mode(case: Case):
@@ -50,6 +53,7 @@ def test_gradient_equals_forward_mode(case: Case):
     assert flat(by_hand(case)) == flat(witnesses.dual_gradient(case, exact))
 
 
+@pytest.mark.claim("C41")
 @given(cases("float64", networks(elementwise, ("gaussian",), max_depth=1), rows=st.just(1)).map(off_kinks))
 @examples(6)
 def test_gradient_equals_symbolic_derivative(case: Case):
@@ -57,6 +61,7 @@ def test_gradient_equals_symbolic_derivative(case: Case):
     assert flat(by_hand(case)) == flat(witnesses.symbolic_gradient(case))
 
 
+@pytest.mark.claim("C41")
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(st.data())
 @examples(6)
@@ -66,6 +71,7 @@ def test_gradient_overlaps_forward_mode(activation: str, data):
     assert overlap(flat(by_hand(case, ball)), flat(witnesses.dual_gradient(case)))
 
 
+@pytest.mark.claim("C41")
 @given(piecewise_case())
 @examples(40)
 def test_gradient_at_a_kink_lies_between_the_one_sided_slopes(case: Case):
@@ -73,6 +79,7 @@ def test_gradient_at_a_kink_lies_between_the_one_sided_slopes(case: Case):
     assert overlap(flat(by_hand(case)), flat(witnesses.dual_gradient(case)))
 
 
+@pytest.mark.claim("C41")
 @given(cases("float64", networks(max_depth=1), rows=st.just(1)))
 @examples(4)
 def test_symbolic_derivative_lies_in_the_enclosure(case: Case):
@@ -82,6 +89,7 @@ def test_symbolic_derivative_lies_in_the_enclosure(case: Case):
     assert overlap(symbolic, flat(witnesses.dual_gradient(case)))
 
 
+@pytest.mark.claim("C41")
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(st.data())
 @examples(10)
@@ -91,6 +99,7 @@ def test_autograd_is_admissible(activation: str, data):
     assert witnesses.autograd_gradient(case) in admissible.gradient(case)
 
 
+@pytest.mark.claim("C41")
 @given(any_case())
 @examples(25)
 def test_central_differences_overlap_the_gradient_over_the_box(case: Case):
@@ -98,6 +107,7 @@ def test_central_differences_overlap_the_gradient_over_the_box(case: Case):
     assert overlap(flat(witnesses.central_differences(case)), flat(witnesses.gradient_over_box(case)))
 
 
+@pytest.mark.claim("C41")
 @given(piecewise_case().map(off_kinks))
 @examples(20)
 def test_the_box_would_show_an_error_of_1e_20(case: Case):
@@ -109,6 +119,7 @@ def test_the_box_would_show_an_error_of_1e_20(case: Case):
 # What exact differences refuse
 
 
+@pytest.mark.claim("C41")
 @given(cases("float64", networks(("relu",), ("gaussian",), min_depth=1, max_depth=1)))
 @examples(25)
 def test_exact_differences_refuse_a_kink(case: Case):
@@ -119,6 +130,7 @@ def test_exact_differences_refuse_a_kink(case: Case):
         witnesses.exact_differences(on_kink)
 
 
+@pytest.mark.claim("C41")
 @pytest.mark.parametrize(("activation", "output"), [("tanh", "gaussian"), ("relu", "poisson")])
 def test_exact_differences_refuse_what_is_not_quadratic(activation: str, output: str):
     """A difference of anything else has a truncation error, and would not equal the derivative."""
@@ -131,6 +143,7 @@ def test_exact_differences_refuse_what_is_not_quadratic(activation: str, output:
 # What follows from the chain rule
 
 
+@pytest.mark.claim("C41")
 @given(piecewise_case(reductions=("sum",), weight_decays=(0.0,)))
 @examples(40)
 def test_gradient_of_the_sum_is_the_sum_of_the_rows_gradients(case: Case):
@@ -139,34 +152,25 @@ def test_gradient_of_the_sum_is_the_sum_of_the_rows_gradients(case: Case):
     assert flat(by_hand(case)) == [sum(entries) for entries in zip(*rows, strict=True)]
 
 
-def permuted(parameters, order: list[int]):
-    """The units of the first hidden layer in another order."""
-    (W, b), (V, c), *rest = parameters
-    return ((W[:, order], b[order]), (V[order], c), *rest)
-
-
-def rescaled(parameters, c: Fraction):
-    """The units of the first hidden layer times c, taken back by the weights out of them."""
-    (W, b), (V, d), *rest = parameters
-    return ((W * c, b * c), (V / c, d), *rest)
-
-
+@pytest.mark.claim("C2", "C41")
 @given(piecewise_case(min_depth=1), st.data())
 @examples(40)
 def test_permuting_hidden_units_permutes_the_gradient(case: Case, data):
     """No unit has a place of its own: an index mixed up anywhere would give one the gradient of another."""
     order = data.draw(st.permutations(range(case.network.hidden[0].units)))
-    again = replace(case, parameters=permuted(case.parameters, order))
-    assert flat(by_hand(again)) == flat(permuted(by_hand(case), order))
+    again = replace(case, parameters=permute_units(case.parameters, 0, order))
+    assert flat(by_hand(again)) == flat(permute_units(by_hand(case), 0, order))
 
 
+@pytest.mark.claim("C2", "C41")
 @given(piecewise_case(activations=("relu",), min_depth=1, weight_decays=(0.0,)), st.fractions(Fraction(1, 9), 9))
 @examples(40)
 def test_rescaling_relu_units_rescales_the_gradient_inversely(case: Case, c: Fraction):
     """relu(cz) = c relu(z) for c > 0, so (cW, cb, V/c) is the same function, with gradients (1/c, 1/c, c) times."""
     fractions = tuple((exact.asarray(W), exact.asarray(b)) for W, b in case.parameters)
-    again = replace(case, parameters=rescaled(fractions, c))
-    assert flat(by_hand(again)) == flat(rescaled(by_hand(case), 1 / c))
+    factors = exact.asarray([c] * case.network.hidden[0].units)
+    again = replace(case, parameters=rescale_units(fractions, 0, factors))
+    assert flat(by_hand(again)) == flat(rescale_units(by_hand(case), 0, 1 / factors))
 
 
 # Wrong backward passes
@@ -218,6 +222,7 @@ BUGS = {  # name: (step of the backward pass, what replaces it)
 }
 
 
+@pytest.mark.claim("C41")
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_planted_bug_is_refused(bug: str, monkeypatch: pytest.MonkeyPatch):
     """A check that lets a classic mistake pass is worth nothing."""
@@ -226,12 +231,14 @@ def test_a_planted_bug_is_refused(bug: str, monkeypatch: pytest.MonkeyPatch):
         check_off_kinks(200)
 
 
+@pytest.mark.claim("C41")
 def test_the_correct_backward_pass_is_accepted():
     """A check that refuses everything would refuse the bugs too."""
     check_off_kinks(15)
     check_on_kinks(15)
 
 
+@pytest.mark.claim("C41")
 def test_either_slope_of_relu_at_0_is_accepted(monkeypatch: pytest.MonkeyPatch):
     """The mask z ≥ 0 differs from z > 0 at kinks only, and there both are right: libraries differ in it."""
     monkeypatch.setattr(backward, "activation_vjp", lambda xp, layer, at, dh: dh * (1 - step(xp, -at.z)))
@@ -239,6 +246,7 @@ def test_either_slope_of_relu_at_0_is_accepted(monkeypatch: pytest.MonkeyPatch):
     check_on_kinks(15)
 
 
+@pytest.mark.claim("C41")
 def test_a_slope_of_2_at_0_is_refused(monkeypatch: pytest.MonkeyPatch):
     """Off the kinks it is right, so that only a check that goes onto them can see a slope outside [0, 1]."""
     twice_at_0 = lambda xp, layer, at, dh: dh * (step(xp, at.z) + 2 * (at.z == 0))  # noqa: E731

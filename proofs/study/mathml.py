@@ -25,35 +25,77 @@ def mathml(latex: str, block: bool = False) -> str:
 
 
 _UNDER = ("min", "max", "sup", "inf", "lim")
+_TIGHT = ("|", "‖", "/")
+_THIN = "0.17em"
 
 
 def _settled(element: str, block: bool) -> str:
-    """Function names as identifiers, which no space parts from their bracket; what a supremum is over below it."""
+    """The spaces that TeX would set and the converter leaves out, and what a supremum is over below it."""
     tree = ElementTree.fromstring(element)
     for node in tree.iter():
-        first = node[0] if len(node) else None
-        if block and node.tag.endswith("msub") and first is not None and first.text in _UNDER:
+        if block and _kind(node) == "msub" and node[0].text in _UNDER:
             node.tag = node.tag.replace("msub", "munder")
-        elif node.tag.endswith("}mo") and (node.text or "").isalpha() and node.text not in _UNDER:
+        elif _kind(node) == "mo" and (node.text or "").isalpha() and node.text not in _UNDER:
             node.tag, node.attrib = node.tag.removesuffix("mo") + "mi", {"mathvariant": "normal"}
+        elif _kind(node) == "mo" and node.text in _TIGHT:
+            node.attrib |= {"lspace": "0", "rspace": "0"}
+    for node in list(tree.iter()):
+        _space_children(node)
     tree.set("style", f"--em: {_width(tree):.1f}")
     ElementTree.register_namespace("", "http://www.w3.org/1998/Math/MathML")
     return ElementTree.tostring(tree, encoding="unicode")
 
 
+def _space_children(parent: ElementTree.Element) -> None:
+    """A thin space around names such as log; a minus after a bracket, a comma or an operator is a sign."""
+    if _kind(parent) not in ("math", "mrow", "mtd", "msqrt"):
+        return
+    before: ElementTree.Element | None = None
+    for child in list(parent):
+        after_operator = before is not None and _kind(before) == "mo" and before.text not in (")", "]", "|", "}", "!")
+        if child.text == "−" and after_operator:
+            child.attrib |= {"form": "prefix", "lspace": "0", "rspace": "0"}
+        if before is not None and _is_name(before) and not (_kind(child) == "mo" or _opens(child)):
+            parent.insert(list(parent).index(child), _thin_space(child))
+        if before is not None and _is_name(child) and (_kind(before) != "mo" or before.text in (")", "]")):
+            parent.insert(list(parent).index(child), _thin_space(child))
+        before = child
+
+
+def _is_name(node: ElementTree.Element) -> bool:
+    """Whether a node is the name of a function, with or without a script."""
+    base = node[0] if _kind(node) in ("msub", "msup", "msubsup", "munder") else node
+    return _kind(base) == "mi" and len(base.text or "") > 1
+
+
+def _opens(node: ElementTree.Element) -> bool:
+    """Whether a node begins with a bracket."""
+    while len(node) and _kind(node) == "mrow":
+        node = node[0]
+    return _kind(node) == "mo" and (node.text or "") in "([{|"
+
+
+def _thin_space(beside: ElementTree.Element) -> ElementTree.Element:
+    return ElementTree.Element(beside.tag.rpartition("}")[0] + "}mspace", {"width": _THIN})
+
+
+def _kind(node: ElementTree.Element) -> str:
+    return node.tag.rpartition("}")[2]
+
+
 # Widths in em. They are on the wide side: the style sheet makes a formula as small as its line needs by them.
-_GLYPH, _OPERATOR, _SCRIPT = 0.62, 1.05, 0.75
+_GLYPH, _OPERATOR, _SCRIPT = 0.64, 1.25, 0.75
 
 
 def _width(node: ElementTree.Element) -> float:
     """How wide a formula is, about, in units of its font size."""
-    kind, widths = node.tag.rpartition("}")[2], [_width(child) for child in node]
+    kind, widths = _kind(node), [_width(child) for child in node]
     if kind in ("mi", "mn", "mtext"):
         return _GLYPH * len(node.text or "")
     if kind == "mo":
-        return _OPERATOR if (node.text or "") not in "()[]|,‖" else 0.5
+        return 0.5 if (node.text or "") in "()[]|,‖" else _OPERATOR * len(node.text or "")
     if kind == "mspace":
-        return 0.3
+        return float(node.get("width", "0em").removesuffix("em"))
     if kind == "mfrac":
         return max(widths) + 0.3
     if kind in ("msub", "msup", "munder", "mover"):

@@ -16,7 +16,7 @@ from proofs.study.mathml import mathml
 
 @cache
 def _markdown() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").use(dollarmath_plugin)
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").use(dollarmath_plugin, double_inline=True)
     parser.add_render_rule("math_inline", _inline)
     parser.add_render_rule("math_inline_double", _block)
     parser.add_render_rule("math_block", _block)
@@ -28,7 +28,13 @@ def _inline(renderer: RendererHTML, tokens: list[Token], index: int, options: ob
 
 
 def _block(renderer: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
-    return f'<div class="formula">{mathml(tokens[index].content, block=True)}</div>\n'
+    parts = (f'<span class="fragment">{mathml(part, block=True)}</span>' for part in _parts(tokens[index].content))
+    return f'<span class="formula displayed">{"".join(parts)}</span>\n'
+
+
+def _parts(latex: str) -> list[str]:
+    """A displayed formula, cut at its wide spaces, where a line may break."""
+    return [latex] if r"\begin" in latex else [part for part in latex.split(r"\qquad") if part.strip()]
 
 
 def markdown(text: str) -> str:

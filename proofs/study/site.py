@@ -148,24 +148,24 @@ _SPELT = {ord("²"): "2", ord("−"): "minus ", ord("σ"): "sigma", ord("≤"): 
 
 def slug(name: str) -> str:
     """A name as part of a file's name."""
-    plain = name.lower().translate(
-        str.maketrans({"²": "2", "−": "minus ", "σ": "sigma", "≤": "at most", "[": "", "]": ""})
-    )
+    plain = name.lower().translate(_SPELT)
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def write(site: Site, folder: Path) -> int:
     """Write every page into ``folder``, replacing it, and return how many there are."""
+    environment = _environment(site)
+    # All before the first is written: an error leaves the older site as it was.
+    pages = [
+        (path, environment.get_template(template).render(**values, site=site, up="../" * path.count("/")))
+        for path, template, values in _pages(site)
+    ]
     if folder.exists():
         shutil.rmtree(folder)
     for name in ("claims", "derivations", "source"):
         (folder / name).mkdir(parents=True)
     _write_static(folder)
-    environment = _environment(site)
-    pages = list(_pages(site))
-    for path, template, values in pages:
-        depth = path.count("/")
-        html = environment.get_template(template).render(**values, site=site, up="../" * depth)
+    for path, html in pages:
         (folder / path).write_text(html, encoding="utf-8")
     return len(pages)
 

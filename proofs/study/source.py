@@ -73,11 +73,12 @@ def _lines_of(text: str, name: str, place: str) -> tuple[int, int]:
     """First and last line of a class, a function, a method (``Class.method``), an assigned name or a table's entry."""
     tree = ast.parse(text)
     nodes: list[ast.stmt] = tree.body
-    found: ast.stmt | ast.expr | None = None
+    found: ast.stmt | ast.Call | None = None
     for part in name.split("."):
         found = next((node for node in nodes if part in _names(node)), None)
         nodes = getattr(found, "body", [])
-    found = found or next((node for node in ast.walk(tree) if _is_entry(node, name)), None)  # type: ignore[arg-type]
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    found = found or next((call for call in calls if _is_entry(call, name)), None)
     if found is None:
         raise LookupError(f"{place} is not defined")
     decorators = getattr(found, "decorator_list", [])
@@ -91,9 +92,7 @@ def _names(node: ast.stmt) -> set[str]:
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def _is_entry(node: ast.AST, name: str) -> bool:
-    """Whether a node makes a table's entry: a call that gives it this name."""
-    if not isinstance(node, ast.Call):
-        return False
-    given = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "name")]
+def _is_entry(call: ast.Call, name: str) -> bool:
+    """Whether a call makes a table's entry: it gives it this name."""
+    given = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "name")]
     return any(isinstance(value, ast.Constant) and value.value == name for value in given)

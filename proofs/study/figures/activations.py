@@ -2,6 +2,383 @@
 
 from __future__ import annotations
 
-from proofs.study.figures.figure import Figure
+from collections.abc import Callable
+from fractions import Fraction
+from math import log
+from typing import Any
 
-FIGURES: dict[str, Figure] = {}
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+from matplotlib.patches import Rectangle
+
+from ffn import recurrent, reference
+from ffn.activations import activation_named
+from ffn.forward import activate, trace
+from ffn.network import Hidden, Network, Output, Recurrent, initialise
+from ffn.numbers.ball import Ball, working_precision
+from ffn.numbers.dual import Dual
+from ffn.numbers.floating import floating
+from ffn.outputs import softmax
+from ffn.training import Descent, train
+from proofs.study.figures.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.study.figures.kinks import kinks_of_parameters, not_convex, optimum_on_kinks, outputs, slopes_at_zero
+
+Vector = npt.NDArray[np.float64]
+xp = floating("float64")
+balls = Ball(256)
+GAUSSIAN = Output("gaussian")
+
+
+def true(name: str, which: str, x: Vector) -> list[Fraction]:
+    """An activation's value or slope to 256 bits."""
+    with working_precision(balls.bits):
+        result = getattr(activation_named(name), which)(balls, balls.asarray(x)).balls
+        pairs = [ball.mid().man_exp() for ball in result]
+    return [Fraction(int(man)) * Fraction(2) ** int(exponent) for man, exponent in pairs]
+
+
+# Element-wise
+
+
+def jacobian(function: Callable[[Dual, Any], Any], z: Vector) -> Vector:
+    """Row i is output i, column j input j."""
+    dual = Dual(xp)
+    result = function(dual, dual.variable(np.tile(z, (len(z), 1)), np.eye(len(z)))).tangent
+    return np.asarray(result.T)
+
+
+def matrix(ax: Axes, entries: Vector, title: str) -> None:
+    """Entries as tinted squares with their values."""
+    rows, columns = entries.shape
+    largest = np.abs(entries).max()
+    for (i, j), entry in np.ndenumerate(entries):
+        colour = FIRST if entry >= 0 else FOURTH
+        ax.add_patch(
+            Rectangle((j, i), 1, 1, facecolor=colour, alpha=float(abs(entry) / largest) * 0.7, edgecolor="none")
+        )
+        ax.add_patch(Rectangle((j, i), 1, 1, fill=False, edgecolor=FAINT, linewidth=0.8))
+        text = f"{entry:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+        ax.text(j + 0.5, i + 0.5, text, ha="center", va="center", size="small", color=INK if entry else FAINT)
+    ax.set(xlim=(-0.05, columns + 0.05), ylim=(rows + 0.05, -0.05), aspect="equal", title=title, xlabel="input j")
+    ax.set_xticks(np.arange(columns) + 0.5, [str(j + 1) for j in range(columns)])
+    ax.set_yticks(np.arange(rows) + 0.5, [str(i + 1) for i in range(rows)])
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+
+
+def jacobians() -> Drawing:
+    drawing, (left, middle, right) = panels(3, height=2.6)
+    z = np.array([1.0, -0.5, 2.0, 0.5])
+    matrix(left, jacobian(lambda dual, at: activate(dual, Hidden(4, "tanh"), at), z), "tanh")
+    matrix(middle, jacobian(softmax, z), "softmax")
+    pairs = Hidden(2, "maxout", pieces=2)
+    matrix(right, jacobian(lambda dual, at: activate(dual, pairs, at.reshape(-1, 2, 2)), z), "maxout of pairs")
+    left.set_ylabel("output i")
+    return drawing
+
+
+# Sigmoid in floats
+
+
+def staircase() -> Drawing:
+    drawing, (ax,) = panels(height=3.2)
+    u = 2.0**-53
+    x = np.linspace(34.9, 38.2, 1500)
+    nearest = np.array([float(value) for value in true("sigmoid", "value", x)])
+    ax.plot(x, np.exp(-x) / u, color=INK, linewidth=1, label="true")
+    ax.step(x, (1 - nearest) / u, color=SECOND, where="mid", linestyle="--", label="nearest float")
+    ax.step(x, (1 - reference.activation("sigmoid", x)) / u, color=FIRST, where="mid", label="program")
+    for bits, colour in ((53, FIRST), (54, SECOND)):
+        ax.axvline(bits * log(2), color=colour, linewidth=0.8, linestyle=":")
+        ax.text(
+            bits * log(2) + 0.03, 3.2, f"{bits} log 2 = {bits * log(2):.2f}", size="small", rotation=90, va="bottom"
+        )
+    ax.set(xlabel="x", ylabel="(1 − σ(x)) / u", yticks=range(7), ylim=(-0.2, 6.2))
+    ax.legend(loc="upper center", bbox_to_anchor=(0.36, 1))
+    ax.grid(axis="y")
+    return drawing
+
+
+def saturation() -> Drawing:
+    drawing, (left, right) = panels(2)
+    x = np.linspace(-12, 12, 481)
+    left.fill_between(
+        x, np.exp(-abs(x)) / 4, np.exp(-abs(x)), color=FIRST, alpha=0.2, linewidth=0, label="e^−|x|/4 to e^−|x|"
+    )
+    left.plot(x, reference.slope("sigmoid", x), color=FIRST, label="σ′")
+    left.plot(x, reference.slope("tanh", x), color=SECOND, linestyle="--", label="tanh′")
+    left.set(yscale="log", xlabel="x", title="slope", ylim=(1e-9, 1e7))
+    left.legend(loc="upper right")
+    z = np.linspace(0.05, 38, 700)
+    exact_slopes = true("sigmoid", "slope", z)
+    h = reference.activation("sigmoid", z)
+    for values, colour, label in (
+        (h * (1 - h), FOURTH, "s(1 − s)"),
+        (reference.slope("sigmoid", z), FIRST, "e/(1 + e)²"),
+    ):
+        errors = [float(abs(Fraction(v) / t - 1)) for v, t in zip(values.tolist(), exact_slopes, strict=True)]
+        right.plot(z, np.maximum(errors, 1e-17), color=colour, linewidth=0.9, label=label)
+    right.set(yscale="log", xlabel="x", title="relative error in float64", ylim=(1e-17, 1e3))
+    right.legend(loc="upper left")
+    return drawing
+
+
+# Depth
+
+
+def survival(w: float, depth: int) -> float:
+    """|∂h_L/∂z_1| of a chain of sigmoids with weight w, each at its steepest: by the backward pass."""
+    network = Network(1, 1, GAUSSIAN, tuple(Hidden(1, "sigmoid") for _ in range(depth)))
+    weight, bias = np.array([[w]]), np.array([-w / 2])
+    parameters = ((weight, np.zeros(1)), *[(weight, bias)] * (depth - 1), (np.eye(1), np.zeros(1)))
+    (_, first), *_, (_, last) = reference.gradient(network, parameters, [[0.0]], [[3.0]])
+    return float(abs(first[0] / last[0])) * abs(w)
+
+
+def depth_and_weights() -> Drawing:
+    drawing, (left, right) = panels(2)
+    depths = list(range(1, 21))
+    styles = ((1.0, FIRST, "-"), (4.0, SECOND, "--"), (6.894, THIRD, "-."), (20.0, FOURTH, ":"))
+    for w, colour, line in styles:
+        left.plot(depths, [survival(w, depth) for depth in depths], color=colour, linestyle=line, label=f"w = {w:g}")
+    left.set(yscale="log", xlabel="layers, each at its steepest", title="gradient that is left", ylim=(1e-13, 1e24))
+    left.legend(ncols=2, loc="upper left")
+    x = np.linspace(-0.8, 0.8, 801)
+    for w, colour, line in styles:
+        factors = w * reference.slope("sigmoid", w * x)
+        right.plot(x, factors, color=colour, linestyle=line)
+        if w > 4:
+            inside = factors >= 1
+            right.fill_between(x, 0, factors, where=inside, color=colour, alpha=0.2, linewidth=0)
+    right.axhline(1, color=INK, linewidth=0.8)
+    right.set(xlabel="x", title="factor w σ′(wx) of one layer", ylim=(0, 5.2))
+    return drawing
+
+
+def second_moments() -> Drawing:
+    drawing, (left, right) = panels(2)
+    depth, width = 20, 192
+    network = Network(width, 1, GAUSSIAN, tuple(Hidden(width, "relu") for _ in range(depth)))
+    parameters = initialise(network, seed=1)
+    x = np.random.default_rng(0).normal(size=(64, width))
+    for scale, colour, line, label in (
+        (2.0, FOURTH, ":", "4/d"),
+        (1.0, THIRD, "-", "2/d (He)"),
+        (0.5, FIRST, "--", "1/d"),
+    ):
+        scaled = [(W * np.sqrt(scale), b) for W, b in parameters]
+        steps = trace(xp, network, scaled, x)
+        moments = [np.mean(x**2), *(np.mean(step.h**2) for step in steps[:-1])]
+        left.plot(range(depth + 1), moments, color=colour, linestyle=line, marker="o", markersize=3, label=label)
+        if scale == 1:
+            z = steps[0].z.ravel()
+    left.set(yscale="log", xlabel="layer", title="mean of h²", xticks=range(0, 21, 5), ylim=(1e-7, 1e13))
+    left.legend(title="variance of w", loc="upper left")
+    bins = np.linspace(-5, 5, 41).tolist()
+    right.hist(z[z > 0], bins, color=THIRD, alpha=0.6, label="kept, slope 1")
+    right.hist(z[z <= 0], bins, color=FAINT, alpha=0.4, label="cut off, slope 0")
+    right.set(xlabel="z", title="pre-activations of layer 1", yticks=[], ylim=(0, 1300))
+    right.legend(loc="upper left")
+    return drawing
+
+
+# Recurrence
+
+
+def run(activation: str, U: Any, h0: Any, x: Any, W: Any) -> tuple[Vector, Vector]:
+    """The states h_1, …, and ∂h_t/∂h_0 of a layer of one unit."""
+    dual, d = Dual(xp), len(h0)
+    layer = Recurrent(1, Hidden(d, activation), 1, GAUSSIAN)
+    weights = dual.asarray(W), dual.asarray(U), dual.asarray(np.zeros(d))
+    start = dual.variable(np.array([h0]), np.ones((1, d)))
+    steps = recurrent.trace(dual, layer, (weights, None), dual.asarray(np.reshape(x, (1, -1, 1))), start)
+    return np.array([step.h.primal[0] for step in steps]), np.array([step.h.tangent[0] for step in steps])
+
+
+def memory() -> Drawing:
+    drawing, (left, right) = panels(2)
+    x = np.zeros(30)
+    x[[2, 9, 10, 20]] = 1, 0.5, 1, 1.5
+    time = np.arange(1, 31)
+    for activation, colour, line in (("relu", FIRST, "-"), ("tanh", SECOND, "--"), ("sigmoid", FOURTH, ":")):
+        states, slopes = run(activation, [[1.0]], [0.1], x, [[1.0]])
+        left.plot(time, states, color=colour, linestyle=line, label=activation)
+        right.plot(time, slopes, color=colour, linestyle=line)
+    left.vlines(time[x > 0], 0, x[x > 0], color=FAINT, linewidth=3, alpha=0.7, label="input")
+    left.set(xlabel="step", title="state, with U = 1", ylim=(0, 5.9))
+    left.legend(ncols=2, loc="upper left")
+    right.set(yscale="log", xlabel="step", title="what is left of the gradient", ylim=(1e-22, 100))
+    return drawing
+
+
+def growth() -> Drawing:
+    drawing, (ax,) = panels()
+    U = np.random.default_rng(3).uniform(size=(3, 3))
+    U /= np.abs(np.linalg.eigvals(U)).max()
+    time = np.arange(41)
+    h0 = np.array([1.0, 0.2, 0.5])
+    for radius, colour, line in ((1.1, FOURTH, "-."), (1.0, THIRD, "-"), (0.9, FIRST, "--")):
+        states, _ = run("relu", radius * U, h0, np.zeros(40), np.zeros((1, 3)))
+        ax.plot(time, [h0.max(), *states.max(axis=1)], color=colour, linestyle=line, label=f"U ≥ 0, ρ = {radius:g}")
+    states, _ = run("relu", -2 * np.eye(3), h0, np.zeros(1), np.zeros((1, 3)))
+    floor = 3e-3
+    ax.plot([0, 1], np.maximum([h0.max(), states.max()], floor), color=FIFTH, marker="x", label="U = −2I, ρ = 2")
+    ax.annotate("0 after one step", (1, floor), (2.2, floor * 1.05), va="center")
+    ax.set(yscale="log", xlabel="step", ylabel="largest entry of h", ylim=(floor * 0.7, 200))
+    ax.legend(loc="upper left", ncols=2)
+    ax.grid()
+    return drawing
+
+
+# Autoencoders and probabilities
+
+
+def round_trip() -> Drawing:
+    drawing, (left, right) = panels(2)
+    x = np.linspace(33.5, 38.5, 2001)
+    h = reference.activation("sigmoid", x)
+    with np.errstate(divide="ignore"):
+        back = np.log(h / (1 - h))
+    left.plot(x, x, color=INK, linewidth=0.8, label="x")
+    left.plot(x, back, color=FOURTH, label="logit(σ(x))")
+    left.axvspan(53 * log(2), 38.5, color=FOURTH, alpha=0.15, linewidth=0)
+    left.text(37.6, 34.1, "infinite", ha="center")
+    left.set(xlabel="x", title="there and back in float64")
+    left.legend(loc="upper left")
+    data = np.linspace(-2, 2, 33)[:, None]
+    wide = np.linspace(-6, 6, 241)
+    network = Network(1, 1, GAUSSIAN, (Hidden(2, "sigmoid"),))
+    trained = train(network, initialise(network, seed=0), data, data, Descent(learning_rate=0.3, epochs=1500))
+    right.plot(
+        wide, outputs(network, trained.parameters, wide), color=FOURTH, linestyle="--", label="2 sigmoids, trained"
+    )
+    relus = Network(1, 1, GAUSSIAN, (Hidden(2, "relu"),))
+    signs = np.array([[1.0, -1.0]])
+    exactly = ((signs, np.zeros(2)), (signs.T, np.zeros(1)))
+    right.plot(wide, outputs(relus, exactly, wide), color=FIRST, label="2 relus")
+    right.axvspan(-2, 2, color=FAINT, alpha=0.15, linewidth=0)
+    right.text(0, -5.6, "training data", ha="center", size="small")
+    right.set(xlabel="x", title="an autoencoder's output")
+    right.legend(loc="upper left")
+    return drawing
+
+
+def links_and_densities() -> Drawing:
+    drawing, (left, right) = panels(2)
+    z = np.linspace(-4, 4, 161)
+    with working_precision(balls.bits):
+        real = list(balls.asarray(z).balls)
+        probit = [float(((-t / 2**0.5).erfc() / 2).mid()) for t in real]
+        cloglog = [float((-(-t.exp()).expm1()).mid()) for t in real]
+    left.plot(z, reference.activation("sigmoid", z), color=FIRST, label="σ(z)")
+    left.plot(z, probit, color=SECOND, linestyle="--", label="Φ(z), probit")
+    left.plot(z, cloglog, color=THIRD, linestyle="-.", label="1 − exp(−eᶻ), cloglog")
+    left.set(xlabel="z", title="into (0, 1)", ylim=(-0.05, 1.75), yticks=(0, 0.5, 1))
+    left.legend(loc="upper left")
+    network = Network(1, 2, Output("heteroscedastic"), reduction="sum")
+    y = np.linspace(-2, 2, 201)
+    for variance, colour, line in ((1.0, FIRST, "-"), (0.25, SECOND, "--"), (0.04, FOURTH, "-.")):
+        parameters = ((np.zeros((1, 2)), np.array([0.0, log(variance)])),)
+        density = [float(np.exp(-reference.loss(network, parameters, [[0.0]], [[value]]))) for value in y]
+        right.plot(y, density, color=colour, linestyle=line, label=f"variance {variance:g}")
+    right.axhline(1, color=INK, linewidth=0.8)
+    right.set(xlabel="y", title="normal densities", ylim=(0, 2.9))
+    right.legend(loc="upper left", fontsize="small")
+    return drawing
+
+
+FIGURES: dict[str, Figure] = {
+    "C12": Figure(
+        jacobians,
+        "How output i answers to input j at one point. tanh has entries on the diagonal alone, softmax has all of "
+        "them, and maxout has fewer outputs than inputs.",
+        "Three matrices of tinted squares. tanh: 4 by 4, diagonal. softmax: 4 by 4, positive on the diagonal and "
+        "negative everywhere else. maxout of pairs: 2 by 4, with a single 1 in each row.",
+    ),
+    "C13": Figure(
+        staircase,
+        "1 − σ(x) near the right end of float64. Floats below 1 are u apart: the program goes in steps of 2u and is "
+        "exactly 1 from 53 log 2 on, where the nearest float is 1 − u until 54 log 2.",
+        "A falling exponential curve and two staircases around it. The program's staircase drops from 2 to 0 units "
+        "at x = 36.74, that of the nearest floats from 1 to 0 at 37.43.",
+    ),
+    "C14": Figure(
+        saturation,
+        "Left: σ′ on a logarithmic scale stays in the band between e^−|x|/4 and e^−|x|; tanh′ falls twice as fast. "
+        "Right: s(1 − s) loses its digits one after the other, e/(1 + e)² none.",
+        "Left: two tents on a logarithmic scale, the one of tanh higher at 0 and twice as steep. Right: the relative "
+        "error of s(1 − s) rises from 1e-16 at 0 to 1 at 37; that of the other formula stays near 1e-16.",
+    ),
+    "C15": Figure(
+        depth_and_weights,
+        "Left: the gradient through sigmoids at z = 0 goes with (w/4)ᴸ: it vanishes, stays or explodes. Right: a "
+        "factor above 1 (shaded) needs w > 4, and the stretch is widest for w = 6.894.",
+        "Left: straight lines on a logarithmic scale over the number of layers, falling to 1e-12 for w = 1, level "
+        "for w = 4 and rising for larger w. Right: bell curves, higher and narrower for larger w, and where they "
+        "exceed 1.",
+    ),
+    "C16": Figure(
+        second_moments,
+        "Left: with weights of variance 2/d the mean of h² stays over twenty layers of relus; with half or twice of "
+        "that it halves or doubles at each. Right: half of the second moment is cut off, and has no slope.",
+        "Left: three lines over the layers on a logarithmic scale: rising for 4/d, level for 2/d, falling to 1e-6 "
+        "for 1/d. Right: a bell-shaped histogram whose left half is grey.",
+    ),
+    "C17": Figure(
+        not_convex,
+        "Left: between w = −1 and w = 1 the loss lies above its chord. Right: the output is convex in x if no later "
+        "weight is negative; one negative weight is enough to lose that.",
+        "Left: a curve, level at 1 up to w = 0 and then a parabola down to 0 at w = 1; a dashed chord passes below "
+        "it at w = 0. Right: two piecewise linear functions, one convex, one that bends down.",
+    ),
+    "C18": Figure(
+        optimum_on_kinks,
+        "Left: at the optimum the inputs of XOR fall on the folds, where a pre-activation is 0: three of eight. "
+        "Right: the loss bends there if a residual is left; at residual 0 it is flat, with gradient 0.",
+        "Left: the plane of both pre-activations, with (0, 0) on the fold of unit 1 and (0, 1), (1, 0) on the fold "
+        "of unit 2. Right: two curves; with residual ¾ it has a corner at 0, without a residual it is smooth.",
+    ),
+    "C19": Figure(
+        slopes_at_zero,
+        "Left: each slope s from 0 to 1 gives a line below relu. Right: for relu(x) − relu(−x), which is x, the "
+        "chain rule returns 2s at 0: right for s = ½ alone.",
+        "Left: relu and three lines through 0 with slopes 0, ½ and 1, none above it. Right: a straight line from 0 "
+        "to 2 over s, which meets the true slope 1 at s = ½.",
+    ),
+    "C20": Figure(
+        kinks_of_parameters,
+        "Left: in the plane of (w, b) each data point has its kink on one line; darker where more points are active. "
+        "Right: without a bias the kink is w = 0, except for x = 0, where z is 0 for every w.",
+        "Left: four lines through the origin, one for each data point, between regions of different tint. Right: z "
+        "as a function of w: lines that cross 0 once, and for x = 0 a thick line along the axis.",
+    ),
+    "C21": Figure(
+        memory,
+        "One recurrent unit with U = 1. Left: relu adds up what it reads and keeps it; tanh and σ cannot count. "
+        "Right: its gradient stays 1 at every distance.",
+        "Left: relu's state is a staircase that rises at each input up to 4.1; tanh fades below 1, σ settles near "
+        "0.7. Right: relu's gradient is level at 1; that of tanh falls slowly and that of σ fast.",
+    ),
+    "C22": Figure(
+        growth,
+        "The states of a recurrent relu on a logarithmic scale. Where nothing is negative the spectral radius ρ "
+        "decides; −2I has ρ = 2 and is 0 after one step.",
+        "Straight lines over 40 steps: rising for ρ = 1.1, level for ρ = 1, falling for ρ = 0.9; a fourth drops to 0 "
+        "at once.",
+    ),
+    "C23": Figure(
+        round_trip,
+        "Left: σ and back again in float64: steps, then infinity. Right: two relus reproduce every number exactly; "
+        "two sigmoids are bounded, and leave the line beyond their training data.",
+        "Left: logit(σ(x)) follows x, in ever larger steps, and ends at 36.7. Right: a straight line for relus; for "
+        "sigmoids an S-shaped curve that flattens outside −2 to 2.",
+    ),
+    "C24": Figure(
+        links_and_densities,
+        "Left: three functions that increase from 0 to 1; σ is one of them. Right: the density of a normal exceeds 1 "
+        "when its variance is below 1/(2π).",
+        "Left: three S-shaped curves. Right: bell curves of variance 1, 0.25 and 0.04; the narrowest reaches 2.",
+    ),
+}

@@ -2,11 +2,89 @@
 
 from __future__ import annotations
 
+from itertools import product
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from ffn.constructions import best_square
-from proofs.study.figures.figure import FIRST, INK, SECOND, THIRD, Figure, panels
+from ffn import reference
+from ffn.activations import activation_named
+from ffn.backward import maxout_vjp
+from ffn.constructions import MaxAffine, best_square, difference_of_maxouts
+from ffn.dropout import weight_scaled
+from ffn.forward import LayerTrace, affine, trace
+from ffn.maxout import maxout
+from ffn.network import Hidden, Network, Output, Parameters
+from ffn.numbers.floating import floating
+from ffn.outputs import softmax
+from proofs.study.figures.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+
+FLOATS = floating("float64")
+
+
+def values(f: MaxAffine, x: Any) -> Any:
+    """f by the shipped maxout layer, at every x."""
+    W, b = f.layer()
+    z = affine(FLOATS, np.asarray(x, float).reshape(-1, 1), W.astype(float), b.astype(float))
+    return maxout(FLOATS, z)[:, 0]
+
+
+def pieces_and_ties() -> Drawing:
+    drawing, (left, right) = panels(2)
+    x = np.linspace(-2, 2, 201)
+    unit = MaxAffine((-1, 0.25, 1.5), (-0.5, 0.25, -0.75))
+    for j, (slope, intercept) in enumerate(zip(unit.slopes, unit.intercepts, strict=True)):
+        left.plot(x, slope * x + intercept, color=(FIRST, SECOND, THIRD)[j], linestyle="--", label=f"piece {j + 1}")
+    left.plot(x, values(unit, x), color=INK, linewidth=2.5, label="maximum")
+    left.set(xlabel="x", title="three pieces and their maximum", ylim=(-1.6, 4))
+    left.legend(loc="upper center", ncols=2, fontsize="small")
+    slopes = np.array([[0.5, 2.0]])
+    tied = MaxAffine(tuple(slopes[0].tolist()), (0.0, 0.0))
+    step = LayerTrace(None, np.zeros((1, 1, 2)), None)
+    routed = float((maxout_vjp(FLOATS, step, np.ones((1, 1)))[0] @ slopes.T).item())
+    right.fill_between(x, *np.sort([slopes[0, 0] * x, slopes[0, 1] * x], axis=0), color=FIRST, alpha=0.15)
+    right.plot(x, values(tied, x), color=INK, linewidth=2.5, label="max(x/2, 2x)")
+    right.plot(x, routed * x, color=FIRST, linestyle="--", label=f"first winner: slope {routed:g}")
+    right.plot(x, slopes.sum() * x, color=FOURTH, linestyle="-.", label=f"both winners: slope {slopes.sum():g}")
+    right.set(xlabel="x", title="at the tie, x = 0", ylim=(-3, 4.6))
+    right.legend(loc="upper left", fontsize="small")
+    return drawing
+
+
+def circle(signal: Any, filters: Any) -> Any:
+    """The responses of a filter at each place of a circle, the pieces of one unit."""
+    places = range(len(signal))
+    W = np.array([[[filters[j][(i - j) % len(signal)] for j in places]] for i in places])
+    return affine(FLOATS, signal[None, :], W, np.zeros((1, len(signal))))
+
+
+def pooling_and_maxout() -> Drawing:
+    drawing, (left, right) = panels(2)
+    generator = np.random.default_rng(3)
+    places = 8
+    signal = np.array([0.0, 1, 3, 1, -1, 0, 2, 0])
+    filter_ = np.array([1.0, 2, -1, 0, 0, 0, 0, 0])
+    several = generator.integers(-2, 3, (places, places)).astype(float)
+    for shift, colour, marker in ((0, FIRST, "o"), (2, SECOND, "s")):
+        responses = circle(np.roll(signal, shift), [filter_] * places)[0, 0]
+        offset = np.arange(places) + (0.12 if shift else -0.12)
+        left.vlines(offset, 0, responses, color=colour, alpha=0.6)
+        left.plot(offset, responses, marker, color=colour, label=f"shifted by {shift}")
+    left.axhline(maxout(FLOATS, circle(signal, [filter_] * places)).item(), color=INK, linestyle=":", label="maximum")
+    left.set(xlabel="place", title="one filter at every place", ylim=(-4.5, 12))
+    left.legend(loc="upper right", fontsize="small")
+    shifts = range(places + 1)
+    for filters, colour, marker, label in (
+        ([filter_] * places, FIRST, "o", "max pooling: one filter"),
+        (several, THIRD, "^", "maxout: different filters"),
+    ):
+        largest = [maxout(FLOATS, circle(np.roll(signal, shift), filters)).item() for shift in shifts]
+        right.plot(shifts, largest, color=colour, marker=marker, label=label)
+    right.set(xlabel="shift of the input", title="the maximum", ylim=(0, 19))
+    right.legend(loc="upper right", fontsize="small")
+    return drawing
 
 
 def square_by_pieces() -> Drawing:
@@ -14,10 +92,11 @@ def square_by_pieces() -> Drawing:
     x = np.linspace(-1, 1, 401)
     left.plot(x, x**2, color=INK, label="x²")
     for pieces, colour in ((1, FIRST), (2, SECOND), (3, THIRD)):
-        f = best_square(-1.0, 1.0, pieces)
-        values = np.array([f(t) for t in x])
-        left.plot(x, values, color=colour, label=f"n = {pieces}")
-        right.plot(x, values - x**2, color=colour)
+        y = values(best_square(-1.0, 1.0, pieces), x)
+        left.plot(x, y, color=colour, label=f"n = {pieces}")
+        right.plot(x, y - x**2, color=colour)
+        for sign in (1, -1):
+            right.axhline(sign / (2 * pieces**2), color=colour, linestyle=":", linewidth=1)
     left.set(xlabel="x", title="best maximum of n lines")
     left.legend()
     right.set(xlabel="x", title="its error")
@@ -25,12 +104,196 @@ def square_by_pieces() -> Drawing:
     return drawing
 
 
+def error_on(f: MaxAffine, sign: int) -> float:
+    """The largest distance from sign·x² on [−1, 1], taken where it can lie."""
+    crossings = [(d - c) / (s - t) for s, c in _lines(f) for t, d in _lines(f) if s != t]
+    points = [-1.0, 1.0, *crossings, *(sign * s / 2 for s in f.slopes)]
+    return float(max(abs(f(x) - sign * x * x) for x in points if -1 <= x <= 1))
+
+
+def _lines(f: MaxAffine) -> list[tuple[float, float]]:
+    return list(zip(f.slopes, f.intercepts, strict=True))
+
+
+def error_by_pieces() -> Drawing:
+    drawing, (left, right) = panels(2)
+    x = np.linspace(-1, 1, 201)
+    line = MaxAffine((0.0,), (-0.5,))
+    left.plot(x, x**2, color=FIRST, label="x²")
+    left.plot(x, values(best_square(-1.0, 1.0, 4), x), color=INK, linestyle="--", label="best, n = 4")
+    left.plot(x, -(x**2), color=FOURTH, label="−x²")
+    left.plot(x, values(line, x), color=INK, linestyle=":", label="best, any n")
+    left.set(xlabel="x", title="a convex and a concave target", ylim=(-1.1, 2.3))
+    left.legend(loc="upper center", ncols=2, fontsize="small")
+    counts = np.array([1, 2, 4, 8, 16, 32])
+    errors = [error_on(best_square(-1.0, 1.0, int(n)), 1) for n in counts]
+    right.loglog(counts, [error_on(line, -1)] * len(counts), "s-", color=FOURTH, label="−x²: stays at 1/2")
+    right.loglog(counts, errors, "o-", color=FIRST, label="x²: a quarter for twice n")
+    right.set(xlabel="pieces n", title="least error", xticks=counts, xticklabels=map(str, counts), ylim=(2e-4, 40))
+    right.minorticks_off()
+    right.grid()
+    right.legend(loc="upper right", fontsize="small")
+    return drawing
+
+
+def difference() -> Drawing:
+    drawing, (left, right) = panels(2)
+    knots, heights = [-1.5, -0.5, 0.5, 1.5], [-0.5, 1.0, -1.0, 0.5]
+    g, h = difference_of_maxouts(knots, heights, 0, -1)
+    x = np.linspace(-2.5, 2.5, 501)
+    common = 2.5  # the slope of a line taken from both: their difference is the same, and easier to see
+    convex, concave = values(g, x) - common * x, values(h, x) - common * x
+    left.plot(x, convex, color=FIRST, label="g: kinks where f bends up")
+    left.plot(x, concave, color=SECOND, linestyle="--", label="h: kinks where f bends down")
+    left.fill_between(x, concave, convex, where=convex > concave, color=FIRST, alpha=0.2)
+    left.fill_between(x, concave, convex, where=convex < concave, color=SECOND, alpha=0.2)
+    left.set(xlabel="x", title=f"two convex functions, less {common:g}x", ylim=(-2, 11))
+    right.plot(x, convex - concave, color=INK, label="f = g − h")
+    right.fill_between(x, 0, convex - concave, where=convex > concave, color=FIRST, alpha=0.2)
+    right.fill_between(x, 0, convex - concave, where=convex < concave, color=SECOND, alpha=0.2)
+    for unit, colour, marker in ((g, FIRST, "o"), (h, SECOND, "s")):
+        kinks = np.array(unit.kinks(), float)
+        left.plot(kinks, values(unit, kinks) - common * kinks, marker, color=colour)
+        right.plot(kinks, values(g, kinks) - values(h, kinks), marker, color=colour)
+    right.set(xlabel="x", title="their difference is f")
+    left.legend(loc="upper left", fontsize="small")
+    right.legend(loc="lower left", fontsize="small")
+    return drawing
+
+
+def learned() -> Drawing:
+    drawing, (left, right) = panels(2)
+    x = np.linspace(-2, 2, 401)
+    for name, slope, shift, colour in (
+        ("absolute", -1, 1.0, FIRST),
+        ("leaky_relu", 0.1, 0.5, THIRD),
+        ("relu", 0, 0.0, SECOND),
+    ):
+        unit, _ = difference_of_maxouts([0], [0], slope, 1)
+        target = activation_named(name, 0.1).value(FLOATS, x)
+        left.plot(x, target + shift, color=colour, linewidth=5, alpha=0.4)
+        label = {"absolute": "|x| + 1", "leaky_relu": "leaky ReLU + 0.5", "relu": "ReLU"}[name]
+        left.plot(x, values(unit, x) + shift, color=colour, linestyle="--", label=label)
+    left.set(xlabel="x", title="convex: one unit, exactly", ylim=(-0.4, 4.4))
+    left.legend(loc="upper left", fontsize="small")
+    hard = reference.activation("hard_tanh", x)
+    g, h = difference_of_maxouts([-1, 1], [-1, 1], 0, 0)
+    right.plot(x, hard, color=FIRST, linewidth=5, alpha=0.4, label="hard tanh")
+    right.plot(x, values(g, x) - values(h, x), color=FIRST, linestyle="--", label="two units, exactly")
+    ends = np.array([-1.0, 2.0])
+    chord = reference.activation("hard_tanh", ends)
+    right.plot(ends, chord, color=FOURTH, marker="o", label="a chord below it")
+    inside = np.linspace(-1.0, 2.0, 100)
+    right.fill_between(
+        inside, np.interp(inside, ends, chord), reference.activation("hard_tanh", inside), color=FOURTH, alpha=0.2
+    )
+    right.set(xlabel="x", title="not convex: no single unit", ylim=(-1.4, 3))
+    right.legend(loc="upper left", fontsize="small")
+    return drawing
+
+
+def ensemble(axes: Axes, network: Network, parameters: Parameters, title: str) -> None:
+    """Every masked network's probability of class 1 along a line of inputs, their means and the scaled network's."""
+    keep = 0.5
+    along = np.linspace(-3, 3, 121)
+    x = along[:, None] * np.array([[1.0, -1.0, 0.5, 2.0]]) + np.array([[1.0, 1.0, -1.0, 0.0]])
+    ones = [np.ones((len(x), W[0])) for W, _ in network.shapes]
+    curves = []
+    for mask in product((0.0, 1.0), repeat=network.inputs):
+        masks = [ones[0] * mask, *ones[1:]]
+        curves.append(softmax(FLOATS, trace(FLOATS, network, parameters, x, masks)[-1].z))
+        axes.plot(along, curves[-1][:, 1], color=FAINT, alpha=0.35, linewidth=0.8)
+    geometric = np.exp(np.log(curves).mean(axis=0))
+    geometric /= geometric.sum(axis=1, keepdims=True)
+    scaled = weight_scaled(parameters, [keep, *[1] * (network.depth - 1)])
+    axes.plot(along, np.mean(curves, axis=0)[:, 1], color=SECOND, linestyle=":", label="arithmetic mean")
+    axes.plot(along, geometric[:, 1], color=FIRST, linewidth=4, alpha=0.5, label="geometric mean")
+    axes.plot(
+        along,
+        softmax(FLOATS, trace(FLOATS, network, scaled, x)[-1].z)[:, 1],
+        color=INK,
+        linestyle="--",
+        label="weights halved",
+    )
+    axes.set(xlabel="position along a line of inputs", title=title, ylim=(-0.03, 1.03))
+
+
+def masks_and_means() -> Drawing:
+    drawing, (left, right) = panels(2, sharey=True)
+    regression = Network(4, 2, Output("categorical"))
+    W = np.array([[0.0, 1.5], [0.0, -1.0], [0.0, 1.0], [0.0, -0.5]])
+    ensemble(left, regression, ((W, np.array([0.0, -0.5])),), "softmax regression: exact")
+    hidden = Network(4, 2, Output("categorical"), hidden=(Hidden(2, "relu"),))
+    first = np.array([[1.0, -1.0], [1.0, 0.5], [-1.0, 1.0], [-0.5, 1.0]])
+    last = np.array([[0.0, 1.5], [0.0, -1.0]])
+    ensemble(right, hidden, ((first, np.zeros(2)), (last, np.zeros(2))), "behind a ReLU layer: not")
+    left.set(ylabel="probability of class 1")
+    left.legend(loc="upper left", fontsize="small")
+    return drawing
+
+
 FIGURES = {
+    "C25": Figure(
+        pieces_and_ties,
+        "Left: three affine pieces and the unit, their maximum. Right: where two pieces tie, any line within the "
+        "tint is a "
+        "subgradient, for it stays below the maximum. The gradient given to both winners adds up to a steeper line, "
+        "which "
+        "leaves the tint and cuts above the maximum.",
+        "Left: three dashed lines and the bold upper envelope. Right: the maximum of x/2 and 2x; a line of slope "
+        "1/2 lies "
+        "below it, a line of slope 2.5 lies above it for positive x.",
+    ),
+    "C26": Figure(
+        pooling_and_maxout,
+        "Left: the responses of one filter at each place of a circle move with the input, and their maximum stays. "
+        "Right: "
+        "so max pooling does not see a shift; a maxout of different filters does.",
+        "Left: two sets of stems, one the other moved by two places, under a common dotted maximum. Right: against "
+        "the "
+        "shift of the input, max pooling is a flat line and maxout goes up and down.",
+    ),
     "C27": Figure(
         square_by_pieces,
         "The best maximum of n affine functions, and how far it is from x²: the error swings between the bounds "
         "±1/(2n²), reached 2n + 1 times.",
-        "Left: x² on [−1, 1] with the best approximations of one, two and three pieces. Right: their errors, scalloped "
+        "Left: x² on [−1, 1] with the best approximations of one, two and three pieces. Right: their errors, "
+        "scalloped "
         "curves that touch equal heights above and below zero: 1/2, 1/8 and 1/18.",
+    ),
+    "C28": Figure(
+        error_by_pieces,
+        "Four pieces follow x² closely. On −x² no number of pieces does better than one line, which errs by 1/2 at "
+        "the ends "
+        "and in the middle.",
+        "Left: x² with four pieces on it, −x² with a horizontal line at −1/2. Right: on logarithmic axes the error "
+        "on x² "
+        "falls with slope −2, that on −x² is flat at 1/2.",
+    ),
+    "C29": Figure(
+        difference,
+        "A function that bends up and down is the difference of two convex ones: the kinks where it bends up belong "
+        "to the "
+        "first, those where it bends down to the second. The tinted gap on the left is f on the right.",
+        "Left: two convex piecewise linear functions that cross several times, the gap between them tinted. Right: "
+        "the gap, "
+        "a zigzag with its kinks marked by the function that they belong to.",
+    ),
+    "C30": Figure(
+        learned,
+        "Left: convex activations (wide) and the units of two pieces that equal them (dashed), moved apart by 1/2. "
+        "Right: "
+        "hard tanh lies above one of its chords, as no maximum of lines does; a difference of two units equals it.",
+        "Left: ReLU, leaky ReLU and absolute value, each covered by its maxout. Right: hard tanh with a chord from "
+        "−1 to 2 "
+        "that runs below it, the gap tinted.",
+    ),
+    "C31": Figure(
+        masks_and_means,
+        "One thin curve for each of the 16 masks of four inputs. Left: the network with halved weights lies on the "
+        "geometric mean, and not on the arithmetic one. Right: behind a hidden ReLU layer it lies on neither.",
+        "Left: thin curves of probabilities; the dashed curve of the scaled network covers the wide curve of the "
+        "geometric "
+        "mean, the dotted arithmetic mean is flatter. Right: the dashed curve leaves the wide one.",
     ),
 }

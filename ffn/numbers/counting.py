@@ -1,0 +1,83 @@
+"""Numbers that count what is done with them: the cost of a pass in operations, whatever the machine.
+
+As far as affine layers, piecewise linear activations and squared error need them.
+Source: Griewank & Walther 2008, ch. 3 and 4 (the cost of a gradient).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ffn.numbers.namespace import Array, Mask
+from ffn.numbers.objects import ObjectNamespace
+
+
+class Counted:
+    """A number: each +, −, × and ÷ is one operation; comparing, negating and copying are none."""
+
+    operations = 0
+
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def __neg__(self) -> Counted:
+        return Counted(-self.value)
+
+    def __gt__(self, other: Any) -> bool:
+        return self.value > _value(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self.value >= _value(other)
+
+
+def _value(number: Any) -> float:
+    """What is counted as number may also be a plain 0 or 1."""
+    return number.value if isinstance(number, Counted) else float(number)
+
+
+def _counting(arithmetic: Callable[[float, float], float]) -> Callable[[Any, Any], Counted]:
+    """The operation on counted numbers."""
+
+    def operation(a: Any, b: Any) -> Counted:
+        Counted.operations += 1
+        return Counted(arithmetic(_value(a), _value(b)))
+
+    return operation
+
+
+def _swapped(arithmetic: Callable[[float, float], float]) -> Callable[[float, float], float]:
+    return lambda a, b: arithmetic(b, a)
+
+
+for _name in ("add", "sub", "mul", "truediv"):
+    setattr(Counted, f"__{_name}__", _counting(getattr(operator, _name)))
+    setattr(Counted, f"__r{_name}__", _counting(_swapped(getattr(operator, _name))))
+
+
+class Counting(ObjectNamespace):
+    """Arrays of counted numbers."""
+
+    def number(self, value: Any) -> Counted:
+        return Counted(_value(value))
+
+    def maximum(self, a: Array, b: Array) -> Array:
+        return np.maximum(a, self.asarray(b))
+
+    def select(self, t: Array, a: Array, b: Array) -> Array:
+        mask: Mask = np.asarray(t > 0, dtype=bool)
+        return np.where(mask, self.asarray(a), self.asarray(b))
+
+
+def cost(run: Callable[..., Any], network: Any, parameters: Any, *arrays: npt.ArrayLike, **options: Any) -> int:
+    """The operations of a pass, ``run(xp, network, parameters, *arrays)``: of a loss or of its gradient, say."""
+    xp = Counting()
+    counted = tuple((xp.asarray(W), xp.asarray(b)) for W, b in parameters)
+    batch = [xp.asarray(array) for array in arrays]
+    before = Counted.operations
+    run(xp, network, counted, *batch, **options)
+    return Counted.operations - before
