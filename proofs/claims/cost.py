@@ -202,14 +202,11 @@ _CLAIMS: tuple[Claim, ...] = (
             "targets every number between the middle two is a median."
         ),
         precise=(
-            r"$$\begin{aligned} \text{gaussian} \quad & \tfrac12 (y - z)^2 && \text{Laplace} \quad |y - z| \\ "
-            r"\text{Bernoulli} \quad & \log(1 + e^z) - yz && \text{categorical} \quad \log \textstyle\sum_j e^{z_j} "
-            r"- z_y "
-            r"\end{aligned}$$"
-            "\n\nand "
-            r"$\operatorname{argmin}_c \sum_i (y_i - c)^2$ is the mean, $\operatorname{argmin}_c \sum_i |y_i - c|$ "
-            r"the set "
-            "of medians."
+            r"$$\begin{array}{ll} \text{gaussian} & \frac12 (y - z)^2 \\ \text{Laplace} & |y - z| \\ "
+            r"\text{Bernoulli} & \log(1 + e^z) - yz \\ \text{categorical} & \log \sum_j e^{z_j} - z_y \end{array}$$"
+            "\n\n"
+            r"The mean is the one minimiser of $\sum_i (y_i - c)^2$; the minimisers of $\sum_i |y_i - c|$ are the "
+            r"medians."
         ),
         sources=(f"{_BOOK}, sections 6.2.1 and 6.2.2",),
         derivations=("gaussian NLL", "laplace NLL", "bernoulli NLL", "categorical NLL", "−log σ is softplus"),

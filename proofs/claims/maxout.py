@@ -139,9 +139,8 @@ _CLAIMS: tuple[Claim, ...] = (
         precise=(
             r"For knots $t_i$ and slope jumps $\Delta_i = \Delta_i^+ - \Delta_i^-$ with both parts at least 0, "
             "\n\n"
-            r"$$\begin{aligned} f(x) &= sx + c + \sum_i \Delta_i \max(x - t_i, 0) \\ "
-            r"&= \Bigl( sx + c + \sum_i \Delta_i^+ \max(x - t_i, 0) \Bigr) - \sum_i \Delta_i^- \max(x - t_i, 0), "
-            r"\end{aligned}$$"
+            r"$$sx + c + \sum_i \Delta_i \max(x - t_i, 0) "
+            r"= \Bigl( sx + c + \sum_i \Delta_i^+ \max(x - t_i, 0) \Bigr) - \sum_i \Delta_i^- \max(x - t_i, 0),$$"
             "\n\nand a convex piecewise linear function is the maximum of its pieces."
         ),
         sources=(_PAPER, "Wang 2004, General constructive representations for continuous piecewise-linear functions"),

@@ -6,6 +6,9 @@ from typing import Any
 
 from sympy import Rational, exp, log
 
+from ffn.network import Output
+from ffn.numbers.symbolic import symbolic
+from ffn.outputs import distribution_of
 from proofs.derivations.shipped import gradients, network_1
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
@@ -111,6 +114,15 @@ ridge = Derivation(
 
 NLL = r**2 / (2 * var) + log(var) / 2
 PRIOR = beta / var + log(var) / 2
+
+
+def shipped_variance_nll(case: tuple[Any, Any]) -> Any:
+    """(r, s) → the NLL of the code at the residual r and the log-variance s, without its constant, on symbols."""
+    residual, log_variance = case
+    z, y = symbolic.asarray([[residual, log_variance]]), symbolic.asarray([[0]])
+    return distribution_of(Output("heteroscedastic")).kernel(symbolic, z, y)[0, 0]
+
+
 variance = Derivation(
     name="a learned variance",
     statement="The gaussian NLL r²/2v + ½ log v is least at v = r², where it is ½ + log r: unbounded below as r → 0. "
@@ -144,12 +156,23 @@ variance = Derivation(
             (Step("slope with the prior", (var - 2 * beta) / (2 * var**2), "negative below 2b, positive above"),),
         ),
     ),
-    untied="the code's gaussian has variance 1",
+    ties=(
+        Comparison(
+            "NLL of the code with v = e^s",
+            ((r, K), (-r, K), (r, 2 * log(r))),
+            shipped_variance_nll,
+            lambda case: case[0] ** 2 * exp(-case[1]) / 2 + case[1] / 2,
+            "ffn.outputs: heteroscedastic",
+        ),
+    ),
     planted=(
         Planted("variance r", "slope in v", (var - r) / (2 * var**2)),
         Planted("greatest value", "at v = r²", relation="≤"),
         Planted("v = b", "slope with the prior", (var - beta) / (2 * var**2)),
         Planted("bounded", "at r = e^-K", HALF + K),
+        Planted(
+            "½ forgotten", "NLL of the code with v = e^s", claimed=lambda case: case[0] ** 2 * exp(-case[1]) + case[1]
+        ),
     ),
 )
 

@@ -159,4 +159,64 @@ laplace = Derivation(
 )
 
 
-DERIVATIONS = (gaussian, laplace, bernoulli, poisson)
+(a,) = reals("a")  # the means of the two components are ±a from their midpoint
+MIXED = -log(exp(-((y - z - a) ** 2) / 2) + exp(-((y - z + a) ** 2) / 2))
+AT_MIDPOINT = -log(exp(-((z + a) ** 2) / 2) + exp(-((z - a) ** 2) / 2))
+
+
+def curvature(at: Any) -> Any:
+    """1 − a² sech²(a z): what a shift z of the midpoint from the target does to the slope."""
+    return 1 - 4 * a**2 * exp(2 * a * at) / (1 + exp(2 * a * at)) ** 2
+
+
+def shipped_mixture(case: tuple[Any, Any]) -> Any:
+    """(means, y) → the NLL of the code's mixture of two unit gaussians of equal weight, without constants."""
+    (first, second), target = case
+    logits = symbolic.asarray([[0, 0, first, second, 0, 0]])
+    nll = distribution_of(Output("mixture", components=2)).kernel(symbolic, logits, symbolic.asarray([[target]]))
+    return nll[0, 0] - log(2)
+
+
+mixture = Derivation(
+    name="mixture NLL is not convex",
+    statement="For two unit gaussians of equal weight with means z ± a, the NLL of y = 0 has the second derivative "
+    "1 − 4a²e^(2az)/(1 + e^(2az))² by z; at the midpoint z = 0 it is 1 − a², negative once the means are more than 2 "
+    "apart, and −8 where they are 6 apart.",
+    hypotheses=("z, a are real; the constant log 2 + ½ log 2π left out",),
+    source="direct; mixtures as outputs: Bishop 1994",
+    badge=Badge.GENERAL,
+    chains=(
+        Chain(
+            "second derivative",
+            Partial(Partial(AT_MIDPOINT, z), z),
+            (Step("differentiate twice", curvature(z), "the two exponents differ by 2az"),),
+        ),
+        Chain(
+            "at the midpoint",
+            curvature(z).xreplace({z: sympy.Integer(0)}),
+            (Step("put z = 0", 1 - a**2, "e^0 = 1"),),
+        ),
+        Chain(
+            "six apart",
+            (1 - a**2).xreplace({a: sympy.Integer(3)}),
+            (Step("put a = 3", sympy.Integer(-8), "1 − 9"),),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "NLL of the code",
+            (((z + a, z - a), y), ((a, -a), sympy.Integer(0))),
+            shipped_mixture,
+            lambda case: MIXED.xreplace({y: case[1]} | ({} if case[0][0].has(z) else {z: sympy.Integer(0)})),
+            "ffn.outputs: mixture",
+        ),
+    ),
+    planted=(
+        Planted("convex", "differentiate twice", sympy.S.One),
+        Planted("factor 4 forgotten", "differentiate twice", 1 - (1 - curvature(z)) / 4),
+        Planted("sign", "put z = 0", 1 + a**2),
+        Planted("one component", "NLL of the code", claimed=lambda case: (case[1] - case[0][0]) ** 2 / 2),
+    ),
+)
+
+DERIVATIONS = (gaussian, laplace, bernoulli, poisson, mixture)

@@ -23,6 +23,7 @@ from ffn.symmetries import permute_units, rescale_units
 from proofs.study.figures.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, SERIES, THIRD, Figure, panels
 
 GAUSSIAN = Output("gaussian")
+FLOATS = floating("float64")
 Built = tuple[Network, Parameters]
 
 
@@ -30,7 +31,7 @@ def outputs(net: Built, x: Any) -> Any:
     """The outputs of a network with one input at the points x."""
     network, parameters = net
     on_floats = tuple((W.astype(float), b.astype(float)) for W, b in parameters)
-    return trace(floating, network, on_floats, np.asarray(x, dtype=float).reshape(-1, 1))[-1].h[:, 0]
+    return trace(FLOATS, network, on_floats, np.asarray(x, dtype=float).reshape(-1, 1))[-1].h[:, 0]
 
 
 def built(hidden: Hidden, *parameters: tuple[Any, Any]) -> Built:
@@ -61,11 +62,10 @@ def one_pass() -> Drawing:
     left.set(xlim=(-0.4, 2.4), ylim=(-0.5, 1.9), title="no feedback: one value")
     left.axis("off")
     h = np.linspace(0, 2, 21)
-    for x, colour, label in ((0, SECOND, "relu(h)"), (1, FIRST, "relu(h + 1)")):
-        fed_back = activate(
-            floating, Hidden(1), affine(floating, h.reshape(-1, 1), np.ones((1, 1)), np.array([x * 1.0]))
-        )
-        right.plot(h, fed_back[:, 0], color=colour, linewidth=3.5 if x == 0 else 1.8, label=label)
+    for bias, colour, label in ((0.0, SECOND, "relu(h)"), (1.0, FIRST, "relu(h + 1)")):
+        z = affine(FLOATS, h.reshape(-1, 1), np.ones((1, 1)), np.array([bias]))
+        fed_back = activate(FLOATS, Hidden(1), z)
+        right.plot(h, fed_back[:, 0], color=colour, linewidth=1.8 if bias else 3.5, label=label)
     right.plot(h, h, color=INK, linestyle="--", label="h itself")
     right.set(xlabel="h", ylim=(0, 4.2), title="feedback: every value, or none")
     right.legend(loc="upper left")
@@ -78,7 +78,7 @@ def one_pass() -> Drawing:
 def two_tables() -> Drawing:
     drawing, (left, right) = panels(2)
     first = built(Hidden(2), ([[1, 2]], [1, -1]), ([[2], [-1]], [0]))
-    moved = rescale_units(permute_units(first[1], 0, [1, 0]), 0, exact.asarray([Fraction(1, 2), Fraction(3)]))
+    moved = rescale_units(permute_units(first[1], 0, [1, 0]), 0, exact.asarray(np.array([Fraction(1, 2), 3])))
     nets = ((first, FIRST, "-", "o", "first table"), ((first[0], moved), SECOND, "--", "s", "second table"))
     w = np.linspace(0.35, 4, 100)
     for product in (2, -2):
@@ -89,7 +89,10 @@ def two_tables() -> Drawing:
         left.plot(W[0].astype(float), V[:, 0].astype(float), marker, color=colour, markersize=8, label=label)
         for unit in range(2):
             left.annotate(
-                f"unit {unit + 1}", (float(W[0, unit]), float(V[unit, 0])), (7, 5), textcoords="offset points"
+                f"unit {unit + 1}",
+                (float(W[0, unit]), float(V[unit, 0])),
+                (7, 5 if V[unit, 0] > 0 else -14),
+                textcoords="offset points",
             )
         right.plot(x, outputs(net, x), line, color=colour, linewidth=4 if line == "-" else 1.8, label=label)
     left.axhline(0, color=FAINT, linewidth=0.8)
@@ -109,15 +112,15 @@ def vanishing_weights() -> Drawing:
     for scale, colour, line in ((1.0, FIRST, "-"), (0.5, SECOND, "--"), (0.25, THIRD, "-.")):
         w, b = scale * np.array([[1.0], [2.0]]), np.array([-1.0])
         foot = -b[0] * w[:, 0] / (w**2).sum()
-        if not np.isclose(affine(floating, foot.reshape(1, 2), w, b)[0, 0], 0):
+        if not np.isclose(affine(FLOATS, foot.reshape(1, 2), w, b)[0, 0], 0):
             raise ValueError("the line is not where z is 0")
         left.axline(tuple(foot), slope=-w[0, 0] / w[1, 0], color=colour, linestyle=line, label=f"w = {scale:g}·(1, 2)")
         left.annotate(
             "", tuple(foot), (0, 0), arrowprops={"arrowstyle": "->", "color": colour, "shrinkA": 0, "shrinkB": 0}
         )
         slope = np.array([[scale]])
-        right.plot(x, affine(floating, x.reshape(-1, 1), slope, b)[:, 0], line, color=colour, label=f"w = {scale:g}")
-    right.plot(x, affine(floating, x.reshape(-1, 1), np.zeros((1, 1)), b)[:, 0], ":", color=FOURTH, label="w = 0")
+        right.plot(x, affine(FLOATS, x.reshape(-1, 1), slope, b)[:, 0], line, color=colour, label=f"w = {scale:g}")
+    right.plot(x, affine(FLOATS, x.reshape(-1, 1), np.zeros((1, 1)), b)[:, 0], ":", color=FOURTH, label="w = 0")
     left.plot(0, 0, "o", color=INK, markersize=4)
     left.set(xlim=(-2, 4), ylim=(-2, 4), aspect="equal", xlabel="x₁", ylabel="x₂", title="where w·x − 1 is 0")
     left.legend(loc="lower left", fontsize="small")
@@ -128,7 +131,7 @@ def vanishing_weights() -> Drawing:
 
 
 ARRANGEMENTS = (
-    ("general position", ((1, 2), (2, -1), (1, -3), (3, 1)), (-1, -1, 1, 4)),
+    ("general position", ((1, 2), (2, -1), (1, -3), (3, 1)), (-3, -2, -2, 3)),
     ("through one point", ((1, 2), (2, -1), (1, -3), (3, 1)), (0, 0, 0, 0)),
     ("parallel", ((1, 2), (1, 2), (1, 2), (1, 2)), (-5, -2, 2, 5)),
 )
@@ -139,7 +142,7 @@ def polygon(region: Region) -> list[tuple[float, float]]:
     """The corners of a region inside the square, half-plane after half-plane."""
     corners: list[Any] = [(-SIDE, -SIDE), (SIDE, -SIDE), (SIDE, SIDE), (-SIDE, SIDE)]
     for (p, q), b in region.rows:
-        heights = [p * x + q * y + b for x, y in corners]
+        heights = [Fraction(p * x + q * y + b) for x, y in corners]
         kept = []
         ring = list(zip(corners, heights, strict=True))
         for (start, h), (end, k) in pairwise([*ring, ring[0]] if ring else []):
@@ -161,9 +164,10 @@ def regions_of_four_lines() -> Drawing:
             ax.fill(*corners.T, facecolor=colour, alpha=0.25, linewidth=0)
             ax.text(*_centre(corners), str(number), ha="center", va="center", fontsize="small")
         for (p, q), b in zip(normals, offsets, strict=True):
-            foot = -b * np.array([p, q]) / (p * p + q * q)
+            foot = -b / (p * p + q * q) * np.array([p, q])
             ax.axline(tuple(foot), (foot[0] - q, foot[1] + p), color=INK, linewidth=1.2)
-        ax.set(xlim=(-SIDE, SIDE), ylim=(-SIDE, SIDE), aspect="equal", xticks=[], yticks=[])
+        side = float(SIDE)
+        ax.set(xlim=(-side, side), ylim=(-side, side), aspect="equal", xticks=[], yticks=[])
         ax.set_title(f"{title}: {len(found)}")
     return drawing
 
@@ -193,12 +197,20 @@ def xor_folded() -> Drawing:
             ax.plot(*points.astype(float).T, marker, color=colour, markersize=11, label=f"xor = {answer}")
     for offset in (0, 1):
         left.axline((offset, 0), slope=-1, color=FAINT, linestyle="--", linewidth=1.2)
-    left.text(1.02, 0.1, "units fold here", color=INK, fontsize="small", rotation=-45, rotation_mode="anchor")
+    left.text(
+        0.4,
+        0.66,
+        "units fold here",
+        fontsize="small",
+        rotation=-45,
+        rotation_mode="anchor",
+        transform_rotates_text=True,
+    )
     for (x, y), (p, q) in zip(corners, hidden.h, strict=True):
         name, dy = f"({x}, {y})", -0.2 if (x, y) == (0, 1) else 0.12
         right.text(float(p) + 0.1, float(q) + dy, name)
     right.axline((0.5, 0), slope=0.5, color=INK, linewidth=1.2)
-    right.text(1.25, 0.62, "h₁ − 2h₂ = ½", ha="left")
+    right.text(1.0, 0.62, "h₁ − 2h₂ = ½", ha="right")
     left.set(xlim=(-0.5, 1.8), ylim=(-0.5, 1.5), xlabel="x₁", ylabel="x₂", title="no line separates them")
     right.set(xlim=(-0.3, 2.8), ylim=(-0.5, 1.5), xlabel="h₁", ylabel="h₂", title="after the fold one does")
     left.legend(loc="upper right", fontsize="small")
@@ -213,7 +225,8 @@ def error_on_the_square(net: Built) -> Fraction:
     errors = []
     for piece in linear_pieces(*net, 0, 1):
         slope, intercept = piece.slope[0], piece.intercept[0]
-        places = [x for x in (piece.left, piece.right, slope / 2) if x is not None and piece.left <= x <= piece.right]
+        left, right = Fraction(piece.left or 0), Fraction(1 if piece.right is None else piece.right)
+        places = [x for x in (left, right, slope / 2) if left <= x <= right]
         errors += [abs(slope * x + intercept - x * x) for x in places]
     return max(errors)
 
@@ -237,9 +250,8 @@ def width_and_error() -> Drawing:
     for best, colour, marker, label in ((False, FIRST, "o", "chords"), (True, SECOND, "s", "best pieces")):
         errors = [float(error_on_the_square(on_knots(n, best))) for n in widths]
         right.loglog(widths, errors, "-" + marker, color=colour, label=label)
-    right.axhline(
-        float(error_on_the_square(on_knots(1, best=True))), color=FAINT, linestyle="--", label="best affine map"
-    )
+    affine_error = float(error_on_the_square(on_knots(1, best=True)))
+    right.axhline(affine_error, color=FAINT, linestyle="--", label="best affine map")
     right.set(xlabel="ReLUs", title="largest error: ∝ 1/n²", xticks=widths, xticklabels=[str(n) for n in widths])
     right.minorticks_off()
     right.legend()
@@ -278,27 +290,31 @@ def _counts(ax: Axes) -> None:
         ("at most", most_deep_regions((n, n), d), INK),
         ("printed", binomial, FIFTH),
     )
-    for place, (name, count, colour) in enumerate(bars):
+    for place, (_, count, colour) in enumerate(bars):
         ax.barh(-place, count, color=colour, alpha=0.6, linewidth=0)
         ax.text(count + 12, -place, str(count), va="center")
     ax.set(yticks=[-i for i in range(4)], yticklabels=[name for name, _, _ in bars], xticks=[], xlim=(0, 750))
-    ax.set_title("regions, 2·4 units")
+    ax.set_title("regions, 4 + 4 units")
     ax.spines["bottom"].set_visible(False)
 
 
 FIGURES = {
     "C1": Figure(
         one_pass,
-        "Left: one pass gives every unit of the book's XOR network its value, each from earlier ones. Right: a unit that "
+        "Left: one pass gives every unit of the book's XOR network its value, each from earlier ones. Right: a "
+        "unit that "
         "reads itself has a value where its curve meets the diagonal: relu(h) lies on it, relu(h + 1) never meets it.",
-        "Left: a graph with two inputs 0 and 1, two hidden units with the values 1 and 0 and an output with the value 1, "
+        "Left: a graph with two inputs 0 and 1, two hidden units with the values 1 and 0 and an output with the "
+        "value 1, "
         "arrows from left to right alone. Right: the diagonal, one curve on it and one parallel above it.",
     ),
     "C2": Figure(
         two_tables,
-        "Two tables of weights: the units have changed places, and each has moved along a curve on which the product of "
+        "Two tables of weights: the units have changed places, and each has moved along a curve on which the "
+        "product of "
         "its weights is the same. What they compute is one function.",
-        "Left: weights out over weights in, two circles and two squares in different places on the same two hyperbolas. "
+        "Left: weights out over weights in, two circles and two squares in different places on the same two "
+        "hyperbolas. "
         "Right: the functions of both tables, two curves that coincide.",
     ),
     "C3": Figure(
@@ -323,7 +339,8 @@ FIGURES = {
     ),
     "C6": Figure(
         width_and_error,
-        "Twice as many units, a quarter of the error: on x² the n chords err by 1/(4n²), and the best n pieces by half of "
+        "Twice as many units, a quarter of the error: on x² the n chords err by 1/(4n²), and the best n pieces "
+        "by half of "
         "that. More accurate than an affine map is every width from two on.",
         "Left: x² with chords of one, two and four pieces. Right: both errors over the number of units on logarithmic "
         "axes, two parallel lines that fall by two decades for one decade of units, and a level line at 1/8.",
@@ -333,7 +350,8 @@ FIGURES = {
         "Left: each tent doubles the pieces. Middle: three units a layer bring the error for x² to 4^-(m+1), which no "
         "single layer matches from 15 units on. Right: for two layers of 4 units on 2 inputs the printed formula says "
         "576 regions, where 121 is the most.",
-        "Left: zigzags with 2, 4 and 8 pieces. Middle: over the number of units a straight falling line crosses a flatter "
+        "Left: zigzags with 2, 4 and 8 pieces. Middle: over the number of units a straight falling line crosses "
+        "a flatter "
         "curve between 12 and 15 units. Right: bars of 44, 64, 121 and 576.",
     ),
 }
