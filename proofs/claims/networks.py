@@ -127,6 +127,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         precise=(
             r"$$(xW_1 + b_1) W_2 + b_2 = x (W_1 W_2) + (b_1 W_2 + b_2),$$"
+            "\n\nso any number of affine layers is one. On XOR"
             r"$$\min_{w, b} \ \frac{1}{4} \sum_{x \in \{0, 1\}^2} (w \cdot x + b - \operatorname{xor}(x))^2 = "
             r"\frac{1}{4} \quad \text{at } w = 0,\ b = \frac{1}{2},$$"
             "\n\nwhile $h = \\operatorname{relu}(x_1 + x_2, x_1 + x_2 - 1)$ and $y = h_1 - 2 h_2$ give "
@@ -188,7 +189,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "most $2k + 1$. For $x^2$ each further layer of three units divides the error by exactly 4; from "
             "five layers on no single layer of as many units does as well. One formula is to be distrusted: for "
             "the number "
-            "of regions some copies of the book's section 6.4.1 print a binomial coefficient, "
+            "of regions some transcripts of the book's section 6.4.1 have a binomial coefficient, "
             "$\\binom{n}{d}^{d(l-1)} n^d$, where $(n/d)^{d(l-1)} n^d$ is meant. For two layers of four units on two "
             "inputs it says 576, and no such network has more than 121; folding reaches 44."
         ),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
+import numpy as np
 from sympy import Abs, Expr, Rational
 
-from ffn import forward
-from ffn.network import Hidden, Network, Output
+from ffn import folding, forward
+from ffn.interpolation import chord_error
 from ffn.numbers.exact import exact
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
@@ -58,19 +60,24 @@ interpolation = Derivation(
         ),
     ),
     conclusion="Both gaps are concave and 0 at the ends, so they are nowhere negative: |f − chord| ≤ (M/2)uv ≤ h²M/8.",
-    untied="the code does not interpolate",
+    ties=(
+        Comparison(
+            "bound of the code",
+            tuple(product((Fraction(1, 2), 2, 6), (Fraction(1, 3), Fraction(1), Fraction(4)))),
+            lambda case: chord_error(*case),
+            lambda case: case[1] ** 2 * case[0] / 8,
+            "ffn.interpolation.chord_error",
+        ),
+    ),
     planted=(
         Planted("sign of f″", "second derivative above", -M + f2(x)),
         Planted("factor 2", "second derivative below", -2 * M + f2(x)),
         Planted("h²M/16", "in the middle", M * (u + v) ** 2 / 16),
+        Planted("hM/8", "bound of the code", claimed=lambda case: case[1] * case[0] / 8),
     ),
 )
 
 # Depth
-
-
-def fractions(values: Any) -> Any:
-    return exact.asarray(values)
 
 
 def tent(at: Any) -> Any:
@@ -86,19 +93,10 @@ def hump(at: Any) -> Any:
 SHARE = u / (u + v)  # any number in (0, 1)
 
 
-def tent_network(depth: int) -> tuple[Network, Any]:
-    """T composed ``depth`` times: two relu units a layer, 2 relu(t) − 4 relu(t − ½)."""
-    network = Network(1, 1, Output("gaussian"), (Hidden(2, "relu"),) * depth)
-    into, out = fractions([[1, 1]]), fractions([[2], [-4]])
-    shift = fractions([0, Fraction(-1, 2)])
-    inner = ((out @ into, shift),) * (depth - 1)
-    return network, ((into, shift), *inner, (out, fractions([0])))
-
-
 def teeth(depth: int) -> list[Fraction]:
     """The network's output at 0, 1/2^m, 2/2^m, …, by the code on fractions."""
-    points = fractions([[Fraction(i, 2**depth)] for i in range(2**depth + 1)])
-    return list(forward.trace(exact, *tent_network(depth), points)[-1].h[:, 0])
+    points = exact.asarray(np.array([[Fraction(i, 2**depth)] for i in range(2**depth + 1)]))
+    return list(forward.trace(exact, *folding.tent(depth), points)[-1].h[:, 0])
 
 
 def composed(at: Fraction, times: int) -> Fraction:
@@ -156,7 +154,7 @@ depth_square = Derivation(
             (1, 2, 3, 4, 5),
             teeth,
             lambda depth: [Fraction(i % 2) for i in range(2**depth + 1)],
-            "ffn.forward.trace",
+            "ffn.folding.tent",
         ),
     ),
     counts=(

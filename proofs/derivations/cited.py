@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import combinations, pairwise, product
-from math import comb, lcm
+from itertools import combinations, product
+from math import comb
 from typing import Any
 
 import sympy
 from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
-from ffn import forward
-from ffn.network import Hidden, Network, Output
-from ffn.numbers.exact import exact
+from ffn.folding import folding
+from ffn.regions import arrangement_regions, linear_pieces
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
 from proofs.engine.notation import positives
@@ -41,6 +40,13 @@ def regions(case: tuple[int, int]) -> int:
         for corner in product((-1, 1), repeat=dimension):
             found.add(_signs_near(vertex, inverse * sympy.Matrix(corner), planes))
     return len(found)
+
+
+def shipped_regions(case: tuple[int, int]) -> int:
+    """Regions counted by the code, which needs no vertex."""
+    count, dimension = case
+    planes = [hyperplane(i, dimension) for i in range(count)]
+    return len(arrangement_regions([a for a, _ in planes], [-b for _, b in planes]))
 
 
 def _signs_near(vertex: Any, direction: Any, planes: list[Any]) -> tuple[bool, ...]:
@@ -88,9 +94,18 @@ zaslavsky = Derivation(
             lambda case: bound(case[0] - 1, case[1]) + bound(case[0] - 1, case[1] - 1),
         ),
     ),
-    untied="the code counts no regions",
+    ties=(
+        Comparison(
+            "regions by the code",
+            ARRANGEMENTS,
+            shipped_regions,
+            lambda case: bound(*case),
+            "ffn.regions.arrangement_regions",
+        ),
+    ),
     planted=(
         Planted("through the origin", "regions counted", claimed=lambda case: 2 * bound(case[0] - 1, case[1] - 1)),
+        Planted("two to the n", "regions by the code", claimed=lambda case: 2 ** case[0]),
         Planted("one term too few", "regions counted", claimed=lambda case: bound(case[0], case[1] - 1)),
         Planted("recurrence in one index", "recurrence", claimed=lambda case: 2 * bound(case[0] - 1, case[1])),
         Planted("quotient", "quotients of binomials", (N + 1) / K),
@@ -100,40 +115,13 @@ zaslavsky = Derivation(
 # Linear regions of deep networks
 
 
-def fractions(values: Any) -> Any:
-    return exact.asarray(values)
-
-
 WIDTHS_AND_DEPTHS = tuple((width, depth) for width in (2, 3, 4) for depth in (1, 2, 3))
 
 
-def folding_network(width: int, depth: int) -> tuple[Network, Any]:
-    """``depth − 1`` layers that fold [0, 1] ``width`` times onto itself, and one whose units kink inside (0, 1)."""
-    network = Network(1, 1, Output("gaussian"), (Hidden(width, "relu"),) * depth)
-    n = width
-    into = fractions([[1] * n])
-    shifts = fractions([Fraction(-i, n) for i in range(n)])
-    fold = fractions([[n if i == 0 else 2 * n * (-1) ** i] for i in range(n)])
-    # The first of the last layer's units points the other way, so that some unit is active everywhere.
-    last_in = fractions([[-1] + [1] * (n - 1)])
-    last_shifts = fractions([Fraction(n, n + 1), *(Fraction(-i, n + 1) for i in range(1, n))])
-    out = fractions([[1]] * n)
-    layers: list[Any] = []
-    before = fractions([[1]])
-    for _ in range(depth - 1):
-        layers.append((before @ into, shifts))
-        before = fold
-    return network, (*layers, (before @ last_in, last_shifts), (out, fractions([0])))
-
-
 def pieces(case: tuple[int, int]) -> Any:
-    """Affine pieces on [0, 1], by the code on fractions at a grid that contains every kink."""
+    """The affine pieces of the code's folding network on [0, 1], counted by the code."""
     width, depth = case
-    cells = width ** (depth - 1) * lcm(width, width + 1)
-    points = fractions([[Fraction(i, cells)] for i in range(cells + 1)])
-    values = list(forward.trace(exact, *folding_network(width, depth), points)[-1].h[:, 0])
-    slopes = [after - before for before, after in pairwise(values)]
-    return 1 + sum(before != after for before, after in pairwise(slopes))
+    return len(linear_pieces(*folding(1, width, depth), 0, 1))
 
 
 montufar = Derivation(
@@ -149,7 +137,7 @@ montufar = Derivation(
             WIDTHS_AND_DEPTHS,
             pieces,
             lambda case: case[0] ** (case[1] - 1) * (case[0] + 1),
-            "ffn.forward.trace",
+            "ffn.folding.folding",
         ),
     ),
     planted=(

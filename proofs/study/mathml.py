@@ -17,7 +17,7 @@ def mathml(latex: str, block: bool = False) -> str:
     Raises:
         ValueError: where a command was not understood, which the converter would print as it stands.
     """
-    text = latex.replace("{aligned}", "{align}").strip()
+    text = latex.replace("{aligned}", "{align*}").strip()
     element = convert(text, display="block" if block else "inline")
     if left := re.search(r"\\[A-Za-z]+|<mi>&</mi>|&(?![#a-z])", element):
         raise ValueError(f"not understood in the formula {latex!r}: {left[0]}")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
+
+WIDTH = 100  # of a line of an example
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,42 @@ def _ours() -> list[Any]:
 
 
 def _example(error: BaseException) -> str:
-    """The arguments of the smallest failing example, as Hypothesis notes them on the error, without its remarks."""
-    for note in getattr(error, "__notes__", ()):
-        if found := re.search(r"(?:Failing test case|Falsifying example): \w+(\(.*\))", note, re.DOTALL):
-            return re.sub(r"[ ]*# (The test |or any other).*", "", found[1]).replace("(\n\n", "(\n")
-    return ""
+    """The smallest failing example as Hypothesis notes it on the error: the arguments, then what was drawn later."""
+    notes = [_with_short_numbers(note) for note in getattr(error, "__notes__", ())]
+    calls = [re.search(r"^(?:Failing test case|Falsifying example): (\w+\(.*\))", note, re.DOTALL) for note in notes]
+    draws = [re.search(r"^Draw (\d+)[^:]*: (.*)", note, re.DOTALL) for note in notes]
+    arguments = [line for call in calls if call for line in _arguments(call[1])]
+    return "\n".join([*arguments, *(f"draw {draw[1]} = {_on_one_line(draw[2])}" for draw in draws if draw)])
+
+
+def _with_short_numbers(note: str) -> str:
+    """Without Hypothesis's remarks, and with fractions reduced: Fraction(0, 4) is 0."""
+    note = re.sub(r" *# (The test |or any other).*", "", note)
+    fraction = r"Fraction\(\s*(-?\d+),\s*(\d+),?\s*\)"
+    return re.sub(fraction, lambda found: repr(reduced(Fraction(int(found[1]), int(found[2])))), note)
+
+
+def reduced(number: Fraction) -> Fraction | int:
+    return int(number) if number.denominator == 1 else number
+
+
+def _arguments(call: str) -> Iterator[str]:
+    """The arguments of a call, each on a line of its own."""
+    parsed = ast.parse(call, mode="eval").body
+    assert isinstance(parsed, ast.Call)
+    for keyword in parsed.keywords:
+        value = _on_one_line(ast.get_source_segment(call, keyword.value) or "")
+        if value != "data(...)":  # what was drawn from it has lines of its own
+            yield f"{keyword.arg} = {value}"
+
+
+def _on_one_line(value: str) -> str:
+    """A value on one line where that is short enough and the value is Python."""
+    try:
+        short = ast.unparse(ast.parse(value.strip(), mode="eval"))
+    except SyntaxError:
+        return value
+    return short if len(short) <= WIDTH else textwrap.dedent(value)
 
 
 def _message(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import cycle, pairwise
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -264,7 +265,7 @@ def folds() -> Drawing:
     for shift, (depth, colour) in enumerate(((3, THIRD), (2, SECOND), (1, FIRST))):
         left.plot(x, outputs(tent(depth), x) + 1.3 * shift, color=colour)
         left.text(1.04, 1.3 * shift + 0.4, str(len(linear_pieces(*tent(depth), 0, 1))))
-    left.set(xlabel="x", yticks=[], title="pieces of 3, 2, 1 tents", xlim=(0, 1.2))
+    left.set(xlabel="x", yticks=[], title="pieces of 1, 2, 3 tents", xlim=(0, 1.2))
     depths = range(1, 9)
     units = [3 * depth for depth in depths]
     middle.semilogy(units, _errors(depths), "-o", color=FIRST, markersize=4)
@@ -283,7 +284,7 @@ def _errors(depths: Sequence[int]) -> list[float]:
 def _counts(ax: Axes) -> None:
     """Two layers of four units on two inputs: what formulas say of their regions."""
     n, d = 4, 2
-    quotient, binomial = (n // d) ** d * n**d, 6**d * n**d
+    quotient, binomial = (n // d) ** d * n**d, comb(n, d) ** d * n**d
     bars = (
         ("built", montufar_regions((n, n), d), FIRST),
         ("(n/d)ᵈnᵈ", quotient, THIRD),
