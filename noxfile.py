@@ -75,7 +75,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests; after `--`, `--profile=NAME` picks a Hypothesis profile and the rest goes to pytest."""
     session.install("-e", ".", *group("test"))
-    # Two processes, unless a -n among the arguments overrides it. The derivations and the site have sessions of their own.
+    # Two processes, unless a -n among the arguments overrides it. Derivations and site have sessions of their own.
     session.run("pytest", "-n2", "--ignore=tests/proofs", "--ignore=tests/study", *pytest_arguments(session))
 
 
