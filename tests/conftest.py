@@ -12,4 +12,6 @@ settings.register_profile(
 settings.register_profile(
     "thorough", max_examples=2000, derandomize=False, deadline=None, suppress_health_check=SLOW_IS_FINE
 )
+# On further interpreters, to see that all runs there: the search itself does not depend on them.
+settings.register_profile("brief", settings.get_profile("default"), max_examples=20)
 settings.load_profile("default")

@@ -26,7 +26,7 @@ from ffn.numbers.exact import exact
 from ffn.strategies import cases, networks
 from ffn.symmetries import permute_units, rescale_units
 from tests.helpers_gradients import any_case, by_hand, flat, off_kinks, overlap, piecewise_case
-from tests.profiles import examples
+from tests.profiles import examples, search
 
 ball = Ball()
 relu_case = piecewise_case(activations=("relu",), outputs=("gaussian",), min_depth=1, max_depth=1)
@@ -180,7 +180,7 @@ def check_off_kinks(count: int) -> None:
     """The exact check: on fractions, off the kinks, the gradient equals exact differences."""
 
     @given(relu_case.map(off_kinks))
-    @settings(examples(count), phases=[Phase.generate], report_multiple_bugs=False)
+    @settings(search(count), phases=[Phase.generate], report_multiple_bugs=False)
     def check(case: Case) -> None:
         assert flat(by_hand(case)) == flat(witnesses.exact_differences(case))
 
@@ -191,7 +191,7 @@ def check_on_kinks(count: int) -> None:
     """The check for kinks: the gradient is in the enclosure by forward mode, which holds every one-sided slope."""
 
     @given(relu_case)
-    @settings(examples(count), phases=[Phase.generate], report_multiple_bugs=False)
+    @settings(search(count), phases=[Phase.generate], report_multiple_bugs=False)
     def check(case: Case) -> None:
         assert overlap(flat(by_hand(case)), flat(witnesses.dual_gradient(case)))
 

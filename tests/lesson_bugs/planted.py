@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from hypothesis import Phase, settings
+
+from tests.profiles import DEFAULT
+
 WIDTH = 100  # of a line of an example
 
 
@@ -59,14 +63,30 @@ def planted(bug: LessonBug) -> Iterator[None]:
             setattr(module, name, bug.code)
 
 
-def refusal(bug: LessonBug) -> Refusal | None:
-    """The lesson's refusal of the bug, or None where it let the bug pass."""
-    with planted(bug):
+def refusal(bug: LessonBug, shrink: bool = True) -> Refusal | None:
+    """The lesson's refusal of the bug, or None where it let the bug pass; ``shrink`` for the smallest example."""
+    phases = (Phase.explicit, Phase.generate, *([Phase.shrink] if shrink else []))
+    with planted(bug), _settings_of(bug.lesson, phases):
         try:
             bug.lesson(**bug.arguments)
         except Exception as error:
             return Refusal(_example(error), _message(error))
     return None
+
+
+@contextmanager
+def _settings_of(lesson: Any, phases: tuple[Phase, ...]) -> Iterator[None]:
+    """The lesson with other phases: a test has its settings for good, so this is not in Hypothesis's public face."""
+    name = "_hypothesis_internal_use_settings"
+    own = getattr(lesson, name, None)
+    if own is None:  # no property, or a Hypothesis that keeps its settings elsewhere: then it takes longer
+        yield
+        return
+    setattr(lesson, name, settings(own, phases=phases, max_examples=max(own.max_examples, DEFAULT)))
+    try:
+        yield
+    finally:
+        setattr(lesson, name, own)
 
 
 def _ours() -> list[Any]:

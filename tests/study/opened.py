@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+WIDTHS = (360, 1280)  # pixels, of a telephone and of a desk
+
 # A formula may not be cut off or stand out of its line, nor may anything make the page wider than the window.
 _OVERFLOWS = """() => {
   document.querySelectorAll("details").forEach((each) => { each.open = true; });
@@ -25,7 +27,7 @@ class Opened:
     Attributes:
         errors: in the console, of scripts, and of files that could not be loaded.
         elsewhere: requests that did not stay on the disk.
-        overflows: formulas wider than their line, and the page where it is wider than the window.
+        overflows: formulas wider than their line, and the page where it is wider than the window, at each width.
     """
 
     errors: list[str] = field(default_factory=list)
@@ -34,7 +36,7 @@ class Opened:
 
 
 def opened(page: Any, path: Path) -> Opened:
-    """Open a page, all of it, and look."""
+    """Open a page, all of it, and look at it in narrow and in wide windows."""
     found = Opened()
 
     def on_console(message: Any) -> None:
@@ -55,7 +57,9 @@ def opened(page: Any, path: Path) -> Opened:
         page.on(event, listener)
     page.goto(path.as_uri(), wait_until="load")
     reveal(page)
-    found.overflows = page.evaluate(_OVERFLOWS)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found.overflows += [f"at {width} pixels: {what}" for what in page.evaluate(_OVERFLOWS)]
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
     return found

@@ -9,13 +9,11 @@ import pytest
 
 from tests.study.opened import Opened, opened
 
-WIDTHS = {"telephone": 360, "desk": 1280}
 
-
-@pytest.fixture(scope="module", params=WIDTHS, ids=WIDTHS)
-def everything(request: pytest.FixtureRequest, browser: Any, pages: list[Path]) -> dict[str, Opened]:
-    """Every page, opened at one width."""
-    page = browser.new_page(viewport={"width": WIDTHS[request.param], "height": 900})
+@pytest.fixture(scope="module")
+def everything(browser: Any, pages: list[Path]) -> dict[str, Opened]:
+    """Every page, opened."""
+    page = browser.new_page()
     found = {path.name: opened(page, path) for path in pages}
     page.close()
     return found
@@ -48,7 +46,7 @@ def test_a_broken_page_is_refused(what: str, browser: Any, tmp_path: Path) -> No
     """The three tests above could not fail."""
     broken = tmp_path / "broken.html"
     broken.write_text(f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{BROKEN[what]}")
-    page = browser.new_page(viewport={"width": 360, "height": 900})
+    page = browser.new_page()
     assert getattr(opened(page, broken), what)
     page.close()
 
