@@ -67,7 +67,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check the types of the package, and of the derivations and the site, with mypy."""
-    session.install("-e", ".", *group("study"), *group("types"))
+    session.install("-e", ".", *group("test"), *group("study"), *group("types"))
     session.run("mypy", "--strict", "ffn", "proofs")
 
 

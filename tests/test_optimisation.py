@@ -26,7 +26,7 @@ from ffn.symmetries import permute_units
 from ffn.training import Descent, step, train
 from tests.helpers_gradients import flat, placed
 from tests.helpers_training import BOOK, XOR, X, Y, column, loss, rational, xor_from
-from tests.profiles import examples
+from tests.profiles import examples, search
 
 one_relu_layer = networks(("relu",), outputs=("gaussian",), min_depth=1, max_depth=1)
 
@@ -139,12 +139,14 @@ def test_half_way_between_a_perfect_network_and_itself_with_two_units_swapped_th
 
 
 quadruple = st.tuples(*[st.integers(-4, 4)] * 4)  # w, b and two readouts v of one unit
-rows = st.lists(st.tuples(st.integers(-4, 4), st.integers(-4, 4)), min_size=1, max_size=3)
+rows = st.lists(st.tuples(st.integers(-2, 2), st.integers(-20, 20)), min_size=1, max_size=3)  # targets out of reach too
+inner_shares = st.sampled_from([Fraction(n, 8) for n in range(1, 8)])
 
 
 @pytest.mark.claim("C8")
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "absolute", "hard_tanh"])
-@given(st.lists(quadruple, min_size=1, max_size=2), rows, st.fractions(0, 1, max_denominator=8))
+@search(250)
+@given(st.lists(quadruple, min_size=1, max_size=2), rows, inner_shares)
 def test_in_the_last_layer_alone_the_loss_is_convex(activation: str, units: list, data: list, share: Fraction):
     """Nonlinear features would be to blame; but while they are held fixed, no chord lies below the loss."""
     w, b, v, other_v = zip(*units, strict=True)

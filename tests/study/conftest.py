@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -31,9 +32,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site: the one in FFN_STUDY_SITE, or one built now."""
     if built := os.environ.get("FFN_STUDY_SITE"):
         return Path(built).resolve()
-    folder = tmp_path_factory.mktemp("study") / "site"
-    command = [sys.executable, "-m", "proofs.study", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    base = tmp_path_factory.getbasetemp()
+    # The processes of pytest-xdist have folders beside each other: the first that comes builds for all.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            command = [sys.executable, "-m", "proofs.study", str(folder)]
+            subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return folder
 
 
