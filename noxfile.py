@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["nox>=2026.4.10", "python-discovery>=1.3"]
+# dependencies = ["nox[uv]>=2026.4.10", "python-discovery>=1.3"]
 # ///
 """Every check of this repository: `nox` runs the default ones, `nox -l` lists all."""
 
@@ -102,7 +102,8 @@ def study(session: nox.Session) -> None:
     session.run("pytest", "tests/study", *pytest_arguments(session), env={"FFN_STUDY_SITE": str(folder)})
 
 
-@nox.session
+# pip here and below: uv does not look where pip may have been told to find a build of torch for the CPU.
+@nox.session(venv_backend="virtualenv")
 def tests_torch(session: nox.Session) -> None:
     """Run the tests of the torch adapter; arguments as for `tests`."""
     session.install("-e", ".[torch]", TORCH, *group("test"))

@@ -49,6 +49,7 @@ def definition(root: Path, place: str) -> Definition:
     return Definition(name or module, file, first, last, "\n".join(text.splitlines()[first - 1 : last]))
 
 
+@cache
 def coloured(text: str) -> str:
     """Python as HTML, its tokens in classes."""
     return str(highlight(text, PythonLexer(stripall=False), HtmlFormatter(nowrap=True)))
