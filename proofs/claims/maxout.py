@@ -129,8 +129,8 @@ _CLAIMS: tuple[Claim, ...] = (
         precise=(
             r"For knots $t_i$ and slope jumps $\Delta_i = \Delta_i^+ - \Delta_i^-$ with both parts at least 0, "
             "\n\n"
-            r"$$sx + c + \sum_i \Delta_i \max(x - t_i, 0) = \Bigl( sx + c + \sum_i \Delta_i^+ \max(x - t_i, 0) "
-            r"\Bigr) - \sum_i \Delta_i^- \max(x - t_i, 0),$$"
+            r"$$sx + c + \sum_i \Delta_i \max(x - t_i, 0) \allowbreak = \Bigl( sx + c + \sum_i \Delta_i^+ "
+            r"\max(x - t_i, 0) \Bigr) \allowbreak - \sum_i \Delta_i^- \max(x - t_i, 0),$$"
             "\n\n"
             "and a convex piecewise linear function is the maximum of its pieces."
         ),

@@ -126,10 +126,10 @@ _CLAIMS: tuple[Claim, ...] = (
             "(1, 0) become one point, after which a line separates the classes."
         ),
         precise=(
-            r"$$(xW_1 + b_1) W_2 + b_2 = x (W_1 W_2) + (b_1 W_2 + b_2),$$"
+            r"$$(xW_1 + b_1) W_2 + b_2 \allowbreak = x (W_1 W_2) + (b_1 W_2 + b_2),$$"
             "\n\nso any number of affine layers is one. On XOR"
-            r"$$\min_{w, b} \ \frac{1}{4} \sum_{x \in \{0, 1\}^2} (w \cdot x + b - \operatorname{xor}(x))^2 = "
-            r"\frac{1}{4} \quad \text{at } w = 0,\ b = \frac{1}{2},$$"
+            r"$$\min_{w, b} \ \frac{1}{4} \sum_{x \in \{0, 1\}^2} (w \cdot x + b - \operatorname{xor}(x))^2 "
+            r"\allowbreak = \frac{1}{4} \quad \text{at } w = 0,\ b = \frac{1}{2},$$"
             "\n\nwhile $h = \\operatorname{relu}(x_1 + x_2, x_1 + x_2 - 1)$ and $y = h_1 - 2 h_2$ give "
             "$y = \\operatorname{xor}(x)$."
         ),

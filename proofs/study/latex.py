@@ -16,7 +16,9 @@ from sympy.printing.latex import LatexPrinter
 
 from proofs.engine.derivation import Relation, Valley
 from proofs.engine.notation import Arbitrary, Partial
+from proofs.study.mathml import width
 
+LINE = 18  # em that fit into 360 pixels, without smaller letters
 RELATIONS: dict[Relation, str] = {"=": "=", "≤": r"\le", "<": "<", "≥": r"\ge", ">": ">"}
 
 
@@ -110,37 +112,82 @@ def latex(value: Any) -> str:
 
 
 def fragments(value: Any) -> list[str]:
-    """The LaTeX in the parts between which a line may break: the terms of a sum, the factors of a product."""
-    expr = value if isinstance(value, Valley) else sympy.sympify(value)
+    """The LaTeX in the parts between which a line may break.
+
+    The terms of a sum are parts. A part that is wider than a telephone's line is cut further, where it can be: behind
+    the sign of a sum, between factors, and inside brackets.
+    """
+    if isinstance(value, Valley):
+        return [latex(value)]
+    expr = sympy.sympify(value)
+    return _terms(expr) if isinstance(expr, sympy.Add) else _parts(expr)
+
+
+def _parts(expr: Any) -> list[str]:
+    whole = latex(expr)
+    if width(whole) <= LINE:
+        return [whole]
     if isinstance(expr, sympy.Add):
         return _terms(expr)
-    if isinstance(expr, sympy.Sum) and _breaks(expr.function):
+    if isinstance(expr, Partial):
+        sign = rf"\frac{{\partial}}{{\partial {latex(expr.args[1])}}}"
+        return _joined(rf"{sign} \Big[", _parts(expr.args[0]), r"\Big]")
+    if isinstance(expr, sympy.Sum):
         with _PRINTER.bound(expr):
-            first, *others = _factors(expr.function)
-            return [f"{_PRINTER.sums(expr)} {first}", *others]
-    return _factors(expr) if _breaks(expr) else [latex(expr)]
+            return _joined(_PRINTER.sums(expr), _bracketed(expr.function))
+    above, below = sympy.fraction(expr, exact=True)
+    return _factors(expr) if isinstance(expr, sympy.Mul) and width(latex(below)) <= width(latex(above)) else [whole]
 
 
 def _terms(expr: sympy.Add) -> list[str]:
     first, *others = _PRINTER._as_ordered_terms(expr)
     signed = (("-", -term) if term.could_extract_minus_sign() else ("+", term) for term in others)
-    return [latex(first), *(f"{{}} {sign} {latex(term)}" for sign, term in signed)]
-
-
-def _breaks(expr: Any) -> bool:
-    """Whether an expression is a product without a fraction or a sign."""
-    return isinstance(expr, sympy.Mul) and expr.as_numer_denom()[1] == 1 and not expr.could_extract_minus_sign()
+    return [*_parts(first), *(part for sign, term in signed for part in _joined(f"{{}} {sign}", _parts(term)))]
 
 
 def _factors(expr: sympy.Mul) -> list[str]:
     """Factors in order, sums last: what comes after a sum would seem to be part of it."""
+    if expr.could_extract_minus_sign():
+        return _joined("-", _bracketed(-expr))
+    numerator, denominator = sympy.fraction(expr, exact=True)
+    if denominator != 1:
+        above = _bracketed(numerator)
+        return _joined("", _in_brackets(above) if numerator.is_Mul else above, f"/ {_below(denominator)}")
     factors = sorted(expr.as_ordered_factors(), key=lambda factor: bool(factor.has(sympy.Sum)))
-    short = [factor for factor in factors if not factor.has(sympy.Sum)]
-    bracketed = [
-        rf"\left({latex(factor)}\right)"
-        if factor.is_Add or (isinstance(factor, (sympy.Sum, Partial)) and factor is not factors[-1])
-        else latex(factor)
-        for factor in factors
-    ]
-    together = " ".join(bracketed[: len(short)])
-    return [part for part in (together, *bracketed[len(short) :]) if part]
+    parts = []
+    for factor in factors:
+        is_open = isinstance(factor, (sympy.Sum, Partial)) and factor is not factors[-1]
+        parts += _in_brackets(_parts(factor)) if is_open else _bracketed(factor)
+    return _filled(parts)
+
+
+def _below(denominator: Any) -> str:
+    return rf"\left({latex(denominator)}\right)" if denominator.is_Mul or denominator.is_Add else latex(denominator)
+
+
+def _in_brackets(parts: list[str]) -> list[str]:
+    return _joined(r"\Big(", parts, r"\Big)")
+
+
+def _filled(parts: list[str]) -> list[str]:
+    """Neighbours together, as many as fit into a line."""
+    lines = parts[:1]
+    for part in parts[1:]:
+        together = f"{lines[-1]} {part}"
+        lines[-1:] = [together] if width(together) <= LINE else [lines[-1], part]
+    return lines
+
+
+def _bracketed(expr: Any) -> list[str]:
+    """The parts of a factor: a sum of terms is in brackets."""
+    if not isinstance(expr, sympy.Add):
+        return _parts(expr)
+    whole = rf"\left({latex(expr)}\right)"
+    return [whole] if width(whole) <= LINE else _in_brackets(_terms(expr))
+
+
+def _joined(before: str, parts: list[str], after: str = "") -> list[str]:
+    """The parts with what stands before the first and behind the last, in lines of their own where those are full."""
+    first, *others = parts
+    parts = [f"{before} {first}", *others] if width(f"{before} {first}") <= LINE else [before, *parts]
+    return [*parts[:-1], f"{parts[-1]} {after}"] if after else parts

@@ -24,6 +24,11 @@ def mathml(latex: str, block: bool = False) -> str:
     return _settled(element, block)
 
 
+def width(latex: str) -> float:
+    """About how wide a formula is, in units of its font size."""
+    return _width(ElementTree.fromstring(mathml(latex, block=True)))
+
+
 _UNDER = ("min", "max", "sup", "inf", "lim")
 _TIGHT = ("|", "‖", "/")
 _THIN = "0.17em"

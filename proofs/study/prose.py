@@ -28,13 +28,20 @@ def _inline(renderer: RendererHTML, tokens: list[Token], index: int, options: ob
 
 
 def _block(renderer: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
-    parts = (f'<span class="fragment">{mathml(part, block=True)}</span>' for part in _parts(tokens[index].content))
-    return f'<span class="formula displayed">{"".join(parts)}</span>\n'
+    """A displayed formula: a line may break at its wide spaces, and where LaTeX is told so."""
+    formulas = (_cut(formula, r"\allowbreak") for formula in _cut(tokens[index].content, r"\qquad"))
+    return f'<span class="formula displayed">{"".join(map(_fragments, formulas))}</span>\n'
 
 
-def _parts(latex: str) -> list[str]:
-    """A displayed formula, cut at its wide spaces, where a line may break."""
-    return [latex] if r"\begin" in latex else [part for part in latex.split(r"\qquad") if part.strip()]
+def _cut(latex: str, at: str) -> list[str]:
+    """The parts between the places, whole where an environment goes across one."""
+    parts = [part for part in latex.split(at) if part.strip()]
+    return parts if all(part.count(r"\begin") == part.count(r"\end") for part in parts) else [latex]
+
+
+def _fragments(parts: list[str]) -> str:
+    spans = (f'<span class="fragment">{mathml(part, block=True)}</span>' for part in parts)
+    return f'<span class="group">{"".join(spans)}</span>'
 
 
 def markdown(text: str) -> str:
