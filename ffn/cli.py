@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ffn import terminal
 from ffn.numbers.precision import NAMES
-
-EXIT_FAILS, EXIT_CANNOT_RUN, EXIT_INTERRUPTED = 1, 2, 128 + signal.SIGINT
-
-
-class CannotRun(click.ClickException):
-    """One line that says why the command could not be run; exit status 2."""
-
-    exit_code = EXIT_CANNOT_RUN
+from ffn.terminal import EXIT_FAILS, EXIT_INTERRUPTED, CannotRun
 
 
 @click.group()
@@ -65,11 +56,11 @@ def verify(
     run.implementation = subject.name
     if unknown := [dtype for dtype in dtypes if dtype not in NAMES]:
         raise CannotRun(f"unknown dtype {unknown[0]!r}: one of {', '.join(NAMES)}")
-    _require_writable(json_file)
+    terminal.require_writable(json_file)
 
     judged_in = tuple(dtypes) or NAMES
     started = time.perf_counter()
-    with _progress() as progress:
+    with terminal.progress() as progress:
         task = progress.add_task("", total=len(chosen) * len(judged_in))
         try:
             for law_report in runner.run(chosen, judged_in, subject, examples, seed):
@@ -79,7 +70,7 @@ def verify(
             run.interrupted = True
     run.seconds = time.perf_counter() - started
 
-    report.show(run, _console())
+    report.show(run, terminal.console())
     if json_file is not None:
         json_file.write_text(report.to_json(run), encoding="utf-8")
     if run.interrupted:
@@ -99,45 +90,9 @@ def list_laws() -> None:
     table = Table("law", "statement", box=None, pad_edge=False, header_style="bold")
     for law in ALL:
         table.add_row(law.name, law.statement)
-    Console().print(table)
-
-
-def _console() -> Console:
-    """The terminal as wide as it is; a pipe or a file wide enough for the table."""
-    console = Console()
-    return console if console.is_terminal else Console(width=max(console.width, 110))
-
-
-def _progress() -> Progress:
-    """A bar on a terminal, on standard error; nothing elsewhere."""
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _require_writable(path: Path | None) -> None:
-    """Open the report's file before the work, so that nothing is lost for want of a folder."""
-    if path is None:
-        return
-    try:
-        path.open("a").close()
-    except OSError as error:
-        raise CannotRun(f"{path} cannot be written: {error.strerror}") from error
+    terminal.console().print(table)
 
 
 def main() -> None:
-    """Run the command; a usage error is one line and exit status 2."""
-    try:
-        code = commands.main(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        code = 0
-    except click.ClickException as error:
-        click.echo(f"ffn: {error.format_message()}", err=True)
-        code = EXIT_CANNOT_RUN
-    except (click.Abort, KeyboardInterrupt):
-        code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = EXIT_FAILS
-    sys.exit(code)
+    """Run the command ``ffn``."""
+    terminal.run(commands, "ffn")

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from ffn import terminal
+from ffn.terminal import EXIT_FAILS, CannotRun
 
 if TYPE_CHECKING:  # sympy takes a second to load, which `--help` should not
     from proofs.engine.check import Outcome, Refusal
     from proofs.engine.derivation import Derivation
-
-EXIT_REFUSED, EXIT_CANNOT_RUN, EXIT_INTERRUPTED = 1, 2, 130
 
 
 @click.command()
@@ -32,12 +32,12 @@ def proofs(names: tuple[str, ...], json_file: Path | None) -> None:
     not be run.
     """
     chosen = _chosen(names)
-    _require_writable(json_file)
+    terminal.require_writable(json_file)
     outcomes = list(_checked(chosen))
-    show(outcomes, _console())
+    show(outcomes, terminal.console())
     if json_file is not None:
         json_file.write_text(to_json(outcomes), encoding="utf-8")
-    sys.exit(0 if all(outcome.holds for outcome in outcomes) else EXIT_REFUSED)
+    sys.exit(0 if all(outcome.holds for outcome in outcomes) else EXIT_FAILS)
 
 
 def show(outcomes: Sequence[Outcome], console: Console) -> None:
@@ -94,7 +94,7 @@ def _chosen(names: tuple[str, ...]) -> tuple[Derivation, ...]:
     by_name = {derivation.name: derivation for derivation in ALL}
     for name in names:
         if name not in by_name:
-            raise click.ClickException(f"unknown derivation {name!r}{_similar(name, tuple(by_name))}")
+            raise CannotRun(f"unknown derivation {name!r}{_similar(name, tuple(by_name))}")
     return tuple(by_name[name] for name in names) or ALL
 
 
@@ -107,9 +107,7 @@ def _similar(name: str, names: tuple[str, ...]) -> str:
 def _checked(chosen: tuple[Derivation, ...]) -> Iterable[Outcome]:
     from proofs.engine.check import check
 
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with terminal.progress() as progress:
         task = progress.add_task("", total=len(chosen))
         for derivation in chosen:
             progress.update(task, description=derivation.name)
@@ -117,33 +115,6 @@ def _checked(chosen: tuple[Derivation, ...]) -> Iterable[Outcome]:
             progress.advance(task)
 
 
-def _console() -> Console:
-    """The terminal as wide as it is; a pipe or a file wide enough for the table."""
-    console = Console()
-    return console if console.is_terminal else Console(width=max(console.width, 110))
-
-
-def _require_writable(path: Path | None) -> None:
-    """Open the report's file before the work, so that nothing is lost for want of a folder."""
-    if path is None:
-        return
-    try:
-        path.open("a").close()
-    except OSError as error:
-        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from error
-
-
 def main() -> None:
-    """Run the command; a usage error is one line and exit status 2."""
-    code: int | None = 0
-    try:
-        code = proofs.main(standalone_mode=False, prog_name="python -m proofs")
-    except click.ClickException as error:
-        click.echo(f"proofs: {error.format_message()}", err=True)
-        code = EXIT_CANNOT_RUN
-    except (click.Abort, KeyboardInterrupt):
-        code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = EXIT_REFUSED
-    sys.exit(code)
+    """Run the command."""
+    terminal.run(proofs, "python -m proofs")

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "ffn"
 ROOMS = (
     ("__main__",),
     ("cli",),
+    ("terminal",),
     ("conformance",),
     ("witnesses", "strategies", "admissible", "training", "pytest_plugin"),
     ("case",),

@@ -194,9 +194,9 @@ _CLAIMS: tuple[Claim, ...] = (
             "network. Off the kinks nothing is left to choose."
         ),
         precise=(
-            r"$$\operatorname{relu}'(0) = s \in [0, 1] \allowbreak \ \Rightarrow\ \frac{d}{dx} \bigl( \operatorname{relu}(x) "
-            r"- \operatorname{relu}(-x) \bigr) \allowbreak \text{ is computed as } \begin{cases} 1 & x \ne 0 \\ 2s & x = 0 "
-            r"\end{cases}$$"
+            r"$$\operatorname{relu}'(0) = s \in [0, 1] \allowbreak \ \Rightarrow\ \frac{d}{dx} \bigl( "
+            r"\operatorname{relu}(x) - \operatorname{relu}(-x) \bigr) \allowbreak \text{ is computed as } "
+            r"\begin{cases} 1 & x \ne 0 \\ 2s & x = 0 \end{cases}$$"
         ),
         sources=(
             "Kakade & Lee 2018, Provably correct automatic subdifferentiation for qualified programs",

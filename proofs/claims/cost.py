@@ -28,8 +28,8 @@ _CLAIMS: tuple[Claim, ...] = (
         precise=(
             r"For observations $y_1, \dots, y_N$ with empirical distribution $\hat p$: "
             "\n\n"
-            r"$$-\frac{1}{N} \sum_{i=1}^N \log p(y_i) \allowbreak = -\sum_y \hat p(y) \log p(y) \allowbreak = H(\hat p, p) "
-            r"\allowbreak = H(\hat p) + D(\hat p \,\|\, p),$$"
+            r"$$-\frac{1}{N} \sum_{i=1}^N \log p(y_i) \allowbreak = -\sum_y \hat p(y) \log p(y) \allowbreak "
+            r"= H(\hat p, p) \allowbreak = H(\hat p) + D(\hat p \,\|\, p),$$"
             "\n\n"
             r"with $D \ge 0$, and $D = 0$ only for $p = \hat p$. The last two need a discrete $y$."
         ),

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ffn import terminal
+from ffn.terminal import EXIT_FAILS, CannotRun
 
 if TYPE_CHECKING:
     from proofs.study.checked import Results
 
 ROOT = Path(__file__).parents[2]
-EXIT_FAILED, EXIT_CANNOT_RUN, EXIT_INTERRUPTED = 1, 2, 130
 
 
 @click.command()
@@ -36,7 +36,7 @@ def study(folder: Path) -> None:
     if results.failures:
         for failure in results.failures:
             click.echo(failure, err=True)
-        sys.exit(EXIT_FAILED)
+        sys.exit(EXIT_FAILS)
     pages = site.write(site.Site(ROOT, collected, results), folder)
     click.echo(f"{pages} pages: open {folder / 'index.html'}")
 
@@ -44,25 +44,15 @@ def study(folder: Path) -> None:
 def _require_ours(folder: Path) -> None:
     """Refuse to replace a folder that is not a site: nothing else is to be lost."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "explore.js").exists():
-        raise click.ClickException(f"{folder} holds something else: name a new folder, or an older build of the site")
+        raise CannotRun(f"{folder} holds something else: name a new folder, or an older build of the site")
 
 
 def _run(run: Callable[[Callable[[int, int], None]], Results]) -> Results:
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with terminal.progress() as bar:
         task = bar.add_task("derivations, figures and planted bugs", total=None)
         return run(lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def main() -> None:
-    """Run the command; a usage error is one line and exit status 2."""
-    code: int | None = 0
-    try:
-        code = study.main(standalone_mode=False, prog_name="python -m proofs.study")
-    except click.ClickException as error:
-        click.echo(f"study: {error.format_message()}", err=True)
-        code = EXIT_CANNOT_RUN
-    except (click.Abort, KeyboardInterrupt):
-        code = EXIT_INTERRUPTED
-    sys.exit(code)
+    """Run the command."""
+    terminal.run(study, "python -m proofs.study")
