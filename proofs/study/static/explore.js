@@ -61,6 +61,14 @@ function said(parent) {
 }
 
 const relu = (z) => Math.max(z, 0);
+const signed = (value) => `${value}`.replace("-", "−");
+const added = (value) => `${value < 0 ? "−" : "+"} ${Math.abs(value)}`;
+
+/** Where an affine function is 0 between two points that it separates. */
+function zero(z, p, q) {
+  const share = z(p) / (z(p) - z(q));
+  return [p[0] + (q[0] - p[0]) * share, p[1] + (q[1] - p[1]) * share];
+}
 
 const EXPLORERS = {
   unit(parent) {
@@ -70,22 +78,17 @@ const EXPLORERS = {
       plot.clear();
       const corners = [[-2, -1], [2, -1], [2, 1], [-2, 1]];
       const z = ([x, y]) => a * x + b * y + c;
+      const edges = corners.map((p, i) => [p, corners[(i + 1) % 4]]);
+      const fold = edges.filter(([p, q]) => z(p) > 0 !== z(q) > 0).map(([p, q]) => zero(z, p, q));
       // The part of the plane where z > 0: the rectangle, clipped by one half-plane.
-      const kept = corners.flatMap((p, i) => {
-        const q = corners[(i + 1) % 4], [zp, zq] = [z(p), z(q)];
-        const cut = zp > 0 !== zq > 0 ? [[p[0] + ((q[0] - p[0]) * zp) / (zp - zq), p[1] + ((q[1] - p[1]) * zp) / (zp - zq)]] : [];
-        return [...(zp > 0 ? [p] : []), ...cut];
-      });
+      const kept = edges.flatMap(([p, q]) =>
+        [...(z(p) > 0 ? [p] : []), ...(z(p) > 0 !== z(q) > 0 ? [zero(z, p, q)] : [])]);
       if (kept.length > 2) plot.polygon(kept, "var(--series-1)", 0.3);
-      const fold = corners.flatMap((p, i) => {
-        const q = corners[(i + 1) % 4], [zp, zq] = [z(p), z(q)];
-        return zp > 0 !== zq > 0 ? [[p[0] + ((q[0] - p[0]) * zp) / (zp - zq), p[1] + ((q[1] - p[1]) * zp) / (zp - zq)]] : [];
-      });
       if (fold.length === 2) plot.line(fold, "var(--series-4)");
       const flat = a === 0 && b === 0;
       tell(flat
         ? `w = 0: no hyperplane; {z = 0} is ${c === 0 ? "the whole plane" : "empty"}`
-        : `z = ${a} x₁ + ${b} x₂ + ${c}: active on the shaded side of its line`);
+        : `z = ${signed(a)} x₁ ${added(b)} x₂ ${added(c)}: active on the shaded side of its line`);
     };
     const w1 = slider(parent, "w₁", { min: -2, max: 2, step: 0.25, value: 1 }, draw);
     const w2 = slider(parent, "w₂", { min: -2, max: 2, step: 0.25, value: 1 }, draw);
