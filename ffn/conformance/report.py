@@ -159,7 +159,7 @@ def summary(run: Run) -> Text:
     known = sum(report.verdict.fails and run.is_known(report) for report in run.reports)
     lines = [
         f"\n{run.implementation}: {counts or 'nothing was judged'}" + (f" ({known} known)" if known else ""),
-        f"{len(run.judged)} judgements of {sum(report.examples for report in run.judged)} examples"
+        f"{_counted(len(run.judged), 'judgement')} of {_counted(sum(r.examples for r in run.judged), 'example')}"
         f" in {run.seconds:.1f} s, seed {run.seed}",
     ]
     if absent := _not_offered(run.reports):
@@ -173,6 +173,10 @@ def summary(run: Run) -> Text:
     if run.interrupted:
         lines.append("interrupted: this is what was found so far")
     return Text("\n".join(lines))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _not_offered(reports: Sequence[LawReport]) -> str:
