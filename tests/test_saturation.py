@@ -284,6 +284,21 @@ def test_sigmoid_decreases_by_a_few_roundings_at_most(dtype: str, data: st.DataO
     assert all(above >= below * (1 - 24 * u) - 10 * ulp for below, above in pairwise(values))
 
 
+@pytest.mark.claim("C13")
+def test_with_every_operation_rounded_correctly_the_stable_sigmoid_still_decreases() -> None:
+    """A test could ask for σ(x) ≤ σ(y) where x ≤ y, and blame a program for what no program with this formula does."""
+    x = np.array([-1.8984375, -1.8974609375], np.float16)  # neighbours
+    assert x[1] == after(x[0])
+    e = np.array([0.14978027, 0.14990234], np.float16)
+    half_an_ulp = Fraction(float(np.spacing(e[0]))) / 2
+    with working_precision(BITS):
+        assert all(
+            abs(number(float(x)).exp() - number(float(e))) < number(half_an_ulp) for x, e in zip(x, e, strict=True)
+        )
+    higher, lower = e / (1 + e)  # IEEE 754 rounds both operations correctly
+    assert lower < higher
+
+
 @pytest.mark.claim("C14")
 @given(st.floats(-700, 700))
 def test_the_shipped_slope_keeps_its_digits_in_saturation(x: float) -> None:

@@ -38,8 +38,9 @@ _CLAIMS: tuple[Claim, ...] = (
             "Over the real numbers that is true: both increase strictly and never reach the ends. In a program "
             "they do. In float64 the usual formula is exactly 1 from 36.74 on, and even the nearest float to "
             "σ(x) is 1 from 37.43 on. So a test that asks a program for 0 < σ(x) < 1, or for a strict increase, "
-            "asks for something false. True of floats are the closed range, an increase up to a few roundings, "
-            "and that σ(x) and σ(−x) add up to 1 within two roundings."
+            "asks for something false. Even an increase that is not strict is too much to ask: with every "
+            "operation rounded correctly $e/(1 + e)$ still falls between some neighbouring floats. True of "
+            "floats are the closed range, an increase up to a few roundings, and that σ(x) and σ(−x) add up to 1 within two roundings."
         ),
         precise=(
             r"$$0 < \sigma(x) < 1, \qquad \tanh x = 2\sigma(2x) - 1 \qquad (x \in \mathbb{R}).$$"
@@ -258,10 +259,10 @@ _CLAIMS: tuple[Claim, ...] = (
         statement="In a recurrent network of relus the values keep growing.",
         verdict=Verdict.QUALIFIED,
         answer=(
-            "They may grow, stay or vanish, as in a linear recurrence. While all weights and states are at least "
-            "0, relu does nothing, and the state grows by the spectral radius ρ of the weights at each step: it "
-            "explodes for ρ > 1 and dies out for ρ < 1. With negative weights ρ does not decide: $-2I$ has ρ = "
-            "2, and switches every unit off in one step."
+            "They may grow, stay or vanish, as in a linear recurrence. Where no weight is negative and the first "
+            "state is positive, relu does nothing, and in the long run a step multiplies the state by the "
+            "spectral radius ρ of the weights: it explodes for ρ > 1 and dies out for ρ < 1. "
+            "With negative weights ρ does not decide: $-2I$ has ρ = 2, and switches every unit off in one step."
         ),
         precise=(
             r"$$U \ge 0,\ h_0 \ge 0 \ \Rightarrow\ h_t = h_0 U^t; \qquad \| h_t \|_\infty \le q^t \| h_0 "
@@ -301,10 +302,11 @@ _CLAIMS: tuple[Claim, ...] = (
         statement="Probabilistic models have outputs between 0 and 1, and therefore need the sigmoid.",
         verdict=Verdict.QUALIFIED,
         answer=(
-            "Only the mean of a Bernoulli variable has to lie between 0 and 1: a density may exceed 1, and so "
-            "may the mean of a count. And σ is not the only way into (0, 1): the normal distribution function "
-            "(probit) and $1 - e^{-e^z}$ (complementary log-log) lead there as well. What singles σ out is an "
-            "assumption: if the log of the unnormalised probability is $yz$, then normalising gives $P(1) = "
+            "Only the mean of a Bernoulli variable has to lie between 0 and 1 (and with it the probabilities of "
+            "classes): a density may exceed 1, and so may the mean of a count. And σ is not the only way into "
+            "(0, 1): the normal distribution function (probit) and $1 - e^{-e^z}$ (complementary log-log) lead "
+            "there as well. What singles σ out is an assumption: if the log of the unnormalised probability is "
+            "$yz$, then normalising gives $P(1) = "
             r"\sigma(z)$."
         ),
         precise=(
