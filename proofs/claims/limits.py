@@ -12,18 +12,18 @@ _CLAIMS: tuple[Claim, ...] = (
         verdict=Verdict.FALSE,
         answer=(
             "Not with any: units $(wx + b)^2$ add up to a quadratic, however many there are, and no quadratic is "
-            "closer to $x^3$ on $[-1, 1]$ than $1/4$. Two units reach that, and a million do no better. What is "
-            "true instead: with one hidden layer, a continuous activation is universal if and only if it is not "
-            "a polynomial. Two tanh units already come closer to $x^3$ than $1/4$. The biases are needed too: "
-            "without them a relu network is 0 at 0. And if depth may grow, not width, polynomials are universal "
-            "as well: two layers of two squares are $x^3$ exactly."
+            "closer to $x^3$ on $[-1, 1]$ than $1/4$. Two units reach that, and a million do no better. What is true "
+            "instead: with one hidden layer, a continuous activation is universal if and only if it is not a "
+            "polynomial. Two tanh units already come closer to $x^3$ than $1/4$. The biases are needed too: without "
+            "them a relu network is 0 at 0. And if depth may grow, not width, polynomials are universal as well: two "
+            "layers of two squares are $x^3$ exactly."
         ),
         precise=(
-            r"For all $n$ and all $w, b, v$ $$\max_{x \in [-1, 1]} \Bigl| \sum_{i \le n} v_i (w_i x + b_i)^2 - "
-            r"x^3 \Bigr| \ge \frac{1}{4},$$ with equality for $\frac{3}{16} ((x + 1)^2 - (x - 1)^2)$: the "
-            r"functional $-\frac{1}{6} f(-1) + \frac{1}{3} f(-\frac{1}{2}) - \frac{1}{3} f(\frac{1}{2}) + "
-            r"\frac{1}{6} f(1)$ is 0 on quadratics and $\frac{1}{4}$ on $x^3$, and its weights have sizes that "
-            "sum to 1.\n\n"
+            r"For all $n$ and all $w, b, v$ $$\max_{x \in [-1, 1]} \Bigl| \sum_{i \le n} v_i (w_i x + b_i)^2 - x^3 "
+            r"\Bigr| \ge \frac{1}{4},$$ with equality for $\frac{3}{16} ((x + 1)^2 - (x - 1)^2)$: the functional "
+            r"$-\frac{1}{6} f(-1) + \frac{1}{3} f(-\frac{1}{2}) - \frac{1}{3} f(\frac{1}{2}) + \frac{1}{6} f(1)$ is 0 "
+            r"on quadratics and $\frac{1}{4}$ on $x^3$, and its weights have sizes that sum to 1."
+            "\n\n"
             r"$$\Bigl| 32 \Bigl( 2 \tanh \frac{x}{4} - \tanh \frac{x}{2} \Bigr) - x^3 \Bigr| < \frac{1}{4} \ "
             r"\text{on}\ [-1, 1].$$"
             "\n\n"
@@ -37,8 +37,8 @@ _CLAIMS: tuple[Claim, ...] = (
         derivations=("universal approximation", "squares are not universal", "interpolation error"),
         code=("ffn.interpolation:approximate", "ffn.forward:affine"),
         checked_in_part=(
-            "That every activation but the polynomials is universal is cited. Checked are the counterexample, "
-            "and for relu networks approximations of $x^3$ with a proven error."
+            "That every activation but the polynomials is universal is cited. Checked are the counterexample, and for "
+            "relu networks approximations of $x^3$ with a proven error."
         ),
     ),
     Claim(
@@ -47,26 +47,25 @@ _CLAIMS: tuple[Claim, ...] = (
         statement="A network represents every function; for every function there is an optimal network.",
         verdict=Verdict.FALSE,
         answer=(
-            "Networks approximate continuous functions on a bounded set; they do not equal them, and with two "
-            "units of a given kind a best one need not exist. Take a step and two ReLUs: a ramp of slope $n$ has "
-            "the distance $(3n)^{-1/2}$ in mean square, which falls below every bound and is never 0. The better "
-            "the fit the larger the weights: descent would have to send them to infinity. The same with two "
-            r"sigmoids and the slope $\sigma'$, which no sum of sigmoids equals, because it has double poles in "
-            "the complex plane where they have simple ones. Mind the order of the words, too: for every function "
-            "and every error there is a network, but no network serves every function. What is met exactly is "
-            "any finite set of points."
+            "Networks approximate continuous functions on a bounded set; they do not equal them, and with two units "
+            "of a given kind a best one need not exist. Take a step and two ReLUs: a ramp of slope $n$ has the "
+            "distance $(3n)^{-1/2}$ in mean square, which falls below every bound and is never 0. The better the fit "
+            "the larger the weights: descent would have to send them to infinity. The same with two sigmoids and the "
+            r"slope $\sigma'$, which no sum of sigmoids equals, because it has double poles in the complex plane "
+            "where they have simple ones. Mind the order of the words, too: for every function and every error there "
+            "is a network, but no network serves every function. What is met exactly is any finite set of points."
         ),
         precise=(
             r"$$\int_{-1}^{1} \bigl( \operatorname{relu}(nx) - \operatorname{relu}(nx - 1) - \mathbf{1}[x \ge 0] "
-            r"\bigr)^2 \, dx = \frac{1}{3n},$$ while every network $\sum_i v_i \operatorname{relu}(w_i x + b_i) + "
-            r"c$ with $s = \sum_i |v_i w_i| \ge \frac{1}{2}$ has at least $\frac{1}{12 s}$, and next to the step "
-            r"an error of $\frac{1}{2}$ or as near to it as wanted."
+            r"\bigr)^2 \, dx = \frac{1}{3n},$$ while every network $\sum_i v_i \operatorname{relu}(w_i x + b_i) + c$ "
+            r"with $s = \sum_i |v_i w_i| \ge \frac{1}{2}$ has at least $\frac{1}{12 s}$, and next to the step an "
+            r"error of $\frac{1}{2}$ or as near to it as wanted."
             "\n\n"
             r"$$\Bigl| \frac{\sigma(x + h) - \sigma(x - h)}{2h} - \sigma'(x) \Bigr| \le \frac{h^2}{48} .$$"
         ),
         sources=(
-            "Petersen, Raslan & Voigtlaender 2021, Topological properties of the set of functions generated by "
-            "neural networks of fixed size",
+            "Petersen, Raslan & Voigtlaender 2021, Topological properties of the set of functions generated by neural "
+            "networks of fixed size",
         ),
         derivations=("universal approximation", "interpolation error"),
         code=("ffn.interpolation:approximate", "ffn.interpolation:interpolate", "ffn.forward:activate"),
@@ -78,16 +77,16 @@ _CLAIMS: tuple[Claim, ...] = (
         statement="That a good network exists does not mean that training finds it.",
         verdict=Verdict.TRUE,
         answer=(
-            "Two ReLUs compute XOR exactly, and the weights are known. Of 16 random starts descent gets there "
-            "from three within 500 steps and from a fourth in ten times as many; the other twelve stay at a mean "
-            "squared error of 1/8, 1/6 or 1/4, most of them because a unit died. A ReLU that is off on all data "
-            "stays off for good. That is no verdict on training: the same code, with more units than needed, "
-            "reads 95 % of handwritten digits that it has not seen."
+            "Two ReLUs compute XOR exactly, and the weights are known. Of 16 random starts descent gets there from "
+            "three within 500 steps and from a fourth in ten times as many; the other twelve stay at a mean squared "
+            "error of 1/8, 1/6 or 1/4, most of them because a unit died. A ReLU that is off on all data stays off for "
+            "good. That is no verdict on training: the same code, with more units than needed, reads 95 % of "
+            "handwritten digits that it has not seen."
         ),
         precise=(
-            r"$\operatorname{relu}(x_1 + x_2) - 2 \operatorname{relu}(x_1 + x_2 - 1)$ is XOR. If $w \cdot x_n + b "
-            r"< 0$ for all $n$, then $\partial L / \partial (w, b, v) = 0$ for that unit on every batch, and "
-            "descent leaves it as it is."
+            r"$\operatorname{relu}(x_1 + x_2) - 2 \operatorname{relu}(x_1 + x_2 - 1)$ is XOR. If $w \cdot x_n + b < "
+            r"0$ for all $n$, then $\partial L / \partial (w, b, v) = 0$ for that unit on every batch, and descent "
+            "leaves it as it is."
         ),
         sources=("Goodfellow, Bengio & Courville 2016, sections 6.1 and 6.4.1",),
         derivations=("a dead unit",),
@@ -100,18 +99,18 @@ _CLAIMS: tuple[Claim, ...] = (
         statement="There is a general tool to train every feedforward network.",
         verdict=Verdict.TRUE,
         answer=(
-            "It is reverse mode, in these networks backpropagation: the derivative by all parameters at once, "
-            "for a small multiple of what the loss alone costs, whatever the number of parameters. Counted in "
-            "operations it is two to three losses in a dense network with layers of eight units, while "
-            "differences cost one loss a parameter and more. Note what the tool does: it computes the gradient. "
-            "It does not learn; that takes a rule what to do with it, such as a step of descent."
+            "It is reverse mode, in these networks backpropagation: the derivative by all parameters at once, for a "
+            "small multiple of what the loss alone costs, whatever the number of parameters. Counted in operations it "
+            "is two to three losses in a dense network with layers of eight units, while differences cost one loss a "
+            "parameter and more. Note what the tool does: it computes the gradient. It does not learn; that takes a "
+            "rule what to do with it, such as a step of descent."
         ),
         precise=(
             r"With relu layers and the squared error summed over $N$ rows, counting each $+$, $-$, $\times$ and "
             r"$\div$, $$\operatorname{cost}(L, \nabla L) \le 3 \operatorname{cost}(L) + N \cdot (\text{number of "
-            r"units}),$$ and for layers of width 8 $2 \operatorname{cost}(L) \le \operatorname{cost}(L, \nabla L) "
-            r"\le 3 \operatorname{cost}(L)$ at every depth tried. Each vjp is the adjoint of its step: $\langle J "
-            r"v, w \rangle = \langle v, J^\top w \rangle$."
+            r"units}),$$ and for layers of width 8 $2 \operatorname{cost}(L) \le \operatorname{cost}(L, \nabla L) \le "
+            r"3 \operatorname{cost}(L)$ at every depth tried. Each vjp is the adjoint of its step: $\langle J v, w "
+            r"\rangle = \langle v, J^\top w \rangle$."
         ),
         sources=(
             "Griewank & Walther 2008, Evaluating derivatives",
@@ -132,18 +131,17 @@ _CLAIMS: tuple[Claim, ...] = (
         statement="No algorithm is the best for all data sets and tasks: that is overfitting.",
         verdict=Verdict.QUALIFIED,
         answer=(
-            "The first half is the no-free-lunch theorem. On five inputs, averaged over all 32 ways to label "
-            "them, every learner, be it clever, stubborn or constant, is right on exactly half of the inputs "
-            "that it was not trained on. That is not overfitting: a learner that ignores its data cannot "
-            "overfit, and scores half as well. The theorem needs all labelings to be equally likely, and counts "
-            "only inputs not trained on. Restrict it to smooth labelings, those that change at most once from "
-            "left to right, and the nearest neighbour beats one half; count the inputs trained on, and memory is "
-            "enough."
+            "The first half is the no-free-lunch theorem. On five inputs, averaged over all 32 ways to label them, "
+            "every learner, be it clever, stubborn or constant, is right on exactly half of the inputs that it was "
+            "not trained on. That is not overfitting: a learner that ignores its data cannot overfit, and scores half "
+            "as well. The theorem needs all labelings to be equally likely, and counts only inputs not trained on. "
+            "Restrict it to smooth labelings, those that change at most once from left to right, and the nearest "
+            "neighbour beats one half; count the inputs trained on, and memory is enough."
         ),
         precise=(
-            r"For every training set $S \subsetneq X$ and every function $A$ from the labels on $S$ to "
-            r"predictions $$\frac{1}{2^{|X|}} \sum_{f : X \to \{0, 1\}} \frac{1}{|X \setminus S|} \sum_{x \notin "
-            r"S} \mathbf{1}\bigl[ A(f|_S)(x) = f(x) \bigr] = \frac{1}{2} .$$"
+            r"For every training set $S \subsetneq X$ and every function $A$ from the labels on $S$ to predictions "
+            r"$$\frac{1}{2^{|X|}} \sum_{f : X \to \{0, 1\}} \frac{1}{|X \setminus S|} \sum_{x \notin S} "
+            r"\mathbf{1}\bigl[ A(f|_S)(x) = f(x) \bigr] = \frac{1}{2} .$$"
         ),
         sources=(
             "Wolpert 1996, The lack of a priori distinctions between learning algorithms",
