@@ -47,11 +47,11 @@ _CLAIMS: tuple[Claim, ...] = (
         statement="A network represents every function; for every function there is an optimal network.",
         verdict=Verdict.FALSE,
         answer=(
-            "Networks approximate continuous functions on a bounded set; they do not equal them, and with two units "
-            "of a given kind a best one need not exist. Take a step and two ReLUs: a ramp of slope $n$ has the "
-            "distance $(3n)^{-1/2}$ in mean square, which falls below every bound and is never 0. The better the fit "
-            "the larger the weights: descent would have to send them to infinity. The same with two sigmoids and the "
-            r"slope $\sigma'$, which no sum of sigmoids equals, because it has double poles in the complex plane "
+            "Networks approximate continuous functions on a closed and bounded set; they do not equal them, and with "
+            "two units of a given kind a best one need not exist. Take a step and two ReLUs: a ramp of slope $n$ has "
+            "the distance $(3n)^{-1/2}$ in mean square, which falls below every bound and is never 0. The better the "
+            "fit the larger the weights: descent would have to send them to infinity. The same with two sigmoids and "
+            r"the slope $\sigma'$, which no sum of sigmoids equals, because it has double poles in the complex plane "
             "where they have simple ones. Mind the order of the words, too: for every function and every error there "
             "is a network, but no network serves every function. What is met exactly is any finite set of points."
         ),
@@ -133,10 +133,10 @@ _CLAIMS: tuple[Claim, ...] = (
         answer=(
             "The first half is the no-free-lunch theorem. On five inputs, averaged over all 32 ways to label them, "
             "every learner, be it clever, stubborn or constant, is right on exactly half of the inputs that it was "
-            "not trained on. That is not overfitting: a learner that ignores its data cannot overfit, and scores half "
-            "as well. The theorem needs all labelings to be equally likely, and counts only inputs not trained on. "
-            "Restrict it to smooth labelings, those that change at most once from left to right, and the nearest "
-            "neighbour beats one half; count the inputs trained on, and memory is enough."
+            "not trained on. That is not overfitting: a learner that ignores its data cannot overfit, and its score "
+            "is one half too. The theorem needs all labelings to be equally likely, and counts only inputs not "
+            "trained on. Restrict it to smooth labelings, those that change at most once from left to right, and the "
+            "nearest neighbour beats one half; count the inputs trained on, and memory is enough."
         ),
         precise=(
             r"For every training set $S \subsetneq X$ and every function $A$ from the labels on $S$ to predictions "

@@ -13,10 +13,11 @@ _CLAIMS: tuple[Claim, ...] = (
         answer=(
             "The loss is not convex, but the nonlinearity is not to blame, and no probability is involved. Two linear "
             "layers are enough: $(1 - w_1 w_2)^2/2$ is 0 at $(1, 1)$ and at $(-1, -1)$, and $1/2$ half-way between "
-            "them. The same happens in every network with two hidden units that differ: swapping them gives the same "
-            "function, and half-way between the two orders lies another one. What is true instead: products of "
-            "parameters destroy convexity. If all layers but the last are held fixed, however nonlinear they are, the "
-            "squared error and the usual negative log-likelihoods are convex in the last layer."
+            "them. The same happens with two hidden units that differ in what they read and in how they are read: "
+            "swapping them gives the same function, and half-way between the two orders lies another one. What is "
+            "true instead: products of parameters destroy convexity. If all layers but the last are held fixed, "
+            "however nonlinear they are, the squared error and the usual negative log-likelihoods are convex in the "
+            "last layer."
         ),
         precise=(
             r"$L(w_1, w_2) = \frac{1}{2} (1 - w_1 w_2)^2$ has at 0 the Hessian $$\begin{pmatrix} 0 & -1 \\ -1 & 0 "
