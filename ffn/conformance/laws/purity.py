@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from ffn.case import Case
+from ffn.case import Case, DropoutCase, RecurrentCase
 from ffn.conformance.law import Law
 from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible, output_is_admissible
 from ffn.conformance.laws.objective import OUTPUTS
@@ -18,7 +18,7 @@ from ffn.conformance.subject import Subject, copies
 from ffn.conformance.verdict import Judgement, first_failure, holds, wrong
 from ffn.network import Parameters
 from ffn.numbers.precision import Precision
-from ffn.strategies import cases, networks
+from ffn.strategies import cases, dropout_cases, networks, recurrent_cases
 
 Arrays = list[tuple[str, npt.NDArray[Any]]]
 
@@ -87,6 +87,45 @@ def layout_does_not_matter(case: Case, subject: Subject, assumed: Precision) -> 
     return first_failure(*(judge(strided, AsTheyLie(subject), assumed) for judge in offered))
 
 
+def part_is_pure(case: DropoutCase | RecurrentCase, subject: Subject, assumed: Precision) -> Judgement:
+    """The three laws above, for the methods of a part."""
+    for method, (described, arguments) in calls_of_part(case).items():
+        given = {name: _copied(value) for name, value in arguments.items()}
+        subject.call(getattr(subject.implementation, method), described, *given.values())
+        for name, before in arguments.items():
+            if not all(map(same_bits, flat(before), flat(given[name]))):
+                return wrong(f"{method} changed its input: {name}")
+        first, second = (flat(getattr(subject, method)(case)) for _ in range(2))
+        if not all(map(same_bits, first, second)):
+            return wrong(f"{method}: a second call on the same inputs differs")
+        if others := [array.dtype.name for array in first if array.dtype != case.x.dtype]:
+            return wrong(f"{method} returns {others[0]}, the inputs are {case.dtype}")
+    return holds()
+
+
+def calls_of_part(case: DropoutCase | RecurrentCase) -> dict[str, tuple[Any, dict[str, Any]]]:
+    """The methods of the case's part: what describes the network, and the arrays that follow it."""
+    first = {"parameters": case.parameters, "x": case.x}
+    if isinstance(case, RecurrentCase):
+        return {
+            "recurrent_forward": (case.recurrent, {**first, "h0": case.h0}),
+            "recurrent_gradient": (case.recurrent, {**first, "y": case.y, "h0": case.h0}),
+        }
+    return {
+        "dropout_forward": (case.network, {**first, "masks": case.masks}),
+        "dropout_gradient": (case.network, {**first, "y": case.y, "masks": case.masks}),
+    }
+
+
+def flat(arrays: Any) -> list[npt.NDArray[Any]]:
+    """The arrays of a nested tuple, in order."""
+    return [array for each in arrays for array in flat(each)] if isinstance(arrays, tuple) else [arrays]
+
+
+def _copied(arrays: Any) -> Any:
+    return tuple(map(_copied, arrays)) if isinstance(arrays, tuple) else arrays.copy()
+
+
 class AsTheyLie(Subject):
     """The subject, handed the case's own arrays: a copy would make them contiguous."""
 
@@ -127,4 +166,15 @@ LAWS = (
     _law("purity/second call", "A second call on the same inputs gives the same bits.", second_call_is_the_same),
     _law("purity/dtype kept", "Arrays come back in the dtype of the inputs.", dtype_is_kept),
     _law("purity/layout", "Non-contiguous arrays are accepted and read as they lie.", layout_does_not_matter),
+    *(
+        Law(
+            f"purity/{part}",
+            f"No call of {part} changes its arrays, a second one gives the same bits, and the dtype is kept.",
+            (f"{part}_forward", f"{part}_gradient"),
+            cases_of_part,
+            part_is_pure,
+            part=part,
+        )
+        for part, cases_of_part in (("dropout", dropout_cases), ("recurrent", recurrent_cases))
+    ),
 )

@@ -68,7 +68,46 @@ def _drawn_anew(self: Textbook, x: Array, mask: Array) -> Array:
     return x * (np.random.default_rng(0).random(mask.shape) < 0.5)
 
 
+def _dropped_in_place(self: Textbook, x: Array, mask: Array) -> Array:
+    x *= mask
+    return x
+
+
+def _masks_used_up(self: Textbook, x: Array, mask: Array) -> Array:
+    """Each call turns the mask that it was given to the next one."""
+    dropped = x * mask
+    mask[:] = np.roll(mask, 1)
+    return dropped
+
+
+def _wide_dropout(self: Textbook, network: Any, parameters: Any, x: Array, y: Array, masks: Any) -> Any:
+    gradients = Textbook.dropout_gradient(self, network, parameters, x, y, masks)
+    return tuple((dW.astype(np.float64), db) for dW, db in gradients)
+
+
 # the recurrent layer
+
+
+def _state_in_place(self: Textbook, recurrent: Any, cell: Any, x: Array, h: Array) -> list[Step]:
+    states = Textbook.states(self, recurrent, cell, x, h)
+    h[:] = states[-1].h
+    return states
+
+
+def _stateful() -> Any:
+    """The last state is kept for the next batch."""
+    kept: dict[tuple[int, ...], Array] = {}
+
+    def states(self: Textbook, recurrent: Any, cell: Any, x: Array, h: Array) -> list[Step]:
+        steps = Textbook.states(self, recurrent, cell, x, kept.get(h.shape, h).astype(h.dtype))
+        kept[h.shape] = steps[-1].h
+        return steps
+
+    return states
+
+
+def _wide_output(self: Textbook, recurrent: Any, parameters: Any, x: Array, h0: Array) -> Array:
+    return Textbook.recurrent_forward(self, recurrent, parameters, x, h0).astype(np.float64)
 
 
 def _first_state_ignored(self: Textbook, recurrent: Any, cell: Any, x: Array, h: Array) -> list[Step]:
@@ -144,6 +183,16 @@ BUGS: dict[str, tuple[Planted, ...]] = {
         wrong("scaled up for q = ½", dropped=lambda self, x, mask: 2 * x * mask),
         wrong("1 means dropped", dropped=lambda self, x, mask: x * (1 - mask)),
         wrong("masks drawn anew", dropped=_drawn_anew),
+    ),
+    "purity/dropout": (
+        wrong("inputs dropped in place", dropped=_dropped_in_place),
+        wrong("masks used up", dropped=_masks_used_up),
+        wrong("float64 weight gradient", dropout_gradient=_wide_dropout),
+    ),
+    "purity/recurrent": (
+        wrong("h₀ overwritten", states=_state_in_place),
+        wrong("state kept from call to call", states=_stateful()),
+        wrong("float64 returned", recurrent_forward=_wide_output),
     ),
     "recurrent/output": (
         wrong("h₀ ignored", states=_first_state_ignored),
