@@ -129,10 +129,12 @@ def linear_regions(
         box: the ends of an interval for each input, when only a part of the space matters.
 
     Raises:
-        ValueError: when a hidden layer is not relu.
+        ValueError: when a hidden layer is not relu, or the box has not one interval for each input.
     """
     if any(layer.activation != "relu" for layer in network.hidden):
         raise ValueError("regions are counted for relu layers alone")
+    if box is not None and (len(box) != network.inputs or any(low >= high for low, high in box)):
+        raise ValueError(f"a box has an interval for each of {network.inputs} inputs, which {box!r} has not")
     start = _everything(network.inputs) if box is None else _inside(box)
     A = np.array([[Fraction(int(i == j)) for j in range(network.inputs)] for i in range(network.inputs)], dtype=object)
     found = [LinearRegion(start, A, np.array([Fraction(0)] * network.inputs, dtype=object))]
@@ -154,7 +156,7 @@ def linear_pieces(
         right: where to end.
 
     Raises:
-        ValueError: when there are more inputs, another activation, or one end alone.
+        ValueError: when there are more inputs, another activation, one end alone, or not left < right.
     """
     if network.inputs != 1 or (left is None) != (right is None):
         raise ValueError("pieces are those of a function of one variable, on the line or between two ends")

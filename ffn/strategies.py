@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,17 +23,26 @@ from ffn.numbers.precision import dtype_of, precision
 from ffn.outputs import distribution_of
 
 SMALL = st.integers(-4, 4)
+DIGITS = st.integers(0, 9)
+EIGHTHS = st.sampled_from((0, 8, 0, 8, 3))
 DENOMINATORS = st.sampled_from((1, 2, 3, 7))  # thirds and sevenths fill the whole significand
 
 
+@cache
+def _lists(values: st.SearchStrategy[Any], size: int) -> st.SearchStrategy[list[Any]]:
+    """Lists of one length. Made once, as Hypothesis validates each strategy anew."""
+    return st.lists(values, min_size=size, max_size=size)
+
+
+@cache
 @st.composite
 def arrays(draw: st.DrawFn, shape: tuple[int, ...], dtype: str, numerators: st.SearchStrategy[int] = SMALL) -> Any:
     """Small integers over one small denominator, rounded to the dtype."""
-    size = math.prod(shape)
-    values = draw(st.lists(numerators, min_size=size, max_size=size))
+    values = draw(_lists(numerators, math.prod(shape)))
     return (np.array(values, dtype=np.float64) / draw(DENOMINATORS)).reshape(shape).astype(dtype_of(dtype))
 
 
+@cache
 @st.composite
 def hidden_layers(draw: st.DrawFn, activations: tuple[str, ...] = (*ELEMENTWISE, "maxout")) -> Hidden:
     """A hidden layer of at most 4 units with one of the activations."""
@@ -73,6 +83,7 @@ def parameters(draw: st.DrawFn, network: Network, dtype: str) -> Parameters:
     return tuple(draw(_layer_parameters(w, b, dtype)) for w, b in network.shapes)
 
 
+@cache
 @st.composite
 def _layer_parameters(draw: st.DrawFn, w_shape: tuple[int, ...], b_shape: tuple[int, ...], dtype: str) -> Any:
     W, b = draw(arrays(w_shape, dtype)), draw(arrays(b_shape, dtype))
@@ -86,6 +97,7 @@ def _layer_parameters(draw: st.DrawFn, w_shape: tuple[int, ...], b_shape: tuple[
     return W, b
 
 
+@cache
 @st.composite
 def batches(draw: st.DrawFn, inputs: int, dtype: str, rows: st.SearchStrategy[int]) -> Any:
     """A batch (N, inputs); rows past the first few repeat them, moved a little, so that large batches are cheap.
@@ -108,10 +120,9 @@ def targets(draw: st.DrawFn, network: Network, rows: int, dtype: str) -> Any:
     if name == "categorical":
         y = np.array(draw(st.lists(st.integers(0, network.units - 1), min_size=drawn, max_size=drawn)), dtype=np.int64)
     elif name == "bernoulli":
-        eighths = st.sampled_from((0, 8, 0, 8, 3))
-        y = draw(arrays(shape, "float64", eighths)).clip(0, 8) / 8
+        y = draw(arrays(shape, "float64", EIGHTHS)).clip(0, 8) / 8
     else:
-        y = draw(arrays(shape, "float64", st.integers(0, 9) if name == "poisson" else SMALL))
+        y = draw(arrays(shape, "float64", DIGITS if name == "poisson" else SMALL))
         y = np.floor(y) if name == "poisson" else y
     y = y[np.arange(rows) % drawn]
     return y if y.dtype == np.int64 else y.astype(dtype_of(dtype))
@@ -170,7 +181,7 @@ def _tiny(dtype: str) -> float:
 def activation_cases(draw: st.DrawFn, dtype: str, name: str, size: int = 40) -> ActivationCase:
     """An activation at special values and at ordinary numbers of the dtype."""
     special = special_values(name, dtype)
-    chosen = draw(st.lists(st.integers(0, len(special) - 1), min_size=size, max_size=size))
+    chosen = draw(_lists(st.integers(0, len(special) - 1), size))
     ordinary = draw(arrays((8,), dtype, st.integers(-64, 64)))
     return ActivationCase(name, np.concatenate([ordinary, special[np.array(chosen)]]))
 
@@ -284,6 +295,7 @@ def dropout_cases(draw: st.DrawFn, dtype: str) -> DropoutCase:
     return DropoutCase(case.network, case.parameters, case.x, case.y, masks)
 
 
+@cache
 @st.composite
 def arrays_of(draw: st.DrawFn, values: tuple[int, ...], shape: tuple[int, ...]) -> npt.NDArray[Any]:
     """An array of some of the values."""

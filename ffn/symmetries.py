@@ -43,9 +43,11 @@ def rescale_units(parameters: Parameters, layer: int, factors: Any) -> Parameter
         factors: (units,), the array of a number system; none is 0.
 
     Raises:
-        ValueError: when ``layer`` is not a hidden layer.
+        ValueError: when ``layer`` is not a hidden layer, or there is not one factor other than 0 for each of its units.
     """
     (W, b), (V, c) = _beside(parameters, layer)
+    if factors.shape != b.shape or (factors == 0).any():
+        raise ValueError(f"factors other than 0 are needed, of the shape {b.shape}, not {factors!r}")
     return _replaced(parameters, layer, (W * factors, b * factors), (V / factors.reshape(-1, 1), c))
 
 

@@ -10,8 +10,8 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from math import comb
 
-import numpy as np
 import pytest
+from flint import fmpz_mat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ from ffn.numbers.exact import exact
 from tests.helpers_networks import small_networks
 from tests.profiles import examples
 
-small = st.integers(-2, 2)
+small = st.integers(-3, 3)
 rational = st.builds(Fraction, st.integers(-6, 6), st.integers(1, 3))
 
 
@@ -44,18 +44,20 @@ def at(w: list, b: int, x: list) -> Fraction:
     return affine(exact, exact.asarray([x]), exact.asarray(w).reshape(-1, 1), exact.asarray([b]))[0, 0]
 
 
+def rank(rows: list) -> int:
+    """The rank of a matrix of whole numbers, by FLINT: no singular value is compared with a tolerance."""
+    return fmpz_mat(rows).rank()
+
+
 def central(rows: tuple) -> bool:
     """Whether hyperplanes have a point in common: the offsets add no rank."""
-    normals, bordered = [w for w, _ in rows], [[*w, b] for w, b in rows]
-    return np.linalg.matrix_rank(normals) == np.linalg.matrix_rank(bordered)
+    return rank([w for w, _ in rows]) == rank([[*w, b] for w, b in rows])
 
 
 def whitney(arrangement: list) -> int:
     """Σ (−1)^(|B| − rank B) over the sets B of hyperplanes with a common point: the number of regions."""
     subsets = (rows for k in range(1, len(arrangement) + 1) for rows in combinations(arrangement, k))
-    return 1 + sum(
-        (-1) ** (len(rows) - np.linalg.matrix_rank([w for w, _ in rows])) for rows in subsets if central(rows)
-    )
+    return 1 + sum((-1) ** (len(rows) - rank([w for w, _ in rows])) for rows in subsets if central(rows))
 
 
 def widths(network: Network) -> list[int]:
@@ -167,7 +169,7 @@ def test_without_bias_there_are_fewer(arrangement: list) -> None:
     normals, _ = zipped(arrangement)
     n, d = len(normals), len(normals[0])
     count = len(regions.arrangement_regions(normals, [0] * n))
-    independent = all(np.linalg.matrix_rank(rows) == min(n, d) for rows in combinations(normals, min(n, d)))
+    independent = all(rank(rows) == min(n, d) for rows in combinations(normals, min(n, d)))
     assert count <= regions.most_central_regions(n, d)
     assert (count == regions.most_central_regions(n, d)) == independent
 
@@ -184,10 +186,17 @@ def test_both_bounds_are_reached(n: int, d: int) -> None:
 
 
 @pytest.mark.claim("C4")
-def test_four_parallel_lines_cut_5_regions_and_not_11() -> None:
+@given(nodes.filter(lambda node: any(node[0])), st.sets(small, min_size=1))
+def test_n_parallel_hyperplanes_cut_n_plus_1_regions(node: tuple, offsets: set) -> None:
     """'Enough nodes' would be enough: nodes that all look the same way see only one direction."""
-    assert len(regions.arrangement_regions([[1, 2]] * 4, [0, 1, 2, 3])) == 5
-    assert regions.most_regions(4, 2) == 11
+    assert len(regions.arrangement_regions([node[0]] * len(offsets), list(offsets))) == len(offsets) + 1
+
+
+@pytest.mark.claim("C4")
+@pytest.mark.parametrize(("offsets", "count"), [([-3, -2, -2, 3], 11), ([0, 0, 0, 0], 8)])
+def test_four_lines_cut_11_regions_or_through_one_point_8(offsets: list, count: int) -> None:
+    """Four nodes would be worth the same with biases and without."""
+    assert len(regions.arrangement_regions([[1, 2], [2, -1], [1, -3], [3, 1]], offsets)) == count
 
 
 # Relu networks
@@ -240,6 +249,27 @@ def test_the_pieces_join_up_to_what_the_network_computes(net: tuple, x: Fraction
 
 
 @pytest.mark.claim("C7")
+@given(st.integers(1, 7))
+def test_each_tent_doubles_the_pieces_and_the_crossings(depth: int) -> None:
+    """Depth would add pieces as width does; 2k units have 2k + 1 at the most in one layer, here 2^k in k layers."""
+    net = folding.tent(depth)
+    pieces = regions.linear_pieces(*net, 0, 1)
+    ends = [Fraction(i, 2**depth) for i in range(2**depth + 1)]
+    outputs = trace(exact, *net, exact.asarray(ends).reshape(-1, 1))[-1].h[:, 0]
+    assert outputs.tolist() == [i % 2 for i in range(len(ends))]  # between 0 and 1, so across ½ in each piece
+    assert [piece.left for piece in pieces] == ends[:-1]
+    assert sum(layer.units for layer in net[0].hidden) == 2 * depth
+
+
+@pytest.mark.claim("C7")
+@given(st.integers(5, 40))
+def test_from_five_layers_on_no_single_layer_keeps_up(depth: int) -> None:
+    """As many units side by side could do as well: n of them err by 1/(8(n + 1)²) at least."""
+    n = sum(layer.units for layer in folding.square(depth)[0].hidden)
+    assert Fraction(1, 4 ** (depth + 1)) < Fraction(1, 8 * (n + 1) ** 2)
+
+
+@pytest.mark.claim("C7")
 @pytest.mark.parametrize("width", [2, 3, 4])
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_folding_multiplies_the_pieces(width: int, depth: int) -> None:
@@ -275,8 +305,11 @@ IMPOSSIBLE = [
     (regions.linear_regions, Network(1, 1, Output("gaussian"), (Hidden(1, "tanh"),)), ()),
     (regions.linear_pieces, Network(2, 1, Output("gaussian")), ()),
     (regions.linear_pieces, Network(1, 1, Output("gaussian")), (), 0),
+    (regions.linear_pieces, Network(1, 1, Output("gaussian")), (), 1, 1),
+    (regions.linear_regions, Network(2, 1, Output("gaussian")), (), [(0, 1)]),
     (folding.folding, 2, 1, 1),
     (folding.tent, 0),
+    (folding.square, 0),
 ]
 
 
@@ -285,5 +318,5 @@ IMPOSSIBLE = [
 def test_what_cannot_be_counted_is_refused(call: tuple) -> None:
     """A number would be given where none has a meaning."""
     function, *arguments = call
-    with pytest.raises(ValueError, match=r"normals|wide|width|relu|depth|pieces"):
+    with pytest.raises(ValueError, match=r"normals|wide|width|relu|depth|pieces|box"):
         function(*arguments)

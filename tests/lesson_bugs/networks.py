@@ -166,7 +166,7 @@ BUGS = (
     LessonBug(
         "a tent that does not come down",
         "C7",
-        test_networks.test_each_tent_doubles_the_pieces_and_the_crossings,
+        test_regions.test_each_tent_doubles_the_pieces_and_the_crossings,
         folding.tent,
         tent_without_its_fold,
     ),
