@@ -109,7 +109,7 @@ def difference_of_maxouts(
     Raises:
         ValueError: unless there are as many values as knots, at least one, and the knots ascend.
     """
-    if len(knots) != len(values) or not knots or any(s >= t for s, t in pairwise(knots)):
+    if len(knots) != len(values) or len(knots) < 1 or any(s >= t for s, t in pairwise(knots)):
         raise ValueError("knots ascend, at least one, and each has a value")
     points = [(_number(t), _number(value)) for t, value in zip(knots, values, strict=True)]
     inner = [(w - v) / (t - s) for (s, v), (t, w) in pairwise(points)]

@@ -102,10 +102,10 @@ def approximate(
             by so much moves the chords by no more.
 
     Returns:
-        The network, with the fewest pieces for which the bound stays below ``within``, and the bound.
+        The network, with the fewest pieces for which the bound is at most ``within``, and the bound.
 
     Raises:
-        ValueError: unless a < b, and the bound falls below ``within`` before there are 2²⁰ pieces.
+        ValueError: unless a < b, and the bound is at most ``within`` with 2²⁰ pieces or fewer.
     """
     length = Fraction(b) - Fraction(a)
     if length <= 0:

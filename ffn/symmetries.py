@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ffn.network import Parameters
 
 
@@ -46,7 +48,7 @@ def rescale_units(parameters: Parameters, layer: int, factors: Any) -> Parameter
         ValueError: when ``layer`` is not a hidden layer, or there is not one factor other than 0 for each of its units.
     """
     (W, b), (V, c) = _beside(parameters, layer)
-    if factors.shape != b.shape or (factors == 0).any():
+    if factors.shape != b.shape or np.any(factors == 0):
         raise ValueError(f"factors other than 0 are needed, of the shape {b.shape}, not {factors!r}")
     return _replaced(parameters, layer, (W * factors, b * factors), (V / factors.reshape(-1, 1), c))
 

@@ -5,6 +5,7 @@ Source: Goodfellow, Bengio & Courville 2016, section 8.3.1 (algorithm 8.1, with 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -36,8 +37,8 @@ class Descent:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate is above 0, not {self.learning_rate!r}")
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate is above 0 and finite, not {self.learning_rate!r}")
         if self.epochs < 0:
             raise ValueError(f"epochs is at least 0, not {self.epochs!r}")
         if self.batch_size is not None and self.batch_size < 1:
@@ -56,7 +57,8 @@ def train(
 ) -> Trained:
     """Minimise the loss by minibatch stochastic gradient descent; the given parameters are left as they are.
 
-    A minibatch is drawn without replacement, so that its mean gradient is an unbiased estimate of that of all data.
+    A minibatch is drawn without replacement: its mean gradient is on average that of all data, the more precisely the
+    larger the batch, and exactly for all rows.
 
     Args:
         network: the network.
@@ -80,7 +82,10 @@ def train(
 
 
 def batches(count: int, size: int, generator: np.random.Generator) -> Iterator[npt.NDArray[np.intp]]:
-    """One epoch: every one of ``count`` rows once, in random order, ``size`` at a time, in the end what is left."""
+    """One epoch: every one of ``count`` rows once, in random order, ``size`` at a time, in the end what is left.
+
+    Every order is as likely as another, so each full batch is a sample of ``size`` ≥ 1 rows without replacement.
+    """
     order = generator.permutation(count)
     for start in range(0, count, size):
         yield order[start : start + size]
@@ -93,14 +98,16 @@ def step(parameters: Parameters, gradient: Parameters, learning_rate: Any) -> Pa
 
 
 def accuracy(network: Network, parameters: Parameters, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> float:
-    """The share of the rows whose largest output is that of their class.
+    """The share of the rows of x, (N, inputs), whose largest output is that of their class in y, (N,).
 
     Raises:
-        ValueError: when the output is not categorical.
+        ValueError: when the output is not categorical, or y has not one class for each row.
     """
     if network.output.name != "categorical":
         raise ValueError(f"accuracy is for a categorical output, not {network.output.name}")
     predicted = reference.forward(network, parameters, x).argmax(axis=1)
+    if np.shape(y) != predicted.shape:
+        raise ValueError(f"one class for each of {len(predicted)} rows is needed, not an array of shape {np.shape(y)}")
     return float(np.mean(predicted == y))
 
 

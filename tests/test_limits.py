@@ -243,12 +243,16 @@ def test_the_slope_of_sigmoid_is_a_limit_of_two_sigmoids_with_growing_weights(x:
         assert abs(value - slope) < exactly(h * h / 48)
 
 
+nine_points = st.lists(rational, min_size=9, max_size=9, unique=True).map(sorted)  # three more than units at most
+
+
 @pytest.mark.claim("C39")
-@given(several_units, rational, rational)
-def test_no_network_serves_every_function(units: list, c: Fraction, x: Fraction):
-    """The order of the words would not matter: for each function there is a network, but for all there is none."""
-    (value,) = outputs(*relu_network(units, c), [x])
-    assert max(abs(value - 1), abs(value + 1)) >= 1
+@given(several_units, rational, nine_points)
+def test_no_network_serves_every_function(units: list, c: Fraction, xs: list):
+    """The order of the words would not matter: for each function there is a network, for all there is none. One of n
+    units changes sign n + 1 times at most, once on each affine piece; the zigzag through n + 3 points n + 2 times."""
+    values = outputs(*relu_network(units, c), xs[: len(units) + 3])
+    assert max(abs(value - (-1) ** i) for i, value in enumerate(values)) >= 1
 
 
 @pytest.mark.claim("C39")

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import find, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ffn import Hidden, Network, Output, initialise
 from ffn.backward import gradient
 from ffn.case import Case
-from ffn.forward import objective, trace
+from ffn.forward import trace
 from ffn.numbers.ball import Ball
 from ffn.numbers.exact import exact
 from ffn.strategies import cases, networks
@@ -28,6 +28,7 @@ from tests.helpers_gradients import flat, placed
 from tests.helpers_training import BOOK, XOR, X, Y, column, loss, rational, xor_from
 from tests.profiles import examples, search
 
+PIECEWISE = ("identity", "relu", "leaky_relu", "absolute", "hard_tanh")
 one_relu_layer = networks(("relu",), outputs=("gaussian",), min_depth=1, max_depth=1)
 
 
@@ -80,6 +81,7 @@ def unit_0(parameters) -> tuple:
 
 CHAIN = one_input("identity")  # w₂w₁x: no nonlinearity
 ONE = column([1])
+minimum = rational.filter(bool).map(lambda w: (w, 1 / w))
 
 
 def product_loss(w1: Any, w2: Any) -> Fraction:
@@ -95,16 +97,12 @@ def test_a_product_of_two_weights_has_two_minima_and_a_hill_between():
 
 
 @pytest.mark.claim("C8")
-def test_a_chord_below_the_loss_is_found_without_any_nonlinearity():
-    """The hill above could be the only one: Jensen's inequality fails wherever Hypothesis looks for it."""
-
-    def above_the_chord(ends: tuple) -> bool:
-        (a, b), (c, d) = ends
-        return product_loss((a + c) / 2, (b + d) / 2) > (product_loss(a, b) + product_loss(c, d)) / 2
-
-    point = st.tuples(rational, rational)
-    (a, b), (c, d) = find(st.tuples(point, point), above_the_chord)
-    assert (1 - (a + c) * (b + d) / 4) ** 2 > ((1 - a * b) ** 2 + (1 - c * d) ** 2) / 2
+@given(minimum, minimum)
+def test_half_way_between_any_two_minima_of_a_product_the_loss_is_positive(here: tuple, there: tuple):
+    """The hill above could be the only one, between the two branches: but on one branch too no chord is level."""
+    assert product_loss(*here) == product_loss(*there) == 0
+    middle = [(p + q) / 2 for p, q in zip(here, there, strict=True)]
+    assert (product_loss(*middle) > 0) == (here != there)
 
 
 unit = st.tuples(rational.filter(bool), rational, rational)  # w ≠ 0, b, v
@@ -138,7 +136,8 @@ def test_half_way_between_a_perfect_network_and_itself_with_two_units_swapped_th
     assert loss(network, between, x, y) > 0
 
 
-quadruple = st.tuples(*[st.integers(-4, 4)] * 4)  # w, b and two readouts v of one unit
+integer = st.integers(-4, 4)
+quadruple = st.tuples(*[integer] * 4)  # w, b and two readouts v of one unit
 rows = st.lists(st.tuples(st.integers(-2, 2), st.integers(-20, 20)), min_size=1, max_size=3)  # targets out of reach too
 inner_shares = st.sampled_from([Fraction(n, 8) for n in range(1, 8)])
 
@@ -146,13 +145,15 @@ inner_shares = st.sampled_from([Fraction(n, 8) for n in range(1, 8)])
 @pytest.mark.claim("C8")
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "absolute", "hard_tanh"])
 @search(250)
-@given(st.lists(quadruple, min_size=1, max_size=2), rows, inner_shares)
-def test_in_the_last_layer_alone_the_loss_is_convex(activation: str, units: list, data: list, share: Fraction):
+@given(st.lists(quadruple, min_size=1, max_size=2), st.tuples(integer, integer), rows, inner_shares)
+def test_in_the_last_layer_alone_the_loss_is_convex(
+    activation: str, units: list, c: tuple, data: list, share: Fraction
+):
     """Nonlinear features would be to blame; but while they are held fixed, no chord lies below the loss."""
     w, b, v, other_v = zip(*units, strict=True)
     network = one_input(activation, len(units))
     x, y = map(column, zip(*data, strict=True))
-    ends = weights(w, b, v), weights(w, b, other_v)
+    ends = weights(w, b, v, c[0]), weights(w, b, other_v, c[1])
     at_start, at_end = (loss(network, end, x, y) for end in ends)
     assert loss(network, mixture(*ends, share), x, y) <= (1 - share) * at_start + share * at_end
 
@@ -161,8 +162,7 @@ def test_in_the_last_layer_alone_the_loss_is_convex(activation: str, units: list
 
 RELU = one_input("relu")
 line_data = st.lists(st.integers(1, 4), min_size=1, max_size=3)  # x > 0, and y = x
-off = st.tuples(st.integers(-4, -1), st.integers(-4, 0))  # w and b with wx + b < 0 there
-integer = st.integers(-4, 4)
+off = st.tuples(st.integers(-4, -1), st.integers(-4, 3)).filter(lambda at: sum(at) < 0)  # w, b: wx + b < 0 there
 
 
 @pytest.mark.claim("C9", "C40")
@@ -187,11 +187,8 @@ def test_a_dead_relu_with_the_best_bias_is_a_local_minimum(xs, at: tuple, v, oth
     assert loss(RELU, weights([other[0]], [other[1]], [other_v], other_c), x, x) >= loss(RELU, start, x, x)
 
 
-hyperbola = rational.filter(bool).map(lambda w: (w, 1 / w))
-
-
 @pytest.mark.claim("C9")
-@given(st.tuples(rational, rational) | hyperbola | st.just((Fraction(0), Fraction(0))))
+@given(st.tuples(rational, rational) | minimum | st.just((Fraction(0), Fraction(0))))
 def test_without_nonlinearity_every_critical_point_is_a_global_minimum_or_a_saddle(point: tuple):
     """'Not convex' would already mean 'bad minima': a product of weights has none."""
     w1, w2 = point
@@ -211,15 +208,14 @@ def test_at_the_saddle_the_loss_falls_one_way_and_rises_the_other(t: Fraction):
 
 
 @pytest.mark.claim("C5")
-def test_no_affine_model_beats_a_quarter_on_xor():
-    """Without it the bar below could be one that a straight line clears: at the best affine model w = 0, b = 1/2 the
-    gradient is exactly 0, and a convex loss has its minimum there."""
+@given(*[rational | st.just(Fraction(0))] * 2, rational | st.just(Fraction(1, 2)))
+def test_no_affine_model_beats_a_quarter_on_xor(w1: Fraction, w2: Fraction, b: Fraction):
+    """Without it the bar below could be one that a straight line clears: only w = 0, b = 1/2 gets as low as 1/4."""
     network = Network(inputs=2, units=1, output=Output("gaussian"))
-    best = placed(Case(network, ((np.zeros((2, 1)), np.array([0.5])),), X, Y), exact)
-    ((dW, db),) = gradient(exact, *best)
-    assert not dW.any()
-    assert not db.any()
-    assert 2 * objective(exact, *best, kernel_only=True) == Fraction(1, 4)  # the loss is half the mean squared error
+    model = ((column([w1, w2]), exact.asarray([b])),)
+    error = 2 * loss(network, model, exact.asarray(X), exact.asarray(Y))  # the loss is half the mean squared error
+    assert error >= Fraction(1, 4)
+    assert (error == Fraction(1, 4)) == ((w1, w2, b) == (0, 0, Fraction(1, 2)))
 
 
 @pytest.mark.claim("C5", "C40")
@@ -258,16 +254,17 @@ def test_descent_may_also_get_stuck():
 
 @pytest.mark.claim("C10", "C40")
 def test_most_starts_do_not_lead_to_the_network_that_exists():
-    """That two ReLUs compute XOR would settle it; but of 16 random starts fewer than half get anywhere near."""
-    near = [seed for seed in range(16) if np.mean((xor_from(seed) - Y) ** 2) < 1 / 16]
-    assert 0 < len(near) < 8
+    """That two ReLUs compute XOR would settle it; but of 16 random starts three get anywhere near."""
+    errors = [np.mean((xor_from(seed) - Y) ** 2) for seed in range(16)]
+    assert sum(error < 1e-3 for error in errors) == 3
+    assert sum(error > 0.1 for error in errors) == 13  # and nothing between, so that no rounding decides
 
 
 # What descent cannot leave
 
 
 @pytest.mark.claim("C10")
-@given(cases("float64", one_relu_layer), st.integers(1, 2))
+@given(cases("float64", networks(PIECEWISE, outputs=("gaussian",), min_depth=1, max_depth=1)), st.integers(1, 2))
 @examples(40)
 def test_equal_units_stay_equal(case: Case, steps: int):
     """By symmetry equal units have equal gradients; without that, a layer would not be free to be permuted."""

@@ -288,7 +288,7 @@ def test_folding_has_montufar_s_number_of_linear_regions(inputs: int, width: int
 
 
 @pytest.mark.claim("C7")
-def test_the_printed_binomial_is_more_than_any_network_has() -> None:
+def test_a_binomial_in_place_of_the_quotient_is_more_than_any_network_has() -> None:
     """What a network is said to reach would lie above what none exceeds: 576; with a quotient it is 64."""
     n, d, layers = 4, 2, 2
     possible = regions.most_deep_regions([n] * layers, d)

@@ -7,10 +7,11 @@ Sources: Goodfellow, Bengio & Courville 2016, sections 6.2.2 and 7.1; separable 
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from flint import arb
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ffn import backward, training
@@ -43,11 +44,20 @@ def slope(w: Fraction, weight_decay: float = 0.0) -> arb:
     return dW.balls.item()
 
 
+small = st.integers(-6, 6)
+
+
 @pytest.mark.claim("C36")
-@given(positive)
-def test_separable_data_reward_ever_larger_weights(w: Fraction) -> None:
-    """The NLL would have a minimum: its infimum 0 is not attained, since doubling w always lowers it."""
-    assert 0 < loss(2 * w) < loss(w)
+@given(small, small, st.lists(small, min_size=1, max_size=4))
+def test_separable_data_reward_ever_larger_weights(w: int, b: int, xs: list) -> None:
+    """The NLL would have a minimum: its infimum is not attained, since what separates the data separates them better
+    when it is doubled."""
+    assume(all(w * x + b for x in xs))
+    network, x = Network(inputs=1, units=1, output=Output("bernoulli")), ball.asarray([[x] for x in xs])
+    labels = ball.asarray([[int(w * x + b > 0)] for x in xs])
+    models = [((ball.asarray([[times * w]]), ball.asarray([times * b])),) for times in (1, 2)]
+    once, twice = (objective(ball, network, model, x, labels).balls.item() for model in models)
+    assert 0 < twice < once
 
 
 @pytest.mark.claim("C36")
@@ -83,6 +93,9 @@ def test_descent_on_separable_data_grows_like_the_logarithm_of_the_steps(rate: F
     the sum of rate/(1 + u) over the steps is at most rate/2 + 2 log(1 + rate·t/4): u is 1 + rate·t less that at least.
     """
     path = margins(rate, 60)
+    for before, after in pairwise(path):
+        with working_precision(BITS):
+            assert agree(after - before, exactly(rate) / (1 + before.exp()))
     for t in (1, 2, 10, 30, 60):
         with working_precision(BITS):
             high = 1 + exactly(rate * t)
@@ -99,6 +112,8 @@ def test_weight_decay_bounds_the_weights(w: Fraction, weight_decay: float) -> No
     """Training on separable data would never end: but (λ/2)w² ≥ 1 > log 2 makes the loss larger than at w = 0."""
     far = w + Fraction(2 / weight_decay)  # λw²/2 ≥ 2/λ ≥ 1
     assert loss(far, weight_decay) > loss(Fraction(0), weight_decay)
+    with working_precision(BITS):
+        assert agree(loss(far, weight_decay) - loss(far), exactly(Fraction(weight_decay) * far**2 / 2))
 
 
 @pytest.mark.claim("C36")

@@ -70,9 +70,9 @@ _CLAIMS: tuple[Claim, ...] = (
         verdict=Verdict.QUALIFIED,
         answer=(
             r"This is a property of exponential families in their natural parameter. There the NLL is $A(\eta) - \eta "
-            r"\cdot T(y)$: its gradient is the model's mean of the statistic minus the observed one, its Hessian the "
-            r"covariance of the statistic. A covariance has no negative eigenvalue, so the NLL is convex in $\eta$, "
-            "and at the minimum the model's mean is the data's."
+            r"\cdot T(y)$: its gradient is the model's mean of the statistic minus the observed one, which vanishes "
+            "only where the two agree; its Hessian is the covariance of the statistic. A covariance has no negative "
+            r"eigenvalue, so the NLL is convex in $\eta$, and at the minimum the model's mean is the data's."
             "\n\n"
             "Other densities contain an exp as well, and the log does not reach it. Midway between two equal "
             "gaussians 6 apart the NLL of their mixture has the second derivative $-8$: 1 from each gaussian, less "
@@ -112,7 +112,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "\n\n"
             "The curvature is at most 1/2 in every direction, so a gradient step of size 2 on the logits never raises "
             "the cost. Compute it from the logits: the log of a softmax is infinite once the probability underflows, "
-            "where the cost itself is 800."
+            "as with a lead of 800, where the cost itself is 800."
         ),
         precise=(
             r"For $\ell = \log \sum_j e^{z_j} - z_y$ with $n$ classes and $p = \operatorname{softmax}(z)$: "
@@ -147,8 +147,8 @@ _CLAIMS: tuple[Claim, ...] = (
             "\n\n"
             "A density has no such floor. If the network learns the variance and hits its target, the NLL falls to "
             r"$-\infty$. Weight decay does *not* help: a bias can hold the log-variance, and biases are not decayed. "
-            "What helps is a term that grows for small variances. Nor does weight decay keep a bias finite where all "
-            "data are of one class."
+            "What helps is a term such as $b/v$, which for small variances grows faster than the logarithm falls. Nor "
+            "does weight decay keep a bias finite where all data are of one class."
         ),
         precise=(
             r"Logistic loss $\ell(w) = \log(1 + e^{-w})$ at the margin $w$: $\inf \ell = 0$, not attained; for "

@@ -13,10 +13,11 @@ _CLAIMS: tuple[Claim, ...] = (
         answer=(
             "Not with any: units $(wx + b)^2$ add up to a quadratic, however many there are, and no quadratic is "
             "closer to $x^3$ on $[-1, 1]$ than $1/4$. Two units reach that, and a million do no better. What is true "
-            "instead: with one hidden layer, a continuous activation is universal if and only if it is not a "
-            "polynomial. Two tanh units already come closer to $x^3$ than $1/4$. The biases are needed too: without "
-            "them a relu network is 0 at 0. And if depth may grow, not width, polynomials are universal as well: two "
-            "layers of two squares are $x^3$ exactly."
+            "instead: the book asks for a squashing activation and a linear output, and in general a continuous "
+            "activation is universal with one hidden layer if and only if it is not a polynomial. Two tanh units "
+            "already come closer to $x^3$ than $1/4$. The biases are needed too: without them a relu network is 0 at "
+            "0. And if depth may grow, not width, polynomials are universal as well: two layers of two squares are "
+            "$x^3$ exactly."
         ),
         precise=(
             r"For all $n$ and all $w, b, v$ $$\max_{x \in [-1, 1]} \Bigl| \sum_{i \le n} v_i (w_i x + b_i)^2 - x^3 "
@@ -30,6 +31,7 @@ _CLAIMS: tuple[Claim, ...] = (
             r"In $d$ variables the functions $(w \cdot x + b)^m$ span at most $\binom{m + d}{d}$ dimensions."
         ),
         sources=(
+            "Goodfellow, Bengio & Courville 2016, section 6.4.1",
             "Leshno, Lin, Pinkus & Schocken 1993",
             "Kidger & Lyons 2020, Universal approximation with deep narrow networks",
             "Chebyshev's equioscillation, classical",
@@ -47,13 +49,16 @@ _CLAIMS: tuple[Claim, ...] = (
         statement="A network represents every function; for every function there is an optimal network.",
         verdict=Verdict.FALSE,
         answer=(
-            "Networks approximate continuous functions on a closed and bounded set; they do not equal them, and with "
-            "two units of a given kind a best one need not exist. Take a step and two ReLUs: a ramp of slope $n$ has "
-            "the distance $(3n)^{-1/2}$ in mean square, which falls below every bound and is never 0. The better the "
-            "fit the larger the weights: descent would have to send them to infinity. The same with two sigmoids and "
-            r"the slope $\sigma'$, which no sum of sigmoids equals, because it has double poles in the complex plane "
-            "where they have simple ones. Mind the order of the words, too: for every function and every error there "
-            "is a network, but no network serves every function. What is met exactly is any finite set of points."
+            "Networks approximate continuous functions on a closed and bounded set (and Borel functions but for a set "
+            "of small measure); they do not equal them, and with two units of a given kind a best one need not exist. "
+            "Take a step and two ReLUs: a ramp of slope $n$ has the distance $(3n)^{-1/2}$ in mean square, which "
+            "falls below every bound and is never 0. The better the fit the larger the weights: descent would have to "
+            r"send them to infinity. The same with two sigmoids and the slope $\sigma'$, which no sum of sigmoids "
+            "equals, because it has double poles in the complex plane where they have simple ones. For networks of "
+            "one size that is the rule: with the activations in use their functions are not a closed set in mean "
+            "square, nor in the largest error, where ReLU and leaky ReLU are the exceptions. Mind the order of the "
+            "words, too: for every function and every error there is a network, but no network serves every function. "
+            "What is met exactly is any finite set of points."
         ),
         precise=(
             r"$$\int_{-1}^{1} \bigl( \operatorname{relu}(nx) - \operatorname{relu}(nx - 1) - \mathbf{1}[x \ge 0] "
@@ -69,7 +74,10 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         derivations=("universal approximation", "interpolation error"),
         code=("ffn.interpolation:approximate", "ffn.interpolation:interpolate", "ffn.forward:activate"),
-        checked_in_part="That $\\sigma'$ is no finite sum of sigmoids is argued by its poles, not computed.",
+        checked_in_part=(
+            r"That $\sigma'$ is no finite sum of sigmoids is argued by its poles, not computed; that the sets are not "
+            "closed for other activations is cited."
+        ),
     ),
     Claim(
         id="C40",
@@ -79,14 +87,14 @@ _CLAIMS: tuple[Claim, ...] = (
         answer=(
             "Two ReLUs compute XOR exactly, and the weights are known. Of 16 random starts descent gets there from "
             "three within 500 steps and from a fourth in ten times as many; the other twelve stay at a mean squared "
-            "error of 1/8, 1/6 or 1/4, most of them because a unit died. A ReLU that is off on all data stays off for "
-            "good. That is no verdict on training: the same code, with more units than needed, reads 95 % of "
-            "handwritten digits that it has not seen."
+            "error of 1/8, 1/6 or 1/4, most of them because a unit died. A ReLU of the first layer that is off on all "
+            "data stays off for good. That is no verdict on training: the same code, with more units than needed, "
+            "reads 95 % of handwritten digits that it has not seen."
         ),
         precise=(
             r"$\operatorname{relu}(x_1 + x_2) - 2 \operatorname{relu}(x_1 + x_2 - 1)$ is XOR. If $w \cdot x_n + b < "
-            r"0$ for all $n$, then $\partial L / \partial (w, b, v) = 0$ for that unit on every batch, and descent "
-            "leaves it as it is."
+            r"0$ for all $n$ in a unit of the first layer, then $\partial L / \partial (w, b, v) = 0$ for it on every "
+            "batch, and descent without weight decay leaves it as it is."
         ),
         sources=("Goodfellow, Bengio & Courville 2016, sections 6.1 and 6.4.1",),
         derivations=("a dead unit",),
@@ -107,10 +115,10 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         precise=(
             r"With relu layers and the squared error summed over $N$ rows, counting each $+$, $-$, $\times$ and "
-            r"$\div$, $$\operatorname{cost}(L, \nabla L) \le 3 \operatorname{cost}(L) + N \cdot (\text{number of "
-            r"units}),$$ and for layers of width 8 $2 \operatorname{cost}(L) \le \operatorname{cost}(L, \nabla L) \le "
-            r"3 \operatorname{cost}(L)$ at every depth tried. Each vjp is the adjoint of its step: $\langle J v, w "
-            r"\rangle = \langle v, J^\top w \rangle$."
+            r"$\div$, $$\operatorname{cost}(\nabla L) \le 3 \operatorname{cost}(L) + N \cdot (\text{number of "
+            r"units}),$$ and for layers of width 8 $2 \operatorname{cost}(L) \le \operatorname{cost}(\nabla L) \le 3 "
+            r"\operatorname{cost}(L)$ at every depth tried; the gradient's cost includes the forward pass. Each vjp "
+            r"is the adjoint of its step: $\langle J v, w \rangle = \langle v, J^\top w \rangle$."
         ),
         sources=(
             "Griewank & Walther 2008, Evaluating derivatives",
@@ -136,7 +144,8 @@ _CLAIMS: tuple[Claim, ...] = (
             "not trained on. That is not overfitting: a learner that ignores its data cannot overfit, and its score "
             "is one half too. The theorem needs all labelings to be equally likely, and counts only inputs not "
             "trained on. Restrict it to smooth labelings, those that change at most once from left to right, and the "
-            "nearest neighbour beats one half; count the inputs trained on, and memory is enough."
+            "nearest neighbour beats one half once it has seen two inputs; count the inputs trained on, and memory is "
+            "enough."
         ),
         precise=(
             r"For every training set $S \subsetneq X$ and every function $A$ from the labels on $S$ to predictions "

@@ -64,7 +64,7 @@ _CLAIMS: tuple[Claim, ...] = (
         answer=(
             "How well can be said exactly. On an interval of length $L$ the best maximum of $n$ affine functions errs "
             "by $L^2/(8n^2)$: three pieces on $[-1, 1]$ miss $x^2$ by 1/18 at the most, and no three pieces do "
-            "better. Tangents alone, or chords alone, err twice as much."
+            "better. Tangents alone, or chords alone, err at least twice as much."
             "\n\n"
             "Any other convex function behaves alike when $n$ is large. Its pieces are short where it curves: the "
             "integral of the root of the curvature is shared out equally among them. On $e^x$ over $[0, 1]$ the error "
@@ -126,7 +126,8 @@ _CLAIMS: tuple[Claim, ...] = (
             "linear function is the difference of two convex ones, and each of these is a maxout unit. In one "
             "variable the construction is short: give the kinks where the slope grows to the first unit and those "
             "where it falls to the second. Piecewise linear functions in turn come as close as wanted to any "
-            "continuous function on an interval. The price is the number of pieces."
+            "continuous function on an interval; on $-x^2$ two units with at most $n$ pieces each err by "
+            "$L^2/(4n^2)$. The price is the number of pieces."
         ),
         precise=(
             r"For knots $t_i$ and slope jumps $\Delta_i = \Delta_i^+ - \Delta_i^-$ with both parts at least 0, "

@@ -50,7 +50,8 @@ _CLAIMS: tuple[Claim, ...] = (
             r"\mapsto (cw, cb, v/c), \qquad \begin{cases} c > 0 & \text{relu, leaky relu, } |\cdot| \\ c = -1 & "
             r"\text{tanh.} \end{cases}$$"
             "\n\n"
-            r"For $h$ tanh units in general this makes $h! \, 2^h$ tables of parameters."
+            r"For $h$ tanh units, no $(w_i, b_i, v_i)$ being 0 or, up to its sign, equal to another, this makes $h! \, "
+            r"2^h$ tables of parameters."
         ),
         sources=(
             f"{_BOOK}, section 8.2.2",
@@ -150,8 +151,8 @@ _CLAIMS: tuple[Claim, ...] = (
         answer=(
             "More accurately than what? Than an affine map, certainly, and one can say by how much. One hidden layer "
             "with $n$ ReLUs is piecewise linear in one variable, with $n + 1$ pieces at the most. Chords of length "
-            r"$h$ miss a function by at most $h^2 M/8$ when $|f''| \le M$: twice as many units, a quarter of the "
-            "error, and on a parabola not less. Lines placed best do twice as well as chords on $x^2$, but no choice "
+            r"$h$ miss a function by at most $h^2 M/8$ when $|f''| \le M$, and a parabola by exactly that: twice as "
+            "many units, a quarter of the error. Lines placed best do twice as well as chords on $x^2$, but no choice "
             "of weights changes the rate $n^{-2}$. So a network within any wanted error can be written down, with a "
             "proof of the error, also for a function that is only continuous; and $n$ units can take any values at "
             "$n$ points."
@@ -161,7 +162,9 @@ _CLAIMS: tuple[Claim, ...] = (
             "\n\n"
             r"with equality for $f = x^2$; with a modulus of continuity $\omega$ in place of $f''$ the bound is "
             r"$\omega(h)$. For $x^2$ on an interval of length $L$, every network with one hidden layer of $n$ ReLUs "
-            r"has$$\sup |f - x^2| \ge \frac{L^2}{8 (n + 1)^2}.$$"
+            r"has$$\sup |f - x^2| \ge \frac{L^2}{8 (n + 1)^2},$$"
+            "\n\n"
+            r"and for even $n$ some network reaches it on $[-n - 1, n + 1]$."
             "\n\n"
             r"Any values at $n$ different points of $\mathbb{R}^d$ are taken by $n$ ReLUs with one common weight "
             "vector, $2n + d$ numbers in all."
@@ -191,10 +194,11 @@ _CLAIMS: tuple[Claim, ...] = (
         answer=(
             "That deep networks *train* faster is an observation, if it is true. What is true is that depth saves "
             "units. A layer can fold its input onto itself, and everything that comes after is then repeated in every "
-            "fold: the tent map composed $k$ times has $2^k$ pieces with $2k$ units, where one layer of $2k$ units "
-            "has at most $2k + 1$. For $x^2$ each further layer of three units divides the error by exactly 4; from "
-            "five layers on no single layer of as many units does as well. One formula is to be distrusted: for the "
-            "number of regions some transcripts of the book's section 6.4.1 have a binomial coefficient, "
+            "fold: the tent map composed $k$ times has $2^k$ pieces on $[0, 1]$ with $2k$ units, and crosses 1/2 in "
+            "each of them, where one layer of $2k$ units has at most $2k + 1$ pieces. For $x^2$ each further layer of "
+            "three units divides the error by exactly 4; from five layers on no single layer of as many units does as "
+            "well. One formula is to be distrusted: for the number of regions some transcripts of the book's section "
+            "6.4.1 have a binomial coefficient, "
             r"$\binom{n}{d}^{d(l-1)} n^d$, where $(n/d)^{d(l-1)} n^d$ is meant. For two layers of four units on two "
             "inputs it says 576, and no such network has more than 121; folding reaches 44."
         ),

@@ -26,8 +26,8 @@ _CLAIMS: tuple[Claim, ...] = (
             "For one input, an activation that is the identity, relu or a leaky relu with a slope in $(0, 1)$, and a "
             r"network of zero loss with two units $v_i\, g(w_i x + b_i)$ that differ in $v$ and in $(w, b)$, $w \ne "
             r"0$: with $\theta'$ the same network with the two units swapped, $$L\Bigl(\frac{\theta + "
-            r"\theta'}{2}\Bigr) > 0 = \frac{L(\theta) + L(\theta')}{2}$$ on data that contain every kink and a point "
-            "on each side of all of them."
+            r"\theta'}{2}\Bigr) > 0 = \frac{L(\theta) + L(\theta')}{2}$$ on data that contain every kink of both "
+            "$\\theta$ and the midpoint, and a point on each side of all of them."
             "\n\n"
             r"For fixed features $h$, $(V, c) \mapsto L(h V + c)$ is convex where the loss of the output is."
         ),
@@ -47,8 +47,8 @@ _CLAIMS: tuple[Claim, ...] = (
             r"For networks in general that is so. Fit a unit $v \operatorname{relu}(wx + b)$, without an output bias, "
             "to the points $(1, 1)$ and $(2, 2)$ from $w = -1$, $b = 0$, $v = 1$: the unit is off on all data, every "
             "gradient is exactly 0, and the sum of the squared errors stays 5, although $w = v = 1$ gives 0. But not "
-            "convex does not mean bad minima. The product of two linear layers has none: its critical points are "
-            "global minima and one saddle. (For deep linear networks in general: Kawaguchi 2016.)"
+            "convex does not mean bad minima. The product $w_1 w_2$ of two linear units has none: its critical points "
+            "are global minima and one saddle. (For deep linear networks in general: Kawaguchi 2016.)"
         ),
         precise=(
             r"With $x_n > 0$, $y_n = x_n$, $w < 0$, $b \le 0$ and $c = \bar{y}$ the gradient of $\frac{1}{2} \sum_n "
@@ -75,8 +75,9 @@ _CLAIMS: tuple[Claim, ...] = (
         statement="The result of training depends on the initial values of the parameters.",
         verdict=Verdict.TRUE,
         answer=(
-            "Some starts can never be left. Hidden units that start equal have equal gradients, so they stay equal, "
-            "to the last bit, and the layer is worth one unit. From all zeros, a network whose activation is 0 at 0 "
+            "Some starts can never be left. Hidden units that start equal have equal gradients, so they stay equal "
+            "(on floats to the last bit, if all units' sums are taken in one order), and the layer is worth one unit. "
+            "From all zeros, a network whose activation is 0 at 0 "
             "(tanh, relu) moves nothing but its last bias. Random weights break the tie; zero biases do no harm. And "
             "even then the start decides: of 16 random starts on XOR with two ReLUs only three are near 0 after 500 "
             "steps."
@@ -101,11 +102,12 @@ _CLAIMS: tuple[Claim, ...] = (
             "equal and dead ones dead on every batch. Descent on all the data at once works, and comes with a "
             r"guarantee: where no curvature is larger than $\ell$, a step of $1/\ell$ lowers the loss. Mini-batches "
             "are used because they are cheap. What makes them right is that their gradient is that of all data on "
-            "average, with a variance that falls with the size of the batch, to 0 for all rows. The rows have to be "
-            "drawn without replacement for that, and a smaller last batch has to be divided by its own size."
+            "average, with a variance that falls with the size of the batch. It falls to 0 for all rows if the rows "
+            "are drawn without replacement; and a smaller last batch has to be divided by its own size."
         ),
         precise=(
-            r"Over all $\binom{N}{m}$ batches, the mean $\hat{g}$ of $m$ of the gradients $g_1, \ldots, g_N$ has "
+            r"Over all $\binom{N}{m}$ batches of $m$ of $N \ge 2$ rows, "
+            r"the mean $\hat{g}$ of $m$ of the gradients $g_1, \ldots, g_N$ has "
             r"$$\operatorname{E} \hat{g} = \bar{g}, \qquad \operatorname{Var} \hat{g} = \frac{s^2}{m} \cdot \frac{N - "
             r"m}{N - 1}, \qquad s^2 = \frac{1}{N} \sum_n (g_n - \bar{g})^2 .$$"
             "\n\n"

@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 from sympy import KroneckerDelta, Rational, Symbol, exp, log
 
+from ffn.dropout import weight_scaled
+from ffn.forward import trace
 from ffn.network import Network, Output, initialise
+from ffn.numbers.symbolic import symbolic
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.instances import entries, formula
 from proofs.engine.notation import arrays, dimension, index, positives, reals, relu, total
 
 HALF = Rational(1, 2)
@@ -136,7 +140,7 @@ minibatch = Derivation(
         ),
         Comparison("mean and variance", BATCHES, batch_means, claimed_means),
     ),
-    untied="a statement about sampling: the code takes whole batches",
+    untied="a statement about sampling: the code draws batches, and has no formula of their variance",
     planted=(
         Planted("with replacement", "over equal and different pairs", SPREAD / m),
         Planted("divided by N", "over equal and different pairs", SPREAD * (N - m) / (m * N)),
@@ -148,7 +152,7 @@ minibatch = Derivation(
 # Dropout
 
 (a,) = arrays("a", positive=True)
-k = index("k")
+k, p = index("k"), index("p")
 
 
 def chance(s: Any) -> Any:
@@ -173,7 +177,20 @@ def normaliser(s: Any) -> Any:
 MEAN_NORMALISER = total(lambda s: chance(s) * normaliser(s), R)
 SCALED = logit(k, kept) - MEAN_NORMALISER
 SOFTMAX = exp(logit(k, kept)) / total(lambda q: exp(logit(q, kept)), C)
+UP = logit(k, lambda p: 1 / kept(p))
 UNSCALED = exp(logit(k, lambda p: 1)) / total(lambda q: exp(logit(q, lambda p: 1)), C)
+
+MASKS = ((1, 1, 2), (2, 2, 2), (3, 1, 3))  # R, D, C
+
+
+def shipped_scaling(case: tuple[int, ...]) -> Any:
+    """The logits of the code's network, its weights scaled by the code, for one input on symbols."""
+    _, inputs, classes = case
+    keep = formula(kept(p), {p: D}, (R, D, C))(case)
+    scaled = weight_scaled(((entries(W, inputs, classes), entries(b, classes)),), (keep,))
+    network = Network(inputs, classes, Output("categorical"))
+    return trace(symbolic, network, scaled, entries(h, inputs).reshape(1, -1))[-1].h[0]
+
 
 weight_scaling = Derivation(
     name="dropout, weight scaling",
@@ -198,11 +215,20 @@ weight_scaling = Derivation(
             (Step("that term cancels", SOFTMAX, "shift invariance; c is the mean of the normalisers"),),
         ),
     ),
-    untied="the code has no dropout",
+    ties=(
+        Comparison(
+            "weights scaled by the code",
+            MASKS,
+            shipped_scaling,
+            formula(logit(k, kept), {k: C}, (R, D, C)),
+            "ffn.dropout.weight_scaled",
+        ),
+    ),
     planted=(
         Planted("weights not scaled", "that term cancels", UNSCALED),
         Planted("probabilities forgotten", "mean of the masks", R * SCALED),
         Planted("normaliser of the mean mask", "mean of the masks", log(SOFTMAX)),
+        Planted("scaled up", "weights scaled by the code", claimed=formula(UP, {k: C}, (R, D, C))),
     ),
 )
 

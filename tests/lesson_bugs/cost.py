@@ -124,7 +124,7 @@ BUGS = (
     LessonBug(
         "absolute error for a gaussian",
         "C37",
-        test_cost.test_squared_error_is_least_at_the_mean_and_absolute_error_at_the_median,
+        test_cost.test_squared_error_is_least_at_the_mean_and_absolute_error_at_the_medians,
         outputs.distribution_of,
         laplace_for_gaussian,
     ),

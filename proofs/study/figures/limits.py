@@ -201,8 +201,8 @@ FIGURES: dict[str, Figure] = {
     ),
     "C41": Figure(
         cost_of_gradients,
-        "Operations, counted. Loss and gradient together cost less than three times the loss alone, at any width and "
-        "depth shown; with differences each further parameter costs one more loss.",
+        "Operations, counted. The gradient, with the forward pass that it needs, costs less than three times the loss "
+        "alone, at any width and depth shown; with differences each further parameter costs one more loss.",
         "Left: the ratio of the two costs over the width for one, two and four hidden layers, all below a line at 3. "
         "Right: the same over the number of parameters, flat, while a dashed line for differences rises to 1000.",
     ),

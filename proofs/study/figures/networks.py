@@ -289,7 +289,7 @@ def _counts(ax: Axes) -> None:
         ("built", montufar_regions((n, n), d), FIRST),
         ("(n/d)ᵈnᵈ", quotient, THIRD),
         ("at most", most_deep_regions((n, n), d), INK),
-        ("printed", binomial, FIFTH),
+        ("C(n,d)ᵈnᵈ", binomial, FIFTH),
     )
     for place, (_, count, colour) in enumerate(bars):
         ax.barh(-place, count, color=colour, alpha=0.6, linewidth=0)
@@ -302,21 +302,18 @@ def _counts(ax: Axes) -> None:
 FIGURES = {
     "C1": Figure(
         one_pass,
-        "Left: one pass gives every unit of the book's XOR network its value, each from earlier ones. Right: a "
-        "unit that "
-        "reads itself has a value where its curve meets the diagonal: relu(h) lies on it, relu(h + 1) never meets it.",
-        "Left: a graph with two inputs 0 and 1, two hidden units with the values 1 and 0 and an output with the "
-        "value 1, "
-        "arrows from left to right alone. Right: the diagonal, one curve on it and one parallel above it.",
+        "Left: one pass gives every unit of the book's XOR network its value, each from earlier ones. Right: a unit "
+        "that reads itself has a value where its curve meets the diagonal: relu(h) lies on it, relu(h + 1) never meets "
+        "it.",
+        "Left: a graph with two inputs 0 and 1, two hidden units with the values 1 and 0 and an output with the value "
+        "1, arrows from left to right alone. Right: the diagonal, one curve on it and one parallel above it.",
     ),
     "C2": Figure(
         two_tables,
-        "Two tables of weights: the units have changed places, and each has moved along a curve on which the "
-        "product of "
-        "its weights is the same. What they compute is one function.",
+        "Two tables of weights: the units have changed places, and each has moved along a curve on which the product "
+        "of its weights is the same. What they compute is one function.",
         "Left: weights out over weights in, two circles and two squares in different places on the same two "
-        "hyperbolas. "
-        "Right: the functions of both tables, two curves that coincide.",
+        "hyperbolas. Right: the functions of both tables, two curves that coincide.",
     ),
     "C3": Figure(
         vanishing_weights,
@@ -340,19 +337,17 @@ FIGURES = {
     ),
     "C6": Figure(
         width_and_error,
-        "Twice as many units, a quarter of the error: on x² the n chords err by 1/(4n²), and the best n pieces "
-        "by half of "
-        "that. More accurate than an affine map is every width from two on.",
+        "Twice as many units, a quarter of the error: on x² the n chords err by 1/(4n²), and the best n pieces by half "
+        "of that. More accurate than an affine map is every width from two on.",
         "Left: x² with chords of one, two and four pieces. Right: both errors over the number of units on logarithmic "
         "axes, two parallel lines that fall by two decades for one decade of units, and a level line at 1/8.",
     ),
     "C7": Figure(
         folds,
         "Left: each tent doubles the pieces. Middle: three units a layer bring the error for x² to 4^-(m+1), which no "
-        "single layer matches from 15 units on. Right: for two layers of 4 units on 2 inputs the printed formula says "
-        "576 regions, where 121 is the most.",
-        "Left: zigzags with 2, 4 and 8 pieces. Middle: over the number of units a straight falling line crosses "
-        "a flatter "
-        "curve between 12 and 15 units. Right: bars of 44, 64, 121 and 576.",
+        "single layer matches from 15 units on. Right: for two layers of 4 units on 2 inputs the formula with a "
+        "binomial coefficient says 576 regions, where 121 is the most.",
+        "Left: zigzags with 2, 4 and 8 pieces. Middle: over the number of units a straight falling line crosses a "
+        "flatter curve between 12 and 15 units. Right: bars of 44, 64, 121 and 576.",
     ),
 }
