@@ -3,8 +3,8 @@
 ``import ffn`` needs NumPy alone; the number systems, witnesses and the conformance kit are loaded when asked for.
 """
 
-from ffn import reference
-from ffn.network import Hidden, Network, Output, Parameters, Recurrent, check_parameters, initialise
+from ffn.network import reference
+from ffn.network.description import Hidden, Network, Output, Parameters, Recurrent, check_parameters, initialise
 
 __version__ = "0.1.0"
 

@@ -6,7 +6,7 @@ ulps, a dot product of n terms by nu Σ|xᵢyᵢ| whatever its order. By inclusi
 that a correct program may compute. So ``computed in admissible`` raises no false alarm, and nobody chooses a tolerance.
 
 What is admitted beyond the reference's own formulas, and why, stands where the formulas are: ``other_slopes`` in
-``ffn.activations`` and ``either`` in ``ffn.outputs``.
+``ffn.network.activations`` and ``either`` in ``ffn.network.outputs``.
 
 Sources: Higham 2002, ch. 2–3; Jeannerod & Rump 2013; Blanchard, Higham & Higham 2021; Rump 1999; Johansson 2017.
 """
@@ -22,12 +22,12 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
-from ffn import backward, forward, recurrent
-from ffn.activations import activation_named
-from ffn.case import RECURRENT_NAMES, ActivationCase, Case, DropoutCase, RecurrentCase
+from ffn.cases.case import RECURRENT_NAMES, ActivationCase, Case, DropoutCase, RecurrentCase
+from ffn.network import backward, forward, recurrent
+from ffn.network.activations import activation_named
+from ffn.network.outputs import as_targets
 from ffn.numbers.ball import Ball, BallArray, working_precision
 from ffn.numbers.precision import Precision, dtype_of, precision
-from ffn.outputs import as_targets
 
 WORKING_BITS = 128
 

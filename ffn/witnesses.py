@@ -1,7 +1,7 @@
 """Independent ways to the gradient, against which the backward pass by hand is held.
 
 Each takes a ``Case`` and returns the gradient of its loss by every parameter, shaped as the parameters. None of them
-uses ``ffn.backward`` or the slopes in ``ffn.activations``; each says what code it does share.
+uses ``ffn.network.backward`` or the slopes in ``ffn.network.activations``; each says what code it does share.
 
 ======================  =====================================  ==========================================
 witness                 numbers                                what it returns
@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ffn.activations import activation_of
-from ffn.case import Case
-from ffn.forward import LayerTrace, objective, trace
-from ffn.network import Parameters
+from ffn.cases.case import Case
+from ffn.network.activations import activation_of
+from ffn.network.description import Parameters
+from ffn.network.forward import LayerTrace, objective, trace
+from ffn.network.outputs import as_targets
 from ffn.numbers.namespace import Array, Namespace
-from ffn.outputs import as_targets
 
 if TYPE_CHECKING:
     from ffn.numbers.ball import Ball
@@ -224,7 +224,7 @@ def gradient_over_box(case: Case, h: float = STEP, bits: int = BITS) -> Paramete
     slope beside a kink: with a bias at each pre-activation the parameters that lie on a kink have measure zero, and
     Clarke's gradient is the hull of the limits of gradients from outside such a set.
     """
-    from ffn.backward import gradient
+    from ffn.network.backward import gradient
     from ffn.numbers.ball import Ball
 
     xp = Ball(bits)

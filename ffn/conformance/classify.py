@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import precision
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ffn.case import ActivationCase, Case, RecurrentCase
-from ffn.conformance.subject import ImplementationError, Subject
+from ffn.cases.case import ActivationCase, Case, RecurrentCase
+from ffn.conformance.implementation.subject import ImplementationError, Subject
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import Precision, precision
 

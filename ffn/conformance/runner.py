@@ -11,11 +11,11 @@ from typing import Any
 import hypothesis
 from hypothesis import HealthCheck, Phase
 
-from ffn.case import ActivationCase, Case, RecurrentCase
+from ffn.cases.case import ActivationCase, Case, RecurrentCase
 from ffn.conformance.classify import classified
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.simplify import simplified
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, Verdict
 
 DEFAULT_EXAMPLES = 25

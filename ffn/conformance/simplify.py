@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ffn.case import Case, DropoutCase, RecurrentCase
-from ffn.network import Output, Parameters
+from ffn.cases.case import Case, DropoutCase, RecurrentCase
+from ffn.network.description import Output, Parameters
 
 MOST_STEPS = 400  # calls of the law: a second or two for a small network
 

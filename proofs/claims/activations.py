@@ -28,7 +28,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(BOOK + "sections 6.2.2.3 and 6.3",),
         derivations=("softmax, Jacobian", "maxout, subgradient"),
-        code=("ffn.backward:activation_vjp", "ffn.outputs:softmax", "ffn.maxout:maxout"),
+        code=("ffn.network.backward:activation_vjp", "ffn.network.outputs:softmax", "ffn.network.maxout:maxout"),
     ),
     Claim(
         id="C13",
@@ -53,7 +53,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(BOOK + "section 3.10", "Higham 2002, Accuracy and Stability of Numerical Algorithms, chapter 2"),
         derivations=("sigmoid, range", "tanh and sigmoid"),
-        code=("ffn.activations:sigmoid", "ffn.reference:activation"),
+        code=("ffn.network.activations:sigmoid", "ffn.network.reference:activation"),
     ),
     Claim(
         id="C14",
@@ -76,7 +76,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(BOOK + "sections 3.10 and 6.3.2",),
         derivations=("sigmoid, slope", "sigmoid, saturation", "sigmoid, second derivative", "tanh and sigmoid"),
-        code=("ffn.activations:sigmoid_slope", "ffn.activations:tanh_slope"),
+        code=("ffn.network.activations:sigmoid_slope", "ffn.network.activations:tanh_slope"),
     ),
     Claim(
         id="C15",
@@ -103,7 +103,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "Pascanu, Mikolov & Bengio 2013, On the difficulty of training recurrent neural networks",
         ),
         derivations=("vanishing gradients", "sigmoid, slope"),
-        code=("ffn.backward:gradient", "ffn.backward:activation_vjp"),
+        code=("ffn.network.backward:gradient", "ffn.network.backward:activation_vjp"),
     ),
     Claim(
         id="C16",
@@ -126,7 +126,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=("Glorot, Bordes & Bengio 2011, Deep sparse rectifier neural networks", "He, Zhang, Ren & Sun 2015"),
         derivations=("piecewise linear activations, slopes", "E[relu²] and He's initialisation", "a dead unit"),
-        code=("ffn.backward:activation_vjp", "ffn.network:initialise"),
+        code=("ffn.network.backward:activation_vjp", "ffn.network.description:initialise"),
     ),
     Claim(
         id="C17",
@@ -149,7 +149,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(BOOK + "section 6.3.1", "Amos, Xu & Kolter 2017, Input convex neural networks"),
         underived="a counterexample refutes it, and what is true instead is Jensen's inequality for max(z, 0)",
-        code=("ffn.forward:activate", "ffn.forward:objective"),
+        code=("ffn.network.forward:activate", "ffn.network.forward:objective"),
     ),
     Claim(
         id="C18",
@@ -176,7 +176,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(BOOK + "sections 6.1 and 6.3", "Zhang, Bengio, Hardt, Recht & Vinyals 2017"),
         underived="the bound is a product of absolute values, computed anew for each network on fractions",
-        code=("ffn.backward:gradient", "ffn.backward:output_vjp", "ffn.forward:objective"),
+        code=("ffn.network.backward:gradient", "ffn.network.backward:output_vjp", "ffn.network.forward:objective"),
     ),
     Claim(
         id="C19",
@@ -200,7 +200,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "Bertoin, Bolte, Gerchinovitz & Pauwels 2021, Numerical influence of ReLU′(0) on backpropagation",
         ),
         derivations=("piecewise linear activations, slopes",),
-        code=("ffn.activations:step", "ffn.backward:activation_vjp"),
+        code=("ffn.network.activations:step", "ffn.network.backward:activation_vjp"),
     ),
     Claim(
         id="C20",
@@ -221,7 +221,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=("direct",),
         underived="it is the definition of a hyperplane",
-        code=("ffn.forward:affine", "ffn.forward:trace"),
+        code=("ffn.network.forward:affine", "ffn.network.forward:trace"),
     ),
     Claim(
         id="C21",
@@ -246,7 +246,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "Nair & Hinton 2010, Rectified linear units improve restricted Boltzmann machines",
         ),
         underived="counterexamples refute it; each is checked on fractions for all lengths and states",
-        code=("ffn.recurrent:trace",),
+        code=("ffn.network.recurrent:trace",),
     ),
     Claim(
         id="C22",
@@ -267,7 +267,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=("Perron & Frobenius, classical", "Pascanu, Mikolov & Bengio 2013"),
         underived="powers of a matrix and monotonicity, checked on fractions",
-        code=("ffn.recurrent:trace",),
+        code=("ffn.network.recurrent:trace",),
     ),
     Claim(
         id="C23",
@@ -289,7 +289,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(BOOK + "chapter 14",),
         underived="one identity and one bound, checked on floats and on balls",
-        code=("ffn.reference:forward", "ffn.reference:activation"),
+        code=("ffn.network.reference:forward", "ffn.network.reference:activation"),
     ),
     Claim(
         id="C24",
@@ -311,7 +311,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(BOOK + "section 6.2.2.2",),
         derivations=("sigmoid, range", "softplus", "−log σ is softplus", "bernoulli NLL"),
-        code=("ffn.outputs:softmax", "ffn.activations:sigmoid"),
+        code=("ffn.network.outputs:softmax", "ffn.network.activations:sigmoid"),
     ),
 )
 

@@ -36,7 +36,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(f"{_BOOK}, sections 3.13 and 5.5",),
         derivations=("NLL, cross-entropy and KL", "log u ≤ u − 1"),
-        code=("ffn.forward:objective", "ffn.forward:negative_log_likelihood"),
+        code=("ffn.network.forward:objective", "ffn.network.forward:negative_log_likelihood"),
     ),
     Claim(
         id="C33",
@@ -59,7 +59,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(f"{_BOOK}, section 6.2.1",),
         derivations=("gaussian NLL", "laplace NLL", "bernoulli NLL", "poisson NLL", "categorical NLL"),
-        code=("ffn.outputs:distribution_of", "ffn.forward:negative_log_likelihood"),
+        code=("ffn.network.outputs:distribution_of", "ffn.network.forward:negative_log_likelihood"),
     ),
     Claim(
         id="C34",
@@ -97,7 +97,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "−log σ is softplus",
             "mixture NLL is not convex",
         ),
-        code=("ffn.outputs:distribution_of", "ffn.backward:output_vjp"),
+        code=("ffn.network.outputs:distribution_of", "ffn.network.backward:output_vjp"),
     ),
     Claim(
         id="C35",
@@ -132,7 +132,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "softmax, shift invariance",
             "squared error through sigmoid",
         ),
-        code=("ffn.outputs:log_sum_exp", "ffn.outputs:softmax"),
+        code=("ffn.network.outputs:log_sum_exp", "ffn.network.outputs:softmax"),
     ),
     Claim(
         id="C36",
@@ -165,7 +165,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "Soudry, Hoffer, Nacson, Gunasekar & Srebro 2018, The implicit bias of gradient descent on separable data",
         ),
         derivations=("separable logistic regression", "ridge makes the minimum unique", "a learned variance"),
-        code=("ffn.forward:objective", "ffn.training:step", "ffn.network:Network"),
+        code=("ffn.network.forward:objective", "ffn.constructions.training:step", "ffn.network.description:Network"),
         checked_in_part=(
             "The growth like the logarithm is shown for one margin and rates up to 1, by bounds that hold after every "
             "step; for data in general it is a theorem of Soudry and others."
@@ -195,7 +195,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(f"{_BOOK}, sections 6.2.1 and 6.2.2",),
         derivations=("gaussian NLL", "laplace NLL", "bernoulli NLL", "categorical NLL", "−log σ is softplus"),
-        code=("ffn.outputs:distribution_of",),
+        code=("ffn.network.outputs:distribution_of",),
     ),
 )
 

@@ -37,7 +37,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "Chebyshev's equioscillation, classical",
         ),
         derivations=("universal approximation", "squares are not universal", "interpolation error"),
-        code=("ffn.interpolation:approximate", "ffn.forward:affine"),
+        code=("ffn.constructions.interpolation:approximate", "ffn.network.forward:affine"),
         checked_in_part=(
             "That every activation but the polynomials is universal is cited. Checked are the counterexample, and for "
             "relu networks approximations of $x^3$ with a proven error."
@@ -73,7 +73,11 @@ _CLAIMS: tuple[Claim, ...] = (
             "networks of fixed size",
         ),
         derivations=("universal approximation", "interpolation error"),
-        code=("ffn.interpolation:approximate", "ffn.interpolation:interpolate", "ffn.forward:activate"),
+        code=(
+            "ffn.constructions.interpolation:approximate",
+            "ffn.constructions.interpolation:interpolate",
+            "ffn.network.forward:activate",
+        ),
         checked_in_part=(
             r"That $\sigma'$ is no finite sum of sigmoids is argued by its poles, not computed; that the sets are not "
             "closed for other activations is cited."
@@ -98,7 +102,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=("Goodfellow, Bengio & Courville 2016, sections 6.1 and 6.4.1",),
         derivations=("a dead unit",),
-        code=("ffn.training:train", "ffn.backward:gradient"),
+        code=("ffn.constructions.training:train", "ffn.network.backward:gradient"),
         checked_in_part="How often training succeeds is an empirical matter: here XOR and the digits, for some seeds.",
     ),
     Claim(
@@ -131,7 +135,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "affine layer, gradient by the biases",
             "affine layer, gradient by the input",
         ),
-        code=("ffn.backward:gradient", "ffn.numbers.counting:cost", "ffn.training:step"),
+        code=("ffn.network.backward:gradient", "ffn.numbers.counting:cost", "ffn.constructions.training:step"),
     ),
     Claim(
         id="C42",
@@ -157,7 +161,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "Goodfellow, Bengio & Courville 2016, section 5.2.1",
         ),
         derivations=("no free lunch",),
-        code=("ffn.training:accuracy",),
+        code=("ffn.constructions.training:accuracy",),
         checked_in_part="By enumeration on five inputs, with two classes and without noise in the labels.",
     ),
 )

@@ -33,7 +33,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(_PAPER,),
         derivations=("maxout, subgradient",),
-        code=("ffn.maxout:maxout", "ffn.maxout:winners", "ffn.backward:maxout_vjp"),
+        code=("ffn.network.maxout:maxout", "ffn.network.maxout:winners", "ffn.network.backward:maxout_vjp"),
     ),
     Claim(
         id="C26",
@@ -53,7 +53,7 @@ _CLAIMS: tuple[Claim, ...] = (
             r"signal $x_{\cdot + 1}$ is the maximum for $x$."
         ),
         sources=(_PAPER, f"{_BOOK}, section 9.3"),
-        code=("ffn.maxout:maxout", "ffn.forward:affine"),
+        code=("ffn.network.maxout:maxout", "ffn.network.forward:affine"),
         underived="Both sides are one maximum over the same numbers; there is nothing to transform.",
     ),
     Claim(
@@ -87,7 +87,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(_PAPER, "Chebyshev's equioscillation, classical"),
         derivations=("maxout's best approximation of x²",),
-        code=("ffn.constructions:best_square", "ffn.maxout:maxout"),
+        code=("ffn.constructions.maxout:best_square", "ffn.network.maxout:maxout"),
         checked_in_part=(
             "The constant for other convex functions is checked on $e^x$ alone, with n from 1 to 12; the bound for "
             "$x^2$ is derived for every n."
@@ -114,7 +114,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(_PAPER,),
         derivations=("maxout's best approximation of x²",),
-        code=("ffn.constructions:best_square", "ffn.constructions:MaxAffine"),
+        code=("ffn.constructions.maxout:best_square", "ffn.constructions.maxout:MaxAffine"),
     ),
     Claim(
         id="C29",
@@ -139,7 +139,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(_PAPER, "Wang 2004, General constructive representations for continuous piecewise-linear functions"),
         derivations=("difference of two maxouts",),
-        code=("ffn.constructions:difference_of_maxouts",),
+        code=("ffn.constructions.maxout:difference_of_maxouts",),
         checked_in_part=(
             "Functions of one variable. In more the decomposition is Wang's theorem, cited and not derived; that "
             "piecewise linear functions are dense is classical."
@@ -162,7 +162,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(_PAPER,),
         derivations=("difference of two maxouts",),
-        code=("ffn.constructions:difference_of_maxouts", "ffn.maxout:maxout"),
+        code=("ffn.constructions.maxout:difference_of_maxouts", "ffn.network.maxout:maxout"),
         checked_in_part=(
             "That training finds the activation is empirical; checked is which activations there are to be found."
         ),
@@ -201,7 +201,7 @@ _CLAIMS: tuple[Claim, ...] = (
             f"{_BOOK}, section 7.12",
         ),
         derivations=("dropout, weight scaling",),
-        code=("ffn.dropout:weight_scaled", "ffn.dropout:draw_masks"),
+        code=("ffn.network.dropout:weight_scaled", "ffn.network.dropout:draw_masks"),
         checked_in_part=(
             "How well maxout trains with dropout is an experiment's result; the averages over all masks are checked."
         ),

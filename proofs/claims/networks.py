@@ -30,7 +30,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(f"{_BOOK}, chapter 6 and section 6.5",),
         derivations=("backpropagation",),
-        code=("ffn.forward:trace", "ffn.backward:backpropagate"),
+        code=("ffn.network.forward:trace", "ffn.network.backward:backpropagate"),
     ),
     Claim(
         id="C2",
@@ -57,7 +57,7 @@ _CLAIMS: tuple[Claim, ...] = (
             f"{_BOOK}, section 8.2.2",
             "Chen, Lu & Hecht-Nielsen 1993, On the geometry of feedforward neural network error surfaces",
         ),
-        code=("ffn.symmetries:permute_units", "ffn.symmetries:rescale_units"),
+        code=("ffn.constructions.symmetries:permute_units", "ffn.constructions.symmetries:rescale_units"),
         checked_in_part=(
             "That training comes close to the true function is an observation about data and tasks; what is "
             "checked is that the parameters are not unique."
@@ -85,7 +85,7 @@ _CLAIMS: tuple[Claim, ...] = (
             r"while $\{(x, z) : w \cdot x + b - z = 0\}$ has the normal $(w, -1) \ne 0$."
         ),
         sources=(f"{_BOOK}, chapter 6", "linear algebra, classical"),
-        code=("ffn.forward:affine", "ffn.regions:arrangement_regions"),
+        code=("ffn.network.forward:affine", "ffn.constructions.regions:arrangement_regions"),
         underived="It is the definition of a hyperplane, applied to $w$ and to $(w, -1)$.",
     ),
     Claim(
@@ -115,7 +115,11 @@ _CLAIMS: tuple[Claim, ...] = (
             "Whitney 1932, A logical expansion in mathematics (the count from ranks that the lessons compare with)",
         ),
         derivations=("regions of a hyperplane arrangement",),
-        code=("ffn.regions:arrangement_regions", "ffn.regions:in_general_position", "ffn.regions:most_regions"),
+        code=(
+            "ffn.constructions.regions:arrangement_regions",
+            "ffn.constructions.regions:in_general_position",
+            "ffn.constructions.regions:most_regions",
+        ),
     ),
     Claim(
         id="C5",
@@ -141,7 +145,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=(f"{_BOOK}, section 6.1",),
         derivations=("affine after affine is affine", "XOR, best affine fit"),
-        code=("ffn.forward:trace", "ffn.forward:activate"),
+        code=("ffn.network.forward:trace", "ffn.network.forward:activate"),
     ),
     Claim(
         id="C6",
@@ -176,10 +180,10 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         derivations=("interpolation error",),
         code=(
-            "ffn.interpolation:approximate",
-            "ffn.interpolation:interpolate",
-            "ffn.interpolation:interpolate_points",
-            "ffn.constructions:best_square",
+            "ffn.constructions.interpolation:approximate",
+            "ffn.constructions.interpolation:interpolate",
+            "ffn.constructions.interpolation:interpolate_points",
+            "ffn.constructions.maxout:best_square",
         ),
         checked_in_part=(
             "Whether ReLU is better than another activation on given data is an observation; what is checked is "
@@ -218,7 +222,12 @@ _CLAIMS: tuple[Claim, ...] = (
             f"{_BOOK}, section 6.4.1",
         ),
         derivations=("tent map, x² by depth", "linear regions grow with depth"),
-        code=("ffn.folding:tent", "ffn.folding:square", "ffn.folding:folding", "ffn.regions:linear_regions"),
+        code=(
+            "ffn.constructions.folding:tent",
+            "ffn.constructions.folding:square",
+            "ffn.constructions.folding:folding",
+            "ffn.constructions.regions:linear_regions",
+        ),
         checked_in_part=(
             "That training a deeper network takes less time is an observation; what is checked is how many units "
             "an approximation needs."

@@ -36,7 +36,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "Goodfellow, Bengio & Courville 2016, section 8.2.2 (weight space symmetry)",
         ),
         derivations=("two factors, no convexity",),
-        code=("ffn.forward:objective", "ffn.symmetries:permute_units"),
+        code=("ffn.network.forward:objective", "ffn.constructions.symmetries:permute_units"),
     ),
     Claim(
         id="C9",
@@ -63,7 +63,7 @@ _CLAIMS: tuple[Claim, ...] = (
             "Kawaguchi 2016, Deep learning without poor local minima",
         ),
         derivations=("a dead unit", "two factors, no convexity"),
-        code=("ffn.backward:gradient", "ffn.training:train"),
+        code=("ffn.network.backward:gradient", "ffn.constructions.training:train"),
         checked_in_part=(
             "That training small threshold networks is NP-complete is cited, and so is the theorem on deep linear "
             "networks; here they are two layers of one unit."
@@ -90,7 +90,7 @@ _CLAIMS: tuple[Claim, ...] = (
         ),
         sources=("Goodfellow, Bengio & Courville 2016, section 8.4 (symmetry breaking)",),
         derivations=("equal units stay equal",),
-        code=("ffn.network:initialise", "ffn.training:train"),
+        code=("ffn.network.description:initialise", "ffn.constructions.training:train"),
     ),
     Claim(
         id="C11",
@@ -122,7 +122,11 @@ _CLAIMS: tuple[Claim, ...] = (
             "Goodfellow, Bengio & Courville 2016, section 8.1.3",
         ),
         derivations=("mini-batch mean",),
-        code=("ffn.training:train", "ffn.training:batches", "ffn.training:step"),
+        code=(
+            "ffn.constructions.training:train",
+            "ffn.constructions.training:batches",
+            "ffn.constructions.training:step",
+        ),
     ),
 )
 

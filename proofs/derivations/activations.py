@@ -40,10 +40,18 @@ softplus_slope = Derivation(
         Chain("above z", softplus(z), (Step("above the identity", z, "by the odd part", ">", softplus(-z)),)),
     ),
     ties=(
-        Comparison("value in the code", (z,), shipped("softplus", "value"), softplus, "ffn.activations.softplus"),
-        Comparison("slope in the code", (z,), shipped("softplus", "slope"), sigmoid, "ffn.activations.softplus"),
         Comparison(
-            "slope from the output in the code", (z,), shipped_other_slope("softplus"), sigmoid, "ffn.activations"
+            "value in the code", (z,), shipped("softplus", "value"), softplus, "ffn.network.activations.softplus"
+        ),
+        Comparison(
+            "slope in the code", (z,), shipped("softplus", "slope"), sigmoid, "ffn.network.activations.softplus"
+        ),
+        Comparison(
+            "slope from the output in the code",
+            (z,),
+            shipped_other_slope("softplus"),
+            sigmoid,
+            "ffn.network.activations",
         ),
     ),
     planted=(
@@ -72,7 +80,7 @@ log_sigmoid = Derivation(
             (z,),
             lambda at: shipped("softplus", "value")(-at),
             lambda at: softplus(-at),
-            "ffn.activations.softplus",
+            "ffn.network.activations.softplus",
         ),
     ),
     planted=(
@@ -153,7 +161,11 @@ piecewise = Derivation(
     ),
     ties=tuple(
         Comparison(
-            f"{name}, {which}", (POSITIVE, NEGATIVE), shipped(name, which, slope), claimed, f"ffn.activations: {name}"
+            f"{name}, {which}",
+            (POSITIVE, NEGATIVE),
+            shipped(name, which, slope),
+            claimed,
+            f"ffn.network.activations: {name}",
         )
         for name, slope, value, derivative in (
             ("relu", None, relu, lambda at: (1 + sign(at)) / 2),
@@ -163,7 +175,9 @@ piecewise = Derivation(
         for which, claimed in (("value", value), ("slope", derivative))
     )
     + tuple(
-        Comparison(f"hard_tanh, {which}", CLIPPED, shipped("hard_tanh", which), claimed, "ffn.activations: hard_tanh")
+        Comparison(
+            f"hard_tanh, {which}", CLIPPED, shipped("hard_tanh", which), claimed, "ffn.network.activations: hard_tanh"
+        )
         for which, claimed in (("value", hard_tanh), ("slope", hard_tanh_slope))
     ),
     planted=(

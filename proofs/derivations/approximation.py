@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from sympy import Abs, Expr, Rational
 
-from ffn import folding, forward
-from ffn.interpolation import chord_error
+from ffn.constructions import folding
+from ffn.constructions.interpolation import chord_error
+from ffn.network import forward
 from ffn.numbers.exact import exact
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
@@ -66,7 +67,7 @@ interpolation = Derivation(
             tuple(product((Fraction(1, 2), 2, 6), (Fraction(1, 3), Fraction(1), Fraction(4)))),
             lambda case: chord_error(*case),
             lambda case: case[1] ** 2 * case[0] / 8,
-            "ffn.interpolation.chord_error",
+            "ffn.constructions.interpolation.chord_error",
         ),
     ),
     planted=(
@@ -154,7 +155,7 @@ depth_square = Derivation(
             (1, 2, 3, 4, 5),
             teeth,
             lambda depth: [Fraction(i % 2) for i in range(2**depth + 1)],
-            "ffn.folding.tent",
+            "ffn.constructions.folding.tent",
         ),
     ),
     counts=(

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sympy import exp
 
-from ffn import backward, forward
-from ffn.network import Hidden, Network, Output
+from ffn.network import backward, forward
+from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.symbolic import symbolic
 from proofs.derivations.layers import BOOK, BY_X, COTANGENT, SHAPES, SIZES, N, W, b, c, d, j, k, m, n, paired, x, z
 from proofs.engine.badges import Badge
@@ -64,7 +64,7 @@ layer = Derivation(
             SIZES,
             shipped_layer,
             formula(with_sigmoid(LAYER_BY_X), {n: N, k: d}, (N, d, m)),
-            "ffn.backward.activation_vjp",
+            "ffn.network.backward.activation_vjp",
         ),
     ),
     planted=(
@@ -181,7 +181,7 @@ backpropagation = Derivation(
             ((2, 1), (2, 2, 1), (1, 2, 1, 2)),
             shipped_gradient,
             by_recurrence,
-            "ffn.backward.gradient",
+            "ffn.network.backward.gradient",
         ),
     ),
     planted=(

@@ -7,8 +7,8 @@ from typing import Any
 import sympy
 from sympy import KroneckerDelta, exp, log
 
-from ffn import outputs
-from ffn.network import Output
+from ffn.network import outputs
+from ffn.network.description import Output
 from ffn.numbers.symbolic import symbolic
 from proofs.derivations.softmax import BOOK, HALF, JACOBIAN, REAL, SIZES, Pivoted, Z, i, j, n, p, row, v, y, z
 from proofs.engine.badges import Badge
@@ -54,13 +54,15 @@ cross_entropy = Derivation(
         ),
     ),
     ties=(
-        Comparison("NLL of the code", SIZES, shipped_loss, formula(NLL, {y: n}, (n,)), "ffn.outputs: categorical"),
+        Comparison(
+            "NLL of the code", SIZES, shipped_loss, formula(NLL, {y: n}, (n,)), "ffn.network.outputs: categorical"
+        ),
         Comparison(
             "gradient of the code",
             SIZES,
             shipped_gradient,
             formula(p(j) - KroneckerDelta(y, j), {y: n, j: n}, (n,)),
-            "ffn.outputs: categorical",
+            "ffn.network.outputs: categorical",
         ),
     ),
     planted=(

@@ -11,8 +11,8 @@ import sympy
 from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
-from ffn.folding import folding
-from ffn.regions import arrangement_regions, linear_pieces
+from ffn.constructions.folding import folding
+from ffn.constructions.regions import arrangement_regions, linear_pieces
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
 from proofs.engine.notation import positives
@@ -100,7 +100,7 @@ zaslavsky = Derivation(
             ARRANGEMENTS,
             shipped_regions,
             lambda case: bound(*case),
-            "ffn.regions.arrangement_regions",
+            "ffn.constructions.regions.arrangement_regions",
         ),
     ),
     planted=(
@@ -137,7 +137,7 @@ montufar = Derivation(
             WIDTHS_AND_DEPTHS,
             pieces,
             lambda case: case[0] ** (case[1] - 1) * (case[0] + 1),
-            "ffn.folding.folding",
+            "ffn.constructions.folding.folding",
         ),
     ),
     planted=(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import KroneckerDelta
 
-from ffn import backward
+from ffn.network import backward
 from ffn.numbers.symbolic import symbolic
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
@@ -76,7 +76,7 @@ weights = Derivation(
             SIZES,
             lambda case: shipped_affine(case)[0],
             formula(BY_W, {k: d, j: m}, (N, d, m)),
-            "ffn.backward.affine_vjp",
+            "ffn.network.backward.affine_vjp",
         ),
     ),
     planted=(
@@ -114,7 +114,7 @@ biases = Derivation(
             SIZES,
             lambda case: shipped_affine(case)[1],
             formula(BY_B, {j: m}, (N, d, m)),
-            "ffn.backward.affine_vjp",
+            "ffn.network.backward.affine_vjp",
         ),
     ),
     planted=(
@@ -151,7 +151,7 @@ inputs = Derivation(
             SIZES,
             lambda case: shipped_affine(case)[2],
             formula(BY_X, {n: N, k: d}, (N, d, m)),
-            "ffn.backward.affine_input_vjp",
+            "ffn.network.backward.affine_input_vjp",
         ),
     ),
     planted=(

@@ -8,8 +8,8 @@ import numpy as np
 import sympy
 from sympy import exp, log
 
-from ffn import forward
-from ffn.network import Network, Output
+from ffn.network import forward
+from ffn.network.description import Network, Output
 from ffn.numbers.symbolic import symbolic
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
@@ -161,7 +161,9 @@ cross_entropy = Derivation(
         ),
     ),
     ties=(
-        Comparison("mean NLL of the code", TARGETS, shipped_mean_nll, claimed_cross_entropy, "ffn.forward.objective"),
+        Comparison(
+            "mean NLL of the code", TARGETS, shipped_mean_nll, claimed_cross_entropy, "ffn.network.forward.objective"
+        ),
     ),
     planted=(
         Planted("sum in place of the mean", "regroup by class", EMPIRICAL * N),

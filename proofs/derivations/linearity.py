@@ -6,8 +6,8 @@ from typing import Any
 
 from sympy import Rational
 
-from ffn import forward
-from ffn.network import Hidden, Network, Output
+from ffn.network import forward
+from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.symbolic import symbolic
 from proofs.derivations.layers import N, W, b, d, m, n, x
 from proofs.engine.badges import Badge
@@ -66,7 +66,7 @@ affine_composition = Derivation(
             ((1, 1, 1, 1), (2, 3, 1, 2), (1, 2, 3, 2)),
             shipped_linear,
             formula(MERGED, {n: N, inner: q}, (N, d, m, q)),
-            "ffn.forward.trace",
+            "ffn.network.forward.trace",
         ),
     ),
     planted=(
@@ -122,7 +122,11 @@ xor = Derivation(
     ),
     ties=(
         Comparison(
-            "loss of the code", ((),), shipped_xor, lambda case: XOR_EXCESS + Rational(1, 4), "ffn.forward.objective"
+            "loss of the code",
+            ((),),
+            shipped_xor,
+            lambda case: XOR_EXCESS + Rational(1, 4),
+            "ffn.network.forward.objective",
         ),
     ),
     planted=(

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from sympy import Symbol
 
-from ffn import backward
-from ffn.constructions import best_square, difference_of_maxouts
-from ffn.forward import LayerTrace
+from ffn.constructions.maxout import best_square, difference_of_maxouts
+from ffn.network import backward
+from ffn.network.forward import LayerTrace
 from ffn.numbers.exact import exact
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
@@ -73,7 +73,11 @@ subgradient = Derivation(
             ),
         ),
     ),
-    ties=(Comparison("slopes of the code: one winner", PIECES, shipped_slopes, one_winner, "ffn.backward.maxout_vjp"),),
+    ties=(
+        Comparison(
+            "slopes of the code: one winner", PIECES, shipped_slopes, one_winner, "ffn.network.backward.maxout_vjp"
+        ),
+    ),
     planted=(
         Planted("gradient at y", "the winner's piece", piece(j, there) - piece(j, here)),
         Planted("above the maximum", "h(y)", piece(j, there) - excess),
@@ -159,13 +163,13 @@ square = Derivation(
     ),
     conclusion="n affine pieces cut [a, b] into at most n intervals, of which one has at least the length h.",
     ties=(
-        Comparison("chords of the code", INTERVALS, shipped_chords, chords, "ffn.constructions.best_square"),
+        Comparison("chords of the code", INTERVALS, shipped_chords, chords, "ffn.constructions.maxout.best_square"),
         Comparison(
             "error of the code",
             INTERVALS,
             shipped_error,
             lambda case: Fraction((case[1] - case[0]) ** 2, 8 * case[2] ** 2),
-            "ffn.constructions.best_square",
+            "ffn.constructions.maxout.best_square",
         ),
     ),
     planted=(
@@ -236,7 +240,11 @@ difference = Derivation(
     conclusion="A convex piecewise linear function is the maximum of its pieces: one maxout unit.",
     ties=(
         Comparison(
-            "difference in the code", FUNCTIONS, shipped_difference, by_jumps, "ffn.constructions.difference_of_maxouts"
+            "difference in the code",
+            FUNCTIONS,
+            shipped_difference,
+            by_jumps,
+            "ffn.constructions.maxout.difference_of_maxouts",
         ),
     ),
     planted=(

@@ -6,9 +6,9 @@ from typing import Any
 
 from sympy import Rational, exp, log
 
-from ffn.network import Output
+from ffn.network.description import Output
+from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
-from ffn.outputs import distribution_of
 from proofs.derivations.shipped import gradients, network_1
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
@@ -51,7 +51,7 @@ separable = Derivation(
             ((),),
             lambda case: gradients(network_1(None, "bernoulli"), (t, 0), 1, 1)[0],
             lambda case: -sigmoid(-t),
-            "ffn.backward.gradient",
+            "ffn.network.backward.gradient",
         ),
     ),
     planted=(
@@ -101,7 +101,7 @@ ridge = Derivation(
             (0.5, 0.25),
             lambda decay: gradients(network_1(None, "bernoulli", decay), (w, 0), 1, 1)[0],
             lambda decay: RIDGE_SLOPE.xreplace({lam: Rational(decay)}),
-            "ffn.backward.gradient",
+            "ffn.network.backward.gradient",
         ),
     ),
     planted=(
@@ -162,7 +162,7 @@ variance = Derivation(
             ((r, K), (-r, K), (r, 2 * log(r))),
             shipped_variance_nll,
             lambda case: case[0] ** 2 * exp(-case[1]) / 2 + case[1] / 2,
-            "ffn.outputs: heteroscedastic",
+            "ffn.network.outputs: heteroscedastic",
         ),
     ),
     planted=(

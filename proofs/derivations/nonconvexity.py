@@ -8,8 +8,8 @@ from typing import Any
 import sympy
 from sympy import Rational, exp, log, sign
 
-from ffn import backward, forward
-from ffn.network import Hidden, Network, Output
+from ffn.network import backward, forward
+from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.exact import exact
 from ffn.numbers.symbolic import symbolic
 from proofs.derivations.shipped import gradients, network_1
@@ -71,7 +71,7 @@ squared_error = Derivation(
             ((z, y),),
             lambda case: gradients(network_1("sigmoid"), (0, z, 1, 0), 0, y)[1],
             lambda case: SQUARED_GRADIENT,
-            "ffn.backward.gradient",
+            "ffn.network.backward.gradient",
         ),
     ),
     planted=(
@@ -106,7 +106,7 @@ product_loss = Derivation(
             ((w1, w2),),
             lambda case: gradients(network_1("identity"), (w1, 0, w2, 0), 1, 1)[::2],
             lambda case: [-w2 * RESIDUAL, -w1 * RESIDUAL],
-            "ffn.backward.gradient",
+            "ffn.network.backward.gradient",
         ),
     ),
     counts=(
@@ -169,7 +169,7 @@ symmetry = Derivation(
             ((),),
             lambda case: _equal_units(0) - _equal_units(1),
             lambda case: 0,
-            "ffn.backward.gradient",
+            "ffn.network.backward.gradient",
         ),
     ),
     planted=(
@@ -215,14 +215,14 @@ dead_unit = Derivation(
             ((1, 1), (2, 2)),
             lambda case: gradients(network_1("relu"), (-1, 0, 1, 0), *case)[:3],
             lambda case: [0, 0, 0],
-            "ffn.backward.gradient",
+            "ffn.network.backward.gradient",
         ),
         Comparison(
             "its loss",
             ((),),
             lambda case: _dead_loss(),
             lambda case: Fraction(5, 4),
-            "ffn.forward.objective",
+            "ffn.network.forward.objective",
         ),
     ),
     planted=(

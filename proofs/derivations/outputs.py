@@ -7,9 +7,9 @@ from typing import Any
 import sympy
 from sympy import Abs, Symbol, exp, log, loggamma, pi, sign, sqrt
 
-from ffn.network import Output
+from ffn.network.description import Output
+from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
-from ffn.outputs import distribution_of
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
 from proofs.engine.notation import Partial, positives, reals, sigmoid, softplus
@@ -48,7 +48,7 @@ def ties(name: str, nll: Any, gradient: Any, target: Any, cases: tuple[Any, ...]
     def claim(expr: Any) -> Any:
         return lambda case: expr.xreplace({z: case[0], target: case[1]})
 
-    code = f"ffn.outputs: {name}"
+    code = f"ffn.network.outputs: {name}"
     return (
         Comparison("NLL of the code", cases, shipped_nll(name), claim(nll), code),
         Comparison("gradient of the code", cases, shipped_gradient(name), claim(gradient), code),
@@ -208,7 +208,7 @@ mixture = Derivation(
             (((z + a, z - a), y), ((a, -a), sympy.Integer(0))),
             shipped_mixture,
             lambda case: MIXED.xreplace({y: case[1]} | ({} if case[0][0].has(z) else {z: sympy.Integer(0)})),
-            "ffn.outputs: mixture",
+            "ffn.network.outputs: mixture",
         ),
     ),
     planted=(

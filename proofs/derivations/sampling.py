@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from sympy import KroneckerDelta, Rational, Symbol, exp, log
 
-from ffn.dropout import weight_scaled
-from ffn.forward import trace
-from ffn.network import Network, Output, initialise
+from ffn.network.description import Network, Output, initialise
+from ffn.network.dropout import weight_scaled
+from ffn.network.forward import trace
 from ffn.numbers.symbolic import symbolic
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
@@ -58,7 +58,7 @@ he = Derivation(
             (1, 2, 3, 8),
             lambda d: initialise(Network(d, 2, Output("gaussian")), seed=0, scheme="he")[0][0],
             lambda d: np.sqrt(2 / d) * np.random.default_rng(0).normal(size=(d, 2)),
-            "ffn.network.initialise",
+            "ffn.network.description.initialise",
         ),
     ),
     planted=(
@@ -221,7 +221,7 @@ weight_scaling = Derivation(
             MASKS,
             shipped_scaling,
             formula(logit(k, kept), {k: C}, (R, D, C)),
-            "ffn.dropout.weight_scaled",
+            "ffn.network.dropout.weight_scaled",
         ),
     ),
     planted=(

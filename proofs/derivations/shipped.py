@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ffn import backward
-from ffn.activations import activation_named
-from ffn.network import Hidden, Network, Output
+from ffn.network import backward
+from ffn.network.activations import activation_named
+from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.symbolic import symbolic
 
 

@@ -59,13 +59,15 @@ sigmoid_slope = Derivation(
         Chain("increasing", decay(z), (Step("positive", 0, "exponentials are positive", ">", decay(z)),)),
     ),
     ties=(
-        Comparison("slope in the code", (z,), shipped("sigmoid", "slope"), decay, "ffn.activations.sigmoid_slope"),
+        Comparison(
+            "slope in the code", (z,), shipped("sigmoid", "slope"), decay, "ffn.network.activations.sigmoid_slope"
+        ),
         Comparison(
             "slope from the output in the code",
             (z,),
             shipped_other_slope("sigmoid"),
             decay,
-            "ffn.activations.Activation",
+            "ffn.network.activations.Activation",
         ),
     ),
     planted=(
@@ -107,7 +109,11 @@ sigmoid_decay = Derivation(
     ),
     ties=(
         Comparison(
-            "slope at ±a in the code", (a, -a), shipped("sigmoid", "slope"), lambda _: decay(a), "ffn.activations"
+            "slope at ±a in the code",
+            (a, -a),
+            shipped("sigmoid", "slope"),
+            lambda _: decay(a),
+            "ffn.network.activations",
         ),
     ),
     planted=(
@@ -165,7 +171,9 @@ sigmoid_range = Derivation(
         Chain("below 1", S, (Step("less than 1", 1, "1 − σ is again a σ", "<", exp(-z) / (1 + exp(-z))),)),
         Chain("symmetry", sigmoid(-z), (Step("reflect", 1 - S, "multiply both by e^-z"),)),
     ),
-    ties=(Comparison("value in the code", (z,), shipped("sigmoid", "value"), sigmoid, "ffn.activations.sigmoid"),),
+    ties=(
+        Comparison("value in the code", (z,), shipped("sigmoid", "value"), sigmoid, "ffn.network.activations.sigmoid"),
+    ),
     planted=(
         Planted("bound too small", "less than 1", HALF),
         Planted("odd", "reflect", -S),
@@ -211,7 +219,7 @@ tanh_and_sigmoid = Derivation(
             (z,),
             shipped("tanh", "slope"),
             lambda at: 4 * decay(2 * at),
-            "ffn.activations.tanh_slope",
+            "ffn.network.activations.tanh_slope",
         ),
         Comparison(
             "slope from the output in the code", (z,), shipped_other_slope("tanh"), lambda at: 4 * decay(2 * at), "ffn"

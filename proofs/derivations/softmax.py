@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 from sympy import KroneckerDelta, Rational, exp, log
 
-from ffn import outputs
+from ffn.network import outputs
 from ffn.numbers.symbolic import Symbolic, symbolic
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
@@ -87,7 +87,7 @@ jacobian = Derivation(
             SIZES,
             shipped_jacobian,
             formula(JACOBIAN, {i: n, j: n}, (n,)),
-            "ffn.outputs.softmax",
+            "ffn.network.outputs.softmax",
         ),
     ),
     planted=(
@@ -122,14 +122,14 @@ shift = Derivation(
             SIZES,
             lambda case: outputs.softmax(Pivoted(), row(case))[0],
             formula(p(i), {i: n}, (n,)),
-            "ffn.outputs.softmax",
+            "ffn.network.outputs.softmax",
         ),
         Comparison(
             "log-sum-exp with any pivot",
             SIZES,
             lambda case: outputs.log_sum_exp(Pivoted(), row(case))[0],
             formula(log(Z()), {}, (n,)),
-            "ffn.outputs.log_sum_exp",
+            "ffn.network.outputs.log_sum_exp",
         ),
     ),
     planted=(
@@ -177,7 +177,7 @@ log_sum_exp = Derivation(
             SIZES,
             lambda case: outputs.log_sum_exp(symbolic, row(case))[0],
             formula(log(Z()), {}, (n,)),
-            "ffn.outputs.log_sum_exp",
+            "ffn.network.outputs.log_sum_exp",
         ),
     ),
     planted=(

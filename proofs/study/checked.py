@@ -43,7 +43,7 @@ def figures() -> dict[str, Figure]:
 def planted_bugs() -> tuple[Any, ...]:
     """The bugs planted in the lessons. They belong to the tests: only a build of the site asks for them."""
     importlib.import_module("tests.conftest")  # the profile that makes a run the same each time
-    every: tuple[Any, ...] = importlib.import_module("tests.lesson_bugs.every").EVERY
+    every: tuple[Any, ...] = importlib.import_module("tests.lessons.bugs").EVERY
     return every
 
 
@@ -71,7 +71,7 @@ def _one(kind: str, key: Any) -> Any:
     if kind == "derivation":
         return _shown(check(ALL[key]))
     with np.errstate(all="ignore"):  # wrong code overflows, and is refused for it
-        refused = importlib.import_module("tests.lesson_bugs.planted").refusal(planted_bugs()[key])
+        refused = importlib.import_module("tests.lessons.planted").refusal(planted_bugs()[key])
     return None if refused is None else (refused.example, refused.message)
 
 

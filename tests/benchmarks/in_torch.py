@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ffn.case import Case
+from ffn.cases.case import Case
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 LOSSES = {"categorical": nn.functional.cross_entropy, "bernoulli": nn.functional.binary_cross_entropy_with_logits}

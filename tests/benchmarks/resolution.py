@@ -10,8 +10,8 @@ from rich.table import Table
 
 from ffn import admissible, reference
 from ffn.admissible import AdmissibleSet
-from ffn.case import Case
-from ffn.network import Hidden, Network, Output, Parameters, initialise
+from ffn.cases.case import Case
+from ffn.network.description import Hidden, Network, Output, Parameters, initialise
 from ffn.numbers.precision import NAMES
 
 SEEDS, WIDTH, ROWS = range(20), 8, 8

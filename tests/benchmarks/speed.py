@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ffn import reference
-from ffn.case import Case
-from ffn.conformance.adapters.autograd import implementation as autograd
-from ffn.forward import trace
-from ffn.network import Hidden, Network, Output, initialise
+from ffn.cases.case import Case
+from ffn.conformance.implementation.adapters.autograd import implementation as autograd
+from ffn.network.description import Hidden, Network, Output, initialise
+from ffn.network.forward import trace
 from ffn.numbers.floating import floating
 from tests.benchmarks.timing import interleaved, paired_ratio, ratio, written
 

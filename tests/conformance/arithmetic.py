@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ffn.network import Network, Parameters, Recurrent
+from ffn.network.description import Network, Parameters, Recurrent
 from ffn.numbers.precision import dtype_of
 from tests.conformance.textbook import Array, Textbook, textbook
 

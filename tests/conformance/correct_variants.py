@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ffn.network import Network, Parameters, Recurrent
+from ffn.network.description import Network, Parameters, Recurrent
 from tests.conformance.arithmetic import (
     NOT_FLOAT16,
     FlushToZero,

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ffn import Hidden, Network, Output, admissible, initialise, reference
-from ffn.case import ActivationCase, Case
+from ffn.cases.case import ActivationCase, Case
+from ffn.cases.strategies import cases, networks
 from ffn.numbers.precision import NAMES, dtype_of, precision
-from ffn.strategies import cases, networks
-from tests.profiles import examples
+from tests.helpers.profiles import examples
 
 
 def width_8(dtype: str, seed: int = 0) -> Case:
@@ -90,7 +90,7 @@ def test_a_failing_assertion_explains_itself(pytester: pytest.Pytester) -> None:
         """
         import numpy as np
         from ffn import admissible
-        from ffn.case import ActivationCase
+        from ffn.cases.case import ActivationCase
 
         def test_membership():
             z = np.zeros(2)

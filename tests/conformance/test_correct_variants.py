@@ -17,16 +17,16 @@ import pytest
 
 from ffn import admissible
 from ffn.admissible import AdmissibleSet, Examination
-from ffn.case import ActivationCase, DropoutCase, RecurrentCase
+from ffn.cases.case import ActivationCase, DropoutCase, RecurrentCase
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
 from ffn.conformance.runner import run_law
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import NAMES, Precision, dtype_of
 from tests.conformance.arithmetic import fused
 from tests.conformance.correct_variants import VARIANTS
-from tests.profiles import examples
+from tests.helpers.profiles import examples
 
 SUBJECTS = tuple(map(Subject, VARIANTS))
 SETS = (

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn.case import Case, DropoutCase, RecurrentCase
+from ffn.cases.case import Case, DropoutCase, RecurrentCase
+from ffn.cases.strategies import learned_variance_networks
+from ffn.conformance.implementation.protocol import PARTS
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
-from ffn.conformance.protocol import PARTS
 from ffn.conformance.report import Run, failure, to_json
 from ffn.conformance.runner import LawReport, run_law
 from ffn.conformance.simplify import candidates
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Verdict
-from ffn.network import OUTPUTS
-from ffn.strategies import learned_variance_networks
+from ffn.network.description import OUTPUTS
 from tests.conformance.planted_bugs import PLANTED
 from tests.conformance.textbook import Textbook
 

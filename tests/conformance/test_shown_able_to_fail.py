@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from ffn import reference
-from ffn.case import Case
+from ffn.cases.case import Case
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
 from ffn.conformance.runner import run_law
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
 from tests.conformance.bugs import Planted
 from tests.conformance.planted_bugs import PLANTED
-from tests.profiles import examples
+from tests.helpers.profiles import examples
 
 LAWS = {law.name: law for law in ALL}
 EVERY_BUG = [(law, bug) for law, bugs in PLANTED.items() for bug in bugs]

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import Phase, find, settings
 
 from ffn import reference
-from ffn.activations import activation_named
-from ffn.case import Case
-from ffn.forward import trace
-from ffn.network import ELEMENTWISE
+from ffn.cases.case import Case
+from ffn.cases.strategies import cases, confident_cases, kinked_network_cases, maxout_cases, networks, special_values
+from ffn.network.activations import activation_named
+from ffn.network.description import ELEMENTWISE
+from ffn.network.forward import trace
 from ffn.numbers.floating import floating
 from ffn.numbers.precision import NAMES, precision
-from ffn.strategies import cases, confident_cases, kinked_network_cases, maxout_cases, networks, special_values
 
 SHRUNK = settings(max_examples=1000, derandomize=True, database=None, deadline=None)
 FOUND = settings(SHRUNK, phases=[Phase.generate])

@@ -10,12 +10,12 @@ import mpmath
 import pytest
 
 from ffn.conformance import known_failures, laws
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.known_failures import Known
 from ffn.conformance.runner import LawReport, run, run_law
-from ffn.conformance.subject import Subject
 
 torch = pytest.importorskip("torch")
-adapter = pytest.importorskip("ffn.conformance.adapters.torch")
+adapter = pytest.importorskip("ffn.conformance.implementation.adapters.torch")
 
 F = torch.nn.functional
 mp = mpmath.MPContext()

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from ffn import reference
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
 from ffn.conformance.runner import LawReport, run_law
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ffn.network import Hidden, Network, Parameters, Recurrent
+from ffn.network.description import Hidden, Network, Parameters, Recurrent
 
 Array = Any  # an ndarray of the dtype under test, or what a variant computes in its place
 

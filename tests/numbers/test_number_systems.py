@@ -16,10 +16,12 @@ from flint import arb, ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ffn import admissible, backward, reference
-from ffn.activations import activation_named
-from ffn.case import Case
-from ffn.forward import objective, trace
+from ffn import admissible, reference
+from ffn.cases.case import Case
+from ffn.cases.strategies import arrays
+from ffn.network import backward
+from ffn.network.activations import activation_named
+from ffn.network.forward import objective, trace
 from ffn.numbers.ball import Ball, BallArray, number, working_precision
 from ffn.numbers.dual import Dual, DualArray
 from ffn.numbers.exact import exact
@@ -27,10 +29,9 @@ from ffn.numbers.floating import floating
 from ffn.numbers.precision import NAMES
 from ffn.numbers.symbolic import symbolic
 from ffn.numbers.traced import traced
-from ffn.strategies import arrays
 from ffn.witnesses import BITS, DIGITS
-from tests.helpers_gradients import any_case, by_hand, flat, off_kinks, overlap, piecewise_case, placed
-from tests.profiles import examples
+from tests.helpers.gradients import any_case, by_hand, flat, off_kinks, overlap, piecewise_case, placed
+from tests.helpers.profiles import examples
 
 ball = Ball()
 SMOOTH = ("identity", "sigmoid", "tanh", "softplus")

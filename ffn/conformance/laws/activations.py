@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from ffn import admissible
-from ffn.activations import activation_named
-from ffn.case import ActivationCase
+from ffn.cases.case import ActivationCase
+from ffn.cases.strategies import activation_cases, kink_cases
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, inside_hull, judged
-from ffn.network import ELEMENTWISE
+from ffn.network.activations import activation_named
+from ffn.network.description import ELEMENTWISE
 from ffn.numbers.precision import Precision
-from ffn.strategies import activation_cases, kink_cases
 
 KINKED = tuple(name for name in ELEMENTWISE if activation_named(name).kinks)
 

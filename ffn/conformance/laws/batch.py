@@ -9,14 +9,14 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from ffn import admissible
-from ffn.case import Case
+from ffn.cases.case import Case
+from ffn.cases.strategies import cases, networks
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws.network import gradient_is_admissible, output_is_admissible
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, first_failure, judged
-from ffn.network import Parameters
+from ffn.network.description import Parameters
 from ffn.numbers.precision import Precision
-from ffn.strategies import cases, networks
 
 BEYOND_TILES = (65, 129, 257)  # one more than the block sizes that kernels like
 

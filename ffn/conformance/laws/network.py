@@ -7,13 +7,13 @@ from functools import partial
 from hypothesis import strategies as st
 
 from ffn import admissible
-from ffn.case import Case
+from ffn.cases.case import Case
+from ffn.cases.strategies import cases, networks
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, judged
-from ffn.network import ELEMENTWISE
+from ffn.network.description import ELEMENTWISE
 from ffn.numbers.precision import Precision
-from ffn.strategies import cases, networks
 
 
 def output_is_admissible(case: Case, subject: Subject, assumed: Precision) -> Judgement:

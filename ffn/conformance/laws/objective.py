@@ -6,13 +6,13 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from ffn.case import Case
+from ffn.cases.case import Case
+from ffn.cases.strategies import cases, networks
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, first_failure
 from ffn.numbers.precision import Precision
-from ffn.strategies import cases, networks
 
 
 def loss_and_gradient_are_admissible(case: Case, subject: Subject, assumed: Precision) -> Judgement:

@@ -6,11 +6,11 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from ffn.case import Case
+from ffn.cases.case import Case
+from ffn.cases.strategies import cases, confident_cases, networks
 from ffn.conformance.law import Law
 from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible
-from ffn.network import OUTPUTS
-from ffn.strategies import cases, confident_cases, networks
+from ffn.network.description import OUTPUTS
 
 
 def _affine(output: str, dtype: str) -> st.SearchStrategy[Case]:

@@ -8,14 +8,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ffn import admissible
-from ffn.case import DropoutCase, RecurrentCase
+from ffn.cases.case import DropoutCase, RecurrentCase
+from ffn.cases.strategies import dropout_cases, learned_variance_cases, recurrent_cases
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, first_failure, judged
-from ffn.network import LEARNED_VARIANCE
+from ffn.network.description import LEARNED_VARIANCE
 from ffn.numbers.precision import Precision
-from ffn.strategies import dropout_cases, learned_variance_cases, recurrent_cases
 
 
 def dropout_output_is_admissible(case: DropoutCase, subject: Subject, assumed: Precision) -> Judgement:

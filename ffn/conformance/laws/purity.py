@@ -10,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from ffn.case import Case, DropoutCase, RecurrentCase
+from ffn.cases.case import Case, DropoutCase, RecurrentCase
+from ffn.cases.strategies import cases, dropout_cases, networks, recurrent_cases
+from ffn.conformance.implementation.subject import Subject, copies
 from ffn.conformance.law import Law
 from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible, output_is_admissible
 from ffn.conformance.laws.objective import OUTPUTS
-from ffn.conformance.subject import Subject, copies
 from ffn.conformance.verdict import Judgement, first_failure, holds, wrong
-from ffn.network import Parameters
+from ffn.network.description import Parameters
 from ffn.numbers.precision import Precision
-from ffn.strategies import cases, dropout_cases, networks, recurrent_cases
 
 Arrays = list[tuple[str, npt.NDArray[Any]]]
 

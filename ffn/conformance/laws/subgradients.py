@@ -8,14 +8,14 @@ from functools import partial
 import numpy as np
 
 from ffn import admissible
-from ffn.case import Case
+from ffn.cases.case import Case
+from ffn.cases.strategies import kinked_network_cases, maxout_cases
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws.activations import KINKED
 from ffn.conformance.laws.network import gradient_is_admissible, output_is_admissible
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, first_failure, inside_hull, judged
 from ffn.numbers.precision import Precision
-from ffn.strategies import kinked_network_cases, maxout_cases
 
 
 def gradient_is_in_the_hull(case: Case, subject: Subject, assumed: Precision) -> Judgement:

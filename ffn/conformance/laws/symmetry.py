@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from ffn import admissible
-from ffn.case import Case
+from ffn.cases.case import Case
+from ffn.cases.strategies import cases, networks, shifted_logits_cases
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
-from ffn.conformance.subject import Subject
 from ffn.conformance.verdict import Judgement, first_failure, judged
-from ffn.network import ELEMENTWISE
+from ffn.network.description import ELEMENTWISE
 from ffn.numbers.precision import Precision
-from ffn.strategies import cases, networks, shifted_logits_cases
 
 
 def hidden_units_in_any_order(case: Case, subject: Subject, assumed: Precision) -> Judgement:

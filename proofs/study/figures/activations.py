@@ -13,15 +13,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
 
-from ffn import recurrent, reference
-from ffn.activations import activation_named
-from ffn.forward import activate, trace
-from ffn.network import Hidden, Network, Output, Recurrent, initialise
+from ffn import reference
+from ffn.constructions.training import Descent, train
+from ffn.network import recurrent
+from ffn.network.activations import activation_named
+from ffn.network.description import Hidden, Network, Output, Recurrent, initialise
+from ffn.network.forward import activate, trace
+from ffn.network.outputs import softmax
 from ffn.numbers.ball import Ball, working_precision
 from ffn.numbers.dual import Dual
 from ffn.numbers.floating import floating
-from ffn.outputs import softmax
-from ffn.training import Descent, train
 from proofs.study.figures.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 from proofs.study.figures.kinks import kinks_of_parameters, not_convex, optimum_on_kinks, outputs, slopes_at_zero
 

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure as Drawing
 
 from ffn import reference
-from ffn.forward import negative_log_likelihood
-from ffn.network import Hidden, Network, Output
+from ffn.constructions.training import step
+from ffn.network.description import Hidden, Network, Output
+from ffn.network.forward import negative_log_likelihood
+from ffn.network.outputs import distribution_of
 from ffn.numbers.floating import floating
-from ffn.outputs import distribution_of
-from ffn.training import step
 from proofs.study.figures.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 FLOATS = floating("float64")

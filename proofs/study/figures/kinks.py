@@ -10,9 +10,9 @@ import numpy.typing as npt
 from matplotlib.figure import Figure as Drawing
 
 from ffn import reference
-from ffn.backward import affine_input_vjp
-from ffn.forward import objective, trace
-from ffn.network import Hidden, Network, Output
+from ffn.network.backward import affine_input_vjp
+from ffn.network.description import Hidden, Network, Output
+from ffn.network.forward import objective, trace
 from ffn.numbers.exact import exact
 from ffn.numbers.floating import floating
 from proofs.study.figures.figure import FAINT, FIRST, FOURTH, INK, PAPER, SECOND, SERIES, THIRD, panels

@@ -12,13 +12,13 @@ from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
 
 from ffn import reference
-from ffn.backward import gradient
-from ffn.forward import affine, objective
-from ffn.interpolation import interpolate
-from ffn.network import Hidden, Network, Output, Parameters, initialise
+from ffn.constructions.interpolation import interpolate
+from ffn.constructions.training import Descent, train
+from ffn.network.backward import gradient
+from ffn.network.description import Hidden, Network, Output, Parameters, initialise
+from ffn.network.forward import affine, objective
 from ffn.numbers.counting import cost
 from ffn.numbers.floating import floating
-from ffn.training import Descent, train
 from proofs.derivations.cited import LEARNERS, predicted
 from proofs.study.figures.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 

@@ -10,15 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from ffn import reference
-from ffn.activations import activation_named
-from ffn.backward import maxout_vjp
-from ffn.constructions import MaxAffine, best_square, difference_of_maxouts
-from ffn.dropout import weight_scaled
-from ffn.forward import LayerTrace, affine, trace
-from ffn.maxout import maxout
-from ffn.network import Hidden, Network, Output, Parameters
+from ffn.constructions.maxout import MaxAffine, best_square, difference_of_maxouts
+from ffn.network.activations import activation_named
+from ffn.network.backward import maxout_vjp
+from ffn.network.description import Hidden, Network, Output, Parameters
+from ffn.network.dropout import weight_scaled
+from ffn.network.forward import LayerTrace, affine, trace
+from ffn.network.maxout import maxout
+from ffn.network.outputs import softmax
 from ffn.numbers.floating import floating
-from ffn.outputs import softmax
 from proofs.study.figures.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 FLOATS = floating("float64")

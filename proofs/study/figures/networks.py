@@ -12,15 +12,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
-from ffn.constructions import best_square
-from ffn.folding import square, tent
-from ffn.forward import activate, affine, trace
-from ffn.interpolation import interpolate
-from ffn.network import Hidden, Network, Output, Parameters
+from ffn.constructions.folding import square, tent
+from ffn.constructions.interpolation import interpolate
+from ffn.constructions.maxout import best_square
+from ffn.constructions.regions import Region, arrangement_regions, linear_pieces, montufar_regions, most_deep_regions
+from ffn.constructions.symmetries import permute_units, rescale_units
+from ffn.network.description import Hidden, Network, Output, Parameters
+from ffn.network.forward import activate, affine, trace
 from ffn.numbers.exact import exact
 from ffn.numbers.floating import floating
-from ffn.regions import Region, arrangement_regions, linear_pieces, montufar_regions, most_deep_regions
-from ffn.symmetries import permute_units, rescale_units
 from proofs.study.figures.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, SERIES, THIRD, Figure, panels
 
 GAUSSIAN = Output("gaussian")

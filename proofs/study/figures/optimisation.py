@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 from ffn import reference
-from ffn.forward import objective
-from ffn.network import Hidden, Network, Output, Parameters, initialise
+from ffn.constructions.training import Descent, step, train
+from ffn.network.description import Hidden, Network, Output, Parameters, initialise
+from ffn.network.forward import objective
 from ffn.numbers.floating import floating
-from ffn.training import Descent, step, train
 from proofs.study.figures.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 

@@ -1,0 +1,1 @@
+"""Cases: what one call of an implementation needs, and how it is drawn."""

@@ -1,5 +1,0 @@
-"""The reference network: NumPy forward, backward by hand."""
-
-from ffn import reference as implementation
-
-__all__ = ["implementation"]

@@ -1,0 +1,1 @@
+"""What such networks can compute, built: interpolation, folding, regions, symmetries, maxout, training."""

@@ -1,0 +1,1 @@
+"""A feedforward network: its description, its parts, forward once, backward by hand."""

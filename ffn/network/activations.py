@@ -1,0 +1,138 @@
+"""Each element-wise activation once: its value, its slope, and the slopes that stand left and right of its kinks.
+
+Source of the definitions: Goodfellow, Bengio & Courville 2016, sections 6.3 and 3.10; hard tanh: Collobert 2004.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from ffn.network.description import DEFAULT_NEGATIVE_SLOPE, Hidden
+from ffn.numbers.namespace import Array, Namespace
+
+Function = Callable[[Namespace, Array], Array]
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A point where the slope jumps, and the one-sided slopes: every value between them is a subgradient's."""
+
+    at: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An element-wise activation g.
+
+    Attributes:
+        value: (xp, z) → g(z).
+        slope: (xp, z) → g′(z), accurate to a few ulps also in saturation; at a kink the slope of one side.
+        other_slopes: (xp, z, g(z)) → g′(z) by the other standard algorithms. Frameworks keep a layer's output and take
+            the slope from it, which loses all relative accuracy in saturation: a gradient may be computed either way.
+        kinks: where g is not differentiable.
+    """
+
+    name: str
+    value: Function
+    slope: Function
+    other_slopes: tuple[Callable[[Namespace, Array, Array], Array], ...] = ()
+    kinks: tuple[Kink, ...] = ()
+
+
+def step(xp: Namespace, z: Array) -> Array:
+    """1 where z > 0, else 0."""
+    return xp.select(z, 1, 0)
+
+
+def exp_minus_abs(xp: Namespace, z: Array) -> Array:
+    """e^-|z|, which never overflows; smooth, because the sign is detached."""
+    return xp.exp(xp.where(xp.detached_positive(z), -z, z))
+
+
+def sigmoid(xp: Namespace, z: Array) -> Array:
+    """σ(z) = 1/(1 + e^-z) for z > 0, e^z/(1 + e^z) elsewhere."""
+    e = exp_minus_abs(xp, z)
+    return xp.where(xp.detached_positive(z), xp.ones_like(e), e) / (1 + e)
+
+
+def sigmoid_slope(xp: Namespace, z: Array) -> Array:
+    """σ′(z) = e/(1 + e)², e = e^-|z|. The form σ(1 − σ) is 0 from z = 36.7 on in float64, where this is 1e-16."""
+    e = exp_minus_abs(xp, z)
+    return e / ((1 + e) * (1 + e))
+
+
+def tanh_slope(xp: Namespace, z: Array) -> Array:
+    """tanh′(z) = 4σ′(2z) = 4e/(1 + e)², e = e^-2|z|, taken as a square because 2z may overflow."""
+    e = exp_minus_abs(xp, z)
+    e = e * e
+    return 4 * e / ((1 + e) * (1 + e))
+
+
+def softplus(xp: Namespace, z: Array) -> Array:
+    """log(1 + e^z) = max(z, 0) + log(1 + e^-|z|)."""
+    positive = xp.where(xp.detached_positive(z), z, 0 * z)
+    return positive + xp.log1p(exp_minus_abs(xp, z))
+
+
+def absolute(xp: Namespace, z: Array) -> Array:
+    return xp.maximum(z, -z)
+
+
+def hard_tanh(xp: Namespace, z: Array) -> Array:
+    """z clipped to [-1, 1]."""
+    one = xp.ones_like(z)
+    return xp.maximum(-xp.maximum(-z, -one), -one)
+
+
+def hard_tanh_slope(xp: Namespace, z: Array) -> Array:
+    return step(xp, z + 1) * step(xp, 1 - z)
+
+
+@cache
+def leaky_relu(negative_slope: float) -> Activation:
+    """z for z > 0, else ``negative_slope`` times z (Maas, Hannun & Ng 2013)."""
+    text = repr(negative_slope)
+
+    def value(xp: Namespace, z: Array) -> Array:
+        return xp.select(z, z, xp.constant(text) * z)
+
+    def slope(xp: Namespace, z: Array) -> Array:
+        return xp.select(z, xp.ones_like(z), xp.constant(text) * xp.ones_like(z))
+
+    return Activation("leaky_relu", value, slope, kinks=(Kink("0", text, "1"),))
+
+
+_ACTIVATIONS = {
+    activation.name: activation
+    for activation in (
+        Activation("identity", lambda xp, z: z, lambda xp, z: xp.ones_like(z)),
+        Activation("relu", lambda xp, z: xp.maximum(z, 0), step, kinks=(Kink("0", "0", "1"),)),
+        Activation("absolute", absolute, lambda xp, z: xp.select(z, 1, -1), kinks=(Kink("0", "-1", "1"),)),
+        Activation("hard_tanh", hard_tanh, hard_tanh_slope, kinks=(Kink("-1", "0", "1"), Kink("1", "1", "0"))),
+        Activation("sigmoid", sigmoid, sigmoid_slope, other_slopes=(lambda xp, z, h: h * (1 - h),)),
+        Activation("tanh", lambda xp, z: xp.tanh(z), tanh_slope, other_slopes=(lambda xp, z, h: 1 - h * h,)),
+        Activation("softplus", softplus, sigmoid, other_slopes=(lambda xp, z, h: xp.exp(z - h),)),
+    )
+}
+
+
+def activation_named(name: str, negative_slope: float | None = None) -> Activation:
+    """The activation of that name; leaky_relu with a slope of 0.01 where none is given.
+
+    Raises:
+        ValueError: for a name that is no element-wise activation.
+    """
+    if name == "leaky_relu":
+        return leaky_relu(DEFAULT_NEGATIVE_SLOPE if negative_slope is None else negative_slope)
+    if name not in _ACTIVATIONS:
+        raise ValueError(f"unknown element-wise activation {name!r}: one of {', '.join(sorted(_ACTIVATIONS))}")
+    return _ACTIVATIONS[name]
+
+
+def activation_of(layer: Hidden) -> Activation:
+    """The element-wise activation of a hidden layer that is not maxout."""
+    return activation_named(layer.activation, layer.negative_slope)

@@ -1,0 +1,61 @@
+"""The gradient by hand on any number system, and what it means that gradients agree."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import sympy
+from hypothesis import strategies as st
+
+from ffn import witnesses
+from ffn.cases.case import Case
+from ffn.cases.strategies import cases, networks
+from ffn.network import backward
+from ffn.network.outputs import as_targets
+from ffn.numbers.ball import number, working_precision
+from ffn.numbers.exact import exact
+
+
+def placed(case: Case, xp) -> tuple:
+    """Network, parameters, batch and targets as the passes take them, on the numbers of xp."""
+    parameters = tuple((xp.asarray(W), xp.asarray(b)) for W, b in case.parameters)
+    return case.network, parameters, xp.asarray(case.x), as_targets(xp, case.network.output, case.y)
+
+
+def by_hand(case: Case, xp=exact):
+    """The shipped backward pass on the numbers of xp."""
+    return backward.gradient(xp, *placed(case, xp))
+
+
+def flat(gradient) -> list:
+    """Every entry, parameter by parameter."""
+    parts = [getattr(part, "balls", part) for pair in gradient for part in pair]
+    return [entry for part in parts for entry in part.ravel()]
+
+
+def overlap(a: list, b: list) -> bool:
+    """Whether every two balls, or numbers, have a point in common, as enclosures of one truth must."""
+    with working_precision(witnesses.BITS):
+        return all(number(p).overlaps(number(q)) for p, q in zip(a, b, strict=True))
+
+
+def off_kinks(case: Case) -> Case:
+    """The case on fractions, each bias moved by 1/p with a prime p of its own, from 7 on: no kink is left.
+
+    The numbers of a case have denominators 2ⁿ, kinks and slopes 2ⁿ5ᵐ. So p divides the denominator of its own
+    pre-activation alone, and neither a kink, nor a target, nor another piece of a maxout is equal to that.
+    """
+    primes = iter(list(sympy.primerange(7, 1000)))
+    shift = np.frompyfunc(lambda value: Fraction(value) + Fraction(1, next(primes)), 1, 1)
+    parameters = tuple((exact.asarray(W), np.asarray(shift(b.astype(object)))) for W, b in case.parameters)
+    return replace(case, parameters=parameters, x=exact.asarray(case.x), y=exact.asarray(case.y))
+
+
+def any_case(**restrictions) -> st.SearchStrategy[Case]:
+    """Cases in float64, weight decay included; many of them lie on kinks."""
+    return cases("float64", networks(**{"weight_decays": (0.0, 0.1), **restrictions}))
+
+
+def piecewise_case(**restrictions) -> st.SearchStrategy[Case]:
+    """Cases that run on fractions."""
+    return any_case(**{"activations": witnesses.PIECEWISE_LINEAR, "outputs": witnesses.QUADRATIC, **restrictions})

@@ -1,0 +1,477 @@
+"""The cost: a negative log-likelihood is a cross-entropy, and the output distribution decides which.
+
+The witnesses come from a table of densities in sympy (helpers/densities.py): their logarithm, its derivative, their
+mean. Numbers are compared as enclosures in ball arithmetic, and regroupings as exact coefficients of symbols.
+
+Sources: Goodfellow, Bengio & Courville 2016, sections 3.13, 5.5 and 6.2; log-sum-exp: Blanchard, Higham & Higham 2021.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
+from statistics import mean, median, median_high, median_low
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ffn.network import backward
+from ffn.network.description import OUTPUTS, Network, Output
+from ffn.network.forward import negative_log_likelihood, objective
+from ffn.network.outputs import as_targets, distribution_of, softmax
+from ffn.numbers.ball import number, working_precision
+from ffn.numbers.exact import exact
+from ffn.numbers.floating import floating
+from ffn.numbers.precision import precision
+from ffn.numbers.symbolic import symbolic
+from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
+from tests.helpers.costs import nll, nll_gradient, nll_hessian, shipped
+from tests.helpers.densities import DENSITIES, Z, density, enclosure, mean_of, y, z
+
+several = pytest.mark.parametrize("name", OUTPUTS)
+TARGETS = {
+    "gaussian": dyadic,
+    "laplace": dyadic,
+    "bernoulli": st.integers(0, 1),
+    "categorical": st.integers(0, 2),
+    "poisson": st.integers(0, 5),
+}
+
+
+def units(name: str) -> int:
+    return 3 if name == "categorical" else 1
+
+
+def logits_for(name: str) -> st.SearchStrategy[list[Fraction]]:
+    return st.lists(dyadic, min_size=units(name), max_size=units(name))
+
+
+# Which distribution, which cost
+
+
+@pytest.mark.claim("C33", "C37")
+@several
+@given(st.data())
+def test_the_nll_is_minus_the_log_of_the_density(name: str, data: st.DataObject) -> None:
+    """Squared and absolute error, softplus and log-sum-exp would not be the costs of these distributions."""
+    logits, target = data.draw(logits_for(name)), data.draw(TARGETS[name])
+    assert agree(nll(name, logits, target), enclosure(-sympy.log(density(name, target)), logits, target))
+
+
+PLANTED = {
+    "squared error without ½": ("gaussian", (y - z) ** 2 + sympy.log(2 * sympy.pi) / 2),
+    "no normalising constant": ("laplace", sympy.Abs(y - z)),
+    "log σ for both targets": ("bernoulli", sympy.log(1 + sympy.exp(-z))),
+    "no log of the factorial": ("poisson", sympy.exp(z) - y * z),
+    "log of the sum of the others": ("categorical", sympy.log(sympy.exp(Z[1]) + sympy.exp(Z[2])) - z),
+}
+
+
+@pytest.mark.claim("C33", "C37")
+@pytest.mark.parametrize("wrong", PLANTED)
+def test_a_wrong_cost_is_refused(wrong: str) -> None:
+    """The comparison above could not fail."""
+    name, expression = PLANTED[wrong]
+    logits, target = [Fraction(1), Fraction(2), Fraction(1)][: units(name)], {"poisson": 2}.get(name, 0)
+    assert not agree(nll(name, logits, target), enclosure(expression, logits, target))
+
+
+@pytest.mark.claim("C33")
+@several
+@given(st.data())
+def test_the_kernel_leaves_out_nothing_that_depends_on_the_prediction(name: str, data: st.DataObject) -> None:
+    """Training on the kernel would be training on another cost: 'up to constants' excuses constants only."""
+    here, there, target = data.draw(logits_for(name)), data.draw(logits_for(name)), data.draw(TARGETS[name])
+    kernels = [shipped(distribution_of(Output(name)).kernel, name, logits, target)[0] for logits in (here, there)]
+    logs = [enclosure(-sympy.log(density(name, target)), logits, target) for logits in (here, there)]
+    with working_precision(BITS):
+        assert agree(kernels[0] - kernels[1], logs[0] - logs[1])
+
+
+with_variance = sympy.exp(-((y - Z[0]) ** 2) / (2 * sympy.exp(Z[1]))) / sympy.sqrt(2 * sympy.pi * sympy.exp(Z[1]))
+
+
+@pytest.mark.claim("C33")
+@given(dyadic, dyadic, st.integers(-6, 6))
+def test_the_logarithm_of_a_learned_variance_is_part_of_the_cost(mean: Fraction, target: Fraction, s: int) -> None:
+    """½ log v would be dropped as a constant, though it depends on the parameters: then v = ∞ costs nothing."""
+    assert agree(nll("heteroscedastic", [mean, s], target), enclosure(-sympy.log(with_variance), [mean, s], target))
+
+
+@pytest.mark.claim("C33")
+@given(dyadic, dyadic, dyadic, st.integers(-6, 6))
+def test_a_fixed_variance_scales_the_cost_and_leaves_its_order(a: Fraction, b: Fraction, y: Fraction, s: int) -> None:
+    """Squared error would be the cost of the unit gaussian alone, not of every gaussian of one variance."""
+    of_variance, of_unit = (
+        [nll(name, [mean, *rest], y) for mean in (a, b)] for name, rest in (("heteroscedastic", [s]), ("gaussian", []))
+    )
+    with working_precision(BITS):
+        assert agree((of_variance[0] - of_variance[1]) * exactly(s).exp(), of_unit[0] - of_unit[1])
+
+
+@pytest.mark.claim("C33")
+@several
+@given(st.data())
+def test_the_gradient_is_the_derivative_of_minus_the_log_of_the_density(name: str, data: st.DataObject) -> None:
+    """Training would follow another cost than the one it reports."""
+    logits = data.draw(logits_for(name))
+    target = data.draw(TARGETS[name].filter(lambda t: name != "laplace" or t != logits[0]))  # the kink has its own test
+    for symbol, entry in zip(Z, nll_gradient(name, logits, target), strict=False):
+        assert agree(entry, enclosure(-sympy.log(density(name, target)).diff(symbol), logits, target))
+
+
+@pytest.mark.claim("C37")
+@given(dyadic, dyadic)
+def test_at_the_kink_of_laplace_the_gradient_is_a_subgradient(at: Fraction, elsewhere: Fraction) -> None:
+    """Where prediction and target agree the cost has slopes from −1 to 1, and the code could return another."""
+    (slope,) = distribution_of(Output("laplace")).gradient(exact, exact.asarray([at]), exact.asarray([at]))
+    assert abs(elsewhere - at) >= slope * (elsewhere - at)
+
+
+@pytest.mark.claim("C34")
+@pytest.mark.parametrize("name", ["gaussian", "bernoulli", "poisson"])
+def test_the_gradient_is_mean_minus_statistic(name: str) -> None:
+    """∂(A(z) − zy)/∂z = E[y] − y: these would not be exponential families with natural parameter z."""
+    gradient = distribution_of(Output(name)).gradient(symbolic, np.array([z]), np.array([y]))[0]
+    assert sympy.simplify(gradient - (mean_of(name) - y)) == 0
+
+
+@pytest.mark.claim("C34", "C35")
+@pytest.mark.parametrize("target", range(3))
+def test_the_categorical_gradient_is_probabilities_minus_one_hot(target: int) -> None:
+    """The statistic of a class would not be its one-hot vector, whose mean is the vector of probabilities."""
+    gradient = distribution_of(Output("categorical")).gradient(symbolic, np.array([Z]), np.array([target]))[0]
+    for j in range(3):
+        assert sympy.simplify(gradient[j] - (density("categorical", j) - int(j == target))) == 0
+
+
+@pytest.mark.claim("C34")
+@pytest.mark.parametrize("name", ["gaussian", "bernoulli", "poisson"])
+def test_the_second_derivative_is_the_variance(name: str) -> None:
+    """A″(z) = E[y²] − E[y]² ≥ 0: convexity would need another reason than that a variance is not negative."""
+    gradient = distribution_of(Output(name)).gradient(symbolic, np.array([z]), np.array([y]))[0]
+    assert sympy.simplify(gradient.diff(z) - (mean_of(name, 2) - mean_of(name) ** 2)) == 0
+
+
+three = st.lists(dyadic, min_size=3, max_size=3)
+
+
+@pytest.mark.claim("C34")
+@given(three, three, st.integers(0, 2))
+def test_the_categorical_hessian_is_the_covariance_of_the_one_hot_vectors(logits: list, v: list, target: int) -> None:
+    """The curvature of the loss would not be that of the log-partition function alone, whatever the target."""
+    p = [enclosure(density("categorical", k), logits) for k in range(3)]
+    with working_precision(BITS):
+        deviations = [[int(j == k) - p[j] for j in range(3)] for k in range(3)]
+        along = [sum(d * exactly(vj) for d, vj in zip(deviation, v, strict=True)) for deviation in deviations]
+        covariance = [sum(p[k] * deviations[k][j] * along[k] for k in range(3)) for j in range(3)]
+    assert all(map(agree, nll_hessian("categorical", logits, target, v), covariance))
+
+
+@pytest.mark.claim("C34")
+@several
+@given(st.data())
+def test_the_nll_is_convex_in_the_affine_output(name: str, data: st.DataObject) -> None:
+    """A linear model could have bad local minima; laplace, no exponential family in its mean, has none either."""
+    here, there, target = data.draw(logits_for(name)), data.draw(logits_for(name)), data.draw(TARGETS[name])
+    middle = [(a + b) / 2 for a, b in zip(here, there, strict=True)]
+    with working_precision(BITS):
+        excess = 2 * nll(name, middle, target) - nll(name, here, target) - nll(name, there, target)
+        assert not excess > 0
+        assert excess.rad() < arb(2) ** -100
+
+
+mean_of_model = cache(mean_of)
+
+
+def data_and_output() -> st.SearchStrategy:
+    names = st.sampled_from(["gaussian", "bernoulli", "poisson", "categorical"])
+    return names.flatmap(lambda name: st.tuples(st.just(name), st.lists(TARGETS[name], min_size=1, max_size=4)))
+
+
+@pytest.mark.claim("C34", "C37")
+@given(data_and_output(), st.lists(st.integers(-3, 3), min_size=3, max_size=3))
+def test_training_matches_the_mean_of_the_model_to_that_of_the_data(sample: tuple, biases: list) -> None:
+    """A trained bias would leave the model with another mean than the data's: the gradient is their difference."""
+    name, ys = sample
+    network = Network(inputs=1, units=units(name), output=Output(name))
+    targets = as_targets(ball, Output(name), np.array(ys) if name == "categorical" else [[target] for target in ys])
+    parameters = ((ball.asarray([[0] * units(name)]), ball.asarray(biases[: units(name)])),)
+    ((_, slopes),) = backward.gradient(ball, network, parameters, ball.asarray([[1]] * len(ys)), targets)
+    if name == "categorical":
+        expected = [(density(name, k), Fraction(ys.count(k), len(ys))) for k in range(3)]
+    else:
+        expected = [(mean_of_model(name), Fraction(sum(ys), len(ys)))]
+    for slope, (of_model, of_data) in zip(slopes.balls, expected, strict=True):
+        with working_precision(BITS):
+            assert agree(slope, enclosure(of_model, biases) - exactly(of_data))
+
+
+@pytest.mark.claim("C34")
+def test_the_nll_of_a_mixture_is_not_convex() -> None:
+    """'The log cancels the exp' would hold of every distribution: midway between two gaussians 6 apart, NLL″ = −8."""
+    mixture = (DENSITIES["gaussian"].subs(y, 3) + DENSITIES["gaussian"].subs(y, -3)) / 2
+    assert sympy.simplify((-sympy.log(mixture)).diff(z, 2).subs(z, 0)) == -8
+
+
+@pytest.mark.claim("C34")
+@given(dyadic)
+def test_midway_between_two_gaussians_2a_apart_the_nll_curves_by_1_minus_a_squared(a: Fraction) -> None:
+    """The shipped mixture would be convex in its means after all, or its gradient not know that it is not."""
+    along = nll_hessian("mixture", [0, 0, -a, a, 0, 0], 0, [0, 0, 1, 1, 0, 0])
+    with working_precision(BITS):
+        assert agree(along[2] + along[3], exactly(1 - a * a))
+
+
+@pytest.mark.claim("C34")
+def test_the_nll_of_a_student_t_is_concave_far_from_its_target() -> None:
+    """Not being an exponential family would not matter: but (ν + 1)(ν − r²)/(ν + r²)² is negative for r² > ν."""
+    nu = sympy.Symbol("nu", positive=True)
+    student = (1 + (y - z) ** 2 / nu) ** (-(nu + 1) / 2)  # the normalising constant does not depend on z
+    curvature = (nu + 1) * (nu - (y - z) ** 2) / (nu + (y - z) ** 2) ** 2
+    assert sympy.simplify(sympy.expand_log(-sympy.log(student), force=True).diff(z, 2) - curvature) == 0
+
+
+def total_kernel(name: str, prediction: Fraction, ys: Sequence[Fraction]) -> Fraction:
+    return distribution_of(Output(name)).kernel(exact, exact.asarray([prediction]), exact.asarray(ys)).sum()
+
+
+@pytest.mark.claim("C37")
+@given(st.lists(dyadic, min_size=1, max_size=6), st.fractions(0, 1), st.data())
+def test_squared_error_is_least_at_the_mean_and_absolute_error_at_the_medians(
+    ys: list, share: Fraction, data: st.DataObject
+) -> None:
+    """What a network predicts after training would not be the statistic that its output distribution promises."""
+    low, high = median_low(ys), median_high(ys)  # of an even count every number between the middle two is a median
+    c = data.draw(st.sampled_from([low + share * (high - low), mean(ys), *ys]) | dyadic)
+    for name, best, is_best in (("gaussian", mean(ys), c == mean(ys)), ("laplace", low, low <= c <= high)):
+        excess = total_kernel(name, c, ys) - total_kernel(name, best, ys)
+        assert excess == 0 if is_best else excess > 0
+
+
+@pytest.mark.claim("C37")
+@given(st.lists(st.tuples(dyadic, dyadic), min_size=1, max_size=4), st.integers(1, 3), st.data())
+def test_neither_the_order_of_the_rows_nor_their_repetition_changes_the_cost(
+    rows: list, times: int, data: st.DataObject
+) -> None:
+    """The mean cost would depend on more than the shares of the observations, and its minimiser too."""
+    shuffled = data.draw(st.permutations(rows * times))
+    for name in ("gaussian", "laplace"):
+        assert mean_kernel(name, shuffled) == mean_kernel(name, rows)
+
+
+def mean_kernel(name: str, rows: Sequence) -> Fraction:
+    """The shipped objective, less its constant, of z = x."""
+    network, one, zero = Network(inputs=1, units=1, output=Output(name)), exact.asarray([[1]]), exact.asarray([0])
+    x, targets = (exact.asarray(column).reshape(-1, 1) for column in zip(*rows, strict=True))
+    return objective(exact, network, ((one, zero),), x, targets, kernel_only=True)
+
+
+@pytest.mark.claim("C37")
+@given(st.lists(dyadic, min_size=3, max_size=6), st.integers(1, 50), dyadic)
+def test_an_outlier_moves_the_mean_and_leaves_the_median(ys: list, further: int, c: Fraction) -> None:
+    """Absolute error would be no more robust than squared error, and the choice between them a matter of taste."""
+    *others, largest = sorted(ys)
+    outlying = [*others, largest + further]
+    assert total_kernel("laplace", median(ys), outlying) <= total_kernel("laplace", c, outlying)
+    assert total_kernel("gaussian", mean(ys), outlying) > total_kernel("gaussian", mean(outlying), outlying)
+
+
+# A mean NLL is a cross-entropy
+
+
+def batch_nll(name: str, observations: Sequence, biases: Sequence | None = None, **options: Any) -> sympy.Expr:
+    """The shipped loss of a network without hidden layer, as a formula in its weights and biases."""
+    n = len(biases) if biases is not None else units(name)
+    network = Network(inputs=1, units=n, output=Output(name), **options)
+    x = symbolic.asarray([[x] for x, _ in observations])
+    targets = np.array([target if name == "categorical" else [target] for _, target in observations])
+    parameters = np.array([sympy.symbols(f"w:{n}")]), np.array(biases if biases is not None else Z[:n])
+    return objective(symbolic, network, (parameters,), x, as_targets(symbolic, Output(name), targets))
+
+
+def coefficients(expression: sympy.Expr) -> dict:
+    return {term: c for term, c in sympy.expand(expression).as_coefficients_dict().items() if c}
+
+
+@cache
+def nll_of_one(name: str, observation: tuple) -> dict:
+    return coefficients(batch_nll(name, [observation]))
+
+
+def cross_entropy(name: str, observations: Sequence) -> dict:
+    """−Σ p̂(x, y) log p(y | x), p̂ the share of each distinct observation, as coefficients of the terms of log p."""
+    total: Counter = Counter()
+    for observation, count in Counter(observations).items():
+        for term, c in nll_of_one(name, observation).items():
+            total[term] += sympy.Rational(count, len(observations)) * c
+    return {term: c for term, c in total.items() if c}
+
+
+@pytest.mark.claim("C32")
+@several
+@given(st.data())
+def test_the_mean_nll_is_the_cross_entropy_under_the_empirical_distribution(name: str, data: st.DataObject) -> None:
+    """'Cross-entropy' would be a matter of classification: it is every mean NLL, that of squared error too."""
+    one = st.tuples(st.integers(0, 1), st.integers(0, 1 if name == "bernoulli" else 2))
+    observations = data.draw(st.lists(one, min_size=1, max_size=5))
+    assert coefficients(batch_nll(name, observations)) == cross_entropy(name, observations)
+
+
+@pytest.mark.claim("C32")
+@several
+def test_a_sum_of_nlls_is_refused_as_a_cross_entropy(name: str) -> None:
+    """The comparison of coefficients could not fail: the sum is N times as much."""
+    observations = [(1, 0), (1, 1)]
+    assert coefficients(batch_nll(name, observations, reduction="sum")) != cross_entropy(name, observations)
+
+
+@pytest.mark.claim("C32")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@given(three, st.lists(st.integers(0, 2), min_size=1, max_size=40))
+def test_in_floats_the_mean_nll_is_that_to_within_n_roundings(dtype: str, logits: list, ys: list) -> None:
+    """Rounding could make of the batch's cost another one: n − 1 sums and a division err by γₙ, as no NLL is negative.
+
+    No order of the sums is assumed. What is rounded before, in each NLL, is not counted here.
+    """
+    xp, network = floating(dtype), Network(inputs=1, units=3, output=Output("categorical"))
+    x, z, targets = xp.asarray([[0]] * len(ys)), xp.asarray([logits] * len(ys)), np.array(ys)
+    parameters = ((xp.asarray([[0, 0, 0]]), z[0]),)
+    nlls = negative_log_likelihood(xp, network, z, targets)
+    exact_mean = sum(Fraction(float(entry)) for entry in nlls) / len(ys)
+    roundings = len(ys) * Fraction(precision(dtype).unit_roundoff)
+    error = Fraction(float(objective(xp, network, parameters, x, targets))) - exact_mean
+    assert abs(error) <= roundings / (1 - roundings) * exact_mean
+
+
+def over_primes(expression: sympy.Expr) -> dict[int, Fraction]:
+    """A rational combination of logs of rationals by its coefficients at logs of primes, which are independent."""
+    total: Counter = Counter()
+    for log, c in coefficients(expression).items():
+        for prime, exponent in sympy.factorrat(log.args[0]).items():
+            total[prime] += c * exponent
+    return {prime: c for prime, c in total.items() if c}
+
+
+@pytest.mark.claim("C32")
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=4))
+def test_cross_entropy_is_entropy_plus_divergence(pairs: list) -> None:
+    """Minimising the NLL would not be minimising the divergence of the model from the data."""
+    data, model = zip(*pairs, strict=True)
+    q, p = ([sympy.Rational(count, sum(counts)) for count in counts] for counts in (data, model))
+    observations = [(0, j) for j, count in enumerate(data) for _ in range(count)]
+    loss = batch_nll("categorical", observations, biases=[sympy.log(pj) for pj in p])
+    entropy = -sum(qj * sympy.log(qj) for qj in q)
+    divergence = sum(qj * sympy.log(qj / pj) for qj, pj in zip(q, p, strict=True))
+    assert over_primes(loss) == over_primes(entropy + divergence)
+    assert (over_primes(divergence) == {}) == (p == q)
+    assert divergence == 0 or enclosure(divergence) > 0
+
+
+# The cost punishes the most active wrong prediction
+
+
+logits_and_class = st.lists(dyadic, min_size=1, max_size=5).flatmap(
+    lambda logits: st.tuples(st.just(logits), st.integers(0, len(logits) - 1))
+)
+
+
+@pytest.mark.claim("C35")
+@given(logits_and_class)
+def test_cross_entropy_is_the_lead_of_the_largest_logit_to_within_log_n(example: tuple) -> None:
+    """max z − z_y ≤ NLL ≤ max z − z_y + log n: the cost of being wrong would not grow with the confidence."""
+    logits, target = example
+    with working_precision(BITS):
+        excess = nll("categorical", logits, target) - number(max(logits) - logits[target])
+        assert excess > 0 or (len(logits) == 1 and excess == 0)
+        log_n = arb(len(logits)).log()
+        assert excess < log_n or (len(set(logits)) == 1 and agree(excess, log_n))
+
+
+@pytest.mark.claim("C35")
+@given(logits_and_class)
+def test_of_the_wrong_classes_the_most_active_is_pushed_down_hardest(example: tuple) -> None:
+    """A step of gradient descent would not go against the mistake itself."""
+    logits, target = example
+    gradient = nll_gradient("categorical", logits, target)
+    wrong = sorted((logit, j) for j, logit in enumerate(logits) if j != target)
+    assert all(gradient[i] < gradient[j] for (a, i), (b, j) in pairwise(wrong) if a < b)
+    assert all(gradient[j] > 0 for _, j in wrong)
+
+
+@pytest.mark.claim("C35")
+@given(logits_and_class, st.data())
+def test_the_cost_of_a_class_curves_by_one_half_at_most(example: tuple, data: st.DataObject) -> None:
+    """A step of 2 on the logits could overshoot: but v·∇²v, the variance of v, is at most (max − min)²/4 ≤ ½|v|²."""
+    logits, target = example
+    v = data.draw(st.lists(dyadic, min_size=len(logits), max_size=len(logits)))
+    assert not curvature(logits, target, v) > exactly(sum(vj * vj for vj in v) / 2)
+
+
+@pytest.mark.claim("C35")
+@given(logits_and_class)
+def test_a_step_of_2_on_the_logits_lowers_the_cost_by_the_square_of_the_gradient(example: tuple) -> None:
+    """The bound on the curvature would not say how far to go: |∇|²(2 − ½ · 2²/2) = |∇|² is gained at least."""
+    logits, target = example
+    gradient = nll_gradient("categorical", logits, target)
+    with working_precision(BITS):
+        there = [exactly(logit) - 2 * slope for logit, slope in zip(logits, gradient, strict=True)]
+        gain = nll("categorical", logits, target) - nll("categorical", there, target)
+        assert not gain < sum((slope * slope for slope in gradient), arb(0))
+        assert gain.rad() < arb(2) ** -100
+
+
+@pytest.mark.claim("C35")
+def test_with_two_even_classes_it_curves_by_one_half() -> None:
+    """The bound would not be sharp."""
+    assert agree(curvature([0, 0], 0, [1, -1]), exactly(Fraction(1**2 + 1**2, 2)))
+
+
+def curvature(logits: Sequence, target: int, v: Sequence) -> arb:
+    with working_precision(BITS):
+        along = nll_hessian("categorical", logits, target, v)
+        return sum((exactly(vj) * entry for vj, entry in zip(v, along, strict=True)), arb(0))
+
+
+def float_nll(dtype: str, logits: Sequence[float], target: int) -> Any:
+    xp, network = floating(dtype), Network(inputs=1, units=len(logits), output=Output("categorical"))
+    with np.errstate(over="ignore"):
+        return negative_log_likelihood(xp, network, xp.asarray([logits]), np.array([target]))[0]
+
+
+@pytest.mark.claim("C35")
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@given(st.data())
+def test_in_floats_the_lower_bound_holds_without_any_slack(dtype: str, data: st.DataObject) -> None:
+    """Rounding would make the cost negative; it does not, as e^0 = 1 is exact, so that the log is that of 1 or more."""
+    finite = st.floats(width=int(dtype[5:]), allow_nan=False, allow_infinity=False)
+    logits = data.draw(st.lists(finite, min_size=1, max_size=5))
+    target = data.draw(st.integers(0, len(logits) - 1))
+    with np.errstate(over="ignore"):
+        lead = max(floating(dtype).asarray(logits)) - floating(dtype).asarray(logits)[target]
+    assert float_nll(dtype, logits, target) >= lead
+
+
+@pytest.mark.claim("C35")
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@given(st.data())
+def test_in_floats_the_cost_of_a_confident_mistake_is_finite(dtype: str, data: st.DataObject) -> None:
+    """The largest mistakes would cost infinitely much: of logits up to a quarter of the largest float none does."""
+    limit = float(np.finfo(dtype).max) / 4
+    moderate = st.floats(-limit, limit, width=int(dtype[5:]))
+    logits = data.draw(st.lists(moderate, min_size=1, max_size=5))
+    assert float_nll(dtype, logits, data.draw(st.integers(0, len(logits) - 1))) < np.inf
+
+
+@pytest.mark.claim("C35")
+def test_the_log_of_a_softmax_breaks_the_upper_bound() -> None:
+    """An unstable cost would go unseen: −log p is infinite from a lead of 746 on, where the NLL is 800."""
+    with np.errstate(divide="ignore"):
+        assert -np.log(softmax(floating("float64"), np.array([[0.0, 800.0]])))[0, 0] == np.inf
+    assert float_nll("float64", [0.0, 800.0], 0) == 800
