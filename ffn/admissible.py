@@ -158,9 +158,10 @@ def output(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
 
 
 def loss(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the loss, a scalar."""
+    """The admissible values of the loss, a scalar; with the masks of a ``DropoutCase``."""
     xp, assumed = _namespace(case, assumed)
-    value = forward.objective(xp, case.network, _parameters(xp, case), xp.asarray(case.x), _targets(xp, case))
+    arguments = _parameters(xp, case), xp.asarray(case.x), _targets(xp, case)
+    value = forward.objective(xp, case.network, *arguments, masks=_masks(xp, case))
     return AdmissibleSet((("loss", value.balls),), assumed)
 
 
@@ -181,6 +182,14 @@ def recurrent_output(case: RecurrentCase, assumed: Precision | None = None) -> A
     xp, assumed = _namespace(case, assumed)
     z = recurrent.output(xp, case.recurrent, _parameters(xp, case), xp.asarray(case.x), xp.asarray(case.h0))
     return AdmissibleSet((("output", z.balls),), assumed)
+
+
+def recurrent_loss(case: RecurrentCase, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the loss of that output, a scalar."""
+    xp, assumed = _namespace(case, assumed)
+    y = as_targets(xp, case.recurrent.output, case.y)
+    arguments = _parameters(xp, case), xp.asarray(case.x), y, xp.asarray(case.h0)
+    return AdmissibleSet((("loss", recurrent.loss(xp, case.recurrent, *arguments).balls),), assumed)
 
 
 def recurrent_gradient(case: RecurrentCase, assumed: Precision | None = None) -> AdmissibleSet:

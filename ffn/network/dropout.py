@@ -26,44 +26,42 @@ def mask_shapes(network: Network, rows: int) -> tuple[tuple[int, int], ...]:
     return tuple((rows, W[0]) for W, _ in network.shapes)
 
 
-def draw_masks(
-    network: Network, keep: Sequence[float], rows: int, seed: int, dtype: npt.DTypeLike = np.float64
-) -> Masks:
+def draw_masks(network: Network, keep: Sequence[Any], rows: int, seed: int, dtype: npt.DTypeLike = np.float64) -> Masks:
     """Independent masks for every row.
 
     Args:
         network: the network.
-        keep: the probability that a unit is kept: of the inputs, then of each hidden layer.
+        keep: of each layer's input, the probability that a unit is kept, or one for each of its units.
         rows: of the batch.
         seed: of NumPy's default generator; the same seed gives the same masks.
         dtype: of the masks.
 
     Raises:
-        ValueError: when there is not one probability, from 0 to 1, for each affine layer.
+        ValueError: when ``keep`` does not fit the layers' inputs, or is not from 0 to 1.
     """
-    if len(keep) != network.depth or not all(0 <= q <= 1 for q in keep):
-        raise ValueError(f"keep is {network.depth} probabilities from 0 to 1, not {keep!r}")
-    generator = np.random.default_rng(seed)
     shapes = mask_shapes(network, rows)
-    return tuple((generator.random(shape) < q).astype(dtype) for shape, q in zip(shapes, keep, strict=True))
+    rates = _rates(keep, [units for _, units in shapes])
+    if not all(np.all((q >= 0) & (q <= 1)) for q in rates):
+        raise ValueError(f"keep is made of probabilities from 0 to 1, not {keep!r}")
+    generator = np.random.default_rng(seed)
+    return tuple((generator.random(shape) < q).astype(dtype) for shape, q in zip(shapes, rates, strict=True))
 
 
 def weight_scaled(parameters: Parameters, keep: Sequence[Any]) -> Parameters:
     """The parameters for inference: each row of W times the keep probability of the unit that it reads from.
 
     The network without masks then gives, where it is affine, exactly the mean over all masks; elsewhere an
-    approximation to it.
+    approximation to it. Inverted dropout, which divides the masks by ``keep`` instead, trains these parameters.
 
     Args:
         parameters: as trained with masks.
-        keep: of each layer's input, a probability or one for each of its units.
+        keep: of each layer's input, as ``draw_masks`` takes it.
 
     Raises:
-        ValueError: when there is not one entry for each layer.
+        ValueError: when ``keep`` does not fit the layers' inputs.
     """
-    if len(keep) != len(parameters):
-        raise ValueError(f"keep has {len(keep)} entries for {len(parameters)} layers")
-    return tuple((_rows_scaled(W, q), b) for (W, b), q in zip(parameters, keep, strict=True))
+    rates = _rates(keep, [W.shape[0] for W, _ in parameters])
+    return tuple((_rows_scaled(W, q), b) for (W, b), q in zip(parameters, rates, strict=True))
 
 
 def check_masks(network: Network, masks: Sequence[Any], rows: int) -> None:
@@ -75,6 +73,17 @@ def check_masks(network: Network, masks: Sequence[Any], rows: int) -> None:
         raise ValueError("masks hold 0 and 1 alone")
 
 
-def _rows_scaled(W: Any, q: Any) -> Any:
-    q = np.asarray(q).astype(W.dtype)  # a float64 beside float32 weights would widen them
+def _rates(keep: Sequence[Any], widths: Sequence[int]) -> list[npt.NDArray[Any]]:
+    """Of each layer's input, ``widths`` units wide, one number or one for each unit, as arrays."""
+    rates = [np.asarray(q) for q in keep]
+    if len(rates) != len(widths):
+        raise ValueError(f"keep has {len(rates)} entries for {len(widths)} layers")
+    for layer, (q, units) in enumerate(zip(rates, widths, strict=True)):
+        if q.shape not in ((), (units,)):
+            raise ValueError(f"keep of layer {layer} is one number, or an array of shape ({units},), not {q.shape}")
+    return rates
+
+
+def _rows_scaled(W: Any, q: npt.NDArray[Any]) -> Any:
+    q = q.astype(W.dtype)  # a float64 beside float32 weights would widen them
     return W * q.reshape(-1, *(1,) * (W.ndim - 1))

@@ -114,13 +114,9 @@ def _categorical_gradient(xp: Namespace, z: Array, y: Any) -> Array:
 
 
 def _standardised_square(xp: Namespace, r: Array, s: Array) -> Array:
-    """r²e⁻ˢ; libraries also divide by the variance v = eˢ, or square r/√v."""
-
-    def of_quotient() -> Array:
-        t = r * xp.exp(-s / 2)
-        return t * t
-
-    return xp.either(r * r * xp.exp(-s), lambda: r * r / xp.exp(s), of_quotient)
+    """r²e⁻ˢ, as the square of re^(−s/2), which overflows last; libraries also divide r² by the variance v = eˢ."""
+    t = r * xp.exp(-s / 2)
+    return xp.either(t * t, lambda: r * r * xp.exp(-s), lambda: r * r / xp.exp(s))
 
 
 def _log_variance_slope(xp: Namespace, r: Array, s: Array) -> Array:
@@ -135,12 +131,8 @@ def _log_variance_slope(xp: Namespace, r: Array, s: Array) -> Array:
 
 def _weighted_residual(xp: Namespace, r: Array, s: Array) -> Array:
     """re⁻ˢ, the slope of ½r²e⁻ˢ, by the same ways."""
-
-    def of_quotient() -> Array:
-        root = xp.exp(-s / 2)
-        return r * root * root
-
-    return xp.either(r * xp.exp(-s), lambda: r / xp.exp(s), of_quotient)
+    root = xp.exp(-s / 2)
+    return xp.either(r * root * root, lambda: r * xp.exp(-s), lambda: r / xp.exp(s))
 
 
 def _log_variance(xp: Namespace, s: Array) -> Array:
@@ -194,7 +186,12 @@ def _mixture_gradient(components: int, xp: Namespace, z: Array, y: Array) -> Arr
     pi = probabilities(xp, a)
     # Differentiated through the logarithm of the weights, π comes times Σγ, which is 1 up to the rounding of γ.
     da = xp.either(pi - gamma, lambda: pi * gamma.sum(axis=1).reshape(-1, 1) - gamma)
-    parts = [da, gamma * _weighted_residual(xp, r, s), gamma * _log_variance_slope(xp, r, s)]
+    # γ comes before the square: where γ underflows to 0 the square may overflow, and 0·∞ is no number.
+    root = xp.exp(-s / 2)
+    t = r * root
+    d_mean = xp.either(gamma * t * root, lambda: gamma * _weighted_residual(xp, r, s))
+    ds = xp.either((gamma - gamma * t * t) / 2, lambda: gamma * _log_variance_slope(xp, r, s))
+    parts = [da, d_mean, ds]
     return xp.concatenate([part.reshape(z.shape[0], -1) for part in parts])
 
 

@@ -31,7 +31,7 @@ from tests.helpers.profiles import examples
 SUBJECTS = tuple(map(Subject, VARIANTS))
 SETS = (
     *("output", "loss", "gradient", "activation", "slope", "kink_slopes", "summed_over_pieces"),
-    *("recurrent_output", "recurrent_gradient"),
+    *("recurrent_output", "recurrent_loss", "recurrent_gradient"),
 )
 
 

@@ -41,9 +41,7 @@ class Textbook:
         return self.steps(network, parameters, x)[-1].h
 
     def loss(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Array:
-        z = self.steps(network, parameters, x)[-1].h
-        total = self.sum(getattr(self, network.output.name)(z, y).ravel())
-        return self.reduced(network, total, len(x)) + self.penalty(network, parameters, len(x))
+        return self.cost(network, parameters, self.steps(network, parameters, x)[-1].h, y)
 
     def gradient(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Parameters:
         return self.backward(network, parameters, self.steps(network, parameters, x), y)
@@ -51,11 +49,18 @@ class Textbook:
     def dropout_forward(self, network: Network, parameters: Parameters, x: Array, masks: Any) -> Array:
         return self.steps(network, parameters, x, masks)[-1].h
 
+    def dropout_loss(self, network: Network, parameters: Parameters, x: Array, y: Array, masks: Any) -> Array:
+        return self.cost(network, parameters, self.steps(network, parameters, x, masks)[-1].h, y)
+
     def dropout_gradient(self, network: Network, parameters: Parameters, x: Array, y: Array, masks: Any) -> Parameters:
         return self.backward(network, parameters, self.steps(network, parameters, x, masks), y, masks)
 
     def recurrent_forward(self, recurrent: Recurrent, parameters: Any, x: Array, h0: Array) -> Array:
         return self.affine(self.states(recurrent, parameters[0], x, h0)[-1].h, *parameters[1])
+
+    def recurrent_loss(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Array:
+        z = self.affine(self.states(recurrent, parameters[0], x, h0)[-1].h, *parameters[1])
+        return self.cost(recurrent.readout, parameters[1:], z, y)
 
     def recurrent_gradient(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Any:
         (_, U, _), (V, c) = parameters
@@ -160,6 +165,10 @@ class Textbook:
         return self.sum(dz)
 
     # the objective around the likelihood
+
+    def cost(self, network: Network, parameters: Parameters, z: Array, y: Array) -> Array:
+        total = self.sum(getattr(self, network.output.name)(z, y).ravel())
+        return self.reduced(network, total, len(z)) + self.penalty(network, parameters, len(z))
 
     def reduced(self, network: Network, total: Array, rows: int) -> Array:
         return total / rows if network.reduction == "mean" else total

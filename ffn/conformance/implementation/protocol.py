@@ -17,8 +17,14 @@ class Implementation(Protocol):
     every network. Shapes, losses and reductions are those of ``ffn.network.description.Network``.
 
     What was added to the first network is offered by name: ``parts`` lists some of ``PARTS``, and left out stands for
-    none, so that nobody is handed what they do not know. With ``"heteroscedastic"`` and ``"mixture"`` the ordinary
-    methods are called on networks of these outputs; ``"dropout"`` and ``"recurrent"`` have methods of their own.
+    none, so that nobody is handed what they do not know. ``"dropout"`` and ``"recurrent"`` have methods of their own.
+
+    With ``"heteroscedastic"`` and ``"mixture"`` the ordinary methods are called on networks of these outputs, with
+    targets y (N, D). The columns of z are blocks of equal width, and the loss is summed over the D targets:
+
+    - heteroscedastic, 2D units: D means μ, then D log-variances s; ½((y − μ)²e⁻ˢ + s) + ½ log 2π.
+    - mixture of K = ``network.output.components``, 3DK units: logits a, then means μ, then log-variances s, where
+      component k of target d is column dK + k of its block (from 0); −log Σₖ πₖ N(y; μₖ, e^sₖ) for π = softmax(a).
     """
 
     name: str
@@ -47,15 +53,19 @@ class Implementation(Protocol):
     # with the part "dropout"
 
     def dropout_forward(self, network: Network, parameters: Parameters, x: Any, masks: tuple[Any, ...]) -> Any:
-        """``forward`` with the input of each affine layer multiplied by its mask, which holds 0 and 1.
+        """``forward`` with the input of each affine layer multiplied by its mask: z = (x ⊙ mask) @ W + b.
 
-        The masks are (N, inputs), then (N, units) of each hidden layer. Nothing is scaled up by 1/q for what they drop.
+        The masks are (N, inputs), then (N, units) of each hidden layer, for maxout too: what is dropped is its output.
+        They hold 0 and 1, in the dtype under test. Nothing is scaled up by 1/q for what they drop.
         """
+
+    def dropout_loss(self, network: Network, parameters: Parameters, x: Any, y: Any, masks: tuple[Any, ...]) -> Any:
+        """The loss of that output, a number; weight decay takes every weight, read by a dropped unit or not."""
 
     def dropout_gradient(
         self, network: Network, parameters: Parameters, x: Any, y: Any, masks: tuple[Any, ...]
     ) -> Parameters:
-        """The gradient of the loss of that output, ((dW, db), ...)."""
+        """The gradient of that loss, ((dW, db), ...)."""
 
     # with the part "recurrent"
 
@@ -63,10 +73,15 @@ class Implementation(Protocol):
         """Whether the recurrent layer can be built at all; left out means every one."""
 
     def recurrent_forward(self, recurrent: Recurrent, parameters: Any, x: Any, h0: Any) -> Any:
-        """The affine output of the last state, (N, units).
+        """The affine output z = h_T @ V + c of the last state, (N, units).
 
-        x is (N, T, inputs), the first state h0 (N, hidden.units), and the parameters are ((W, U, b), (V, c)).
+        The states are h_t = g(x_t @ W + h_{t−1} @ U + b) for t = 1, …, T, from the given h_0; T is at least 1 and
+        differs from call to call. x is (N, T, inputs), x_t = x[:, t − 1], and h0 (N, H) for H = ``hidden.units``; the
+        parameters are ((W, U, b), (V, c)), of shapes (inputs, H), (H, H), (H,), (H, units) and (units,).
         """
 
+    def recurrent_loss(self, recurrent: Recurrent, parameters: Any, x: Any, y: Any, h0: Any) -> Any:
+        """The loss of z, a number, as that of a network with this output and reduction; there is no weight decay."""
+
     def recurrent_gradient(self, recurrent: Recurrent, parameters: Any, x: Any, y: Any, h0: Any) -> Any:
-        """The gradient of its loss, ((dW, dU, db), (dV, dc))."""
+        """The gradient of that loss by the parameters, through every step, ((dW, dU, db), (dV, dc))."""

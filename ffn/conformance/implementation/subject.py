@@ -16,7 +16,8 @@ from ffn.numbers.precision import NAMES
 
 METHODS = (
     *("forward", "loss", "gradient", "activation", "slope"),
-    *("dropout_forward", "dropout_gradient", "recurrent_forward", "recurrent_gradient"),
+    *("dropout_forward", "dropout_loss", "dropout_gradient"),
+    *("recurrent_forward", "recurrent_loss", "recurrent_gradient"),
 )
 
 
@@ -79,6 +80,10 @@ class Subject:
         answer = self.call(self.implementation.dropout_forward, case.network, *given)
         return self.array(answer, (case.x.shape[0], case.network.units), "dropout_forward")
 
+    def dropout_loss(self, case: DropoutCase) -> npt.NDArray[Any]:
+        given = copies(case.parameters), case.x.copy(), case.y.copy(), _copied(case.masks)
+        return self.array(self.call(self.implementation.dropout_loss, case.network, *given), (), "dropout_loss")
+
     def dropout_gradient(self, case: DropoutCase) -> Parameters:
         given = copies(case.parameters), case.x.copy(), case.y.copy(), _copied(case.masks)
         return self.as_parameters(case.network, self.call(self.implementation.dropout_gradient, case.network, *given))
@@ -87,6 +92,10 @@ class Subject:
         given = tuple(map(_copied, case.parameters)), case.x.copy(), case.h0.copy()
         answer = self.call(self.implementation.recurrent_forward, case.recurrent, *given)
         return self.array(answer, (case.x.shape[0], case.recurrent.units), "recurrent_forward")
+
+    def recurrent_loss(self, case: RecurrentCase) -> npt.NDArray[Any]:
+        given = tuple(map(_copied, case.parameters)), case.x.copy(), case.y.copy(), case.h0.copy()
+        return self.array(self.call(self.implementation.recurrent_loss, case.recurrent, *given), (), "recurrent_loss")
 
     def recurrent_gradient(self, case: RecurrentCase) -> tuple[tuple[npt.NDArray[Any], ...], ...]:
         given = tuple(map(_copied, case.parameters)), case.x.copy(), case.y.copy(), case.h0.copy()

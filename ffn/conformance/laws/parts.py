@@ -22,6 +22,10 @@ def dropout_output_is_admissible(case: DropoutCase, subject: Subject, assumed: P
     return judged(admissible.output(case, assumed).examine(subject.dropout_forward(case)))
 
 
+def dropout_loss_is_admissible(case: DropoutCase, subject: Subject, assumed: Precision) -> Judgement:
+    return judged(admissible.loss(case, assumed).examine(subject.dropout_loss(case)))
+
+
 def dropout_gradient_is_admissible(case: DropoutCase, subject: Subject, assumed: Precision) -> Judgement:
     return judged(admissible.gradient(case, assumed).examine(subject.dropout_gradient(case)))
 
@@ -37,6 +41,10 @@ def kept_units_change_nothing(case: DropoutCase, subject: Subject, assumed: Prec
 
 def recurrent_output_is_admissible(case: RecurrentCase, subject: Subject, assumed: Precision) -> Judgement:
     return judged(admissible.recurrent_output(case, assumed).examine(subject.recurrent_forward(case)))
+
+
+def recurrent_loss_is_admissible(case: RecurrentCase, subject: Subject, assumed: Precision) -> Judgement:
+    return judged(admissible.recurrent_loss(case, assumed).examine(subject.recurrent_loss(case)))
 
 
 def recurrent_gradient_is_admissible(case: RecurrentCase, subject: Subject, assumed: Precision) -> Judgement:
@@ -83,6 +91,14 @@ LAWS = (
         part="dropout",
     ),
     Law(
+        "dropout/loss",
+        "The loss is that of the output with masks, and weight decay takes every weight.",
+        ("dropout_loss",),
+        dropout_cases,
+        dropout_loss_is_admissible,
+        part="dropout",
+    ),
+    Law(
         "dropout/gradient",
         "The gradient passes through kept units alone.",
         ("dropout_gradient",),
@@ -104,6 +120,14 @@ LAWS = (
         ("recurrent_forward",),
         recurrent_cases,
         recurrent_output_is_admissible,
+        part="recurrent",
+    ),
+    Law(
+        "recurrent/loss",
+        "The loss is that of the last state's output.",
+        ("recurrent_loss",),
+        recurrent_cases,
+        recurrent_loss_is_admissible,
         part="recurrent",
     ),
     Law(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,13 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from ffn.cases.case import Case, DropoutCase, RecurrentCase
-from ffn.cases.strategies import cases, dropout_cases, networks, recurrent_cases
+from ffn.cases.strategies import cases, dropout_cases, learned_variance_cases, networks, recurrent_cases
 from ffn.conformance.implementation.subject import Subject, copies
 from ffn.conformance.law import Law
 from ffn.conformance.laws.network import gradient_is_admissible, loss_is_admissible, output_is_admissible
 from ffn.conformance.laws.objective import OUTPUTS
 from ffn.conformance.verdict import Judgement, first_failure, holds, wrong
-from ffn.network.description import Parameters
+from ffn.network.description import LEARNED_VARIANCE, Parameters
 from ffn.numbers.precision import Precision
 
 Arrays = list[tuple[str, npt.NDArray[Any]]]
@@ -87,9 +88,17 @@ def layout_does_not_matter(case: Case, subject: Subject, assumed: Precision) -> 
     return first_failure(*(judge(strided, AsTheyLie(subject), assumed) for judge in offered))
 
 
+def output_is_pure(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+    """The first three laws above, on an output that is offered by name."""
+    laws = inputs_are_untouched, second_call_is_the_same, dtype_is_kept
+    return first_failure(*(law(case, subject, assumed) for law in laws))
+
+
 def part_is_pure(case: DropoutCase | RecurrentCase, subject: Subject, assumed: Precision) -> Judgement:
-    """The three laws above, for the methods of a part."""
+    """The first three laws above, for the methods of a part that are offered."""
     for method, (described, arguments) in calls_of_part(case).items():
+        if not subject.offers(method):
+            continue
         given = {name: _copied(value) for name, value in arguments.items()}
         subject.call(getattr(subject.implementation, method), described, *given.values())
         for name, before in arguments.items():
@@ -98,6 +107,8 @@ def part_is_pure(case: DropoutCase | RecurrentCase, subject: Subject, assumed: P
         first, second = (flat(getattr(subject, method)(case)) for _ in range(2))
         if not all(map(same_bits, first, second)):
             return wrong(f"{method}: a second call on the same inputs differs")
+        if method.endswith("_loss"):  # which may be a plain float
+            continue
         if others := [array.dtype.name for array in first if array.dtype != case.x.dtype]:
             return wrong(f"{method} returns {others[0]}, the inputs are {case.dtype}")
     return holds()
@@ -109,10 +120,12 @@ def calls_of_part(case: DropoutCase | RecurrentCase) -> dict[str, tuple[Any, dic
     if isinstance(case, RecurrentCase):
         return {
             "recurrent_forward": (case.recurrent, {**first, "h0": case.h0}),
+            "recurrent_loss": (case.recurrent, {**first, "y": case.y, "h0": case.h0}),
             "recurrent_gradient": (case.recurrent, {**first, "y": case.y, "h0": case.h0}),
         }
     return {
         "dropout_forward": (case.network, {**first, "masks": case.masks}),
+        "dropout_loss": (case.network, {**first, "y": case.y, "masks": case.masks}),
         "dropout_gradient": (case.network, {**first, "y": case.y, "masks": case.masks}),
     }
 
@@ -166,6 +179,17 @@ LAWS = (
     _law("purity/second call", "A second call on the same inputs gives the same bits.", second_call_is_the_same),
     _law("purity/dtype kept", "Arrays come back in the dtype of the inputs.", dtype_is_kept),
     _law("purity/layout", "Non-contiguous arrays are accepted and read as they lie.", layout_does_not_matter),
+    *(
+        Law(
+            f"purity/{output}",
+            f"With {output} no call changes its arrays, a second one gives the same bits, and the dtype is kept.",
+            (),
+            partial(learned_variance_cases, name=output),
+            output_is_pure,
+            part=output,
+        )
+        for output in LEARNED_VARIANCE
+    ),
     *(
         Law(
             f"purity/{part}",

@@ -45,6 +45,17 @@ def _whole_slope(self: Textbook, r: Array, s: Array) -> Any:
     return d_mean, 2 * ds
 
 
+def _residuals_in_place(self: Textbook, z: Array, y: Array) -> Array:
+    mean, s = np.split(z, 2, axis=1)
+    y -= mean
+    return self.standard(y, s) + z.dtype.type(LOG_TWO_PI / 2)
+
+
+def _losses_over_targets(self: Textbook, z: Array, y: Array) -> Array:
+    y[:] = Textbook.mixture(self, z, y)
+    return y
+
+
 # dropout
 
 
@@ -80,6 +91,12 @@ def _masks_used_up(self: Textbook, x: Array, mask: Array) -> Array:
     return dropped
 
 
+def _targets_used_up(self: Textbook, network: Any, parameters: Any, x: Array, y: Array, masks: Any) -> Array:
+    loss = Textbook.dropout_loss(self, network, parameters, x, y, masks)
+    y[:] = 0
+    return loss
+
+
 def _wide_dropout(self: Textbook, network: Any, parameters: Any, x: Array, y: Array, masks: Any) -> Any:
     gradients = Textbook.dropout_gradient(self, network, parameters, x, y, masks)
     return tuple((dW.astype(np.float64), db) for dW, db in gradients)
@@ -106,12 +123,28 @@ def _stateful() -> Any:
     return states
 
 
+def _recurrent_targets_used_up(self: Textbook, recurrent: Any, parameters: Any, x: Array, y: Array, h0: Array) -> Array:
+    loss = Textbook.recurrent_loss(self, recurrent, parameters, x, y, h0)
+    y[:] = 0
+    return loss
+
+
 def _wide_output(self: Textbook, recurrent: Any, parameters: Any, x: Array, h0: Array) -> Array:
     return Textbook.recurrent_forward(self, recurrent, parameters, x, h0).astype(np.float64)
 
 
 def _first_state_ignored(self: Textbook, recurrent: Any, cell: Any, x: Array, h: Array) -> list[Step]:
     return Textbook.states(self, recurrent, cell, x, 0 * h)
+
+
+def _loss_of_every_step(self: Textbook, recurrent: Any, parameters: Any, x: Array, y: Array, h0: Array) -> Array:
+    ends = range(1, x.shape[1] + 1)
+    losses = [Textbook.recurrent_loss(self, recurrent, parameters, x[:, :end], y, h0) for end in ends]
+    return self.sum(np.stack(losses))
+
+
+def _loss_by_the_step(self: Textbook, recurrent: Any, parameters: Any, x: Array, y: Array, h0: Array) -> Array:
+    return Textbook.recurrent_loss(self, recurrent, parameters, x, y, h0) / x.shape[1]
 
 
 def _first_step_s_bias(self: Textbook, recurrent: Any, cell: Any, x: Array, h: Array) -> list[Step]:
@@ -174,7 +207,14 @@ BUGS: dict[str, tuple[Planted, ...]] = {
         wrong("1 means dropped", dropped=lambda self, x, mask: x * (1 - mask)),
         wrong("one mask for all rows", dropped=_first_row_s_mask),
     ),
+    "dropout/loss": (
+        wrong("scaled up by 1/q", dropped=lambda self, x, mask: _scaled_up(x, mask)),
+        wrong("1 means dropped", dropped=lambda self, x, mask: x * (1 - mask)),
+        wrong("inputs never dropped", steps=_input_kept),
+        wrong("weight decay forgotten", penalty=lambda self, *given: 0),
+    ),
     "dropout/gradient": (
+        wrong("weight decay forgotten", weight_gradient=lambda self, network, W, x, dz: self.dot(x.T, dz)),
         wrong("mask not applied in the backward pass", dropped_cotangent=lambda self, dx, mask: dx),
         wrong("scaled up by 1/q in the backward pass", dropped_cotangent=lambda self, dx, mask: _scaled_up(dx, mask)),
         wrong("one mask for all rows in the backward pass", dropped_cotangent=_first_row_s_mask),
@@ -184,14 +224,18 @@ BUGS: dict[str, tuple[Planted, ...]] = {
         wrong("1 means dropped", dropped=lambda self, x, mask: x * (1 - mask)),
         wrong("masks drawn anew", dropped=_drawn_anew),
     ),
+    "purity/heteroscedastic": (wrong("residuals in place of the targets", heteroscedastic=_residuals_in_place),),
+    "purity/mixture": (wrong("losses in place of the targets", mixture=_losses_over_targets),),
     "purity/dropout": (
         wrong("inputs dropped in place", dropped=_dropped_in_place),
         wrong("masks used up", dropped=_masks_used_up),
+        wrong("targets overwritten by the loss", dropout_loss=_targets_used_up),
         wrong("float64 weight gradient", dropout_gradient=_wide_dropout),
     ),
     "purity/recurrent": (
         wrong("h₀ overwritten", states=_state_in_place),
         wrong("state kept from call to call", states=_stateful()),
+        wrong("targets overwritten by the loss", recurrent_loss=_recurrent_targets_used_up),
         wrong("float64 returned", recurrent_forward=_wide_output),
     ),
     "recurrent/output": (
@@ -199,6 +243,11 @@ BUGS: dict[str, tuple[Planted, ...]] = {
         wrong("U transposed, which is square", state=_transposed),
         wrong("bias at the first step alone", states=_first_step_s_bias),
         wrong("sequence read from its end", states=_time_reversed),
+    ),
+    "recurrent/loss": (
+        wrong("h₀ ignored", states=_first_state_ignored),
+        wrong("added up over the steps", recurrent_loss=_loss_of_every_step),
+        wrong("mean taken over the steps too", recurrent_loss=_loss_by_the_step),
     ),
     "recurrent/gradient": (
         wrong("truncated after one step", state_cotangent=lambda self, U, dz: 0 * dz),

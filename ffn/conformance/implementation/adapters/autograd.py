@@ -42,6 +42,11 @@ class Autograd:
     def dropout_forward(self, network: Network, parameters: Parameters, x: npt.NDArray[Any], masks: Any) -> Any:
         return trace(traced, network, parameters, x, masks)[-1].h
 
+    def dropout_loss(
+        self, network: Network, parameters: Parameters, x: npt.NDArray[Any], y: npt.NDArray[Any], masks: Any
+    ) -> Any:
+        return objective(traced, network, parameters, x, as_targets(traced, network.output, y), masks=masks)
+
     def dropout_gradient(
         self, network: Network, parameters: Parameters, x: npt.NDArray[Any], y: npt.NDArray[Any], masks: Any
     ) -> Any:
@@ -52,6 +57,11 @@ class Autograd:
         self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], h0: npt.NDArray[Any]
     ) -> Any:
         return recurrence.output(traced, recurrent, parameters, x, h0)
+
+    def recurrent_loss(
+        self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], y: npt.NDArray[Any], h0: npt.NDArray[Any]
+    ) -> Any:
+        return recurrence.loss(traced, recurrent, parameters, x, as_targets(traced, recurrent.output, y), h0)
 
     def recurrent_gradient(
         self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], y: npt.NDArray[Any], h0: npt.NDArray[Any]

@@ -93,6 +93,17 @@ class Torch:
     ) -> npt.NDArray[Any]:
         return to_numpy(output(network, tensors(parameters), to_tensor(x), list(map(to_tensor, masks))))
 
+    def dropout_loss(
+        self,
+        network: Network,
+        parameters: Parameters,
+        x: npt.NDArray[Any],
+        y: npt.NDArray[Any],
+        masks: tuple[npt.NDArray[Any], ...],
+    ) -> npt.NDArray[Any]:
+        dropped = list(map(to_tensor, masks))
+        return to_numpy(objective(network, tensors(parameters), to_tensor(x), to_tensor(y), dropped))
+
     def dropout_gradient(
         self,
         network: Network,
@@ -111,6 +122,13 @@ class Torch:
     ) -> npt.NDArray[Any]:
         cell, readout = (tuple(map(to_tensor, layer)) for layer in parameters)
         return to_numpy(affine(last_state(recurrent, cell, to_tensor(x), to_tensor(h0)), *readout))
+
+    def recurrent_loss(
+        self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], y: npt.NDArray[Any], h0: npt.NDArray[Any]
+    ) -> npt.NDArray[Any]:
+        cell, readout = (tuple(map(to_tensor, layer)) for layer in parameters)
+        h = last_state(recurrent, cell, to_tensor(x), to_tensor(h0))
+        return to_numpy(objective(recurrent.readout, [readout], h, to_tensor(y)))
 
     def recurrent_gradient(
         self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], y: npt.NDArray[Any], h0: npt.NDArray[Any]

@@ -1,0 +1,129 @@
+"""The unrolled recurrent layer.
+
+Claims: a linear state is the sum of what each input left, times a power of U; the gradient is the sum over the layers
+of the unrolled network, and agrees with other ways to it; a first state left out is zero.
+"""
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from ffn import Hidden, Network, Output, Recurrent, admissible, reference, witnesses
+from ffn.cases.case import RecurrentCase
+from ffn.cases.strategies import recurrent_cases, recurrents
+from ffn.conformance.implementation.adapters.autograd import implementation as autograd
+from ffn.conformance.implementation.subject import Subject
+from ffn.network import backward, recurrent
+from ffn.numbers.exact import exact
+from tests.helpers.gradients import flat
+from tests.helpers.profiles import examples
+
+recurrent_claim = pytest.mark.claim("C22")
+
+
+def on_fractions(case: RecurrentCase) -> tuple:
+    """Recurrent layer, parameters, batch, targets and first state on fractions."""
+    parameters = tuple(tuple(exact.asarray(array) for array in layer) for layer in case.parameters)
+    return case.recurrent, parameters, exact.asarray(case.x), exact.asarray(case.y), exact.asarray(case.h0)
+
+
+exact_recurrents = recurrents(("identity", "relu"), outputs=("gaussian",))
+
+
+def power(h, U, times: int):
+    """h Uᵗⁱᵐᵉˢ, one step at a time."""
+    for _ in range(times):
+        h = h @ U
+    return h
+
+
+@recurrent_claim
+@examples(30)
+@given(case=recurrent_cases("float64", recurrents(("identity",), outputs=("gaussian",)), max_steps=6))
+def test_a_linear_state_is_what_each_input_left_after_the_steps_since(case: RecurrentCase) -> None:
+    """Nothing could be said of exploding and vanishing states: h_t is h₀ Uᵗ + Σₛ (xₛW + b) Uᵗ⁻ˢ, exactly."""
+    layer, parameters, x, _, h0 = on_fractions(case)
+    (W, U, b), _ = parameters
+    for t, step in enumerate(recurrent.trace(exact, layer, parameters, x, h0), start=1):
+        inputs = [x[:, s - 1] @ W + b for s in range(1, t + 1)]
+        left = [power(value, U, t - s) for s, value in enumerate([h0, *inputs])]
+        assert (step.h == sum(left)).all()
+
+
+@recurrent_claim
+@examples(30)
+@given(case=recurrent_cases("float64", exact_recurrents))
+def test_recurrent_gradient_is_the_sum_over_the_unrolled_network(case: RecurrentCase) -> None:
+    """Shared weights would learn from some of their uses only: without inputs it is a network of equal layers."""
+    layer, (cell, readout), x, y, h0 = on_fractions(case)
+    _, U, b = cell
+    steps = x.shape[1]
+    deep = Network(layer.hidden.units, layer.units, layer.output, (layer.hidden,) * steps, layer.reduction)
+    unrolled = backward.gradient(exact, deep, (*((U, b),) * steps, readout), h0, y)
+    (_, dU, db), d_readout = recurrent.gradient(exact, layer, (cell, readout), 0 * x, y, h0)
+    assert (dU == sum(dW for dW, _ in unrolled[:-1])).all()
+    assert (db == sum(db for _, db in unrolled[:-1])).all()
+    assert flat([d_readout]) == flat([unrolled[-1]])
+
+
+@recurrent_claim
+@examples(15)
+@given(case=recurrent_cases("float64", exact_recurrents, max_steps=3))
+def test_recurrent_gradient_agrees_with_forward_mode(case: RecurrentCase) -> None:
+    """The unrolled network goes through the same steps backwards: dual numbers go through none, and see the inputs."""
+    layer, parameters, x, y, h0 = on_fractions(case)
+
+    def loss(xp, parameters):
+        x_, y_, h0_ = map(xp.asarray, (x, y, h0))
+        return recurrent.loss(xp, layer, parameters, x_, y_, h0_, kernel_only=True)
+
+    by_time = recurrent.gradient(exact, layer, parameters, x, y, h0)
+    assert flat(by_time) == flat(witnesses.dual_derivatives(loss, parameters, exact))
+
+
+@recurrent_claim
+@examples(20)
+@given(case=recurrent_cases("float64"))
+def test_recurrent_agrees_with_reverse_mode(case: RecurrentCase) -> None:
+    """Fractions run neither tanh nor the other outputs."""
+    assert Subject(autograd).recurrent_gradient(case) in admissible.recurrent_gradient(case)
+
+
+@recurrent_claim
+@examples(20)
+@given(case=recurrent_cases("float32"))
+def test_a_first_state_left_out_is_zero(case: RecurrentCase) -> None:
+    """It could be what the last call left behind."""
+    given = case.recurrent, case.parameters, case.x
+    zero = np.zeros_like(case.h0)
+    assert (reference.recurrent_forward(*given) == reference.recurrent_forward(*given, zero)).all()
+    assert reference.recurrent_loss(*given, case.y) == reference.recurrent_loss(*given, case.y, zero)
+    assert all(
+        (a == b).all()
+        for one, other in zip(
+            reference.recurrent_gradient(*given, case.y),
+            reference.recurrent_gradient(*given, case.y, zero),
+            strict=True,
+        )
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+@recurrent_claim
+def test_a_recurrent_layer_is_described_and_checked() -> None:
+    """A description that cannot be read again, or arrays that do not fit it, would fail far from their cause."""
+    layer = Recurrent(2, Hidden(3, "leaky_relu"), 6, Output("mixture", 2), "sum")
+    assert Recurrent.from_json(layer.to_json()) == layer
+    with pytest.raises(ValueError, match="not maxout"):
+        Recurrent(2, Hidden(3, "maxout"), 1, Output("gaussian"))
+    with pytest.raises(ValueError, match="multiple of 6"):
+        Recurrent(2, Hidden(3), 1, Output("mixture"))
+    parameters = tuple(tuple(np.ones(shape) for shape in shapes) for shapes in layer.shapes)
+    for parts, x, h0, message in (
+        (parameters[::-1], np.ones((1, 1, 2)), None, "parameters have shapes"),
+        (parameters, np.ones((1, 0, 2)), None, r"not \(N, T, 2\)"),
+        (parameters, np.ones((1, 1, 3)), None, r"not \(N, T, 2\)"),
+        (parameters, np.ones((1, 1, 2)), np.ones((2, 3)), "h0 has shape"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            reference.recurrent_forward(layer, parts, x, h0)
