@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from flint import arb, arb_mat, ctx, fmpq
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from ffn.numbers.arrays import elementwise
 from ffn.numbers.namespace import Array, Mask
-from ffn.numbers.objects import elementwise
 from ffn.numbers.precision import Precision
 
 SECOND_ORDER = 16  # roundings of an output distribution that a program's own pivot may shift, see detached_max
@@ -52,10 +53,8 @@ _number = elementwise(number)
 _union = elementwise(lambda a, b: a.union(b), 2)
 
 
-class BallArray:
+class BallArray(NDArrayOperatorsMixin):
     """An array of balls that belongs to a ball namespace, whose precision its operators use."""
-
-    __array_ufunc__ = None  # NumPy arrays on the left leave the operation to this class
 
     def __init__(self, balls: Any, xp: Ball) -> None:
         self.balls = np.asarray(balls, dtype=object)
@@ -75,10 +74,6 @@ class BallArray:
     def __getitem__(self, index: Any) -> BallArray:
         return BallArray(self.balls[index], self.xp)
 
-    def __neg__(self) -> BallArray:
-        with working_precision(self.xp.bits):  # flint rounds a negation too
-            return BallArray(-self.balls, self.xp)
-
     def sum(self, axis: int | None = None) -> BallArray:
         return self.xp.sum(self, axis)
 
@@ -87,31 +82,12 @@ class BallArray:
         with working_precision(self.xp.bits):
             return BallArray(_union(self.balls, other.balls), self.xp)
 
-    def __add__(self, other: Any) -> Any:
-        return self.xp.operate(np.add, self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.xp.operate(np.add, other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.xp.operate(np.subtract, self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.xp.operate(np.subtract, other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.xp.operate(np.multiply, self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.xp.operate(np.multiply, other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.xp.operate(np.divide, self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.xp.operate(np.divide, other, self)
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        """NumPy's operators, which the mixin turns into calls of its functions, also with an array on the left."""
+        return NotImplemented if method != "__call__" or options else self.xp.operate(ufunc, *operands)
 
 
+_ROUNDED = (np.add, np.subtract, np.multiply, np.divide)
 _OPERANDS = (BallArray, int, float, Fraction, np.ndarray, np.generic)
 
 
@@ -192,12 +168,13 @@ class Ball:
 
     # arithmetic
 
-    def operate(self, ufunc: np.ufunc, a: Any, b: Any) -> Any:
-        """The operation, rounded; NotImplemented beside an array that knows better, such as one of dual numbers."""
-        if not (isinstance(a, _OPERANDS) and isinstance(b, _OPERANDS)):
+    def operate(self, ufunc: np.ufunc, *operands: Any) -> Any:
+        """An operation, rounded; NotImplemented where there is none, or beside an array that knows better."""
+        if ufunc not in (*_ROUNDED, np.negative) or not all(isinstance(each, _OPERANDS) for each in operands):
             return NotImplemented
-        with working_precision(self.bits):
-            return self._rounded(ufunc(_balls(a), _balls(b)))
+        with working_precision(self.bits):  # flint rounds a negation too
+            result = ufunc(*map(_balls, operands))
+            return self._rounded(result) if ufunc in _ROUNDED else BallArray(result, self)
 
     def sum(self, z: BallArray, axis: int | None = None) -> BallArray:
         with working_precision(self.bits):

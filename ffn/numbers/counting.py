@@ -10,11 +10,9 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from ffn.numbers.namespace import Array, Mask
-from ffn.numbers.objects import ObjectNamespace
+from ffn.numbers.arrays import ObjectNamespace
 
 
 class Counted:
@@ -64,13 +62,6 @@ class Counting(ObjectNamespace):
 
     def number(self, value: Any) -> Counted:
         return Counted(_value(value))
-
-    def maximum(self, a: Array, b: Array) -> Array:
-        return np.maximum(a, self.asarray(b))
-
-    def select(self, t: Array, a: Array, b: Array) -> Array:
-        mask: Mask = np.asarray(t > 0, dtype=bool)
-        return np.where(mask, self.asarray(a), self.asarray(b))
 
 
 def cost(run: Callable[..., Any], network: Any, parameters: Any, *arrays: npt.ArrayLike, **options: Any) -> int:

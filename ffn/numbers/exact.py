@@ -5,10 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
-from ffn.numbers.namespace import Array, Mask
-from ffn.numbers.objects import ObjectNamespace, elementwise
+from ffn.numbers.arrays import ObjectNamespace, elementwise
+from ffn.numbers.namespace import Array
 
 
 class Exact(ObjectNamespace):
@@ -21,18 +19,6 @@ class Exact(ObjectNamespace):
         if text == "pi":
             raise TypeError("pi is not rational: it has no exact value here")
         return Fraction(text)
-
-    def maximum(self, a: Array, b: Array) -> Array:
-        return np.maximum(self._operand(a), self._operand(b))
-
-    def select(self, t: Array, a: Array, b: Array) -> Array:
-        return self.where(np.asarray(t > 0, dtype=bool), a, b)
-
-    def detached_positive(self, z: Array) -> Mask:
-        return np.asarray(z > 0, dtype=bool)
-
-    def detached_max(self, z: Array) -> Array:
-        return z.max(axis=-1, keepdims=True)
 
     def _irrational(self, z: Array) -> Array:
         raise TypeError("this function leaves the rational numbers: it has no exact value here")

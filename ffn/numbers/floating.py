@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ffn.numbers.namespace import Array, Mask
+from ffn.numbers.arrays import NumpyNamespace
+from ffn.numbers.namespace import Array
 
 _lgamma = np.frompyfunc(math.lgamma, 1, 1)
 
 
-class Floating:
+class Floating(NumpyNamespace):
     """NumPy arrays of one floating dtype.
 
     Results are cast back where NumPy would widen: ``bfloat16 @ bfloat16`` gives float32, and a Python float times a
@@ -32,7 +31,7 @@ class Floating:
         return np.asarray(values).astype(self.dtype, copy=False)
 
     def constant(self, text: str) -> Any:
-        return self.dtype.type(math.pi if text == "pi" else float(Fraction(text)))
+        return self.dtype.type(super().constant(text))
 
     def ones_like(self, z: Array) -> Array:
         return np.ones_like(z)
@@ -45,53 +44,17 @@ class Floating:
     def matmul(self, a: Array, b: Array) -> Array:
         return np.matmul(a, b).astype(self.dtype, copy=False)
 
-    def stack(self, parts: Sequence[Array]) -> Array:
-        return np.stack(parts, axis=-1)
-
-    def concatenate(self, parts: Sequence[Array]) -> Array:
-        return np.concatenate(parts, axis=-1)
-
-    def total(self, parts: Sequence[Array]) -> Array:
-        return sum((part.sum() for part in parts[1:]), parts[0].sum())
-
-    def exp(self, z: Array) -> Array:
-        return np.exp(z)
-
-    def log(self, z: Array) -> Array:
-        return np.log(z)
-
-    def log1p(self, z: Array) -> Array:
-        return np.log1p(z)
-
-    def tanh(self, z: Array) -> Array:
-        return np.tanh(z)
-
     def lgamma(self, z: Array) -> Array:
         return np.asarray(_lgamma(np.asarray(z, dtype=np.float64))).astype(self.dtype)
-
-    def maximum(self, a: Array, b: Array) -> Array:
-        return np.maximum(a, b)
 
     def select(self, t: Array, a: Array, b: Array) -> Array:
         if isinstance(a, int) and isinstance(b, int) and (a, b) == (1, 0):
             return (t > 0).astype(self.dtype)  # a step: np.where takes twenty times as long
-        return self.where(t > 0, a, b)
+        return super().select(t, a, b)
 
-    def where(self, mask: Mask, a: Array, b: Array) -> Array:
-        return np.where(mask, self._operand(a), self._operand(b))
-
-    def _operand(self, value: Any) -> Any:
+    def operand(self, value: Any) -> Any:
         """A plain 0 or 1 in the dtype: np.where would make an array of int64 of it, twice as large, to be cast."""
         return self.dtype.type(value) if isinstance(value, int) else value
-
-    def detached_positive(self, z: Array) -> Mask:
-        return np.asarray(z > 0)
-
-    def detached_max(self, z: Array) -> Array:
-        return z.max(axis=-1, keepdims=True)
-
-    def either(self, preferred: Array, *alternatives: Callable[[], Array]) -> Array:
-        return preferred
 
 
 def _of_name(name: str) -> Floating:

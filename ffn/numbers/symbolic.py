@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import sympy
 
+from ffn.numbers.arrays import ObjectNamespace, elementwise
 from ffn.numbers.namespace import Array, Mask
-from ffn.numbers.objects import ObjectNamespace, elementwise
 
 
 class Symbolic(ObjectNamespace):
