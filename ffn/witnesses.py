@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ffn.cases.case import Case
-from ffn.network.activations import activation_of
+from ffn.network.activations import PIECEWISE_LINEAR, activation_of
 from ffn.network.description import Parameters
 from ffn.network.forward import LayerTrace, objective, trace
 from ffn.network.outputs import as_targets
@@ -33,7 +33,6 @@ from ffn.numbers.namespace import Array, Namespace
 if TYPE_CHECKING:
     from ffn.numbers.ball import Ball
 
-PIECEWISE_LINEAR = ("identity", "relu", "leaky_relu", "absolute", "hard_tanh", "maxout")
 QUADRATIC = ("gaussian", "laplace")  # the outputs whose NLL is a polynomial of z between kinks
 
 DIGITS = 50  # of an irrational symbolic gradient
@@ -287,7 +286,7 @@ def _signs(values: Array) -> Iterator[int]:
 
 def _require_piecewise_quadratic(case: Case) -> None:
     for layer in case.network.hidden:
-        if layer.activation not in PIECEWISE_LINEAR:
+        if layer.activation not in (*PIECEWISE_LINEAR, "maxout"):
             raise ValueError(f"{layer.activation} is not piecewise linear: differences of it have an error")
     if case.network.output.name not in QUADRATIC:
         raise ValueError(f"the loss of {case.network.output.name} is not quadratic: differences of it have an error")

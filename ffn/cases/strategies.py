@@ -16,8 +16,8 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from ffn.cases.case import ActivationCase, Case, DropoutCase, RecurrentCase
-from ffn.network.activations import activation_named
-from ffn.network.description import ELEMENTWISE, OUTPUTS, Hidden, Network, Output, Parameters, Recurrent
+from ffn.network.activations import ELEMENTWISE, activation_named
+from ffn.network.description import OUTPUTS, Hidden, Network, Output, Parameters, Recurrent
 from ffn.network.dropout import mask_shapes
 from ffn.network.outputs import distribution_of
 from ffn.numbers.precision import dtype_of, precision

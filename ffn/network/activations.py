@@ -1,16 +1,21 @@
-"""Each element-wise activation once: its value, its slope, and the slopes that stand left and right of its kinks.
+"""Each element-wise activation once, with every fact of it that the project uses.
 
 Source of the definitions: Goodfellow, Bengio & Courville 2016, sections 6.3 and 3.10; hard tanh: Collobert 2004.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from ffn.network.description import DEFAULT_NEGATIVE_SLOPE, Hidden
 from ffn.numbers.namespace import Array, Namespace
+from ffn.numbers.precision import Precision
+
+if TYPE_CHECKING:
+    from ffn.network.description import Hidden
 
 Function = Callable[[Namespace, Array], Array]
 
@@ -24,6 +29,12 @@ class Kink:
     right: str
 
 
+def exponential_thresholds(precision: Precision) -> tuple[float, ...]:
+    """Where σ and tanh round to 1, and where the exponential overflows: a program of any activation may use them."""
+    p = precision.bits
+    return (p * math.log(2), (p + 1) * math.log(2), (p + 2) * math.log(2) / 2, math.log(precision.largest))
+
+
 @dataclass(frozen=True)
 class Activation:
     """An element-wise activation g.
@@ -31,16 +42,29 @@ class Activation:
     Attributes:
         value: (xp, z) → g(z).
         slope: (xp, z) → g′(z), accurate to a few ulps also in saturation; at a kink the slope of one side.
+        slope_range: the infimum and the supremum of g′, where it is defined.
         other_slopes: (xp, z, g(z)) → g′(z) by the other standard algorithms. Frameworks keep a layer's output and take
             the slope from it, which loses all relative accuracy in saturation: a gradient may be computed either way.
         kinks: where g is not differentiable.
+        convex: whether g is convex.
+        piecewise_linear: whether g is linear between its kinks.
+        thresholds: from a precision to the numbers, beside the kinks, where programs begin to go wrong.
     """
 
     name: str
     value: Function
     slope: Function
+    slope_range: tuple[str, str]
     other_slopes: tuple[Callable[[Namespace, Array, Array], Array], ...] = ()
     kinks: tuple[Kink, ...] = ()
+    convex: bool = False
+    piecewise_linear: bool = False
+    thresholds: Callable[[Precision], tuple[float, ...]] = exponential_thresholds
+
+    @property
+    def rectifies(self) -> bool:
+        """Whether it bends, and upwards alone, as relu does: such a layer is initialised as He et al. 2015 say."""
+        return self.convex and self.slope_range[0] != self.slope_range[1]
 
 
 def step(xp: Namespace, z: Array) -> Array:
@@ -103,21 +127,58 @@ def leaky_relu(negative_slope: float) -> Activation:
     def slope(xp: Namespace, z: Array) -> Array:
         return xp.select(z, xp.ones_like(z), xp.constant(text) * xp.ones_like(z))
 
-    return Activation("leaky_relu", value, slope, kinks=(Kink("0", text, "1"),))
-
-
-_ACTIVATIONS = {
-    activation.name: activation
-    for activation in (
-        Activation("identity", lambda xp, z: z, lambda xp, z: xp.ones_like(z)),
-        Activation("relu", lambda xp, z: xp.maximum(z, 0), step, kinks=(Kink("0", "0", "1"),)),
-        Activation("absolute", absolute, lambda xp, z: xp.select(z, 1, -1), kinks=(Kink("0", "-1", "1"),)),
-        Activation("hard_tanh", hard_tanh, hard_tanh_slope, kinks=(Kink("-1", "0", "1"), Kink("1", "1", "0"))),
-        Activation("sigmoid", sigmoid, sigmoid_slope, other_slopes=(lambda xp, z, h: h * (1 - h),)),
-        Activation("tanh", lambda xp, z: xp.tanh(z), tanh_slope, other_slopes=(lambda xp, z, h: 1 - h * h,)),
-        Activation("softplus", softplus, sigmoid, other_slopes=(lambda xp, z, h: xp.exp(z - h),)),
+    low, high = sorted((text, "1"), key=float)
+    return Activation(
+        "leaky_relu",
+        value,
+        slope,
+        slope_range=(low, high),
+        kinks=(Kink("0", text, "1"),),
+        convex=negative_slope <= 1,
+        piecewise_linear=True,
     )
-}
+
+
+DEFAULT_NEGATIVE_SLOPE = 0.01
+TABLE = (
+    Activation(
+        "identity", lambda xp, z: z, lambda xp, z: xp.ones_like(z), ("1", "1"), convex=True, piecewise_linear=True
+    ),
+    Activation(
+        "relu",
+        lambda xp, z: xp.maximum(z, 0),
+        step,
+        slope_range=("0", "1"),
+        kinks=(Kink("0", "0", "1"),),
+        convex=True,
+        piecewise_linear=True,
+    ),
+    leaky_relu(DEFAULT_NEGATIVE_SLOPE),
+    Activation(
+        "absolute",
+        absolute,
+        lambda xp, z: xp.select(z, 1, -1),
+        slope_range=("-1", "1"),
+        kinks=(Kink("0", "-1", "1"),),
+        convex=True,
+        piecewise_linear=True,
+    ),
+    Activation(
+        "hard_tanh",
+        hard_tanh,
+        hard_tanh_slope,
+        slope_range=("0", "1"),
+        kinks=(Kink("-1", "0", "1"), Kink("1", "1", "0")),
+        piecewise_linear=True,
+    ),
+    Activation("sigmoid", sigmoid, sigmoid_slope, ("0", "1/4"), other_slopes=(lambda xp, z, h: h * (1 - h),)),
+    Activation("tanh", lambda xp, z: xp.tanh(z), tanh_slope, ("0", "1"), other_slopes=(lambda xp, z, h: 1 - h * h,)),
+    Activation("softplus", softplus, sigmoid, ("0", "1"), other_slopes=(lambda xp, z, h: xp.exp(z - h),), convex=True),
+)
+ACTIVATIONS = {activation.name: activation for activation in TABLE}
+ELEMENTWISE = tuple(ACTIVATIONS)
+KINKED = tuple(name for name, activation in ACTIVATIONS.items() if activation.kinks)
+PIECEWISE_LINEAR = tuple(name for name, activation in ACTIVATIONS.items() if activation.piecewise_linear)
 
 
 def activation_named(name: str, negative_slope: float | None = None) -> Activation:
@@ -126,11 +187,11 @@ def activation_named(name: str, negative_slope: float | None = None) -> Activati
     Raises:
         ValueError: for a name that is no element-wise activation.
     """
-    if name == "leaky_relu":
-        return leaky_relu(DEFAULT_NEGATIVE_SLOPE if negative_slope is None else negative_slope)
-    if name not in _ACTIVATIONS:
-        raise ValueError(f"unknown element-wise activation {name!r}: one of {', '.join(sorted(_ACTIVATIONS))}")
-    return _ACTIVATIONS[name]
+    if name not in ACTIVATIONS:
+        raise ValueError(f"unknown element-wise activation {name!r}: one of {', '.join(sorted(ACTIVATIONS))}")
+    if name == "leaky_relu" and negative_slope is not None:
+        return leaky_relu(negative_slope)
+    return ACTIVATIONS[name]
 
 
 def activation_of(layer: Hidden) -> Activation:

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from ffn.network.activations import ACTIVATIONS, DEFAULT_NEGATIVE_SLOPE, ELEMENTWISE
+
 Parameters = tuple[tuple[Any, Any], ...]
 
-ELEMENTWISE = ("identity", "relu", "leaky_relu", "absolute", "hard_tanh", "sigmoid", "tanh", "softplus")
 OUTPUTS = ("gaussian", "laplace", "bernoulli", "categorical", "poisson")
 LEARNED_VARIANCE = ("heteroscedastic", "mixture")  # the outputs whose units hold log-variances too
 REDUCTIONS = ("mean", "sum")
-DEFAULT_NEGATIVE_SLOPE = 0.01
 DEFAULT_PIECES = 2
 DEFAULT_COMPONENTS = 2
 
@@ -170,6 +170,32 @@ class Network:
             ((widths[-1], self.units), (self.units,)),
         )
 
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """Where each array of the parameters stands, as messages say it."""
+        return tuple((f"layer {layer}, W", f"layer {layer}, b") for layer in range(self.depth))
+
+    @property
+    def axes(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        """What each axis of the parameters runs over, nested as ``shapes``; the same name, the same things."""
+        layers = range(1, self.depth)
+        units = ["input", *(f"unit {layer}" for layer in layers), "column"]
+        pieces = [(f"piece {layer}",) if hidden.pieces else () for layer, hidden in enumerate(self.hidden, 1)]
+        reads = zip(units, units[1:], [*pieces, ()], strict=True)
+        return tuple(((read, unit, *piece), (unit, *piece)) for read, unit, piece in reads)
+
+    def resized(self, lengths: Mapping[str, int]) -> Network:
+        """The network with other lengths of some axes; of ``component`` too, which lies within the columns."""
+        hidden = tuple(
+            replace(
+                layer,
+                units=lengths.get(f"unit {place}", layer.units),
+                pieces=lengths.get(f"piece {place}", layer.pieces),
+            )
+            for place, layer in enumerate(self.hidden, 1)
+        )
+        return replace(self, inputs=lengths.get("input", self.inputs), hidden=hidden, **_readout(self, lengths))
+
     def to_json(self) -> str:
         """The description as JSON: the attributes, those of other activations left out."""
         return json.dumps(asdict(self, dict_factory=_without_none))
@@ -232,6 +258,21 @@ class Recurrent:
         width = self.hidden.units
         return ((self.inputs, width), (width, width), (width,)), self.readout.shapes[0]
 
+    @property
+    def names(self) -> tuple[tuple[str, ...], ...]:
+        """What each array of the parameters is called."""
+        return ("W", "U", "b"), ("V", "c")
+
+    @property
+    def axes(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
+        """What each axis of the parameters runs over, nested as ``shapes``."""
+        return (("input", "state"), ("state", "state"), ("state",)), (("state", "column"), ("column",))
+
+    def resized(self, lengths: Mapping[str, int]) -> Recurrent:
+        """The layer with other lengths of some axes."""
+        hidden = replace(self.hidden, units=lengths.get("state", self.hidden.units))
+        return replace(self, inputs=lengths.get("input", self.inputs), hidden=hidden, **_readout(self, lengths))
+
     def to_json(self) -> str:
         """The description as JSON, as that of a network."""
         return json.dumps(asdict(self, dict_factory=_without_none))
@@ -251,16 +292,16 @@ class Recurrent:
             raise ValueError(f"not the description of a recurrent layer: {error}") from error
 
 
-def check_parameters(network: Network, parameters: Sequence[tuple[Any, Any]]) -> None:
-    """Raise ValueError, naming the place, where the parameters do not have the network's shapes."""
-    if tuple((W.shape, b.shape) for W, b in parameters) == network.shapes:
-        return
-    if len(parameters) != network.depth:
-        raise ValueError(f"the network has {network.depth} layers, the parameters {len(parameters)}")
-    for layer, (arrays, shapes) in enumerate(zip(parameters, network.shapes, strict=True)):
-        for name, array, shape in zip("Wb", arrays, shapes, strict=True):
+def check_parameters(network: Network | Recurrent, parameters: Sequence[Sequence[Any]]) -> None:
+    """Raise ValueError, naming the place, where the parameters do not have the shapes that the description asks for."""
+    if len(parameters) != len(network.names):
+        raise ValueError(f"the network has {len(network.names)} layers, the parameters {len(parameters)}")
+    for arrays, names, shapes in zip(parameters, network.names, network.shapes, strict=True):
+        if len(arrays) != len(names):
+            raise ValueError(f"{', '.join(names)} are asked for, and {len(arrays)} arrays given")
+        for array, name, shape in zip(arrays, names, shapes, strict=True):
             if tuple(array.shape) != shape:
-                raise ValueError(f"layer {layer}, {name} has shape {tuple(array.shape)}, not {shape}")
+                raise ValueError(f"{name} has shape {tuple(array.shape)}, not {shape}")
 
 
 def initialise(
@@ -285,8 +326,7 @@ def initialise(
     followed_by = [*(layer.activation for layer in network.hidden), "identity"]
     parameters = []
     for (w_shape, b_shape), activation in zip(network.shapes, followed_by, strict=True):
-        rectifying = activation in ("relu", "leaky_relu", "absolute", "softplus", "maxout")
-        he = scheme == "he" or (scheme is None and rectifying)
+        he = scheme == "he" or (scheme is None and (activation == "maxout" or ACTIVATIONS[activation].rectifies))
         scale = math.sqrt(2 / w_shape[0] if he else 2 / (w_shape[0] + w_shape[1]))
         W = generator.normal(0, scale, w_shape)
         parameters.append((W.astype(dtype), np.zeros(b_shape, dtype)))
@@ -314,6 +354,12 @@ def _require_readout(units: Any, output: Any, reduction: Any) -> None:
         raise ValueError(f"units of {output.name} is a multiple of {output.units_per_target}, not {units}")
     if reduction not in REDUCTIONS:
         raise ValueError(f"unknown reduction {reduction!r}: mean or sum")
+
+
+def _readout(network: Network | Recurrent, lengths: Mapping[str, int]) -> dict[str, Any]:
+    """Units and output, of other lengths where they are given."""
+    output = replace(network.output, components=lengths.get("component", network.output.components))
+    return {"units": lengths.get("column", network.units), "output": output}
 
 
 def _require_type(name: str, value: Any, kind: type) -> None:

@@ -54,6 +54,11 @@ def trace(
     return layers
 
 
+def output(xp: Namespace, network: Network, parameters: Any, x: Array, masks: Sequence[Array] | None = None) -> Array:
+    """The last affine output z, (N, units)."""
+    return trace(xp, network, parameters, x, masks)[-1].h
+
+
 def negative_log_likelihood(xp: Namespace, network: Network, z: Array, y: Any, kernel_only: bool = False) -> Array:
     """The NLL of every example and target, per example for categorical; without its constant on demand."""
     distribution = distribution_of(network.output)
@@ -67,11 +72,12 @@ def objective(
     parameters: Any,
     x: Array,
     y: Any,
-    kernel_only: bool = False,
     masks: Sequence[Array] | None = None,
+    *,
+    kernel_only: bool = False,
 ) -> Array:
     """The loss: NLL summed over the units, reduced over the batch, plus weight decay (λ/2) Σ‖W‖²."""
-    z = trace(xp, network, parameters, x, masks)[-1].h
+    z = output(xp, network, parameters, x, masks)
     loss = xp.total([negative_log_likelihood(xp, network, z, y, kernel_only)])
     if network.reduction == "mean":
         loss = loss / x.shape[0]

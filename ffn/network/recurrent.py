@@ -21,8 +21,6 @@ from ffn.network.forward import LayerTrace, affine
 from ffn.network.forward import objective as readout_objective
 from ffn.numbers.namespace import Array, Namespace
 
-__all__ = ["Recurrent", "check_recurrent_parameters", "gradient", "loss", "output", "trace"]
-
 RecurrentParameters = tuple[tuple[Array, Array, Array], tuple[Array, Array]]
 
 
@@ -60,11 +58,12 @@ def loss(
     x: Array,
     y: Any,
     h0: Array | None = None,
+    *,
     kernel_only: bool = False,
 ) -> Array:
     """The negative log-likelihood of the targets, reduced over the batch; without its constant on demand."""
     h = trace(xp, recurrent, parameters, x, h0)[-1].h
-    return readout_objective(xp, recurrent.readout, parameters[1:], h, y, kernel_only)
+    return readout_objective(xp, recurrent.readout, parameters[1:], h, y, kernel_only=kernel_only)
 
 
 def gradient(
@@ -82,13 +81,6 @@ def gradient(
     rows = _one_over_the_other(xp, [step.x for step in steps])
     d_weights, db = affine_vjp(xp, rows, _one_over_the_other(xp, cotangents[::-1]), None)
     return (d_weights[: recurrent.inputs], d_weights[recurrent.inputs :], db), (dV, dc)
-
-
-def check_recurrent_parameters(recurrent: Recurrent, parameters: Any) -> None:
-    """Raise ValueError where the parameters do not have the shapes of the layer."""
-    shapes = tuple(tuple(tuple(array.shape) for array in layer) for layer in parameters)
-    if shapes != recurrent.shapes:
-        raise ValueError(f"the parameters have shapes {shapes}, not {recurrent.shapes}")
 
 
 def _one_over_the_other(xp: Namespace, matrices: list[Array]) -> Array:

@@ -10,11 +10,8 @@ from ffn.cases.strategies import activation_cases, kink_cases
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.verdict import Judgement, inside_hull, judged
-from ffn.network.activations import activation_named
-from ffn.network.description import ELEMENTWISE
+from ffn.network.activations import ELEMENTWISE, KINKED
 from ffn.numbers.precision import Precision
-
-KINKED = tuple(name for name in ELEMENTWISE if activation_named(name).kinks)
 
 
 def value_is_admissible(case: ActivationCase, subject: Subject, assumed: Precision) -> Judgement:

@@ -12,7 +12,7 @@ from ffn.cases.strategies import cases, networks, shifted_logits_cases
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.verdict import Judgement, first_failure, judged
-from ffn.network.description import ELEMENTWISE
+from ffn.network.activations import ELEMENTWISE
 from ffn.numbers.precision import Precision
 
 

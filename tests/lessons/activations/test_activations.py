@@ -22,7 +22,8 @@ from ffn import reference
 from ffn.network import recurrent
 from ffn.network.activations import activation_named
 from ffn.network.backward import activation_vjp
-from ffn.network.description import ELEMENTWISE, Hidden, Network, Output, Recurrent
+from ffn.network.activations import ELEMENTWISE
+from ffn.network.description import Hidden, Network, Output, Recurrent
 from ffn.network.forward import LayerTrace, activate, affine, negative_log_likelihood, objective
 from ffn.network.outputs import distribution_of, softmax
 from ffn.numbers.ball import number, working_precision

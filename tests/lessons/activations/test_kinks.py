@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 
 from ffn.network import backward
 from ffn.network.activations import activation_named
-from ffn.network.description import ELEMENTWISE, Hidden, Network, Output
+from ffn.network.activations import ELEMENTWISE
+from ffn.network.description import Hidden, Network, Output
 from ffn.network.forward import affine, objective, trace
 from ffn.numbers.exact import exact
 from tests.helpers.profiles import examples

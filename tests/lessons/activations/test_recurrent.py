@@ -120,7 +120,7 @@ def test_a_recurrent_layer_is_described_and_checked() -> None:
         Recurrent(2, Hidden(3), 1, Output("mixture"))
     parameters = tuple(tuple(np.ones(shape) for shape in shapes) for shapes in layer.shapes)
     for parts, x, h0, message in (
-        (parameters[::-1], np.ones((1, 1, 2)), None, "parameters have shapes"),
+        (parameters[::-1], np.ones((1, 1, 2)), None, "W, U, b are asked for"),
         (parameters, np.ones((1, 0, 2)), None, r"not \(N, T, 2\)"),
         (parameters, np.ones((1, 1, 3)), None, r"not \(N, T, 2\)"),
         (parameters, np.ones((1, 1, 2)), np.ones((2, 3)), "h0 has shape"),

@@ -18,7 +18,8 @@ from ffn import Hidden, Network, Output, initialise, witnesses
 from ffn.cases.case import Case
 from ffn.cases.strategies import arrays, targets
 from ffn.network import backward, forward
-from ffn.network.description import ELEMENTWISE, OUTPUTS
+from ffn.network.activations import ELEMENTWISE
+from ffn.network.description import OUTPUTS
 from ffn.network.forward import LayerTrace
 from ffn.network.outputs import as_targets
 from ffn.numbers.ball import Ball

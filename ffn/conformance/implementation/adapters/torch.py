@@ -11,7 +11,8 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
-from ffn.network.description import DEFAULT_NEGATIVE_SLOPE, Hidden, Network, Parameters, Recurrent
+from ffn.network.activations import DEFAULT_NEGATIVE_SLOPE
+from ffn.network.description import Hidden, Network, Parameters, Recurrent
 
 Tensor = Any  # torch is not seen by the type checker
 
