@@ -1,6 +1,6 @@
 """Admissible sets: every answer that a correct program in a given precision may return.
 
-The reference's own forward and backward pass run on balls that carry, besides the truth, the rounding of the precision
+The reference's own formulas run on balls that carry, besides the truth, the rounding of the precision
 under test: each operation may be off by a relative u and an absolute η, each library function by a stated number of
 ulps, a dot product of n terms by nu Σ|xᵢyᵢ| whatever its order. By inclusion the result encloses the truth *and* all
 that a correct program may compute. So ``computed in admissible`` raises no false alarm, and nobody chooses a tolerance.
@@ -14,7 +14,7 @@ Sources: Higham 2002, ch. 2–3; Jeannerod & Rump 2013; Blanchard, Higham & High
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +22,9 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
-from ffn.cases.case import RECURRENT_NAMES, ActivationCase, Case, DropoutCase, RecurrentCase
-from ffn.network import backward, forward, recurrent
-from ffn.network.activations import activation_named
-from ffn.network.outputs import as_targets
+from ffn.cases.case import ActivationCase, Arguments, Case, flat
+from ffn.network import backward, forward
+from ffn.network.formulas import evaluate, placed
 from ffn.numbers.ball import Ball, BallArray, working_precision
 from ffn.numbers.precision import Precision, dtype_of, precision
 
@@ -59,7 +58,7 @@ class Outside:
 
 @dataclass
 class Examination:
-    """What the comparison of computed arrays with an admissible set showed.
+    """What the comparison of computed arrays with an admissible set showed; of several, added up.
 
     Attributes:
         outside: the first coordinate outside the set, if any.
@@ -67,7 +66,7 @@ class Examination:
         decided: coordinates whose set is narrower than the value in it.
         undecided: coordinates whose set contains 0 beside the value, so that even a zero would pass.
         not_judged: coordinates whose set leaves the finite range of the precision.
-        resolution: the smallest relative error that would have been seen, over the decided coordinates.
+        resolutions: of each decided coordinate that is not 0, the smallest relative error that would have been seen.
     """
 
     outside: Outside | None = None
@@ -75,7 +74,17 @@ class Examination:
     decided: int = 0
     undecided: int = 0
     not_judged: int = 0
-    resolution: float = math.inf
+    resolutions: list[float] = field(default_factory=list)
+
+    def __add__(self, other: Examination) -> Examination:
+        return Examination(
+            outside=self.outside or other.outside,
+            error=max(self.error, other.error),
+            decided=self.decided + other.decided,
+            undecided=self.undecided + other.undecided,
+            not_judged=self.not_judged + other.not_judged,
+            resolutions=self.resolutions + other.resolutions,
+        )
 
 
 @dataclass(frozen=True)
@@ -133,7 +142,7 @@ class AdmissibleSet:
         middle, radius = abs(float(ball.mid())), float(ball.rad())
         if radius < middle:
             result.decided += 1
-            result.resolution = min(result.resolution, radius / middle)
+            result.resolutions.append(radius / middle)
         elif radius <= _ZERO_UNDERFLOWS * self.precision.underflow:
             result.decided += 1  # an exact zero that only underflow may disturb
         else:
@@ -150,89 +159,52 @@ class AdmissibleSet:
 _ZERO_UNDERFLOWS = 1e4  # so many η count as none: far below every value that a case contains
 
 
+def answers(name: str, case: Arguments, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of what a method returns on a case: the one way to a set.
+
+    Args:
+        name: ``"forward"``, ``"loss"``, ``"gradient"``, ``"activation"`` or ``"slope"``.
+        case: the arguments of the call; with masks or a recurrent layer it is the method of that part.
+        assumed: the error model, where it is not that of the case's dtype.
+    """
+    xp, assumed = _namespace(case, assumed, every_algorithm=isinstance(case, Case))
+    method = case.method(name)
+    arrays = flat(evaluate(xp, method, *case.arguments(method)))
+    names = flat(case.returned(name)[0])
+    return AdmissibleSet(tuple((path, array.balls) for path, array in zip(names, arrays, strict=True)), assumed)
+
+
 def output(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the last affine output, (N, units); with the masks of a ``DropoutCase``."""
-    xp, assumed = _namespace(case, assumed)
-    z = forward.trace(xp, case.network, _parameters(xp, case), xp.asarray(case.x), _masks(xp, case))[-1].h
-    return AdmissibleSet((("output", z.balls),), assumed)
+    """The admissible values of the last affine output, (N, units)."""
+    return answers("forward", case, assumed)
 
 
 def loss(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the loss, a scalar; with the masks of a ``DropoutCase``."""
-    xp, assumed = _namespace(case, assumed)
-    arguments = _parameters(xp, case), xp.asarray(case.x), _targets(xp, case)
-    value = forward.objective(xp, case.network, *arguments, masks=_masks(xp, case))
-    return AdmissibleSet((("loss", value.balls),), assumed)
+    """The admissible values of the loss, a scalar."""
+    return answers("loss", case, assumed)
 
 
 def gradient(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the gradient of every parameter; with the masks of a ``DropoutCase``.
+    """The admissible values of the gradient of every parameter.
 
     Every slope between the one-sided ones is admissible where a pre-activation may lie on a kink; the slopes of tied
-    pieces of maxout are each taken from 0 to 1, and that they sum to 1 is left to a law of its own.
+    pieces of maxout are each taken from 0 to 1, and that they sum to 1 is left to a law of its own. The terms of a
+    weight's gradient, of every row and of every step of a recurrent layer, may be added in any order.
     """
-    xp, assumed = _namespace(case, assumed)
-    arguments = _parameters(xp, case), xp.asarray(case.x), _targets(xp, case), _masks(xp, case)
-    gradients = backward.gradient(xp, case.network, *arguments)
-    return AdmissibleSet(tuple(_named_parts(gradients)), assumed)
-
-
-def recurrent_output(case: RecurrentCase, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the affine output of the last state, (N, units)."""
-    xp, assumed = _namespace(case, assumed)
-    z = recurrent.output(xp, case.recurrent, _parameters(xp, case), xp.asarray(case.x), xp.asarray(case.h0))
-    return AdmissibleSet((("output", z.balls),), assumed)
-
-
-def recurrent_loss(case: RecurrentCase, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the loss of that output, a scalar."""
-    xp, assumed = _namespace(case, assumed)
-    y = as_targets(xp, case.recurrent.output, case.y)
-    arguments = _parameters(xp, case), xp.asarray(case.x), y, xp.asarray(case.h0)
-    return AdmissibleSet((("loss", recurrent.loss(xp, case.recurrent, *arguments).balls),), assumed)
-
-
-def recurrent_gradient(case: RecurrentCase, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the gradient of every parameter of a recurrent layer and its output.
-
-    The terms of a weight's gradient, of every row and every step, may be added in any order.
-    """
-    xp, assumed = _namespace(case, assumed)
-    y = as_targets(xp, case.recurrent.output, case.y)
-    arguments = _parameters(xp, case), xp.asarray(case.x), y, xp.asarray(case.h0)
-    gradients = recurrent.gradient(xp, case.recurrent, *arguments)
-    pairs = zip("".join(RECURRENT_NAMES), (array for layer in gradients for array in layer), strict=True)
-    return AdmissibleSet(tuple((name, array.balls) for name, array in pairs), assumed)
+    return answers("gradient", case, assumed)
 
 
 def activation(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleSet:
     """The admissible values of the activation at z, by accurate algorithms alone."""
-    xp, assumed = _namespace(case, assumed, every_algorithm=False)
-    value = activation_named(case.activation).value(xp, xp.asarray(case.z))
-    return AdmissibleSet(((case.activation, value.balls),), assumed)
+    return answers("activation", case, assumed)
 
 
 def slope(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the activation's derivative at z, by accurate algorithms alone."""
-    xp, assumed = _namespace(case, assumed, every_algorithm=False)
-    value = activation_named(case.activation).slope(xp, xp.asarray(case.z))
-    return AdmissibleSet(((f"{case.activation}′", value.balls),), assumed)
+    """The admissible values of the activation's derivative at z, by accurate algorithms alone.
 
-
-def kink_slopes(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleSet:
-    """All values from the left to the right slope, for a case whose every z is a kink of the activation.
-
-    Raises:
-        ValueError: when some z is not a kink.
+    At a kink all values from the left to the right slope.
     """
-    xp, assumed = _namespace(case, assumed, every_algorithm=False)
-    kinks = {float(kink.at): kink for kink in activation_named(case.activation).kinks}
-    here = [kinks.get(float(value)) for value in case.z.ravel()]
-    if None in here:
-        raise ValueError(f"not every z is a kink of {case.activation}")
-    hulls = [xp.constant(kink.left).hull(xp.constant(kink.right)) for kink in here if kink is not None]
-    balls = np.array([hull.balls[()] for hull in hulls], dtype=object).reshape(case.z.shape)
-    return AdmissibleSet(((f"{case.activation}′", balls),), assumed)
+    return answers("slope", case, assumed)
 
 
 def summed_over_pieces(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
@@ -243,38 +215,18 @@ def summed_over_pieces(case: Case, assumed: Precision | None = None) -> Admissib
     rows; ``pieces`` copies of the batch at 1/pieces of the weight have that error.
     """
     xp, assumed = _namespace(case, assumed)
-    pieces = case.network.hidden[0].pieces or 1
-    parameters, y = _parameters(xp, case), _targets(xp, case)
-    steps = forward.trace(xp, case.network, parameters, xp.asarray(case.x))
-    dh = backward.affine_input_vjp(xp, parameters[1][0], backward.output_vjp(xp, case.network, steps[1].z, y))
-    shares = BallArray(np.tile(dh.balls, (pieces + 2, 1)), xp) / (pieces + 2)
-    x = BallArray(np.tile(steps[0].x.balls, (pieces + 2, 1)), xp)
-    return AdmissibleSet(tuple(_named_parts([backward.affine_vjp(xp, x, shares, None)])), assumed)
+    network, parameters, x, y = placed(xp, "gradient", *case.arguments("gradient"))
+    copies = (network.hidden[0].pieces or 1) + 2
+    steps = forward.trace(xp, network, parameters, x)
+    dh = backward.affine_input_vjp(xp, parameters[1][0], backward.output_vjp(xp, network, steps[1].z, y))
+    shares = BallArray(np.tile(dh.balls, (copies, 1)), xp) / copies
+    sums = backward.affine_vjp(xp, BallArray(np.tile(x.balls, (copies, 1)), xp), shares, None)
+    return AdmissibleSet(tuple(zip(network.names[0], (array.balls for array in sums), strict=True)), assumed)
 
 
-def _namespace(
-    case: Case | ActivationCase | RecurrentCase, assumed: Precision | None, every_algorithm: bool = True
-) -> tuple[Ball, Precision]:
+def _namespace(case: Arguments, assumed: Precision | None, every_algorithm: bool = True) -> tuple[Ball, Precision]:
     assumed = assumed or precision(case.dtype)
     return Ball(WORKING_BITS, assumed, every_algorithm), assumed
-
-
-def _parameters(xp: Ball, case: Case | RecurrentCase) -> tuple[tuple[BallArray, ...], ...]:
-    return tuple(tuple(xp.asarray(array) for array in layer) for layer in case.parameters)
-
-
-def _masks(xp: Ball, case: Case) -> tuple[BallArray, ...] | None:
-    return tuple(map(xp.asarray, case.masks)) if isinstance(case, DropoutCase) else None
-
-
-def _targets(xp: Ball, case: Case) -> Any:
-    return as_targets(xp, case.network.output, case.y)
-
-
-def _named_parts(gradients: Sequence[tuple[BallArray, BallArray]]) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    for layer, (dW, db) in enumerate(gradients):
-        yield f"layer {layer}, W", dW.balls
-        yield f"layer {layer}, b", db.balls
 
 
 def _flattened(computed: Any) -> Iterator[Any]:

@@ -1,6 +1,7 @@
 """Independent ways to the gradient, against which the backward pass by hand is held.
 
-Each takes a ``Case`` and returns the gradient of its loss by every parameter, shaped as the parameters. None of them
+Each takes a case, with dropout masks or of a recurrent layer too, and returns the gradient of its loss by every
+parameter, nested and shaped as the parameters. None of them
 uses ``ffn.network.backward`` or the slopes in ``ffn.network.activations``; each says what code it does share.
 
 ======================  =====================================  ==========================================
@@ -23,15 +24,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ffn.cases.case import Case
+from ffn.cases.case import Case, flat, mapped
+from ffn.network import forward, recurrent
 from ffn.network.activations import PIECEWISE_LINEAR, activation_of
-from ffn.network.description import Parameters
-from ffn.network.forward import LayerTrace, objective, trace
-from ffn.network.outputs import as_targets
+from ffn.network.description import Hidden, Parameters, Recurrent
+from ffn.network.formulas import FORMULAS, placed
+from ffn.numbers.arrays import elementwise
 from ffn.numbers.namespace import Array, Namespace
 
 if TYPE_CHECKING:
-    from ffn.numbers.ball import Ball
+    pass
 
 QUADRATIC = ("gaussian", "laplace")  # the outputs whose NLL is a polynomial of z between kinks
 
@@ -43,20 +45,35 @@ Direction = tuple[tuple[Array, ...], ...]
 Shapes = tuple[tuple[tuple[int, ...], ...], ...]
 
 
+def loss_on(xp: Namespace, case: Case) -> tuple[Any, Callable[[Any], Array]]:
+    """The case's parameters in a number system, and its loss there as a function of them, without its constant."""
+    method = case.method("loss")
+    network, at, *rest = placed(xp, method, *case.arguments(method))
+    return at, lambda parameters: FORMULAS[method].run(xp, network, parameters, *rest, kernel_only=True)
+
+
 def autograd_gradient(case: Case) -> Parameters:
-    """Reverse mode by the autograd library, in float64, of the shipped ``objective``.
+    """Reverse mode by the autograd library, in float64, of the loss that ships.
 
     Shares the forward pass; every derivative in it is autograd's own. At a kink of ``maximum`` autograd takes half of
     both slopes.
     """
+    from ffn.numbers.traced import traced
+
+    method = case.method("loss")
+    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+        return reverse_mode(method, *placed(traced, method, *case.arguments(method)))
+
+
+def reverse_mode(loss: str, network: Any, parameters: Parameters, *rest: Any) -> Parameters:
+    """autograd's gradient of what a method of ``ffn.network.formulas`` returns, by the parameters."""
     from autograd import grad
 
     from ffn.numbers.traced import traced
 
-    x, y = traced.asarray(case.x), as_targets(traced, case.network.output, case.y)
-    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        by_parameters = grad(lambda parameters: objective(traced, case.network, parameters, x, y))
-        return _as_tuples(by_parameters(_asarrays(traced, case.parameters)))
+    by_parameters = grad(lambda parameters: FORMULAS[loss].run(traced, network, parameters, *rest))
+    gradients: Parameters = tuple(map(tuple, by_parameters(parameters)))
+    return gradients
 
 
 def dual_gradient(case: Case, inner: Namespace | None = None) -> Parameters:
@@ -72,40 +89,17 @@ def dual_gradient(case: Case, inner: Namespace | None = None) -> Parameters:
     Returns:
         Arrays of the inner number system.
     """
-
-    def loss(xp: Namespace, parameters: Any) -> Array:
-        x, y = xp.asarray(case.x), as_targets(xp, case.network.output, case.y)
-        return objective(xp, case.network, parameters, x, y, kernel_only=True)
-
-    return dual_derivatives(loss, case.parameters, inner)
-
-
-def dual_derivatives(
-    loss: Callable[[Namespace, Any], Array], parameters: Any, inner: Namespace | None = None
-) -> tuple[Any, ...]:
-    """Forward mode of any loss: (xp, parameters) → a scalar, such as that of dropout or of a recurrent layer.
-
-    Args:
-        loss: runs on the dual numbers that it is handed.
-        parameters: nested tuples of two levels.
-        inner: the number system of both parts; balls when left out.
-
-    Returns:
-        The derivatives, nested and shaped as the parameters.
-    """
     from ffn.numbers.ball import Ball
     from ffn.numbers.dual import Dual, DualArray
 
     part = inner or Ball()
-    xp = Dual(part)
-    at = _asarrays(part, parameters)
+    at, loss = loss_on(Dual(part), case)
 
     def derivative(direction: Direction) -> Array:
-        layers = zip(at, _asarrays(part, direction), strict=True)
-        return loss(xp, tuple(tuple(map(DualArray, primals, tangents)) for primals, tangents in layers)).tangent
+        tangents = iter(flat(mapped(part.asarray, direction)))
+        return loss(mapped(lambda array: DualArray(array.primal, next(tangents)), at)).tangent
 
-    shapes = tuple(tuple(tuple(array.shape) for array in layer) for layer in parameters)
-    return _by_coordinate(shapes, derivative, part.stack)
+    return _by_coordinate(case.network.shapes, derivative, part.stack)
 
 
 def symbolic_gradient(case: Case) -> Parameters:
@@ -121,16 +115,10 @@ def symbolic_gradient(case: Case) -> Parameters:
 
     from ffn.numbers.symbolic import symbolic
 
-    def rational(value: Any) -> Any:
-        return sympy.Rational(Fraction(value))  # the float itself, not the decimal that it prints as
-
-    rationals, symbol = np.frompyfunc(rational, 1, 1), np.frompyfunc(lambda _: sympy.Dummy(real=True), 1, 1)
-    at = tuple((_objects(rationals, W), _objects(rationals, b)) for W, b in case.parameters)
-    symbols = tuple((_objects(symbol, W), _objects(symbol, b)) for W, b in at)
+    at, loss_at = loss_on(symbolic, case)
+    symbols = mapped(elementwise(lambda _: sympy.Dummy(real=True)), at)
     numbers = dict(zip(_entries(symbols), _entries(at), strict=True))
-    x, y = _objects(rationals, case.x), case.y
-    y = y if np.issubdtype(y.dtype, np.integer) else _objects(rationals, y)
-    loss = objective(symbolic, case.network, symbols, x, y, kernel_only=True)
+    loss = loss_at(symbols)
 
     def derivative(symbol: Any) -> Fraction:
         value = loss.diff(symbol).xreplace(numbers)
@@ -138,8 +126,8 @@ def symbolic_gradient(case: Case) -> Parameters:
             value = sympy.Rational(value.evalf(DIGITS))
         return Fraction(int(value.p), int(value.q))
 
-    derivatives = np.frompyfunc(derivative, 1, 1)
-    return tuple((_objects(derivatives, W), _objects(derivatives, b)) for W, b in symbols)
+    gradients: Parameters = mapped(elementwise(derivative), symbols)
+    return gradients
 
 
 def exact_differences(case: Case) -> Parameters:
@@ -161,23 +149,16 @@ def exact_differences(case: Case) -> Parameters:
     from ffn.numbers.exact import exact
 
     _require_piecewise_quadratic(case)
-    at = _asarrays(exact, case.parameters)
-    x, y = exact.asarray(case.x), exact.asarray(case.y)
-
-    def pattern(parameters: Parameters) -> list[int]:
-        return list(_pattern(case, trace(exact, case.network, parameters, x), y))
-
-    here = pattern(at)
+    at, loss = loss_on(exact, case)
+    here = list(_pattern(case, at))
     if 0 in here:
         raise ValueError("the case sits on a kink: a pre-activation is exactly there, or two pieces of a maxout tie")
 
     def derivative(direction: Direction) -> Array:
         h = Fraction(1)
-        while any(pattern(_moved(at, side * h, direction)) != here for side in (1, -1)):
+        while any(list(_pattern(case, _moved(at, side * h, direction))) != here for side in (1, -1)):
             h /= 2
-        after, before = (
-            objective(exact, case.network, _moved(at, side * h, direction), x, y, kernel_only=True) for side in (1, -1)
-        )
+        after, before = (loss(_moved(at, side * h, direction)) for side in (1, -1))
         return (after - before) / (2 * h)
 
     return _by_coordinate(case.network.shapes, derivative, exact.stack)
@@ -203,14 +184,11 @@ def central_differences(case: Case, h: float = STEP, bits: int = BITS) -> Parame
     from ffn.numbers.ball import Ball
 
     xp = Ball(bits)
-    at = _asarrays(xp, case.parameters)
-    x, y = xp.asarray(case.x), as_targets(xp, case.network.output, case.y)
+    at, loss = loss_on(xp, case)
 
     def derivative(direction: Direction) -> Array:
-        step = _asarrays(xp, direction)
-        after, before = (
-            objective(xp, case.network, _moved(at, side * h, step), x, y, kernel_only=True) for side in (1, -1)
-        )
+        step = mapped(xp.asarray, direction)
+        after, before = (loss(_moved(at, side * h, step)) for side in (1, -1))
         return (after - before) / (2 * h)
 
     return _by_coordinate(case.network.shapes, derivative, xp.stack)
@@ -223,20 +201,16 @@ def gradient_over_box(case: Case, h: float = STEP, bits: int = BITS) -> Paramete
     slope beside a kink: with a bias at each pre-activation the parameters that lie on a kink have measure zero, and
     Clarke's gradient is the hull of the limits of gradients from outside such a set.
     """
-    from ffn.network.backward import gradient
-    from ffn.numbers.ball import Ball
-
-    xp = Ball(bits)
-    box = tuple((_widened(xp, W, h), _widened(xp, b, h)) for W, b in case.parameters)
-    return gradient(xp, case.network, box, xp.asarray(case.x), as_targets(xp, case.network.output, case.y))
-
-
-def _widened(xp: Ball, values: Array, h: float) -> Array:
     from flint import arb
 
-    from ffn.numbers.ball import BallArray
+    from ffn.numbers.ball import Ball, BallArray
 
-    return xp.asarray(values) + BallArray(arb(0, h), xp)
+    xp = Ball(bits)
+    method = case.method("gradient")
+    network, at, *rest = placed(xp, method, *case.arguments(method))
+    box = mapped(lambda array: array + BallArray(arb(0, h), xp), at)
+    gradients: Parameters = FORMULAS[method].run(xp, network, box, *rest)
+    return gradients
 
 
 def _by_coordinate(
@@ -261,14 +235,21 @@ def _directions(shapes: Shapes) -> Iterator[Direction]:
                 array[index] = 0
 
 
-def _moved(parameters: Parameters, h: Any, direction: Direction) -> Parameters:
-    pairs = zip(parameters, direction, strict=True)
-    return tuple((W + h * dW, b + h * db) for (W, b), (dW, db) in pairs)
+def _moved(parameters: Any, h: Any, direction: Direction) -> Any:
+    return tuple(
+        tuple(array + h * change for array, change in zip(*layers, strict=True))
+        for layers in zip(parameters, direction, strict=True)
+    )
 
 
-def _pattern(case: Case, steps: list[LayerTrace], y: Array) -> Iterator[int]:
+def _pattern(case: Case, parameters: Any) -> Iterator[int]:
     """On which side of each kink a pre-activation lies, and which piece wins a maxout; 0 where it is on the kink."""
-    for layer, step in zip(case.network.hidden, steps, strict=False):
+    from ffn.numbers.exact import exact
+
+    network, _, x, y, *masks_or_state = placed(exact, case.method("loss"), *case.arguments(case.method("loss")))
+    trace = recurrent.trace if isinstance(network, Recurrent) else forward.trace
+    steps = trace(exact, network, parameters, x, *masks_or_state)
+    for layer, step in zip(_hidden_layers(network, len(steps)), steps, strict=False):
         if layer.activation == "maxout":
             for pieces in step.z.reshape(-1, step.z.shape[2]).tolist():
                 largest = max(pieces)
@@ -276,8 +257,14 @@ def _pattern(case: Case, steps: list[LayerTrace], y: Array) -> Iterator[int]:
         else:
             for kink in activation_of(layer).kinks:
                 yield from _signs(step.z - Fraction(kink.at))
-    if case.network.output.name == "laplace":
-        yield from _signs(steps[-1].z - y)
+    if network.output.name == "laplace":
+        output = FORMULAS[case.method("forward")].run
+        yield from _signs(output(exact, network, parameters, x, *masks_or_state) - y)
+
+
+def _hidden_layers(network: Any, steps: int = 1) -> tuple[Hidden, ...]:
+    """The layers with an activation, in the order of the trace: of a recurrent layer the same at every step."""
+    return (network.hidden,) * steps if isinstance(network, Recurrent) else network.hidden
 
 
 def _signs(values: Array) -> Iterator[int]:
@@ -285,24 +272,12 @@ def _signs(values: Array) -> Iterator[int]:
 
 
 def _require_piecewise_quadratic(case: Case) -> None:
-    for layer in case.network.hidden:
+    for layer in _hidden_layers(case.network):
         if layer.activation not in (*PIECEWISE_LINEAR, "maxout"):
             raise ValueError(f"{layer.activation} is not piecewise linear: differences of it have an error")
     if case.network.output.name not in QUADRATIC:
         raise ValueError(f"the loss of {case.network.output.name} is not quadratic: differences of it have an error")
 
 
-def _objects(ufunc: Callable[[Any], Any], array: Array) -> Array:
-    return np.asarray(ufunc(array.astype(object)), dtype=object)
-
-
-def _entries(parameters: Parameters) -> Iterator[Any]:
-    return (entry for pair in parameters for array in pair for entry in array.ravel())
-
-
-def _asarrays(xp: Namespace, parameters: Any) -> tuple[Any, ...]:
-    return tuple(tuple(xp.asarray(array) for array in layer) for layer in parameters)
-
-
-def _as_tuples(gradient: Any) -> Parameters:
-    return tuple((dW, db) for dW, db in gradient)
+def _entries(parameters: Any) -> Iterator[Any]:
+    return (entry for array in flat(parameters) for entry in array.ravel())

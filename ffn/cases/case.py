@@ -1,205 +1,225 @@
-"""A case: everything that one call of an implementation needs, in one precision."""
+"""A case: everything that one call of an implementation needs, in one precision.
+
+The fields of a case are the arguments of the call, by the names in ``ffn.network.formulas``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from ffn.network.description import Network, Parameters, Recurrent
+from ffn.cases.writing import imports, literal, numbers, written
+from ffn.network.description import Network, Recurrent
+from ffn.network.formulas import FORMULAS
 from ffn.numbers.precision import dtype_of
+
+ArrayTree = Any  # an array, or a tuple of such trees
+Axes = Any  # a tuple of names, one an axis, nested as the arrays are
 
 
 @dataclass(frozen=True)
-class Case:
-    """A network, its parameters, a batch and its targets, all floats of one dtype; targets may be class indices."""
-
-    network: Network
-    parameters: Parameters
-    x: npt.NDArray[Any]
-    y: npt.NDArray[Any]
+class Arguments:
+    """What the cases have in common: arrays that are cast, scaled and written alike, whatever the call."""
 
     @property
     def dtype(self) -> str:
-        return str(self.x.dtype.name)
+        """The precision's name."""
+        return next(array.dtype.name for array in self.arrays() if not _is_integer(array))
 
-    def cast(self, dtype: str) -> Case:
+    @property
+    def part(self) -> str | None:
+        """The part of ``ffn.conformance.implementation.protocol.PARTS`` whose methods are called, if it has its own."""
+        return None
+
+    def method(self, name: str) -> str:
+        """The method that is called for ``forward``, ``loss``, …, by its own name where the part has one."""
+        return name if self.part is None else f"{self.part}_{name}"
+
+    def returned(self, name: str) -> tuple[Any, Any]:
+        """Of the arrays that ``forward``, ``loss``, … returns, where each stands, and its shape: nested alike."""
+        raise NotImplementedError
+
+    def arguments(self, method: str) -> tuple[Any, ...]:
+        """The arguments of a method, in their order."""
+        return tuple(getattr(self, name) for name in FORMULAS[method].arguments)
+
+    def trees(self) -> Iterator[tuple[str, ArrayTree]]:
+        """The fields that hold arrays, by name."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, (tuple, np.ndarray)):
+                yield field.name, value
+
+    def arrays(self) -> Iterator[npt.NDArray[Any]]:
+        """Every array, in the order of the fields."""
+        return (array for _, tree in self.trees() for array in flat(tree))
+
+    def mapped(self, function: Callable[[npt.NDArray[Any]], npt.NDArray[Any]], *names: str) -> Self:
+        """The case with every array, or those of the named fields, replaced."""
+        changed = {name: mapped(function, tree) for name, tree in self.trees() if not names or name in names}
+        return replace(self, **changed)
+
+    def cast(self, dtype: str) -> Self:
         """The same numbers in another dtype, exactly where that dtype can hold them."""
         target = dtype_of(dtype)
-        parameters = tuple((_cast(W, target), _cast(b, target)) for W, b in self.parameters)
-        return replace(self, parameters=parameters, x=_cast(self.x, target), y=_cast_targets(self.y, target))
+        return self.mapped(lambda array: array if _is_integer(array) else _cast(array, target))
 
-    def scaled(self, factor: float) -> Case:
+    def scaled(self, factor: float) -> Self:
         """Parameters and inputs times ``factor``: closer to 0 every problem here is well conditioned."""
-        parameters = tuple((_scaled(W, factor), _scaled(b, factor)) for W, b in self.parameters)
-        return replace(self, parameters=parameters, x=_scaled(self.x, factor))
+        return self.mapped(lambda array: _scaled(array, factor), "parameters", "x", "h0", "z")
+
+    def taken(self, kept: Mapping[str, Any]) -> Self:
+        """The case on some entries of some axes: along each, an array of their places, in the order wanted."""
+        changed = {name: _taken(tree, axes, kept) for name, tree, axes in self.with_axes()}
+        return replace(self, **changed)
+
+    def with_axes(self) -> Iterator[tuple[str, ArrayTree, Axes]]:
+        """The fields that hold arrays, with what each axis of them runs over."""
+        axes = self.axes()
+        return ((name, tree, axes[name]) for name, tree in self.trees())
+
+    def axes(self) -> dict[str, Axes]:
+        """What each axis of the arrays in a field runs over: the same name, the same things."""
+        raise NotImplementedError
+
+    def lengths(self) -> dict[str, int]:
+        """The length of each axis."""
+        found: dict[str, int] = {}
+        for _, tree, axes in self.with_axes():
+            for array, names in zip(flat(tree), flat_axes(axes), strict=True):
+                found |= zip(names, array.shape, strict=True)
+        return found
+
+
+@dataclass(frozen=True)
+class Case(Arguments):
+    """A network or a recurrent layer, its parameters, a batch and its targets, all floats of one dtype.
+
+    Attributes:
+        network: the description.
+        parameters: as it asks for them.
+        x: (N, inputs), or (N, T, inputs) for a recurrent layer.
+        y: the targets, which are integers where they are class indices.
+        masks: with dropout, 0 and 1 for the input of each affine layer.
+        h0: the first state of a recurrent layer.
+    """
+
+    network: Network | Recurrent
+    parameters: tuple[tuple[npt.NDArray[Any], ...], ...]
+    x: npt.NDArray[Any]
+    y: npt.NDArray[Any]
+    masks: tuple[npt.NDArray[Any], ...] | None = None
+    h0: npt.NDArray[Any] | None = None
+
+    @property
+    def part(self) -> str | None:
+        if isinstance(self.network, Recurrent):
+            return "recurrent"
+        return None if self.masks is None else "dropout"
+
+    def returned(self, name: str) -> tuple[Any, Any]:
+        if name == "gradient":
+            return self.network.names, self.network.shapes
+        return ("loss", ()) if name == "loss" else ("output", (len(self.x), self.network.units))
 
     def rows(self, index: Any) -> Case:
         """The case on some rows of the batch, in the order given."""
-        return replace(self, x=self.x[index], y=self.y[index])
+        return self.taken({"row": np.arange(len(self.x))[index]})
+
+    def axes(self) -> dict[str, Axes]:
+        parameters = self.network.axes
+        steps = ("step",) if isinstance(self.network, Recurrent) else ()
+        return {
+            "parameters": parameters,
+            "x": ("row", *steps, "input"),
+            "y": ("row", "target")[: self.y.ndim],
+            "masks": tuple(("row", layer[0][0]) for layer in parameters),
+            "h0": ("row", "state"),
+        }
+
+    def taken(self, kept: Mapping[str, Any]) -> Case:
+        smaller = super().taken(kept)
+        return replace(smaller, network=self.network.resized({name: len(places) for name, places in kept.items()}))
 
     def to_json(self) -> dict[str, Any]:
         """The case as JSON, each float as a number and in hexadecimal."""
+        layers = [
+            {name[-1]: numbers(array) for name, array in zip(names, layer, strict=True)}
+            for names, layer in zip(self.network.names, self.parameters, strict=True)
+        ]
         return {
-            "network": self.network.to_json(),
+            type(self.network).__name__.lower(): self.network.to_json(),
             "dtype": self.dtype,
-            "parameters": [{"W": numbers(W), "b": numbers(b)} for W, b in self.parameters],
-            "x": numbers(self.x),
-            "y": numbers(self.y),
+            **{name: mapped(numbers, tree) for name, tree in self.trees()},
+            "parameters": layers,
         }
 
     def to_python(self) -> str:
         """The case as Python that can be pasted."""
-        layers = "".join(f"    ({literal(W)}, {literal(b)}),\n" for W, b in self.parameters)
-        return (
-            _imports(self.x)
-            + "from ffn import Hidden, Network, Output\n"
-            + f"network = {self.network!r}\n"
-            + f"parameters = (\n{layers})\n"
-            + f"x = {literal(self.x)}\n"
-            + f"y = {literal(self.y)}"
+        kind = type(self.network).__name__
+        names = sorted({"Hidden", "Output", kind})
+        return f"{imports(self.x)}from ffn import {', '.join(names)}\n{kind.lower()} = {self.network!r}\n" + "\n".join(
+            f"{name} = {written(tree)}" for name, tree in self.trees()
         )
 
 
 @dataclass(frozen=True)
-class DropoutCase(Case):
-    """A case with dropout masks, one for the input of each affine layer, of the case's dtype."""
-
-    masks: tuple[npt.NDArray[Any], ...]
-
-    def cast(self, dtype: str) -> DropoutCase:
-        plain, masks = super().cast(dtype), tuple(_cast(mask, dtype_of(dtype)) for mask in self.masks)
-        return replace(self, parameters=plain.parameters, x=plain.x, y=plain.y, masks=masks)
-
-    def rows(self, index: Any) -> DropoutCase:
-        return replace(self, x=self.x[index], y=self.y[index], masks=tuple(mask[index] for mask in self.masks))
-
-    def without_masks(self) -> Case:
-        """The network, its parameters and the batch alone."""
-        return Case(self.network, self.parameters, self.x, self.y)
-
-    def to_json(self) -> dict[str, Any]:
-        return {**super().to_json(), "masks": [numbers(mask) for mask in self.masks]}
-
-    def to_python(self) -> str:
-        masks = "".join(f"    {literal(mask)},\n" for mask in self.masks)
-        return f"{super().to_python()}\nmasks = (\n{masks})"
-
-
-@dataclass(frozen=True)
-class RecurrentCase:
-    """A recurrent layer, its ((W, U, b), (V, c)), a batch x (N, T, inputs), its targets and the first state h0."""
-
-    recurrent: Recurrent
-    parameters: tuple[tuple[npt.NDArray[Any], ...], ...]
-    x: npt.NDArray[Any]
-    y: npt.NDArray[Any]
-    h0: npt.NDArray[Any]
-
-    @property
-    def dtype(self) -> str:
-        return str(self.x.dtype.name)
-
-    def cast(self, dtype: str) -> RecurrentCase:
-        target = dtype_of(dtype)
-        parameters = tuple(tuple(_cast(array, target) for array in layer) for layer in self.parameters)
-        x, h0 = _cast(self.x, target), _cast(self.h0, target)
-        return replace(self, parameters=parameters, x=x, y=_cast_targets(self.y, target), h0=h0)
-
-    def scaled(self, factor: float) -> RecurrentCase:
-        parameters = tuple(tuple(_scaled(array, factor) for array in layer) for layer in self.parameters)
-        return replace(self, parameters=parameters, x=_scaled(self.x, factor), h0=_scaled(self.h0, factor))
-
-    def rows(self, index: Any) -> RecurrentCase:
-        return replace(self, x=self.x[index], y=self.y[index], h0=self.h0[index])
-
-    def to_json(self) -> dict[str, Any]:
-        named = [zip(names, layer, strict=True) for names, layer in zip(RECURRENT_NAMES, self.parameters, strict=True)]
-        return {
-            "recurrent": self.recurrent.to_json(),
-            "dtype": self.dtype,
-            "parameters": [{name: numbers(array) for name, array in layer} for layer in named],
-            "x": numbers(self.x),
-            "y": numbers(self.y),
-            "h0": numbers(self.h0),
-        }
-
-    def to_python(self) -> str:
-        layers = "".join(f"    ({', '.join(map(literal, layer))}),\n" for layer in self.parameters)
-        return (
-            _imports(self.x)
-            + "from ffn import Hidden, Output, Recurrent\n"
-            + f"recurrent = {self.recurrent!r}\n"
-            + f"parameters = (\n{layers})\n"
-            + f"x = {literal(self.x)}\n"
-            + f"y = {literal(self.y)}\n"
-            + f"h0 = {literal(self.h0)}"
-        )
-
-
-RECURRENT_NAMES = ("WUb", "Vc")  # the letters of ((W, U, b), (V, c))
-
-
-@dataclass(frozen=True)
-class ActivationCase:
+class ActivationCase(Arguments):
     """An element-wise activation and the pre-activations z, of any shape, that it is applied to."""
 
     activation: str
     z: npt.NDArray[Any]
 
-    @property
-    def dtype(self) -> str:
-        return str(self.z.dtype.name)
+    def returned(self, name: str) -> tuple[Any, Any]:
+        return (self.activation if name == "activation" else f"{self.activation}′"), self.z.shape
 
-    def cast(self, dtype: str) -> ActivationCase:
-        return replace(self, z=_cast(self.z, dtype_of(dtype)))
-
-    def scaled(self, factor: float) -> ActivationCase:
-        return replace(self, z=_scaled(self.z, factor))
-
-    def at(self, index: int) -> ActivationCase:
-        """The case on one entry of z alone, counted in row order."""
-        return replace(self, z=self.z.ravel()[index : index + 1])
+    def axes(self) -> dict[str, Axes]:
+        return {"z": ("entry",) if self.z.ndim == 1 else tuple(f"axis {place}" for place in range(self.z.ndim))}
 
     def to_json(self) -> dict[str, Any]:
+        """The case as JSON, each float as a number and in hexadecimal."""
         return {"activation": self.activation, "dtype": self.dtype, "z": numbers(self.z)}
 
     def to_python(self) -> str:
-        return f"{_imports(self.z)}activation = {self.activation!r}\nz = {literal(self.z)}"
+        """The case as Python that can be pasted."""
+        return f"{imports(self.z)}activation = {self.activation!r}\nz = {literal(self.z)}"
 
 
-def numbers(array: npt.NDArray[Any]) -> dict[str, Any]:
-    """An array as nested lists of numbers, and of their hexadecimal form where they are floats."""
-    if np.issubdtype(array.dtype, np.integer):
-        return {"value": array.tolist()}
-    values = array.astype(np.float64)
-    hexadecimal = np.vectorize(lambda value: float(value).hex(), otypes=[object])(values)
-    return {"value": values.tolist(), "hex": hexadecimal.tolist()}
+def flat(tree: ArrayTree) -> list[Any]:
+    """The arrays of a nested tuple, in order."""
+    return [array for each in tree for array in flat(each)] if isinstance(tree, tuple) else [tree]
 
 
-def literal(array: npt.NDArray[Any]) -> str:
-    """An array as a Python expression, short where the numbers are."""
-    if np.issubdtype(array.dtype, np.integer):
-        return f"np.array({array.tolist()})"
-    dtype = "bfloat16" if array.dtype.name == "bfloat16" else f"np.{array.dtype.name}"
-    # float64 repr is exact for every narrower dtype too
-    return f"np.array({array.astype(np.float64).tolist()!r}, dtype={dtype})"
+def flat_axes(axes: Axes) -> list[tuple[str, ...]]:
+    """The axes of each array, in the same order."""
+    nested = axes and isinstance(axes[0], tuple)
+    return [names for each in axes for names in flat_axes(each)] if nested else [axes]
 
 
-def _imports(array: npt.NDArray[Any]) -> str:
-    return "import numpy as np\n" + ("from ml_dtypes import bfloat16\n" if array.dtype.name == "bfloat16" else "")
+def mapped(function: Callable[[Any], Any], tree: ArrayTree) -> Any:
+    """A nested tuple with each array replaced."""
+    return tuple(mapped(function, each) for each in tree) if isinstance(tree, tuple) else function(tree)
+
+
+def _taken(tree: ArrayTree, axes: Axes, kept: Mapping[str, Any]) -> ArrayTree:
+    if isinstance(tree, tuple):
+        return tuple(_taken(each, names, kept) for each, names in zip(tree, axes, strict=True))
+    for place, name in enumerate(axes):
+        if name in kept:
+            tree = tree.take(kept[name], axis=place)
+    return tree
+
+
+def _is_integer(array: npt.NDArray[Any]) -> bool:
+    return bool(np.issubdtype(array.dtype, np.integer))
 
 
 def _scaled(array: npt.NDArray[Any], factor: float) -> npt.NDArray[Any]:
-    with np.errstate(over="ignore"):
-        scaled: npt.NDArray[Any] = (array.astype(np.float64) * factor).astype(array.dtype)
-    return scaled
-
-
-def _cast_targets(y: npt.NDArray[Any], target: np.dtype[Any]) -> npt.NDArray[Any]:
-    return y if np.issubdtype(y.dtype, np.integer) else _cast(y, target)
+    return _cast(array.astype(np.float64) * factor, array.dtype)
 
 
 def _cast(array: npt.NDArray[Any], target: np.dtype[Any]) -> npt.NDArray[Any]:

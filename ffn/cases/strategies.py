@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from ffn.cases.case import ActivationCase, Case, DropoutCase, RecurrentCase
+from ffn.cases.case import ActivationCase, Case
 from ffn.network.activations import ELEMENTWISE, activation_named
 from ffn.network.description import OUTPUTS, Hidden, Network, Output, Parameters, Recurrent
 from ffn.network.dropout import mask_shapes
@@ -139,42 +139,24 @@ def cases(
     return Case(network, draw(parameters(network, dtype)), x, y)
 
 
+# From where a polynomial takes over to where softplus turns linear in libraries (20) and the exponential overflows.
+ORDINARY = (2.0**-16, 2.0**-10, 2.0**-5, 0.25, 0.5, 1.0, 3.0, 10.0, 20.0, 20.5, 25.0, 100.0, 750.0)
+
+
 def special_values(name: str, dtype: str) -> npt.NDArray[Any]:
     """Pre-activations where implementations of the activation go wrong.
 
     ±0, the smallest and largest numbers, the kinks with their neighbours, and in each precision the thresholds from
     which σ and tanh round to 1 and the exponential overflows, with their neighbours.
     """
-    model, target = precision(dtype, subnormals="kept"), dtype_of(dtype)
-    p, largest = model.bits, model.largest
-    thresholds = [p * math.log(2), (p + 1) * math.log(2), (p + 2) * math.log(2) / 2, math.log(largest)]
-    kinks = [abs(float(kink.at)) for kink in activation_named(name).kinks]
-    tiny = [2 * model.underflow, float(np.finfo(np.float16).tiny) if dtype == "float16" else _tiny(dtype)]
-    ordinary = [
-        2.0**-16,
-        2.0**-10,
-        2.0**-5,
-        0.25,
-        0.5,
-        1.0,
-        3.0,
-        10.0,
-        20.0,
-        20.5,
-        25.0,
-        100.0,
-        750.0,
-        largest,
-        largest / 2,
-    ]
-    positive = np.array([0.0, *tiny, *ordinary, *thresholds, *kinks], dtype=np.float64).astype(target)
-    near = [np.nextafter(positive, target.type(side)) for side in (0, largest)]
+    model, target, activation = precision(dtype, subnormals="kept"), dtype_of(dtype), activation_named(name)
+    kinks = [abs(float(kink.at)) for kink in activation.kinks]
+    tiny = [2 * model.underflow, precision(dtype, subnormals="flushed").underflow]  # the smallest, and smallest normal
+    ends = [model.largest, model.largest / 2]
+    positive = np.array([0.0, *tiny, *ORDINARY, *ends, *activation.thresholds(model), *kinks]).astype(target)
+    near = [np.nextafter(positive, target.type(side)) for side in (0, model.largest)]
     values = np.concatenate([positive, *near])
     return np.concatenate([values, -values])
-
-
-def _tiny(dtype: str) -> float:
-    return precision(dtype, subnormals="flushed").underflow
 
 
 @st.composite
@@ -287,14 +269,13 @@ DROPOUT_ACTIVATIONS = ("identity", "relu", "leaky_relu", "tanh", "maxout")
 
 
 @st.composite
-def dropout_cases(draw: st.DrawFn, dtype: str) -> DropoutCase:
+def dropout_cases(draw: st.DrawFn, dtype: str) -> Case:
     """A case with masks that keep two units of three; now and then they drop all, or nothing."""
-    case = draw(
-        cases(dtype, networks(DROPOUT_ACTIVATIONS, outputs=("gaussian", "categorical"), weight_decays=(0.0, 0.5)))
-    )
-    shapes = mask_shapes(case.network, case.x.shape[0])
+    network = draw(networks(DROPOUT_ACTIVATIONS, outputs=("gaussian", "categorical"), weight_decays=(0.0, 0.5)))
+    case = draw(cases(dtype, st.just(network)))
+    shapes = mask_shapes(network, case.x.shape[0])
     masks = tuple(draw(arrays_of((1, 1, 0), shape)).astype(case.x.dtype) for shape in shapes)
-    return DropoutCase(case.network, case.parameters, case.x, case.y, masks)
+    return replace(case, masks=masks)
 
 
 @cache
@@ -328,7 +309,7 @@ def recurrents(
 @st.composite
 def recurrent_cases(
     draw: st.DrawFn, dtype: str, recurrents: st.SearchStrategy[Recurrent] | None = None, max_steps: int = 4
-) -> RecurrentCase:
+) -> Case:
     """A recurrent layer with parameters, one to three sequences of 1 to ``max_steps`` steps, and a first state."""
     recurrent = draw(recurrents if recurrents is not None else _any_recurrent)
     rows, steps = draw(st.integers(1, 3)), draw(st.integers(1, max_steps))
@@ -341,7 +322,7 @@ def recurrent_cases(
     )
     x = draw(arrays((rows, steps, recurrent.inputs), dtype))
     h0 = draw(arrays((rows, recurrent.hidden.units), dtype))
-    return RecurrentCase(recurrent, parameters, x, draw(targets(recurrent.readout, rows, dtype)), h0)
+    return Case(recurrent, parameters, x, draw(targets(recurrent.readout, rows, dtype)), h0=h0)
 
 
 _any_recurrent = recurrents()

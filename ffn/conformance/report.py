@@ -88,11 +88,12 @@ def _law_json(report: LawReport, known: bool) -> dict[str, Any]:
         "message": report.message,
         "known": known,
         "resolution": report.resolution,
+        "resolution_90": report.resolution_90,
         "undecided_examples": report.undecided_examples,
         "coordinates": {
-            "decided": report.decided,
-            "undecided": report.undecided,
-            "not judged": report.not_judged,
+            "decided": report.examination.decided,
+            "undecided": report.examination.undecided,
+            "not judged": report.examination.not_judged,
         },
     }
     if report.counterexample is not None:
@@ -117,7 +118,7 @@ def table(run: Run) -> Table:
     result = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("law", "dtype", "verdict"):
         result.add_column(column, no_wrap=True)
-    for column in ("examples", "resolution", "undecided", "not judged"):
+    for column in ("examples", "resolution", "90 %", "undecided", "not judged"):
         result.add_column(column, justify="right", no_wrap=True)
     previous = ""
     for report in run.judged:
@@ -129,14 +130,13 @@ def table(run: Run) -> Table:
 
 def _cells(report: LawReport, known: bool) -> tuple[str | Text, ...]:
     verdict = Text(f"{report.verdict}, known" if known else str(report.verdict), _STYLES[report.verdict])
-    counts = (report.undecided_examples, report.not_judged)
-    return report.dtype, verdict, str(report.examples), _resolution(report), *(str(count or "") for count in counts)
+    resolutions = map(_resolution, (report.resolution, report.resolution_90))
+    counts = (report.undecided_examples, report.examination.not_judged)
+    return report.dtype, verdict, str(report.examples), *resolutions, *(str(count or "") for count in counts)
 
 
-def _resolution(report: LawReport) -> str:
-    if report.resolution is None:
-        return ""
-    return f"{report.resolution:.0e}" if report.resolution else "exact"
+def _resolution(value: float | None) -> str:
+    return "" if value is None else f"{value:.0e}" if value else "exact"
 
 
 def failure(report: LawReport) -> Text:
@@ -167,8 +167,8 @@ def summary(run: Run) -> Text:
     if flushed := [d for d in dict.fromkeys(r.dtype for r in run.judged) if precision(d).flushed]:
         lines.append(f"subnormals may be flushed to zero in {', '.join(flushed)}")
     lines.append(
-        "resolution: smallest relative error that would be seen (median); undecided: examples whose admissible set is"
-        " too wide; not judged: entries that may overflow"
+        "resolution: smallest relative error that would be seen in half, and in 90 %, of the decided coordinates;"
+        " undecided: examples whose admissible set is too wide; not judged: entries that may overflow"
     )
     if run.interrupted:
         lines.append("interrupted: this is what was found so far")

@@ -5,23 +5,23 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
 
-from ffn.cases.case import ActivationCase, Case, RecurrentCase
+from ffn.admissible import Examination
 from ffn.conformance.classify import classified
 from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.law import Law
+from ffn.conformance.law import Law, Trial
 from ffn.conformance.simplify import simplified
 from ffn.conformance.verdict import Judgement, Verdict
 
 DEFAULT_EXAMPLES = 25
 
 
-@dataclass
+@dataclass(frozen=True)
 class LawReport:
     """What a law concluded in one dtype.
 
@@ -32,9 +32,11 @@ class LawReport:
         examples: the cases that were judged until then.
         message: for a failure, the first wrong coordinate.
         counterexample: the shrunk failing case.
-        resolution: the median over the decided examples of the smallest relative error that would have been seen.
-        decided, undecided, not_judged: coordinates, summed over the examples.
+        examination: the coordinates of all those cases.
         undecided_examples: examples of which no coordinate was decided.
+
+    Raises:
+        ValueError: for a counterexample beside a verdict that does not fail.
     """
 
     law: Law
@@ -43,11 +45,28 @@ class LawReport:
     examples: int = 0
     message: str = ""
     counterexample: Any = None
-    resolution: float | None = None
-    decided: int = 0
-    undecided: int = 0
-    not_judged: int = 0
+    examination: Examination = field(default_factory=Examination)
     undecided_examples: int = 0
+
+    def __post_init__(self) -> None:
+        if self.counterexample is not None and not self.verdict.fails:
+            raise ValueError(f"{self.law.name}, {self.dtype}: a counterexample, and yet {self.verdict}")
+
+    @property
+    def resolution(self) -> float | None:
+        """The median over the decided coordinates of the smallest relative error that would have been seen."""
+        return self._quantile(50)
+
+    @property
+    def resolution_90(self) -> float | None:
+        """The same for nine coordinates of ten."""
+        return self._quantile(90)
+
+    def _quantile(self, percent: int) -> float | None:
+        found = self.examination.resolutions
+        if len(found) < 2:
+            return found[0] if found else None
+        return statistics.quantiles(found, n=100, method="inclusive")[percent - 1]
 
 
 @dataclass
@@ -89,18 +108,25 @@ def run_law(
     """Judge one law in one dtype on ``examples`` cases."""
     if dtype not in subject.dtypes or not law.offered_by(subject):
         return LawReport(law, dtype)
+    trial = law.put_to(subject)
     tally = _Tally()
-    _search(law, dtype, subject, tally, examples, seed, shrink)
-    report = _summary(law, dtype, tally)
-    if tally.failure is not None:
-        case, judgement = _narrowed(law, subject, *tally.failure) if shrink else tally.failure
-        judgement = classified(law, case, subject, judgement)
-        report = replace(report, verdict=judgement.verdict, message=judgement.message, counterexample=case)
-    return report
+    flaky = _search(trial, law.cases(dtype), tally, f"{seed} {law.name} {dtype}", examples, shrink)
+    if tally.failure is None:
+        return _report(law, dtype, tally, _verdict(tally))
+    case, judgement = tally.failure
+    if flaky:
+        message = "the same case failed once and held once: the implementation is not a function of its inputs"
+        judgement = Judgement(Verdict.ERROR, message)
+    elif shrink:
+        case, judgement = simplified(trial, case, judgement)
+    judgement = classified(trial, case, judgement, subject.dtypes)
+    return _report(law, dtype, tally, judgement.verdict, judgement.message, case)
 
 
-def _search(law: Law, dtype: str, subject: Subject, tally: _Tally, examples: int, seed: int, shrink: bool) -> None:
-    @hypothesis.seed(f"{seed} {law.name} {dtype}")
+def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, examples: int, shrink: bool) -> bool:
+    """Judge cases until one fails, then smaller ones; whether a case that failed was seen to hold as well."""
+
+    @hypothesis.seed(seed)
     @hypothesis.settings(
         max_examples=examples,
         database=None,
@@ -112,9 +138,9 @@ def _search(law: Law, dtype: str, subject: Subject, tally: _Tally, examples: int
         phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(law.cases(dtype))
+    @hypothesis.given(cases)
     def judge(case: Any) -> None:
-        judgement = law(case, subject)
+        judgement = trial(case)
         tally.add(case, judgement)
         if judgement.fails:
             raise _Failed
@@ -125,41 +151,30 @@ def _search(law: Law, dtype: str, subject: Subject, tally: _Tally, examples: int
     except _Failed:
         pass
     except hypothesis.errors.Flaky:
-        case, _ = tally.failure or (None, None)
-        message = "the same case failed once and held once: the implementation is not a function of its inputs"
-        tally.failure = (case, Judgement(Verdict.ERROR, message))
+        return True
     finally:
         random.setstate(state)
+    return False
 
 
-def _summary(law: Law, dtype: str, tally: _Tally) -> LawReport:
-    judgements = tally.judgements
-    verdicts = {judgement.verdict for judgement in judgements}
-    resolutions = [judgement.resolution for judgement in judgements if judgement.resolution < float("inf")]
-    verdict = Verdict.HOLDS if Verdict.HOLDS in verdicts else Verdict.UNDECIDED
+def _verdict(tally: _Tally) -> Verdict:
+    """The conclusion where nothing failed."""
+    verdicts = {judgement.verdict for judgement in tally.judgements}
+    if not verdicts:
+        return Verdict.NOT_OFFERED
+    return Verdict.HOLDS if Verdict.HOLDS in verdicts else Verdict.UNDECIDED
+
+
+def _report(
+    law: Law, dtype: str, tally: _Tally, verdict: Verdict, message: str = "", counterexample: Any = None
+) -> LawReport:
     return LawReport(
         law=law,
         dtype=dtype,
-        verdict=verdict if judgements else Verdict.NOT_OFFERED,
-        examples=len(judgements),
-        resolution=statistics.median(resolutions) if resolutions else None,
-        decided=sum(judgement.decided for judgement in judgements),
-        undecided=sum(judgement.undecided for judgement in judgements),
-        not_judged=sum(judgement.not_judged for judgement in judgements),
-        undecided_examples=sum(judgement.verdict is Verdict.UNDECIDED for judgement in judgements),
+        verdict=verdict,
+        examples=len(tally.judgements),
+        message=message,
+        counterexample=counterexample,
+        examination=sum((judgement.examination for judgement in tally.judgements), Examination()),
+        undecided_examples=sum(judgement.verdict is Verdict.UNDECIDED for judgement in tally.judgements),
     )
-
-
-def _narrowed(law: Law, subject: Subject, case: Any, judgement: Judgement) -> tuple[Any, Judgement]:
-    """The failing case cut down further.
-
-    An element-wise one to the entry that fails alone and is the shortest to write, if there is one.
-    """
-    if isinstance(case, (Case, RecurrentCase)):
-        case = simplified(case, lambda simpler: law(simpler, subject).verdict is judgement.verdict)
-        return case, law(case, subject)
-    if not isinstance(case, ActivationCase):  # none: the answers were not a function of the case
-        return case, judgement
-    singles = ((single, law(single, subject)) for single in map(case.at, range(case.z.size)))
-    failing = [(single, alone) for single, alone in singles if alone.verdict is judgement.verdict]
-    return min(failing, key=lambda found: len(str(found[0].z[0])), default=(case, judgement))

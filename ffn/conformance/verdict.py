@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from ffn.admissible import Examination
@@ -37,27 +36,26 @@ class Judgement:
         verdict: one of the verdicts.
         message: for a failure, the first wrong coordinate by its path, what was computed and what is admissible.
         enclosed: whether numbers were compared with an admissible set, so that rounding may explain a failure.
-        error: the largest distance of a wrong coordinate from the middle of its admissible set.
-        resolution: the smallest relative error that would have been seen.
-        decided, undecided, not_judged: how many coordinates were.
+        examination: what the comparison showed of the coordinates.
     """
 
     verdict: Verdict
     message: str = ""
     enclosed: bool = False
-    error: float = 0.0
-    resolution: float = math.inf
-    decided: int = 0
-    undecided: int = 0
-    not_judged: int = 0
+    examination: Examination = field(default_factory=Examination)
 
     @property
     def fails(self) -> bool:
         return self.verdict.fails
 
+    @property
+    def error(self) -> float:
+        """The largest distance of a wrong coordinate from the middle of its admissible set."""
+        return self.examination.error
+
 
 def holds() -> Judgement:
-    return Judgement(Verdict.HOLDS, decided=1)
+    return Judgement(Verdict.HOLDS, examination=Examination(decided=1))
 
 
 def wrong(message: str) -> Judgement:
@@ -68,16 +66,7 @@ def judged(examination: Examination) -> Judgement:
     """The judgement that follows from comparing an answer with its admissible set."""
     outside = examination.outside
     admitted = Verdict.HOLDS if examination.decided else Verdict.UNDECIDED
-    return Judgement(
-        verdict=Verdict.WRONG if outside else admitted,
-        message=str(outside) if outside else "",
-        enclosed=True,
-        error=examination.error,
-        resolution=examination.resolution,
-        decided=examination.decided,
-        undecided=examination.undecided,
-        not_judged=examination.not_judged,
-    )
+    return Judgement(Verdict.WRONG if outside else admitted, str(outside) if outside else "", True, examination)
 
 
 def inside_hull(examination: Examination) -> Judgement:
@@ -92,11 +81,5 @@ def first_failure(*judgements: Judgement) -> Judgement:
         if judgement.fails:
             return judgement
     decided = any(judgement.verdict is Verdict.HOLDS for judgement in judgements)
-    return Judgement(
-        verdict=Verdict.HOLDS if decided else Verdict.UNDECIDED,
-        error=max(judgement.error for judgement in judgements),
-        resolution=min(judgement.resolution for judgement in judgements),
-        decided=sum(judgement.decided for judgement in judgements),
-        undecided=sum(judgement.undecided for judgement in judgements),
-        not_judged=sum(judgement.not_judged for judgement in judgements),
-    )
+    examination = sum((judgement.examination for judgement in judgements), Examination())
+    return Judgement(Verdict.HOLDS if decided else Verdict.UNDECIDED, examination=examination)

@@ -181,7 +181,7 @@ class Network:
         layers = range(1, self.depth)
         units = ["input", *(f"unit {layer}" for layer in layers), "column"]
         pieces = [(f"piece {layer}",) if hidden.pieces else () for layer, hidden in enumerate(self.hidden, 1)]
-        reads = zip(units, units[1:], [*pieces, ()], strict=True)
+        reads = zip(units[:-1], units[1:], [*pieces, ()], strict=True)
         return tuple(((read, unit, *piece), (unit, *piece)) for read, unit, piece in reads)
 
     def resized(self, lengths: Mapping[str, int]) -> Network:

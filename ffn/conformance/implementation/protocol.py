@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from ffn.network.description import Network, Parameters, Recurrent
 
-PARTS = ("heteroscedastic", "mixture", "dropout", "recurrent")
+PARTS_WITH_METHODS = ("dropout", "recurrent")
+PARTS = ("heteroscedastic", "mixture", *PARTS_WITH_METHODS)
 
 
 class Implementation(Protocol):

@@ -12,8 +12,7 @@ from ffn import admissible
 from ffn.cases.case import Case
 from ffn.cases.strategies import cases, networks
 from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.law import Law
-from ffn.conformance.laws.network import gradient_is_admissible, output_is_admissible
+from ffn.conformance.law import Law, admitted
 from ffn.conformance.verdict import Judgement, first_failure, judged
 from ffn.network.description import Parameters
 from ffn.numbers.precision import Precision
@@ -21,13 +20,9 @@ from ffn.numbers.precision import Precision
 BEYOND_TILES = (65, 129, 257)  # one more than the block sizes that kernels like
 
 
-def output_and_gradient_are_admissible(case: Case, subject: Subject, assumed: Precision) -> Judgement:
-    return first_failure(output_is_admissible(case, subject, assumed), gradient_is_admissible(case, subject, assumed))
-
-
 def repeated_row_counts_each_time(case: Case, subject: Subject, assumed: Precision) -> Judgement:
     """A row given m times has m times the gradient of its sum, and its own gradient as a mean."""
-    return gradient_is_admissible(case.rows(np.repeat(np.arange(case.x.shape[0]), 3)), subject, assumed)
+    return admitted("gradient")(case.rows(np.repeat(np.arange(case.x.shape[0]), 3)), subject, assumed)
 
 
 def whole_is_the_sum_of_its_parts(case: Case, subject: Subject, assumed: Precision) -> Judgement:
@@ -36,7 +31,7 @@ def whole_is_the_sum_of_its_parts(case: Case, subject: Subject, assumed: Precisi
     The error nu Σ|xᵢyᵢ| of the whole covers those of two parts with fewer terms and the rounding of this one addition.
     """
     half = case.x.shape[0] // 2
-    parts = [subject.gradient(case.rows(rows)) for rows in (slice(None, half), slice(half, None))]
+    parts = [subject.answer("gradient", case.rows(rows)) for rows in (slice(None, half), slice(half, None))]
     return judged(admissible.gradient(case, assumed).examine(_sum(*parts)))
 
 
@@ -44,8 +39,8 @@ def rows_in_any_order(case: Case, subject: Subject, assumed: Precision) -> Judge
     """Permuted rows have permuted outputs and the same gradient."""
     order = np.arange(case.x.shape[0])[::-1]
     permuted = case.rows(order)
-    outputs = judged(admissible.output(case, assumed).examine(subject.forward(permuted)[order]))
-    gradients = judged(admissible.gradient(case, assumed).examine(subject.gradient(permuted)))
+    outputs = judged(admissible.output(case, assumed).examine(subject.answer("forward", permuted)[order]))
+    gradients = judged(admissible.gradient(case, assumed).examine(subject.answer("gradient", permuted)))
     return first_failure(outputs, gradients)
 
 
@@ -72,14 +67,12 @@ LAWS = (
         "A batch of one row is a batch: nothing is squeezed away.",
         ("forward", "gradient"),
         partial(_rows, st.just(1)),
-        output_and_gradient_are_admissible,
     ),
     Law(
         "batch/beyond a tile",
         "Rows beyond any block size count like the first.",
         ("forward", "gradient"),
         partial(_rows, st.sampled_from(BEYOND_TILES)),
-        output_and_gradient_are_admissible,
     ),
     Law(
         "batch/repeated rows",

@@ -20,8 +20,8 @@ def hidden_units_in_any_order(case: Case, subject: Subject, assumed: Precision) 
     """Reversing the first hidden layer's units leaves the output and permutes the gradient likewise."""
     (W, b), (V, c), *rest = case.parameters
     reversed_case = replace(case, parameters=((W[:, ::-1].copy(), b[::-1].copy()), (V[::-1].copy(), c), *rest))
-    outputs = judged(admissible.output(case, assumed).examine(subject.forward(reversed_case)))
-    (dW, db), (dV, dc), *others = subject.gradient(reversed_case)
+    outputs = judged(admissible.output(case, assumed).examine(subject.answer("forward", reversed_case)))
+    (dW, db), (dV, dc), *others = subject.answer("gradient", reversed_case)
     restored = ((dW[:, ::-1], db[::-1]), (dV[::-1], dc), *others)
     return first_failure(outputs, judged(admissible.gradient(case, assumed).examine(restored)))
 
@@ -36,8 +36,8 @@ def relu_may_be_rescaled(case: Case, subject: Subject, assumed: Precision) -> Ju
     four = W.dtype.type(4)
     assumed = replace(assumed, underflow=4 * assumed.underflow, largest=assumed.largest / 4)
     rescaled = replace(case, parameters=((four * W, four * b), (V / four, c)))
-    outputs = judged(admissible.output(case, assumed).examine(subject.forward(rescaled)))
-    (dW, db), (dV, dc) = (tuple(a.astype(np.float64) for a in layer) for layer in subject.gradient(rescaled))
+    outputs = judged(admissible.output(case, assumed).examine(subject.answer("forward", rescaled)))
+    (dW, db), (dV, dc) = (tuple(a.astype(np.float64) for a in layer) for layer in subject.answer("gradient", rescaled))
     restored = ((dW * 4, db * 4), (dV / 4, dc))
     return first_failure(outputs, judged(admissible.gradient(case, assumed).examine(restored)))
 
@@ -52,8 +52,8 @@ def softmax_may_be_shifted(case: Case, subject: Subject, assumed: Precision) -> 
     shifted_back = replace(case, parameters=(*hidden, (W, b - b[0])))
     losses, gradients = admissible.loss(case, assumed), admissible.gradient(case, assumed)
     return first_failure(
-        *(judged(losses.examine(subject.loss(each))) for each in (case, shifted_back)),
-        *(judged(gradients.examine(subject.gradient(each))) for each in (case, shifted_back)),
+        *(judged(losses.examine(subject.answer("loss", each))) for each in (case, shifted_back)),
+        *(judged(gradients.examine(subject.answer("gradient", each))) for each in (case, shifted_back)),
     )
 
 

@@ -1,0 +1,39 @@
+"""Arrays as JSON and as Python that can be pasted, with every bit of their numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def numbers(array: npt.NDArray[Any]) -> dict[str, Any]:
+    """An array as nested lists of numbers, and of their hexadecimal form where they are floats."""
+    if np.issubdtype(array.dtype, np.integer):
+        return {"value": array.tolist()}
+    values = array.astype(np.float64)
+    hexadecimal = np.vectorize(lambda value: float(value).hex(), otypes=[object])(values)
+    return {"value": values.tolist(), "hex": hexadecimal.tolist()}
+
+
+def literal(array: npt.NDArray[Any]) -> str:
+    """An array as a Python expression, short where the numbers are."""
+    if np.issubdtype(array.dtype, np.integer):
+        return f"np.array({array.tolist()})"
+    dtype = "bfloat16" if array.dtype.name == "bfloat16" else f"np.{array.dtype.name}"
+    # float64 repr is exact for every narrower dtype too
+    return f"np.array({array.astype(np.float64).tolist()!r}, dtype={dtype})"
+
+
+def written(tree: Any) -> str:
+    """An array, or a tuple of arrays or layers with one of them a line."""
+    if not isinstance(tree, tuple):
+        return literal(tree)
+    lines = (f"({', '.join(map(literal, each))})" if isinstance(each, tuple) else literal(each) for each in tree)
+    return "(\n" + "".join(f"    {line},\n" for line in lines) + ")"
+
+
+def imports(array: npt.NDArray[Any]) -> str:
+    """The import lines that the expression needs."""
+    return "import numpy as np\n" + ("from ml_dtypes import bfloat16\n" if array.dtype.name == "bfloat16" else "")
