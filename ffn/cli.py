@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ffn import terminal
+from ffn.conformance.implementation.adapters import NAMES as ADAPTERS
 from ffn.numbers.precision import NAMES
 from ffn.terminal import EXIT_FAILS, EXIT_INTERRUPTED, CannotRun
 
@@ -19,7 +20,16 @@ def commands() -> None:
     """Judge feedforward networks: every answer is held against the set of those a correct program may give."""
 
 
-@commands.command()
+HELP = f"""Judge IMPLEMENTATION by every law that it offers.
+
+IMPLEMENTATION is a name ({", ".join(ADAPTERS)}), package.module:attribute, or path/to/file.py:attribute; the attribute
+may be left out where it is called `implementation`.
+
+Exit status: 0 every law offered holds or is a known failure, 1 some law does not, 2 it could not be run.
+"""
+
+
+@commands.command(help=HELP)
 @click.argument("implementation", default="reference")
 @click.option("--law", "patterns", multiple=True, metavar="PATTERN", help="Only laws that match, such as 'batch/*'.")
 @click.option("--dtype", "dtypes", multiple=True, metavar="DTYPE", help=f"Only these of {', '.join(NAMES)}.")
@@ -36,13 +46,6 @@ def verify(
     known_failures: Path | None,
     json_file: Path | None,
 ) -> None:
-    """Judge IMPLEMENTATION by every law that it offers.
-
-    IMPLEMENTATION is a name (reference, autograd, torch), package.module:attribute, or path/to/file.py:attribute; the
-    attribute may be left out where it is called `implementation`.
-
-    Exit status: 0 every law offered holds or is a known failure, 1 some law does not, 2 it could not be run.
-    """
     # The kit is imported here: `ffn --help` should not wait for Hypothesis.
     from ffn.conformance import known_failures as known
     from ffn.conformance import laws, report, runner

@@ -219,7 +219,8 @@ def _is_integer(array: npt.NDArray[Any]) -> bool:
 
 
 def _scaled(array: npt.NDArray[Any], factor: float) -> npt.NDArray[Any]:
-    return _cast(array.astype(np.float64) * factor, array.dtype)
+    with np.errstate(over="ignore"):
+        return _cast(array.astype(np.float64) * factor, array.dtype)
 
 
 def _cast(array: npt.NDArray[Any], target: np.dtype[Any]) -> npt.NDArray[Any]:

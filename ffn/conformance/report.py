@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -58,7 +59,8 @@ class Run:
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that the judgement rests on, where installed."""
     found = {"python": platform.python_version()}
-    for package in ("ffn-reference", "numpy", "python-flint", "hypothesis", "ml_dtypes", "autograd", "torch"):
+    required = (re.match(r"[\w.-]+", requirement) for requirement in metadata.requires("ffn-reference") or ())
+    for package in ("ffn-reference", *(name[0] for name in required if name)):
         try:
             found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:

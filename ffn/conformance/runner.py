@@ -114,10 +114,10 @@ def run_law(
     if tally.failure is None:
         return _report(law, dtype, tally, _verdict(tally))
     case, judgement = tally.failure
-    if flaky:
+    if flaky and judgement.enclosed:
         message = "the same case failed once and held once: the implementation is not a function of its inputs"
-        judgement = Judgement(Verdict.ERROR, message)
-    elif shrink:
+        judgement = Judgement(Verdict.ERROR, f"{message}; it failed with {judgement.message}")
+    elif shrink and not flaky:
         case, judgement = simplified(trial, case, judgement)
     judgement = classified(trial, case, judgement, subject.dtypes)
     return _report(law, dtype, tally, judgement.verdict, judgement.message, case)

@@ -17,7 +17,7 @@ import pytest
 
 from ffn import admissible
 from ffn.admissible import AdmissibleSet, Examination
-from ffn.cases.case import ActivationCase, DropoutCase, RecurrentCase
+from ffn.cases.case import Arguments, Case
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
@@ -29,10 +29,7 @@ from tests.conformance.correct_variants import VARIANTS
 from tests.helpers.profiles import examples
 
 SUBJECTS = tuple(map(Subject, VARIANTS))
-SETS = (
-    *("output", "loss", "gradient", "activation", "slope", "kink_slopes", "summed_over_pieces"),
-    *("recurrent_output", "recurrent_loss", "recurrent_gradient"),
-)
+SETS = ("answers", "summed_over_pieces")
 
 
 class ExaminedOnce:
@@ -53,10 +50,10 @@ def made_once(make: Callable[..., AdmissibleSet]) -> Callable[..., ExaminedOnce]
     """Every variant is judged on the same cases, so their sets are made once."""
     made: dict[Any, ExaminedOnce] = {}
 
-    def lookup(case: Any, assumed: Precision) -> ExaminedOnce:
-        key = (_bits_of_case(case), assumed)
+    def lookup(*arguments: Any) -> ExaminedOnce:
+        key = tuple(_bits_of_case(each) if isinstance(each, Arguments) else each for each in arguments)
         if key not in made:
-            made[key] = ExaminedOnce(make(case, assumed))
+            made[key] = ExaminedOnce(make(*arguments))
         return made[key]
 
     return lookup
@@ -70,13 +67,9 @@ def bits(arrays: Any) -> Any:
     return array.dtype.str, array.shape, array.tobytes()
 
 
-def _bits_of_case(case: Any) -> Any:
-    if isinstance(case, ActivationCase):
-        return case.activation, bits(case.z)
-    if isinstance(case, RecurrentCase):
-        return case.recurrent, bits((case.parameters, case.x, case.y, case.h0))
-    masks = case.masks if isinstance(case, DropoutCase) else ()
-    return case.network, bits((case.parameters, case.x, case.y, masks))
+def _bits_of_case(case: Arguments) -> Any:
+    described = case.network if isinstance(case, Case) else case.activation
+    return described, tuple((name, bits(tree)) for name, tree in case.trees())
 
 
 def every_variant(law: Law) -> Law:

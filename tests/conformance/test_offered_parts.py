@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn.cases.case import Case, DropoutCase, RecurrentCase
+from ffn.cases.case import Case
 from ffn.cases.strategies import learned_variance_networks
 from ffn.conformance.implementation.protocol import PARTS
 from ffn.conformance.implementation.subject import Subject
@@ -107,20 +107,20 @@ def found(law: str, bug: str) -> LawReport:
 
 def test_an_input_never_dropped_shrinks_to_one_input_and_its_mask() -> None:
     """Without it masks would be cut down without the units that they belong to."""
-    case: DropoutCase = found("dropout/output", "inputs never dropped").counterexample
+    case: Case = found("dropout/output", "inputs never dropped").counterexample
     assert {W for W, _ in case.network.shapes} == {(1, 1)}
     assert [mask.tolist() for mask in case.masks] == [[[0]], *[[[1]]] * len(case.network.hidden)]
 
 
 def test_a_truncated_gradient_shrinks_to_two_steps() -> None:
     """Without it the step where the gradient stops would have to be searched for."""
-    case: RecurrentCase = found("recurrent/gradient", "truncated after one step").counterexample
+    case: Case = found("recurrent/gradient", "truncated after one step").counterexample
     assert case.x.shape == (1, 2, 1)
 
 
 def test_recurrent_weights_not_transposed_shrink_to_a_square() -> None:
     """Without it nobody would see that U and its transpose must differ."""
-    case: RecurrentCase = found("recurrent/gradient", "U not transposed, which is square").counterexample
+    case: Case = found("recurrent/gradient", "U not transposed, which is square").counterexample
     U = case.parameters[0][1]
     assert U.shape == (2, 2)
     assert (U != U.T).any()

@@ -45,6 +45,10 @@ def _imported(name: str) -> ModuleType:
         sys.path.insert(0, "")  # as `python -m` does: a module in the current folder can be named
     try:
         return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        adapter = name.rpartition(".")[2]
+        hint = f"; pip install 'ffn-reference[{adapter}]' brings it" if adapter in NAMES and error.name != name else ""
+        raise LoadingError(f"{name} cannot be imported: {_line(error)}{hint}") from error
     except (Exception, SystemExit) as error:
         raise LoadingError(f"{name} cannot be imported: {_line(error)}") from error
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from ffn import Hidden, Network, Output, Recurrent, admissible, reference, witnesses
-from ffn.cases.case import RecurrentCase
+from ffn.cases.case import Case
 from ffn.cases.strategies import recurrent_cases, recurrents
 from ffn.conformance.implementation.adapters.autograd import implementation as autograd
 from ffn.conformance.implementation.subject import Subject
@@ -21,10 +21,10 @@ from tests.helpers.profiles import examples
 recurrent_claim = pytest.mark.claim("C22")
 
 
-def on_fractions(case: RecurrentCase) -> tuple:
+def on_fractions(case: Case) -> tuple:
     """Recurrent layer, parameters, batch, targets and first state on fractions."""
     parameters = tuple(tuple(exact.asarray(array) for array in layer) for layer in case.parameters)
-    return case.recurrent, parameters, exact.asarray(case.x), exact.asarray(case.y), exact.asarray(case.h0)
+    return case.network, parameters, exact.asarray(case.x), exact.asarray(case.y), exact.asarray(case.h0)
 
 
 exact_recurrents = recurrents(("identity", "relu"), outputs=("gaussian",))
@@ -40,7 +40,7 @@ def power(h, U, times: int):
 @recurrent_claim
 @examples(30)
 @given(case=recurrent_cases("float64", recurrents(("identity",), outputs=("gaussian",)), max_steps=6))
-def test_a_linear_state_is_what_each_input_left_after_the_steps_since(case: RecurrentCase) -> None:
+def test_a_linear_state_is_what_each_input_left_after_the_steps_since(case: Case) -> None:
     """Nothing could be said of exploding and vanishing states: h_t is h₀ Uᵗ + Σₛ (xₛW + b) Uᵗ⁻ˢ, exactly."""
     layer, parameters, x, _, h0 = on_fractions(case)
     (W, U, b), _ = parameters
@@ -53,7 +53,7 @@ def test_a_linear_state_is_what_each_input_left_after_the_steps_since(case: Recu
 @recurrent_claim
 @examples(30)
 @given(case=recurrent_cases("float64", exact_recurrents))
-def test_recurrent_gradient_is_the_sum_over_the_unrolled_network(case: RecurrentCase) -> None:
+def test_recurrent_gradient_is_the_sum_over_the_unrolled_network(case: Case) -> None:
     """Shared weights would learn from some of their uses only: without inputs it is a network of equal layers."""
     layer, (cell, readout), x, y, h0 = on_fractions(case)
     _, U, b = cell
@@ -69,7 +69,7 @@ def test_recurrent_gradient_is_the_sum_over_the_unrolled_network(case: Recurrent
 @recurrent_claim
 @examples(15)
 @given(case=recurrent_cases("float64", exact_recurrents, max_steps=3))
-def test_recurrent_gradient_agrees_with_forward_mode(case: RecurrentCase) -> None:
+def test_recurrent_gradient_agrees_with_forward_mode(case: Case) -> None:
     """The unrolled network goes through the same steps backwards: dual numbers go through none, and see the inputs."""
     layer, parameters, x, y, h0 = on_fractions(case)
 
@@ -84,7 +84,7 @@ def test_recurrent_gradient_agrees_with_forward_mode(case: RecurrentCase) -> Non
 @recurrent_claim
 @examples(20)
 @given(case=recurrent_cases("float64"))
-def test_recurrent_agrees_with_reverse_mode(case: RecurrentCase) -> None:
+def test_recurrent_agrees_with_reverse_mode(case: Case) -> None:
     """Fractions run neither tanh nor the other outputs."""
     assert Subject(autograd).recurrent_gradient(case) in admissible.recurrent_gradient(case)
 
@@ -92,9 +92,9 @@ def test_recurrent_agrees_with_reverse_mode(case: RecurrentCase) -> None:
 @recurrent_claim
 @examples(20)
 @given(case=recurrent_cases("float32"))
-def test_a_first_state_left_out_is_zero(case: RecurrentCase) -> None:
+def test_a_first_state_left_out_is_zero(case: Case) -> None:
     """It could be what the last call left behind."""
-    given = case.recurrent, case.parameters, case.x
+    given = case.network, case.parameters, case.x
     zero = np.zeros_like(case.h0)
     assert (reference.recurrent_forward(*given) == reference.recurrent_forward(*given, zero)).all()
     assert reference.recurrent_loss(*given, case.y) == reference.recurrent_loss(*given, case.y, zero)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ffn import Hidden, Network, Output, admissible, reference, witnesses
-from ffn.cases.case import Case, DropoutCase
+from ffn.cases.case import Case
 from ffn.cases.strategies import arrays_of, cases, dropout_cases, learned_variance_cases, networks
 from ffn.conformance.implementation.adapters.autograd import implementation as autograd
 from ffn.conformance.implementation.subject import Subject
@@ -269,7 +269,7 @@ def test_components_belong_to_mixtures(arguments: tuple) -> None:
 # Dropout
 
 
-def exactly(case: DropoutCase) -> tuple:
+def exactly(case: Case) -> tuple:
     """Network, parameters, batch, targets and masks on fractions."""
     parameters = tuple((exact.asarray(W), exact.asarray(b)) for W, b in case.parameters)
     y = as_targets(exact, case.network.output, case.y)
@@ -277,13 +277,13 @@ def exactly(case: DropoutCase) -> tuple:
 
 
 @st.composite
-def exact_dropout(draw: st.DrawFn, activations: tuple[str, ...] = LINEAR) -> DropoutCase:
+def exact_dropout(draw: st.DrawFn, activations: tuple[str, ...] = LINEAR) -> Case:
     """A dropout case that runs on fractions."""
     case = draw(
         cases("float64", networks(activations, outputs=("gaussian",), weight_decays=(0.0, 0.5)), st.integers(1, 3))
     )
     shapes = mask_shapes(case.network, case.x.shape[0])
-    return DropoutCase(case.network, case.parameters, case.x, case.y, tuple(draw(arrays_of((1, 0), s)) for s in shapes))
+    return replace(case, masks=tuple(draw(arrays_of((1, 0), s)) for s in shapes))
 
 
 def picked(parameters: tuple, masks: list) -> tuple:
@@ -296,7 +296,7 @@ def picked(parameters: tuple, masks: list) -> tuple:
 @dropout_claim
 @examples(30)
 @given(case=exact_dropout())
-def test_a_row_s_masks_pick_a_subnetwork(case: DropoutCase) -> None:
+def test_a_row_s_masks_pick_a_subnetwork(case: Case) -> None:
     """Dropout would train something else than the subnetworks that share its weights."""
     network, parameters, x, _, masks = exactly(case)
     outputs = forward.trace(exact, network, parameters, x, masks)[-1].h
@@ -308,7 +308,7 @@ def test_a_row_s_masks_pick_a_subnetwork(case: DropoutCase) -> None:
 @dropout_claim
 @examples(30)
 @given(case=exact_dropout())
-def test_dropout_gradient_is_the_sum_over_the_subnetworks(case: DropoutCase) -> None:
+def test_dropout_gradient_is_the_sum_over_the_subnetworks(case: Case) -> None:
     """A backward pass that forgets the mask would train units that took no part."""
     network, parameters, x, y, masks = exactly(
         replace(case, network=replace(case.network, weight_decay=0.0, reduction="sum"))
@@ -326,7 +326,7 @@ def test_dropout_gradient_is_the_sum_over_the_subnetworks(case: DropoutCase) -> 
 @dropout_claim
 @examples(15)
 @given(case=exact_dropout())
-def test_dropout_gradient_agrees_with_forward_mode(case: DropoutCase) -> None:
+def test_dropout_gradient_agrees_with_forward_mode(case: Case) -> None:
     """The subnetworks go through the same backward pass: dual numbers go through none."""
     network, parameters, x, y, masks = exactly(case)
 
@@ -341,7 +341,7 @@ def test_dropout_gradient_agrees_with_forward_mode(case: DropoutCase) -> None:
 @dropout_claim
 @examples(20)
 @given(case=dropout_cases("float64"))
-def test_dropout_agrees_with_reverse_mode(case: DropoutCase) -> None:
+def test_dropout_agrees_with_reverse_mode(case: Case) -> None:
     """Fractions run neither tanh nor softmax."""
     assert Subject(autograd).dropout_gradient(case) in admissible.gradient(case)
 
@@ -349,7 +349,7 @@ def test_dropout_agrees_with_reverse_mode(case: DropoutCase) -> None:
 @dropout_claim
 @examples(30)
 @given(case=dropout_cases("float32"))
-def test_masks_of_ones_change_no_bit(case: DropoutCase) -> None:
+def test_masks_of_ones_change_no_bit(case: Case) -> None:
     """Evaluation without dropout would differ from dropout that drops nothing."""
     masks = tuple(np.ones_like(mask) for mask in case.masks)
     plain = case.network, case.parameters, case.x
@@ -414,7 +414,7 @@ def test_units_are_kept_independently() -> None:
 @dropout_claim
 @examples(30)
 @given(case=exact_dropout(), q=st.fractions(Fraction(1, 9), 1, max_denominator=9))
-def test_inverted_dropout_trains_the_scaled_weights(case: DropoutCase, q: Fraction) -> None:
+def test_inverted_dropout_trains_the_scaled_weights(case: Case, q: Fraction) -> None:
     """What is divided by q in training and what is scaled by q at inference would be two networks: m/q · qW = mW."""
     network, parameters, x, _, masks = exactly(case)
     scaled = weight_scaled(parameters, [q] * network.depth)
