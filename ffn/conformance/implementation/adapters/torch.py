@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from ffn.network.activations import DEFAULT_NEGATIVE_SLOPE
 from ffn.network.description import Hidden, Network, Parameters, Recurrent
 
 Tensor = Any  # torch is not seen by the type checker
+Array = npt.NDArray[Any]
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda z: z,
@@ -65,93 +66,54 @@ class Torch:
     dtypes = ("float16", "bfloat16", "float32", "float64")
     parts = ("heteroscedastic", "mixture", "dropout", "recurrent")
 
-    def forward(self, network: Network, parameters: Parameters, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return to_numpy(output(network, tensors(parameters), to_tensor(x)))
+    def forward(self, network: Network, parameters: Parameters, x: Array, masks: tuple[Array, ...] = ()) -> Array:
+        return to_numpy(output(network, tensors(parameters), to_tensor(x), list(map(to_tensor, masks))))
 
     def loss(
-        self, network: Network, parameters: Parameters, x: npt.NDArray[Any], y: npt.NDArray[Any]
-    ) -> npt.NDArray[Any]:
-        return to_numpy(objective(network, tensors(parameters), to_tensor(x), to_tensor(y)))
+        self, network: Network, parameters: Parameters, x: Array, y: Array, masks: tuple[Array, ...] = ()
+    ) -> Array:
+        dropped = list(map(to_tensor, masks))
+        return to_numpy(objective(network, tensors(parameters), to_tensor(x), to_tensor(y), dropped))
 
     def gradient(
-        self, network: Network, parameters: Parameters, x: npt.NDArray[Any], y: npt.NDArray[Any]
-    ) -> Parameters:
-        layers = tensors(parameters)
-        leaves = [array.requires_grad_() for layer in layers for array in layer]
-        return pairs(torch.autograd.grad(objective(network, layers, to_tensor(x), to_tensor(y)), leaves))
+        self, network: Network, parameters: Parameters, x: Array, y: Array, masks: tuple[Array, ...] = ()
+    ) -> Any:
+        layers, dropped = tensors(parameters, differentiated=True), list(map(to_tensor, masks))
+        return differentiated(objective(network, layers, to_tensor(x), to_tensor(y), dropped), layers)
 
-    def activation(self, name: str, z: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    dropout_forward, dropout_loss, dropout_gradient = forward, loss, gradient
+
+    def activation(self, name: str, z: Array) -> Array:
         return to_numpy(ACTIVATIONS[name](to_tensor(z)))
 
-    def slope(self, name: str, z: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def slope(self, name: str, z: Array) -> Array:
         leaf = to_tensor(z).requires_grad_()
         value = ACTIVATIONS[name](leaf)
         (gradient,) = torch.autograd.grad(value, leaf, torch.ones_like(value))
         return to_numpy(gradient)
 
-    def dropout_forward(
-        self, network: Network, parameters: Parameters, x: npt.NDArray[Any], masks: tuple[npt.NDArray[Any], ...]
-    ) -> npt.NDArray[Any]:
-        return to_numpy(output(network, tensors(parameters), to_tensor(x), list(map(to_tensor, masks))))
-
-    def dropout_loss(
-        self,
-        network: Network,
-        parameters: Parameters,
-        x: npt.NDArray[Any],
-        y: npt.NDArray[Any],
-        masks: tuple[npt.NDArray[Any], ...],
-    ) -> npt.NDArray[Any]:
-        dropped = list(map(to_tensor, masks))
-        return to_numpy(objective(network, tensors(parameters), to_tensor(x), to_tensor(y), dropped))
-
-    def dropout_gradient(
-        self,
-        network: Network,
-        parameters: Parameters,
-        x: npt.NDArray[Any],
-        y: npt.NDArray[Any],
-        masks: tuple[npt.NDArray[Any], ...],
-    ) -> Parameters:
-        layers = tensors(parameters)
-        leaves = [array.requires_grad_() for layer in layers for array in layer]
-        loss = objective(network, layers, to_tensor(x), to_tensor(y), list(map(to_tensor, masks)))
-        return pairs(torch.autograd.grad(loss, leaves))
-
-    def recurrent_forward(
-        self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], h0: npt.NDArray[Any]
-    ) -> npt.NDArray[Any]:
-        cell, readout = (tuple(map(to_tensor, layer)) for layer in parameters)
+    def recurrent_forward(self, recurrent: Recurrent, parameters: Any, x: Array, h0: Array) -> Array:
+        cell, readout = tensors(parameters)
         return to_numpy(affine(last_state(recurrent, cell, to_tensor(x), to_tensor(h0)), *readout))
 
-    def recurrent_loss(
-        self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], y: npt.NDArray[Any], h0: npt.NDArray[Any]
-    ) -> npt.NDArray[Any]:
-        cell, readout = (tuple(map(to_tensor, layer)) for layer in parameters)
-        h = last_state(recurrent, cell, to_tensor(x), to_tensor(h0))
-        return to_numpy(objective(recurrent.readout, [readout], h, to_tensor(y)))
+    def recurrent_loss(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Array:
+        return to_numpy(recurrent_objective(recurrent, tensors(parameters), x, y, h0))
 
-    def recurrent_gradient(
-        self, recurrent: Recurrent, parameters: Any, x: npt.NDArray[Any], y: npt.NDArray[Any], h0: npt.NDArray[Any]
-    ) -> Any:
-        cell, readout = (tuple(to_tensor(array).requires_grad_() for array in layer) for layer in parameters)
-        h = last_state(recurrent, cell, to_tensor(x), to_tensor(h0))
-        loss = objective(recurrent.readout, [readout], h, to_tensor(y))
-        gradients = list(map(to_numpy, torch.autograd.grad(loss, [*cell, *readout])))
-        return tuple(gradients[:3]), tuple(gradients[3:])
+    def recurrent_gradient(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Any:
+        layers = tensors(parameters, differentiated=True)
+        return differentiated(recurrent_objective(recurrent, layers, x, y, h0), layers)
 
 
-def pairs(gradients: Iterable[Tensor]) -> Parameters:
-    arrays = map(to_numpy, gradients)
-    return tuple(zip(arrays, arrays, strict=True))  # one iterator twice: (dW, db), (dW, db), …
+def differentiated(loss: Tensor, layers: list[tuple[Tensor, ...]]) -> Any:
+    """The gradient by every tensor of the layers, nested as they are."""
+    gradients = iter(torch.autograd.grad(loss, [array for layer in layers for array in layer]))
+    return tuple(tuple(to_numpy(next(gradients)) for _ in layer) for layer in layers)
 
 
-def output(
-    network: Network, layers: list[tuple[Tensor, Tensor]], x: Tensor, masks: list[Tensor] | None = None
-) -> Tensor:
-    """The last affine output, (N, units)."""
+def output(network: Network, layers: list[tuple[Tensor, ...]], x: Tensor, masks: list[Tensor]) -> Tensor:
+    """The last affine output, (N, units); with masks each layer's input is multiplied by its own."""
     for depth, (layer, (W, b)) in enumerate(zip((*network.hidden, None), layers, strict=True)):
-        z = affine(x if masks is None else x * masks[depth], W, b)
+        z = affine(x * masks[depth] if masks else x, W, b)
         x = z if layer is None else activate(layer, z)
     return x
 
@@ -181,9 +143,16 @@ def activate(layer: Hidden, z: Tensor) -> Tensor:
     return ACTIVATIONS[layer.activation](z)
 
 
-def objective(
-    network: Network, layers: list[tuple[Tensor, Tensor]], x: Tensor, y: Tensor, masks: list[Tensor] | None = None
+def recurrent_objective(
+    recurrent: Recurrent, layers: list[tuple[Tensor, ...]], x: Array, y: Array, h0: Array
 ) -> Tensor:
+    """The loss of the last state's output."""
+    cell, readout = layers
+    h = last_state(recurrent, cell, to_tensor(x), to_tensor(h0))
+    return objective(recurrent.readout, [readout], h, to_tensor(y), [])
+
+
+def objective(network: Network, layers: list[tuple[Tensor, ...]], x: Tensor, y: Tensor, masks: list[Tensor]) -> Tensor:
     """The loss: summed over the units, reduced over the batch, plus weight decay."""
     z, components = output(network, layers, x, masks), network.output.components
     loss = LOSSES[network.output.name](z, y) if components is None else mixture(z, y, components)
@@ -194,11 +163,12 @@ def objective(
     return loss
 
 
-def tensors(parameters: Parameters) -> list[tuple[Tensor, Tensor]]:
-    return [(to_tensor(W), to_tensor(b)) for W, b in parameters]
+def tensors(parameters: Any, differentiated: bool = False) -> list[tuple[Tensor, ...]]:
+    """The layers' arrays as tensors, which are leaves where a gradient by them is wanted."""
+    return [tuple(to_tensor(array).requires_grad_(differentiated) for array in layer) for layer in parameters]
 
 
-def to_tensor(array: npt.NDArray[Any]) -> Tensor:
+def to_tensor(array: Array) -> Tensor:
     """A copy as a tensor, bit for bit; torch does not read bfloat16 arrays, but it reads their bits."""
     array = np.array(array, order="C")
     if array.dtype.name == "bfloat16":
@@ -206,7 +176,7 @@ def to_tensor(array: npt.NDArray[Any]) -> Tensor:
     return torch.from_numpy(array)
 
 
-def to_numpy(tensor: Tensor) -> npt.NDArray[Any]:
+def to_numpy(tensor: Tensor) -> Array:
     """The tensor as an array, bit for bit."""
     tensor = tensor.detach()
     if tensor.dtype != torch.bfloat16:
