@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from proofs.derivations import (
-    activations,
-    approximation,
-    backpropagation,
-    categorical,
-    cited,
-    layers,
-    likelihood,
-    linearity,
-    maxout,
-    minima,
-    nonconvexity,
-    outputs,
-    sampling,
-    sigmoids,
-    softmax,
-)
+from proofs.chapters.activations.derivations import activations, sigmoids
+from proofs.chapters.cost.derivations import categorical, likelihood, minima, outputs, softmax
+from proofs.chapters.limits.derivations import backpropagation, cited, layers
+from proofs.chapters.maxout.derivations import maxout
+from proofs.chapters.networks.derivations import approximation, linearity
+from proofs.chapters.optimisation.derivations import nonconvexity, sampling
 from proofs.engine.derivation import Derivation
 
 SUBJECTS = (

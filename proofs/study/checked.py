@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from proofs.chapters.figure import Figure, to_svg
 from proofs.claims.register import SUBJECTS
 from proofs.engine.check import Outcome, check
 from proofs.registry import ALL
-from proofs.study.figures.figure import Figure, to_svg
 
 
 @dataclass
@@ -36,7 +36,8 @@ class Results:
 
 def figures() -> dict[str, Figure]:
     """The figure of each claim that has one."""
-    modules = (importlib.import_module(f"proofs.study.figures.{subject.slug}") for subject in SUBJECTS)
+    places = (f"proofs.chapters.{subject.slug}.figures.{subject.slug}" for subject in SUBJECTS)
+    modules = map(importlib.import_module, places)
     return {id: figure for module in modules for id, figure in module.FIGURES.items()}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ffn.network import backward
-from proofs.derivations import layers
+from proofs.chapters.limits.derivations import layers
 from proofs.engine.check import check, refused_by
 from proofs.engine.derivation import Derivation, Planted
 from proofs.registry import ALL

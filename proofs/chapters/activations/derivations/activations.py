@@ -7,8 +7,8 @@ from typing import Any
 import sympy
 from sympy import Abs, Rational, log, sign
 
-from proofs.derivations.shipped import shipped, shipped_other_slope
-from proofs.derivations.sigmoids import decay
+from proofs.chapters.activations.derivations.sigmoids import decay
+from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
 from proofs.engine.notation import Partial, positives, reals, relu, sigmoid, softplus

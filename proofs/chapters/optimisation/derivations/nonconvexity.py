@@ -12,7 +12,7 @@ from ffn.network import backward, forward
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.exact import exact
 from ffn.numbers.symbolic import symbolic
-from proofs.derivations.shipped import gradients, network_1
+from proofs.chapters.code_on_symbols import gradients, network_1
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
 from proofs.engine.notation import Partial, arrays, dimension, g, g1, index, positives, reals, relu, sigmoid, total

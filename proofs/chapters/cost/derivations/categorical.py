@@ -10,7 +10,23 @@ from sympy import KroneckerDelta, exp, log
 from ffn.network import outputs
 from ffn.network.description import Output
 from ffn.numbers.symbolic import symbolic
-from proofs.derivations.softmax import BOOK, HALF, JACOBIAN, REAL, SIZES, Pivoted, Z, i, j, n, p, row, v, y, z
+from proofs.chapters.cost.derivations.softmax import (
+    BOOK,
+    HALF,
+    JACOBIAN,
+    REAL,
+    SIZES,
+    Pivoted,
+    Z,
+    i,
+    j,
+    n,
+    p,
+    row,
+    v,
+    y,
+    z,
+)
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
 from proofs.engine.instances import formula

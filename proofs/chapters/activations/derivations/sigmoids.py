@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Rational, Symbol, exp, tanh
 
-from proofs.derivations.shipped import shipped, shipped_other_slope
+from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
 from proofs.engine.notation import Partial, positives, reals, sigmoid

@@ -14,7 +14,7 @@ from ffn.constructions.training import Descent, step, train
 from ffn.network.description import Hidden, Network, Output, Parameters, initialise
 from ffn.network.forward import objective
 from ffn.numbers.floating import floating
-from proofs.study.figures.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 
 def chain(activation: str) -> Network:

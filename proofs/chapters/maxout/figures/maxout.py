@@ -19,7 +19,7 @@ from ffn.network.forward import LayerTrace, affine, trace
 from ffn.network.maxout import maxout
 from ffn.network.outputs import softmax
 from ffn.numbers.floating import floating
-from proofs.study.figures.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 FLOATS = floating("float64")
 

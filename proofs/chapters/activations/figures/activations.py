@@ -23,8 +23,14 @@ from ffn.network.outputs import softmax
 from ffn.numbers.ball import Ball, working_precision
 from ffn.numbers.dual import Dual
 from ffn.numbers.floating import floating
-from proofs.study.figures.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
-from proofs.study.figures.kinks import kinks_of_parameters, not_convex, optimum_on_kinks, outputs, slopes_at_zero
+from proofs.chapters.activations.figures.kinks import (
+    kinks_of_parameters,
+    not_convex,
+    optimum_on_kinks,
+    outputs,
+    slopes_at_zero,
+)
+from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 Vector = npt.NDArray[np.float64]
 xp = floating("float64")

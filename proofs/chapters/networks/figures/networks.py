@@ -21,7 +21,7 @@ from ffn.network.description import Hidden, Network, Output, Parameters
 from ffn.network.forward import activate, affine, trace
 from ffn.numbers.exact import exact
 from ffn.numbers.floating import floating
-from proofs.study.figures.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, SERIES, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, SERIES, THIRD, Figure, panels
 
 GAUSSIAN = Output("gaussian")
 FLOATS = floating("float64")

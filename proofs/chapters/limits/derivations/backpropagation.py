@@ -10,7 +10,25 @@ from sympy import exp
 from ffn.network import backward, forward
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.derivations.layers import BOOK, BY_X, COTANGENT, SHAPES, SIZES, N, W, b, c, d, j, k, m, n, paired, x, z
+from proofs.chapters.limits.derivations.layers import (
+    BOOK,
+    BY_X,
+    COTANGENT,
+    SHAPES,
+    SIZES,
+    N,
+    W,
+    b,
+    c,
+    d,
+    j,
+    k,
+    m,
+    n,
+    paired,
+    x,
+    z,
+)
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
 from proofs.engine.instances import entries, formula

@@ -13,7 +13,7 @@ from ffn.network.description import Hidden, Network, Output
 from ffn.network.forward import negative_log_likelihood
 from ffn.network.outputs import distribution_of
 from ffn.numbers.floating import floating
-from proofs.study.figures.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 FLOATS = floating("float64")
 

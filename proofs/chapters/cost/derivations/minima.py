@@ -9,7 +9,7 @@ from sympy import Rational, exp, log
 from ffn.network.description import Output
 from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
-from proofs.derivations.shipped import gradients, network_1
+from proofs.chapters.code_on_symbols import gradients, network_1
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
 from proofs.engine.notation import Partial, arrays, dimension, positives, reals, sigmoid, softplus, total

@@ -9,7 +9,7 @@ from sympy import Rational
 from ffn.network import forward
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.derivations.layers import N, W, b, d, m, n, x
+from proofs.chapters.limits.derivations.layers import N, W, b, d, m, n, x
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
 from proofs.engine.instances import entries, formula

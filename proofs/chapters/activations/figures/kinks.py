@@ -15,7 +15,7 @@ from ffn.network.description import Hidden, Network, Output
 from ffn.network.forward import objective, trace
 from ffn.numbers.exact import exact
 from ffn.numbers.floating import floating
-from proofs.study.figures.figure import FAINT, FIRST, FOURTH, INK, PAPER, SECOND, SERIES, THIRD, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, PAPER, SECOND, SERIES, THIRD, panels
 
 Vector = npt.NDArray[np.float64]
 xp = floating("float64")

@@ -19,8 +19,8 @@ from ffn.network.description import Hidden, Network, Output, Parameters, initial
 from ffn.network.forward import affine, objective
 from ffn.numbers.counting import cost
 from ffn.numbers.floating import floating
-from proofs.derivations.cited import LEARNERS, predicted
-from proofs.study.figures.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.limits.derivations.cited import LEARNERS, predicted
 
 
 def one_layer(activation: str, w: list[float], b: list[float], v: list[float]) -> tuple[Network, Parameters]:
