@@ -89,13 +89,13 @@ def _show_refusal(outcome: Outcome, refusal: Refusal, console: Console) -> None:
 
 
 def _chosen(names: tuple[str, ...]) -> tuple[Derivation, ...]:
-    from proofs.registry import ALL
+    from proofs.chapters.notes import derivations
 
-    by_name = {derivation.name: derivation for derivation in ALL}
+    by_name = {derivation.name: derivation for derivation in derivations()}
     for name in names:
         if name not in by_name:
             raise CannotRun(f"unknown derivation {name!r}{_similar(name, tuple(by_name))}")
-    return tuple(by_name[name] for name in names) or ALL
+    return tuple(by_name[name] for name in names) or derivations()
 
 
 def _similar(name: str, names: tuple[str, ...]) -> str:

@@ -8,10 +8,11 @@ import pytest
 
 from ffn.network import backward
 from proofs.chapters.limits.derivations import layers
+from proofs.chapters.notes import derivations
 from proofs.engine.check import check, refused_by
 from proofs.engine.derivation import Derivation, Planted
-from proofs.registry import ALL
 
+ALL = derivations()
 EQUALITY = {"general", "instances", "numeric"}
 PLANTED = [(derivation, planted) for derivation in ALL for planted in derivation.planted]
 

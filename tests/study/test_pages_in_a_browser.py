@@ -73,7 +73,7 @@ def test_the_pages_read_well_without_a_script(browser: Any, site: Path) -> None:
     page.check("#guess-none")
     for part in ("#verdict", "#precisely math", "#figure svg", "#derivation", "#code", "#property", "#bug"):
         assert page.is_visible(part), part
-    assert not page.is_visible(".explore")
+    assert not page.is_visible(".slider")
     context.close()
 
 
@@ -83,9 +83,9 @@ def test_a_slider_changes_what_is_said_and_drawn(claim: str, browser: Any, site:
     page = browser.new_page()
     page.goto((site / "claims" / f"{claim}.html").as_uri())
     page.check("#guess-none")
-    before = page.inner_text(".explore output"), page.inner_html(".explore svg")
-    page.locator(".explore input").first.press("ArrowRight")
-    after = page.inner_text(".explore output"), page.inner_html(".explore svg")
+    before = page.inner_text(".slider output"), page.inner_html(".slider svg")
+    page.locator(".slider input").first.press("ArrowRight")
+    after = page.inner_text(".slider output"), page.inner_html(".slider svg")
     assert before[0] != after[0]
     assert before[1] != after[1]
     page.close()

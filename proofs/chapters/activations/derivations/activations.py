@@ -188,5 +188,3 @@ piecewise = Derivation(
         Planted("slope of the other side", "relu, slope", claimed=lambda at: (1 - sign(at)) / 2),
     ),
 )
-
-DERIVATIONS = (softplus_slope, log_sigmoid, piecewise, logarithm)

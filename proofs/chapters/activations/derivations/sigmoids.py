@@ -232,5 +232,3 @@ tanh_and_sigmoid = Derivation(
         Planted("slope of σ", "slope in the code", claimed=decay),
     ),
 )
-
-DERIVATIONS = (sigmoid_range, sigmoid_slope, sigmoid_decay, sigmoid_second, tanh_and_sigmoid)

@@ -158,6 +158,3 @@ hessian = Derivation(
         ),
     ),
 )
-
-
-DERIVATIONS = (cross_entropy, hessian)

@@ -172,6 +172,3 @@ cross_entropy = Derivation(
         Planted("sign", "mean NLL of the code", claimed=lambda targets: claimed_cross_entropy(targets, -1)),
     ),
 )
-
-
-DERIVATIONS = (exponential_family, cross_entropy)

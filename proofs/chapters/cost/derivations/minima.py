@@ -224,5 +224,3 @@ vanishing = Derivation(
         Planted("wrong direction", "Cauchy–Schwarz", relation="≥"),
     ),
 )
-
-DERIVATIONS = (separable, ridge, variance, vanishing)

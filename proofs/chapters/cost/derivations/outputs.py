@@ -218,5 +218,3 @@ mixture = Derivation(
         Planted("one component", "NLL of the code", claimed=lambda case: (case[1] - case[0][0]) ** 2 / 2),
     ),
 )
-
-DERIVATIONS = (gaussian, laplace, bernoulli, poisson, mixture)

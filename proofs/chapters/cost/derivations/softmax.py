@@ -189,6 +189,3 @@ log_sum_exp = Derivation(
         Planted("log of the mean", "log-sum-exp of the code", claimed=formula(log(Z() / n), {}, (n,))),
     ),
 )
-
-
-DERIVATIONS = (jacobian, shift, log_sum_exp)

@@ -210,5 +210,3 @@ backpropagation = Derivation(
         Planted("slope twice", "gradient at depth 1 to 3", claimed=lambda case: by_recurrence(case, wrong=2)),
     ),
 )
-
-DERIVATIONS = (layer, backpropagation)

@@ -235,5 +235,3 @@ no_free_lunch = Derivation(
         ),
     ),
 )
-
-DERIVATIONS = (zaslavsky, montufar, leshno, no_free_lunch)

@@ -160,6 +160,3 @@ inputs = Derivation(
         Planted("one unit alone", "dx", claimed=formula(c[n, 1] * W[k, 1], {n: N, k: d}, (N, d, m))),
     ),
 )
-
-
-DERIVATIONS = (weights, biases, inputs)

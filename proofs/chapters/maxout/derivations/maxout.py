@@ -257,5 +257,3 @@ difference = Derivation(
         Planted("jumps reversed", "difference in the code", claimed=lambda case: by_jumps(case, sign=-1)),
     ),
 )
-
-DERIVATIONS = (subgradient, square, difference)

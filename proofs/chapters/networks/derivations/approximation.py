@@ -233,5 +233,3 @@ squares = Derivation(
         Planted("nearer than it is", "Chebyshev polynomial", Rational(1, 17)),
     ),
 )
-
-DERIVATIONS = (interpolation, depth_square, squares)

@@ -9,22 +9,14 @@ from sympy import Rational
 from ffn.network import forward
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.chapters.limits.derivations.layers import N, W, b, d, m, n, x
 from proofs.engine.badges import Badge
 from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
 from proofs.engine.instances import entries, formula
-from proofs.engine.notation import (
-    arrays,
-    dimension,
-    index,
-    reals,
-    total,
-)
+from proofs.engine.notation import arrays, dimension, index, reals, total
 
-q = dimension("q")
-
-V, B2 = arrays("V a")
-inner = index("i")
+N, d, m, q = map(dimension, "Ndmq")
+n, inner = index("n"), index("i")
+x, W, b, V, B2 = arrays("x W b V a")
 
 
 def composed(i: Any) -> Any:
@@ -135,5 +127,3 @@ xor = Derivation(
         Planted("factor ½", "loss of the code", claimed=lambda case: (XOR_EXCESS + Rational(1, 4)) / 2),
     ),
 )
-
-DERIVATIONS = (affine_composition, xor)

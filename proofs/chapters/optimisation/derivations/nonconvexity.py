@@ -237,6 +237,3 @@ def _dead_loss() -> Any:
     parameters = tuple((exact.asarray([[value]]), exact.asarray([0])) for value in (-1, 1))
     rows = exact.asarray([[1], [2]])
     return forward.objective(exact, network_1("relu"), parameters, rows, rows, kernel_only=True)
-
-
-DERIVATIONS = (squared_error, product_loss, symmetry, dead_unit)

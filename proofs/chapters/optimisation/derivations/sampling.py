@@ -231,5 +231,3 @@ weight_scaling = Derivation(
         Planted("scaled up", "weights scaled by the code", claimed=formula(UP, {k: C}, (R, D, C))),
     ),
 )
-
-DERIVATIONS = (he, minibatch, weight_scaling)

@@ -70,8 +70,9 @@ function zero(z, p, q) {
   return [p[0] + (q[0] - p[0]) * share, p[1] + (q[1] - p[1]) * share];
 }
 
-const EXPLORERS = {
-  unit(parent) {
+/** What each claim's slider draws. */
+const SLIDERS = {
+  C3(parent) {
     const plot = new Plot(parent, [-2, 2], [-1, 1], "The plane, cut by the line where the unit's pre-activation is 0");
     const draw = () => {
       const [a, b, c] = [w1(), w2(), bias()];
@@ -97,7 +98,7 @@ const EXPLORERS = {
     draw();
   },
 
-  tent(parent) {
+  C7(parent) {
     const plot = new Plot(parent, [0, 1], [0, 1], "The tent map composed with itself, and x² with its approximation");
     const tent = (x) => 2 * relu(x) - 4 * relu(x - 0.5);
     const draw = () => {
@@ -120,7 +121,7 @@ const EXPLORERS = {
     draw();
   },
 
-  kink(parent) {
+  C19(parent) {
     const plot = new Plot(parent, [-1, 1], [-0.2, 2.2], "What backpropagation returns as the slope of relu(x) − relu(−x)");
     const draw = () => {
       const s = slope();
@@ -134,7 +135,7 @@ const EXPLORERS = {
     draw();
   },
 
-  maxout(parent) {
+  C28(parent) {
     const plot = new Plot(parent, [-1, 1], [-0.55, 1.05], "x² and its best approximation by n pieces");
     const draw = () => {
       const n = pieces(), h = 2 / n;
@@ -152,7 +153,7 @@ const EXPLORERS = {
   },
 };
 
-for (const parent of document.querySelectorAll("[data-explore]")) {
-  EXPLORERS[parent.dataset.explore](parent);
+for (const parent of document.querySelectorAll("[data-claim]")) {
+  SLIDERS[parent.dataset.claim](parent);
   parent.hidden = false;
 }

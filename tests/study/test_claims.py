@@ -1,4 +1,4 @@
-"""The register holds claims, lessons, derivations, figures, code and planted bugs together."""
+"""Claims, lessons, derivations, figures, code and planted bugs belong together."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from proofs.claims.claim import Claim
-from proofs.claims.register import CLAIMS, SUBJECTS
-from proofs.registry import ALL
-from proofs.study.checked import figures, planted_bugs
+from proofs.chapters.claim import Claim
+from proofs.chapters.notes import CHAPTERS, claims, derivations, figures
 from proofs.study.lessons import Lesson, by_claim, collected
+from proofs.study.planted_bugs import EVERY
 from proofs.study.prose import inline, markdown
 from proofs.study.source import definition
 
 ROOT = Path(__file__).parents[2]
-every_claim = pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim.id)
+every_claim = pytest.mark.parametrize("claim", claims().values(), ids=lambda claim: claim.id)
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +25,8 @@ def lessons() -> tuple[Lesson, ...]:
 
 def test_the_claims_are_c1_to_c42_in_the_order_of_the_notes() -> None:
     """A claim would be missing, or registered twice."""
-    assert [claim.number for subject in SUBJECTS for claim in subject.claims] == list(range(1, 43))
-    assert [subject.letter for subject in SUBJECTS] == list("ABCDEF")
+    assert [claim.number for chapter in CHAPTERS for claim in chapter.claims] == list(range(1, 43))
+    assert [chapter.letter for chapter in CHAPTERS] == list("ABCDEF")
 
 
 @every_claim
@@ -38,7 +37,7 @@ def test_a_claim_has_a_property(claim: Claim, lessons: tuple[Lesson, ...]) -> No
 
 def test_a_property_serves_claims_that_there_are(lessons: tuple[Lesson, ...]) -> None:
     """A misspelt id would count for no claim."""
-    assert {id for lesson in lessons for id in lesson.claims} <= set(CLAIMS)
+    assert {id for lesson in lessons for id in lesson.claims} <= set(claims())
 
 
 def test_every_lesson_names_its_claim(lessons: tuple[Lesson, ...]) -> None:
@@ -68,27 +67,27 @@ def test_every_property_says_what_would_break_without_it(lessons: tuple[Lesson, 
 def test_a_claim_has_a_derivation_or_says_why_not(claim: Claim) -> None:
     """A page would be silent on why its claim holds."""
     assert bool(claim.derivations) != bool(claim.underived)
-    assert set(claim.derivations) <= {derivation.name for derivation in ALL}
+    assert set(claim.derivations) <= {derivation.name for derivation in derivations()}
 
 
 def test_every_derivation_serves_a_claim() -> None:
     """A proof that no page of a claim shows is not found."""
-    used = {name for claim in CLAIMS.values() for name in claim.derivations}
-    assert {derivation.name for derivation in ALL} - used == set()
+    used = {name for claim in claims().values() for name in claim.derivations}
+    assert {derivation.name for derivation in derivations()} - used == set()
 
 
 @every_claim
 def test_a_claim_has_a_planted_bug_or_says_why_not(claim: Claim) -> None:
     """Its property might let everything pass."""
-    assert any(bug.claim == claim.id for bug in planted_bugs()) != bool(claim.unbugged)
+    assert any(bug.claim == claim.id for bug in EVERY) != bool(claim.unbugged)
 
 
 def test_planted_bugs_have_names_of_their_own_and_lessons_of_their_claim(lessons: tuple[Lesson, ...]) -> None:
     """A page would show a bug beside properties that have nothing to do with it."""
-    names = Counter((bug.claim, bug.name) for bug in planted_bugs())
+    names = Counter((bug.claim, bug.name) for bug in EVERY)
     assert max(names.values()) == 1
     served = {lesson.name: lesson.claims for lesson in lessons}
-    assert [bug.name for bug in planted_bugs() if bug.claim not in served[bug.lesson.__name__]] == []
+    assert [bug.name for bug in EVERY if bug.claim not in served[bug.lesson.__name__]] == []
 
 
 @every_claim
@@ -110,7 +109,7 @@ def test_the_words_of_a_claim_can_be_set(claim: Claim) -> None:
     """A formula that is not understood would show as code."""
     assert claim.title
     assert claim.sources
-    for text in (claim.statement, claim.answer, claim.precise):
+    for text in (claim.statement, claim.answer, claim.precisely):
         assert "$" not in markdown(text), "a dollar that closes nothing"
         assert text.strip()
     assert inline(claim.title)
