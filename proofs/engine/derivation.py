@@ -88,7 +88,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Planted:
+class WrongStep:
     """A wrong step, or a wrong claim, that must be refused.
 
     Attributes:
@@ -139,7 +139,7 @@ class Derivation:
     hypotheses: tuple[str, ...]
     source: str
     badge: Badge
-    planted: tuple[Planted, ...]
+    planted: tuple[WrongStep, ...]
     chains: tuple[Chain, ...] = ()
     ranges: Mapping[Symbol, Expr] = field(default_factory=dict)
     smallest: Mapping[Symbol, int] = field(default_factory=dict)

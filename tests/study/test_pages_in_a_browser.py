@@ -7,29 +7,29 @@ from typing import Any
 
 import pytest
 
-from tests.study.opened import Opened, opened
+from tests.study.page_faults import Faults, faults_of
 
 
 @pytest.fixture(scope="module")
-def everything(browser: Any, pages: list[Path]) -> dict[str, Opened]:
+def everything(browser: Any, pages: list[Path]) -> dict[str, Faults]:
     """Every page, opened."""
     page = browser.new_page()
-    found = {path.name: opened(page, path) for path in pages}
+    found = {path.name: faults_of(page, path) for path in pages}
     page.close()
     return found
 
 
-def test_no_page_has_an_error(everything: dict[str, Opened]) -> None:
+def test_no_page_has_an_error(everything: dict[str, Faults]) -> None:
     """A script or a style sheet that is missing would be seen by readers alone."""
     assert {name: page.errors for name, page in everything.items() if page.errors} == {}
 
 
-def test_no_request_leaves_the_disk(everything: dict[str, Opened]) -> None:
+def test_no_request_leaves_the_disk(everything: dict[str, Faults]) -> None:
     """The site would not be readable without a network, and would tell someone who reads it."""
     assert {name: page.elsewhere for name, page in everything.items() if page.elsewhere} == {}
 
 
-def test_no_formula_overflows(everything: dict[str, Opened]) -> None:
+def test_no_formula_overflows(everything: dict[str, Faults]) -> None:
     """Half a formula is a wrong formula."""
     assert {name: page.overflows for name, page in everything.items() if page.overflows} == {}
 
@@ -47,7 +47,7 @@ def test_a_broken_page_is_refused(what: str, browser: Any, tmp_path: Path) -> No
     broken = tmp_path / "broken.html"
     broken.write_text(f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{BROKEN[what]}")
     page = browser.new_page()
-    assert getattr(opened(page, broken), what)
+    assert getattr(faults_of(page, broken), what)
     page.close()
 
 

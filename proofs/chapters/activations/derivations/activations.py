@@ -10,7 +10,7 @@ from sympy import Abs, Rational, log, sign
 from proofs.chapters.activations.derivations.sigmoids import decay
 from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, Valley, WrongStep
 from proofs.engine.notation import Partial, positives, reals, relu, sigmoid, softplus
 
 (z,) = reals("z")
@@ -55,9 +55,9 @@ softplus_slope = Derivation(
         ),
     ),
     planted=(
-        Planted("slope reflected", "differentiate", sigmoid(-z)),
-        Planted("sign", "the identity", -z),
-        Planted("slope of σ", "slope in the code", claimed=decay),
+        WrongStep("slope reflected", "differentiate", sigmoid(-z)),
+        WrongStep("sign", "the identity", -z),
+        WrongStep("slope of σ", "slope in the code", claimed=decay),
     ),
 )
 
@@ -84,9 +84,9 @@ log_sigmoid = Derivation(
         ),
     ),
     planted=(
-        Planted("sign of the logit", "log of a reciprocal", softplus(z)),
-        Planted("sign", "log of a reciprocal", -softplus(-z)),
-        Planted("logit not reflected", "softplus of the reflected logit in the code", claimed=softplus),
+        WrongStep("sign of the logit", "log of a reciprocal", softplus(z)),
+        WrongStep("sign", "log of a reciprocal", -softplus(-z)),
+        WrongStep("logit not reflected", "softplus of the reflected logit in the code", claimed=softplus),
     ),
 )
 
@@ -118,9 +118,9 @@ logarithm = Derivation(
     ),
     untied="a lemma: the code has no such formula",
     planted=(
-        Planted("wrong direction", "tangent at 1", relation="≥"),
-        Planted("shifted tangent", "tangent at 1", u - 2),
-        Planted("wrong slope", "tangent at 0", t, certificate=Valley(t, 0, t**2)),
+        WrongStep("wrong direction", "tangent at 1", relation="≥"),
+        WrongStep("shifted tangent", "tangent at 1", u - 2),
+        WrongStep("wrong slope", "tangent at 0", t, certificate=Valley(t, 0, t**2)),
     ),
 )
 
@@ -181,10 +181,10 @@ piecewise = Derivation(
         for which, claimed in (("value", hard_tanh), ("slope", hard_tanh_slope))
     ),
     planted=(
-        Planted("slope 1 everywhere", "step", sympy.S.One),
-        Planted("sides exchanged", "1 or u", (1 - sign(z)) / 2 + u * (1 + sign(z)) / 2),
-        Planted("slope 2 between the kinks", "1 between −1 and 1", 2 * hard_tanh_slope(z)),
-        Planted("not clipped on the left", "hard_tanh, value", claimed=lambda at: 1 - relu(1 - at)),
-        Planted("slope of the other side", "relu, slope", claimed=lambda at: (1 - sign(at)) / 2),
+        WrongStep("slope 1 everywhere", "step", sympy.S.One),
+        WrongStep("sides exchanged", "1 or u", (1 - sign(z)) / 2 + u * (1 + sign(z)) / 2),
+        WrongStep("slope 2 between the kinks", "1 between −1 and 1", 2 * hard_tanh_slope(z)),
+        WrongStep("not clipped on the left", "hard_tanh, value", claimed=lambda at: 1 - relu(1 - at)),
+        WrongStep("slope of the other side", "relu, slope", claimed=lambda at: (1 - sign(at)) / 2),
     ),
 )

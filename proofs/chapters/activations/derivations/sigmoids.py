@@ -11,7 +11,7 @@ from sympy import Rational, Symbol, exp, tanh
 
 from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.notation import Partial, positives, reals, sigmoid
 
 (z,) = reals("z")
@@ -71,12 +71,12 @@ sigmoid_slope = Derivation(
         ),
     ),
     planted=(
-        Planted("sign", "differentiate σ", -decay(z)),
-        Planted("σ² forgotten", "in terms of σ", sigmoid(z)),
-        Planted("bound too small", "bound", Rational(6, 25)),
-        Planted("bound with a wrong certificate", "bound", certificate=(1 + exp(-z)) ** 2 / (4 * (1 + exp(-z)) ** 2)),
-        Planted("odd", "reflect", -decay(z)),
-        Planted("slope of tanh", "slope in the code", claimed=lambda at: 4 * decay(2 * at)),
+        WrongStep("sign", "differentiate σ", -decay(z)),
+        WrongStep("σ² forgotten", "in terms of σ", sigmoid(z)),
+        WrongStep("bound too small", "bound", Rational(6, 25)),
+        WrongStep("bound with a wrong certificate", "bound", certificate=(1 + exp(-z)) ** 2 / (4 * (1 + exp(-z)) ** 2)),
+        WrongStep("odd", "reflect", -decay(z)),
+        WrongStep("slope of tanh", "slope in the code", claimed=lambda at: 4 * decay(2 * at)),
     ),
 )
 
@@ -117,10 +117,10 @@ sigmoid_decay = Derivation(
         ),
     ),
     planted=(
-        Planted("half in place of a quarter", "σ′ from below", decay(a) / 2),
-        Planted("faster decay", "σ′ from above", exp(-2 * a)),
-        Planted("wrong direction", "σ′ from above", relation=">"),
-        Planted("slope not even", "slope at ±a in the code", claimed=lambda at: exp(-a) * sigmoid(at) ** 2),
+        WrongStep("half in place of a quarter", "σ′ from below", decay(a) / 2),
+        WrongStep("faster decay", "σ′ from above", exp(-2 * a)),
+        WrongStep("wrong direction", "σ′ from above", relation=">"),
+        WrongStep("slope not even", "slope at ±a in the code", claimed=lambda at: exp(-a) * sigmoid(at) ** 2),
     ),
 )
 
@@ -155,8 +155,8 @@ sigmoid_second = Derivation(
     ),
     untied="the code needs no second derivative",
     planted=(
-        Planted("factor 2 lost", "twice", T * (1 - S)),
-        Planted("bound too small", "maximum at t = 1/6", Rational(1, 120)),
+        WrongStep("factor 2 lost", "twice", T * (1 - S)),
+        WrongStep("bound too small", "maximum at t = 1/6", Rational(1, 120)),
     ),
 )
 
@@ -175,9 +175,9 @@ sigmoid_range = Derivation(
         Comparison("value in the code", (z,), shipped("sigmoid", "value"), sigmoid, "ffn.network.activations.sigmoid"),
     ),
     planted=(
-        Planted("bound too small", "less than 1", HALF),
-        Planted("odd", "reflect", -S),
-        Planted("argument reflected", "value in the code", claimed=lambda at: sigmoid(-at)),
+        WrongStep("bound too small", "less than 1", HALF),
+        WrongStep("odd", "reflect", -S),
+        WrongStep("argument reflected", "value in the code", claimed=lambda at: sigmoid(-at)),
     ),
 )
 
@@ -226,9 +226,9 @@ tanh_and_sigmoid = Derivation(
         ),
     ),
     planted=(
-        Planted("argument not doubled", "rescaled σ", 2 * sigmoid(z) - 1),
-        Planted("square lost", "from the output", 1 - tanh(z)),
-        Planted("inner derivative lost", "from σ′", 2 * decay(2 * z)),
-        Planted("slope of σ", "slope in the code", claimed=decay),
+        WrongStep("argument not doubled", "rescaled σ", 2 * sigmoid(z) - 1),
+        WrongStep("square lost", "from the output", 1 - tanh(z)),
+        WrongStep("inner derivative lost", "from σ′", 2 * decay(2 * z)),
+        WrongStep("slope of σ", "slope in the code", claimed=decay),
     ),
 )

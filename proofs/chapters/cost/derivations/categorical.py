@@ -28,7 +28,7 @@ from proofs.chapters.cost.derivations.softmax import (
     z,
 )
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.instances import formula
 from proofs.engine.notation import Partial, total
 
@@ -82,11 +82,11 @@ cross_entropy = Derivation(
         ),
     ),
     planted=(
-        Planted("sign", "differentiate", KroneckerDelta(y, j) - exp(z[j]) / Z()),
-        Planted("target forgotten", "in terms of p", p(j)),
-        Planted("index", "in terms of p", p(y) - KroneckerDelta(y, j)),
-        Planted("log of the sum lost", "log of the quotient", Z() - z[y]),
-        Planted(
+        WrongStep("sign", "differentiate", KroneckerDelta(y, j) - exp(z[j]) / Z()),
+        WrongStep("target forgotten", "in terms of p", p(j)),
+        WrongStep("index", "in terms of p", p(y) - KroneckerDelta(y, j)),
+        WrongStep("log of the sum lost", "log of the quotient", Z() - z[y]),
+        WrongStep(
             "softmax differentiated once more",
             "gradient of the code",
             claimed=formula(p(j) * (p(j) - KroneckerDelta(y, j)), {y: n, j: n}, (n,)),
@@ -146,11 +146,11 @@ hessian = Derivation(
     ),
     untied="the code needs no second derivative",
     planted=(
-        Planted("off-diagonal term dropped", "differentiate twice", KroneckerDelta(i, j) * p(i) * (1 - p(i))),
-        Planted("square of the mean lost", "variance", total(lambda t: p(t) * v[t] ** 2, n)),
-        Planted("half lost", "over pairs", 2 * PAIRS),
-        Planted("a quarter in place of a half", "bound", HALF_NORM / 2),
-        Planted(
+        WrongStep("off-diagonal term dropped", "differentiate twice", KroneckerDelta(i, j) * p(i) * (1 - p(i))),
+        WrongStep("square of the mean lost", "variance", total(lambda t: p(t) * v[t] ** 2, n)),
+        WrongStep("half lost", "over pairs", 2 * PAIRS),
+        WrongStep("a quarter in place of a half", "bound", HALF_NORM / 2),
+        WrongStep(
             "equal pairs kept in the certificate",
             "bound",
             certificate=total(lambda t: 2 * v[t] ** 2 * (HALF - p(t)) ** 2, n)

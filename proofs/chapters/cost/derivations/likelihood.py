@@ -12,7 +12,7 @@ from ffn.network import forward
 from ffn.network.description import Network, Output
 from ffn.numbers.symbolic import symbolic
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.instances import entries, expanded
 from proofs.engine.notation import Partial, arrays, dimension, index, total
 
@@ -78,9 +78,9 @@ exponential_family = Derivation(
     ),
     untied="the code has its members: gaussian, bernoulli, categorical, poisson",
     planted=(
-        Planted("probabilities not normalised", "mean", total(lambda s: weight(s) * T[s, k], S)),
-        Planted("second moment in place of the covariance", "covariance", expectation(lambda s: T[s, k] * T[s, m])),
-        Planted("half lost", "over pairs", 2 * SPREAD),
+        WrongStep("probabilities not normalised", "mean", total(lambda s: weight(s) * T[s, k], S)),
+        WrongStep("second moment in place of the covariance", "covariance", expectation(lambda s: T[s, k] * T[s, m])),
+        WrongStep("half lost", "over pairs", 2 * SPREAD),
     ),
 )
 
@@ -166,9 +166,9 @@ cross_entropy = Derivation(
         ),
     ),
     planted=(
-        Planted("sum in place of the mean", "regroup by class", EMPIRICAL * N),
-        Planted("KL the other way round", "add and take away the entropy", ENTROPY - KL),
-        Planted("wrong direction", "log u ≤ u − 1", relation="≤"),
-        Planted("sign", "mean NLL of the code", claimed=lambda targets: claimed_cross_entropy(targets, -1)),
+        WrongStep("sum in place of the mean", "regroup by class", EMPIRICAL * N),
+        WrongStep("KL the other way round", "add and take away the entropy", ENTROPY - KL),
+        WrongStep("wrong direction", "log u ≤ u − 1", relation="≤"),
+        WrongStep("sign", "mean NLL of the code", claimed=lambda targets: claimed_cross_entropy(targets, -1)),
     ),
 )

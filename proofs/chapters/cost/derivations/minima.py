@@ -11,7 +11,7 @@ from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
 from proofs.chapters.code_on_symbols import gradients, network_1
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, Valley, WrongStep
 from proofs.engine.notation import Partial, arrays, dimension, positives, reals, sigmoid, softplus, total
 
 w, K = reals("w K")
@@ -55,10 +55,10 @@ separable = Derivation(
         ),
     ),
     planted=(
-        Planted("minimum attained", "positive", relation="<"),
-        Planted("sign of the slope", "slope", sigmoid(-t)),
-        Planted("half of ε", "at most ε", eps / 2),
-        Planted("slope reflected", "gradient of the code", claimed=lambda case: -sigmoid(t)),
+        WrongStep("minimum attained", "positive", relation="<"),
+        WrongStep("sign of the slope", "slope", sigmoid(-t)),
+        WrongStep("half of ε", "at most ε", eps / 2),
+        WrongStep("slope reflected", "gradient of the code", claimed=lambda case: -sigmoid(t)),
     ),
 )
 
@@ -105,10 +105,10 @@ ridge = Derivation(
         ),
     ),
     planted=(
-        Planted("λ doubled", "differentiate", 2 * lam * w - sigmoid(-w)),
-        Planted("σ reflected", "differentiate", lam * w - sigmoid(w)),
-        Planted("rising at 0", "slope at 0", relation=">"),
-        Planted("no penalty", "gradient of the code", claimed=lambda decay: -sigmoid(-w)),
+        WrongStep("λ doubled", "differentiate", 2 * lam * w - sigmoid(-w)),
+        WrongStep("σ reflected", "differentiate", lam * w - sigmoid(w)),
+        WrongStep("rising at 0", "slope at 0", relation=">"),
+        WrongStep("no penalty", "gradient of the code", claimed=lambda decay: -sigmoid(-w)),
     ),
 )
 
@@ -166,11 +166,11 @@ variance = Derivation(
         ),
     ),
     planted=(
-        Planted("variance r", "slope in v", (var - r) / (2 * var**2)),
-        Planted("greatest value", "at v = r²", relation="≤"),
-        Planted("v = b", "slope with the prior", (var - beta) / (2 * var**2)),
-        Planted("bounded", "at r = e^-K", HALF + K),
-        Planted(
+        WrongStep("variance r", "slope in v", (var - r) / (2 * var**2)),
+        WrongStep("greatest value", "at v = r²", relation="≤"),
+        WrongStep("v = b", "slope with the prior", (var - beta) / (2 * var**2)),
+        WrongStep("bounded", "at r = e^-K", HALF + K),
+        WrongStep(
             "½ forgotten", "NLL of the code with v = e^s", claimed=lambda case: case[0] ** 2 * exp(-case[1]) + case[1]
         ),
     ),
@@ -219,8 +219,8 @@ vanishing = Derivation(
     conclusion="By induction over depth: each layer multiplies the bound by ‖W‖/4.",
     untied="a bound on what the derivation of one layer ties to the code",
     planted=(
-        Planted("an eighth", "a quarter each", total(lambda i: c[i] ** 2, m) / 64),
-        Planted("half of the pairs", "Cauchy–Schwarz", certificate=LAGRANGE / 2),
-        Planted("wrong direction", "Cauchy–Schwarz", relation="≥"),
+        WrongStep("an eighth", "a quarter each", total(lambda i: c[i] ** 2, m) / 64),
+        WrongStep("half of the pairs", "Cauchy–Schwarz", certificate=LAGRANGE / 2),
+        WrongStep("wrong direction", "Cauchy–Schwarz", relation="≥"),
     ),
 )

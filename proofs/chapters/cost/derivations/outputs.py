@@ -11,7 +11,7 @@ from ffn.network.description import Output
 from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.notation import Partial, positives, reals, sigmoid, softplus
 
 z, y = reals("z y")
@@ -87,10 +87,10 @@ def output(
         ),
         ties=ties(name, nll, gradient, target, ((z, target),)),
         planted=(
-            Planted("sign of the gradient", "mean minus statistic", -gradient),
-            Planted("log density in place of its negative", "take the log", -nll),
-            Planted("another variance", "variance", 2 * variance),
-            Planted("another distribution's gradient", "gradient of the code", claimed=lambda case: wrong),
+            WrongStep("sign of the gradient", "mean minus statistic", -gradient),
+            WrongStep("log density in place of its negative", "take the log", -nll),
+            WrongStep("another variance", "variance", 2 * variance),
+            WrongStep("another distribution's gradient", "gradient of the code", claimed=lambda case: wrong),
         ),
     )
 
@@ -151,10 +151,10 @@ laplace = Derivation(
     ),
     ties=ties("laplace", ABSOLUTE, -sign(y - z), y, ((z, z + gap), (z, z - gap))),
     planted=(
-        Planted("gradient of the squared error", "sign", z - y),
-        Planted("sign of the gradient", "sign", sign(y - z)),
-        Planted("normalisation", "take the log", Abs(y - z) - log(2)),
-        Planted("other side", "gradient of the code", claimed=lambda case: sign(case[1] - case[0])),
+        WrongStep("gradient of the squared error", "sign", z - y),
+        WrongStep("sign of the gradient", "sign", sign(y - z)),
+        WrongStep("normalisation", "take the log", Abs(y - z) - log(2)),
+        WrongStep("other side", "gradient of the code", claimed=lambda case: sign(case[1] - case[0])),
     ),
 )
 
@@ -212,9 +212,9 @@ mixture = Derivation(
         ),
     ),
     planted=(
-        Planted("convex", "differentiate twice", sympy.S.One),
-        Planted("factor 4 forgotten", "differentiate twice", 1 - (1 - curvature(z)) / 4),
-        Planted("sign", "put z = 0", 1 + a**2),
-        Planted("one component", "NLL of the code", claimed=lambda case: (case[1] - case[0][0]) ** 2 / 2),
+        WrongStep("convex", "differentiate twice", sympy.S.One),
+        WrongStep("factor 4 forgotten", "differentiate twice", 1 - (1 - curvature(z)) / 4),
+        WrongStep("sign", "put z = 0", 1 + a**2),
+        WrongStep("one component", "NLL of the code", claimed=lambda case: (case[1] - case[0][0]) ** 2 / 2),
     ),
 )

@@ -10,7 +10,7 @@ from sympy import KroneckerDelta, Rational, exp, log
 from ffn.network import outputs
 from ffn.numbers.symbolic import Symbolic, symbolic
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import Partial, arrays, dimension, index, reals, total
 
@@ -91,13 +91,13 @@ jacobian = Derivation(
         ),
     ),
     planted=(
-        Planted("off-diagonal term dropped", "in terms of p", KroneckerDelta(i, j) * p(i) * (1 - p(i))),
-        Planted("sign", "in terms of p", p(i) * (KroneckerDelta(i, j) + p(j))),
-        Planted(
+        WrongStep("off-diagonal term dropped", "in terms of p", KroneckerDelta(i, j) * p(i) * (1 - p(i))),
+        WrongStep("sign", "in terms of p", p(i) * (KroneckerDelta(i, j) + p(j))),
+        WrongStep(
             "square of the sum lost", "quotient rule", (exp(z[i]) * KroneckerDelta(i, j) * Z() - exp(z[i] + z[j])) / Z()
         ),
-        Planted("index", "in terms of p", p(j) * (KroneckerDelta(i, j) - p(j))),
-        Planted(
+        WrongStep("index", "in terms of p", p(j) * (KroneckerDelta(i, j) - p(j))),
+        WrongStep(
             "diagonal Jacobian",
             "Jacobian of the code",
             claimed=formula(KroneckerDelta(i, j) * p(i) * (1 - p(i)), {i: n, j: n}, (n,)),
@@ -133,9 +133,9 @@ shift = Derivation(
         ),
     ),
     planted=(
-        Planted("pivot not added back", "take out c", log(Z())),
-        Planted("pivot in the numerator alone", "cancel", p(i) * exp(c)),
-        Planted("pivot left out", "log-sum-exp with any pivot", claimed=formula(log(Z(c)), {}, (n,))),
+        WrongStep("pivot not added back", "take out c", log(Z())),
+        WrongStep("pivot in the numerator alone", "cancel", p(i) * exp(c)),
+        WrongStep("pivot left out", "log-sum-exp with any pivot", claimed=formula(log(Z(c)), {}, (n,))),
     ),
 )
 
@@ -181,11 +181,11 @@ log_sum_exp = Derivation(
         ),
     ),
     planted=(
-        Planted("wrong direction", "one term of the sum", relation="≥"),
-        Planted("log n forgotten", "each term is at most 1", top),
-        Planted(
+        WrongStep("wrong direction", "one term of the sum", relation="≥"),
+        WrongStep("log n forgotten", "each term is at most 1", top),
+        WrongStep(
             "own term counted twice", "one term of the sum", certificate=log(1 + total(lambda t: exp(z[t] - z[y]), n))
         ),
-        Planted("log of the mean", "log-sum-exp of the code", claimed=formula(log(Z() / n), {}, (n,))),
+        WrongStep("log of the mean", "log-sum-exp of the code", claimed=formula(log(Z() / n), {}, (n,))),
     ),
 )

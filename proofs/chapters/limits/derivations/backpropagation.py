@@ -30,7 +30,7 @@ from proofs.chapters.limits.derivations.layers import (
     z,
 )
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import Partial, arrays, dimension, f, f1, g, g1, total
 
@@ -86,14 +86,14 @@ layer = Derivation(
         ),
     ),
     planted=(
-        Planted("slope forgotten", "affine layer", BY_X),
-        Planted("no slope", "dx of a sigmoid layer", claimed=formula(BY_X, {n: N, k: d}, (N, d, m))),
-        Planted(
+        WrongStep("slope forgotten", "affine layer", BY_X),
+        WrongStep("no slope", "dx of a sigmoid layer", claimed=formula(BY_X, {n: N, k: d}, (N, d, m))),
+        WrongStep(
             "slope at the output",
             "chain rule",
             total(lambda r, i: c[r, i] * g1(g(z(r, i))) * Partial(z(r, i), x[n, k]), N, m),
         ),
-        Planted("slope of another unit", "affine layer", total(lambda i: c[n, i] * g1(z(n, 1)) * W[k, i], m)),
+        WrongStep("slope of another unit", "affine layer", total(lambda i: c[n, i] * g1(z(n, 1)) * W[k, i], m)),
     ),
 )
 
@@ -203,10 +203,10 @@ backpropagation = Derivation(
         ),
     ),
     planted=(
-        Planted("slope forgotten", "δ pulled back", total(lambda i: delta(hidden, i) * W[k, i], m)),
-        Planted("δ before the layer", "δ pulled back", total(lambda i: delta(lambda t: u[t], i) * W[k, i], m)),
-        Planted("slope at the bias", "weights from δ", h[k] * delta(hidden, j) * g1(b[j])),
-        Planted("inner derivative forgotten", "gradient of the tail", total(lambda s: f1(A[s, j] * u[j]), q)),
-        Planted("slope twice", "gradient at depth 1 to 3", claimed=lambda case: by_recurrence(case, wrong=2)),
+        WrongStep("slope forgotten", "δ pulled back", total(lambda i: delta(hidden, i) * W[k, i], m)),
+        WrongStep("δ before the layer", "δ pulled back", total(lambda i: delta(lambda t: u[t], i) * W[k, i], m)),
+        WrongStep("slope at the bias", "weights from δ", h[k] * delta(hidden, j) * g1(b[j])),
+        WrongStep("inner derivative forgotten", "gradient of the tail", total(lambda s: f1(A[s, j] * u[j]), q)),
+        WrongStep("slope twice", "gradient at depth 1 to 3", claimed=lambda case: by_recurrence(case, wrong=2)),
     ),
 )

@@ -14,7 +14,7 @@ from sympy.polys.matrices import DomainMatrix
 from ffn.constructions.folding import folding
 from ffn.constructions.regions import arrangement_regions, linear_pieces
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.notation import positives
 
 # Regions of hyperplane arrangements
@@ -104,11 +104,11 @@ zaslavsky = Derivation(
         ),
     ),
     planted=(
-        Planted("through the origin", "regions counted", claimed=lambda case: 2 * bound(case[0] - 1, case[1] - 1)),
-        Planted("two to the n", "regions by the code", claimed=lambda case: 2 ** case[0]),
-        Planted("one term too few", "regions counted", claimed=lambda case: bound(case[0], case[1] - 1)),
-        Planted("recurrence in one index", "recurrence", claimed=lambda case: 2 * bound(case[0] - 1, case[1])),
-        Planted("quotient", "quotients of binomials", (N + 1) / K),
+        WrongStep("through the origin", "regions counted", claimed=lambda case: 2 * bound(case[0] - 1, case[1] - 1)),
+        WrongStep("two to the n", "regions by the code", claimed=lambda case: 2 ** case[0]),
+        WrongStep("one term too few", "regions counted", claimed=lambda case: bound(case[0], case[1] - 1)),
+        WrongStep("recurrence in one index", "recurrence", claimed=lambda case: 2 * bound(case[0] - 1, case[1])),
+        WrongStep("quotient", "quotients of binomials", (N + 1) / K),
     ),
 )
 
@@ -141,12 +141,12 @@ montufar = Derivation(
         ),
     ),
     planted=(
-        Planted(
+        WrongStep(
             "as many as units allow in one layer",
             "pieces of folding networks",
             claimed=lambda case: case[0] * case[1] + 1,
         ),
-        Planted("last layer's fold", "pieces of folding networks", claimed=lambda case: case[0] ** case[1]),
+        WrongStep("last layer's fold", "pieces of folding networks", claimed=lambda case: case[0] ** case[1]),
     ),
 )
 
@@ -181,8 +181,8 @@ leshno = Derivation(
     conclusion="Checked: polynomial units of degree p span p + 1 dimensions at most, whatever the width. "
     "That nothing else stands in the way is cited.",
     planted=(
-        Planted("every unit helps", "features of a polynomial of degree p", claimed=lambda case: case[1]),
-        Planted("degree", "features of a polynomial of degree p", claimed=lambda case: min(case[0], case[1])),
+        WrongStep("every unit helps", "features of a polynomial of degree p", claimed=lambda case: case[1]),
+        WrongStep("degree", "features of a polynomial of degree p", claimed=lambda case: min(case[0], case[1])),
     ),
 )
 
@@ -228,7 +228,7 @@ no_free_lunch = Derivation(
     ),
     untied="a statement about all learners",
     planted=(
-        Planted(
+        WrongStep(
             "neighbours help",
             "four learners on five inputs",
             claimed=lambda case: Fraction(3, 5) if case[0] == "nearest neighbour" else Fraction(1, 2),

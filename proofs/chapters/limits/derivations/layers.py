@@ -12,7 +12,7 @@ from sympy import KroneckerDelta
 from ffn.network import backward
 from ffn.numbers.symbolic import symbolic
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import Partial, arrays, dimension, index, total
 
@@ -80,10 +80,10 @@ weights = Derivation(
         ),
     ),
     planted=(
-        Planted("a delta dropped", "differentiate", total(lambda r, i, p: c[r, i] * x[r, p], N, m, d)),
-        Planted("transposed", "contract", total(lambda r: x[r, j] * c[r, k], N)),
-        Planted("factor 2", "contract", 2 * BY_W),
-        Planted("mean over the batch", "dW", claimed=formula(BY_W / N, {k: d, j: m}, (N, d, m))),
+        WrongStep("a delta dropped", "differentiate", total(lambda r, i, p: c[r, i] * x[r, p], N, m, d)),
+        WrongStep("transposed", "contract", total(lambda r: x[r, j] * c[r, k], N)),
+        WrongStep("factor 2", "contract", 2 * BY_W),
+        WrongStep("mean over the batch", "dW", claimed=formula(BY_W / N, {k: d, j: m}, (N, d, m))),
     ),
 )
 
@@ -118,9 +118,9 @@ biases = Derivation(
         ),
     ),
     planted=(
-        Planted("mean over the batch", "contract", BY_B / N),
-        Planted("sum over the units", "contract", total(lambda r, i: c[r, i], N, m)),
-        Planted("first example alone", "db", claimed=formula(c[1, j], {j: m}, (N, d, m))),
+        WrongStep("mean over the batch", "contract", BY_B / N),
+        WrongStep("sum over the units", "contract", total(lambda r, i: c[r, i], N, m)),
+        WrongStep("first example alone", "db", claimed=formula(c[1, j], {j: m}, (N, d, m))),
     ),
 )
 
@@ -155,8 +155,8 @@ inputs = Derivation(
         ),
     ),
     planted=(
-        Planted("examples mixed", "contract", total(lambda r, i: c[r, i] * W[k, i], N, m)),
-        Planted("sign", "contract", -BY_X),
-        Planted("one unit alone", "dx", claimed=formula(c[n, 1] * W[k, 1], {n: N, k: d}, (N, d, m))),
+        WrongStep("examples mixed", "contract", total(lambda r, i: c[r, i] * W[k, i], N, m)),
+        WrongStep("sign", "contract", -BY_X),
+        WrongStep("one unit alone", "dx", claimed=formula(c[n, 1] * W[k, 1], {n: N, k: d}, (N, d, m))),
     ),
 )

@@ -15,7 +15,7 @@ from ffn.network import backward
 from ffn.network.forward import LayerTrace
 from ffn.numbers.exact import exact
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.notation import arrays, dimension, index, positives, reals, relu, total
 
 n, D = dimension("n"), dimension("D")
@@ -79,9 +79,9 @@ subgradient = Derivation(
         ),
     ),
     planted=(
-        Planted("gradient at y", "the winner's piece", piece(j, there) - piece(j, here)),
-        Planted("above the maximum", "h(y)", piece(j, there) - excess),
-        Planted("slope 1 to every tied piece", "slopes of the code: one winner", claimed=every_winner),
+        WrongStep("gradient at y", "the winner's piece", piece(j, there) - piece(j, here)),
+        WrongStep("above the maximum", "h(y)", piece(j, there) - excess),
+        WrongStep("slope 1 to every tied piece", "slopes of the code: one winner", claimed=every_winner),
     ),
 )
 
@@ -173,10 +173,10 @@ square = Derivation(
         ),
     ),
     planted=(
-        Planted("chord not lowered", "product of distances", u * v),
-        Planted("half the error", "at most h²/8", H2 / 16),
-        Planted("factor 2", "second difference", H2),
-        Planted(
+        WrongStep("chord not lowered", "product of distances", u * v),
+        WrongStep("half the error", "at most h²/8", H2 / 16),
+        WrongStep("factor 2", "second difference", H2),
+        WrongStep(
             "tangents' error",
             "error of the code",
             claimed=lambda case: Fraction((case[1] - case[0]) ** 2, 4 * case[2] ** 2),
@@ -248,12 +248,12 @@ difference = Derivation(
         ),
     ),
     planted=(
-        Planted(
+        WrongStep(
             "sign of the negative part",
             "convex minus convex",
             slope * at + intercept + hinges(lambda i: P[i]) + hinges(lambda i: Q[i]),
         ),
-        Planted("line forgotten", "convex minus convex", hinges(lambda i: P[i]) - hinges(lambda i: Q[i])),
-        Planted("jumps reversed", "difference in the code", claimed=lambda case: by_jumps(case, sign=-1)),
+        WrongStep("line forgotten", "convex minus convex", hinges(lambda i: P[i]) - hinges(lambda i: Q[i])),
+        WrongStep("jumps reversed", "difference in the code", claimed=lambda case: by_jumps(case, sign=-1)),
     ),
 )

@@ -14,7 +14,7 @@ from ffn.constructions.interpolation import chord_error
 from ffn.network import forward
 from ffn.numbers.exact import exact
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.notation import Partial, arrays, dimension, f, f2, positives, reals, relu, total
 
 HALF, QUARTER = Rational(1, 2), Rational(1, 4)
@@ -71,10 +71,10 @@ interpolation = Derivation(
         ),
     ),
     planted=(
-        Planted("sign of f″", "second derivative above", -M + f2(x)),
-        Planted("factor 2", "second derivative below", -2 * M + f2(x)),
-        Planted("h²M/16", "in the middle", M * (u + v) ** 2 / 16),
-        Planted("hM/8", "bound of the code", claimed=lambda case: case[1] * case[0] / 8),
+        WrongStep("sign of f″", "second derivative above", -M + f2(x)),
+        WrongStep("factor 2", "second derivative below", -2 * M + f2(x)),
+        WrongStep("h²M/16", "in the middle", M * (u + v) ** 2 / 16),
+        WrongStep("hM/8", "bound of the code", claimed=lambda case: case[1] * case[0] / 8),
     ),
 )
 
@@ -164,15 +164,15 @@ depth_square = Derivation(
         ),
     ),
     planted=(
-        Planted("quarter lost", "one tooth", tent(t) / 4 + hump(tent(t))),
-        Planted("slope of the tent", "tent map", 1 - Abs(SHARE - HALF)),
-        Planted("an eighth", "bound", Rational(1, 8)),
-        Planted(
+        WrongStep("quarter lost", "one tooth", tent(t) / 4 + hump(tent(t))),
+        WrongStep("slope of the tent", "tent map", 1 - Abs(SHARE - HALF)),
+        WrongStep("an eighth", "bound", Rational(1, 8)),
+        WrongStep(
             "half the teeth",
             "teeth of the code",
             claimed=lambda depth: [Fraction(i % 4 == 1) for i in range(2**depth + 1)],
         ),
-        Planted("error 4^-m", "error at depth m", claimed=lambda depth: alternating(depth, Fraction(1, 4**depth))),
+        WrongStep("error 4^-m", "error at depth m", claimed=lambda depth: alternating(depth, Fraction(1, 4**depth))),
     ),
 )
 
@@ -228,8 +228,8 @@ squares = Derivation(
     ),
     untied="z² is none of the code's activations",
     planted=(
-        Planted("weights of one sign", "a functional that no quadratic sees", -QUARTER),
-        Planted("coefficient", "a line", x / 2),
-        Planted("nearer than it is", "Chebyshev polynomial", Rational(1, 17)),
+        WrongStep("weights of one sign", "a functional that no quadratic sees", -QUARTER),
+        WrongStep("coefficient", "a line", x / 2),
+        WrongStep("nearer than it is", "Chebyshev polynomial", Rational(1, 17)),
     ),
 )

@@ -10,7 +10,7 @@ from ffn.network import forward
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.symbolic import symbolic
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import arrays, dimension, index, reals, total
 
@@ -62,9 +62,9 @@ affine_composition = Derivation(
         ),
     ),
     planted=(
-        Planted("first bias not mapped", "regroup", MERGED - total(lambda t: b[t] * V[t, inner], m) + b[inner]),
-        Planted("second bias twice", "regroup", MERGED + B2[inner]),
-        Planted(
+        WrongStep("first bias not mapped", "regroup", MERGED - total(lambda t: b[t] * V[t, inner], m) + b[inner]),
+        WrongStep("second bias twice", "regroup", MERGED + B2[inner]),
+        WrongStep(
             "second bias forgotten",
             "two identity layers",
             claimed=formula(MERGED - B2[inner], {n: N, inner: q}, (N, d, m, q)),
@@ -122,8 +122,8 @@ xor = Derivation(
         ),
     ),
     planted=(
-        Planted("cross term lost", "complete the squares", XOR_EXCESS + Rational(1, 4) - bias * w1),
-        Planted("a half", "at least a quarter", HALF),
-        Planted("factor ½", "loss of the code", claimed=lambda case: (XOR_EXCESS + Rational(1, 4)) / 2),
+        WrongStep("cross term lost", "complete the squares", XOR_EXCESS + Rational(1, 4) - bias * w1),
+        WrongStep("a half", "at least a quarter", HALF),
+        WrongStep("factor ½", "loss of the code", claimed=lambda case: (XOR_EXCESS + Rational(1, 4)) / 2),
     ),
 )

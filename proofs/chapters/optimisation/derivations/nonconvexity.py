@@ -14,7 +14,7 @@ from ffn.numbers.exact import exact
 from ffn.numbers.symbolic import symbolic
 from proofs.chapters.code_on_symbols import gradients, network_1
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.notation import Partial, arrays, dimension, g, g1, index, positives, reals, relu, sigmoid, total
 
 z, y, x, b = reals("z y x b")
@@ -75,11 +75,11 @@ squared_error = Derivation(
         ),
     ),
     planted=(
-        Planted("slope forgotten", "chain rule", SIGMA - y),
-        Planted("factor 3 lost", "differentiate twice", SIGMA * (1 - SIGMA) ** 2 * (2 * SIGMA - 1)),
-        Planted("convex", "curved downwards", relation=">"),
-        Planted("a quarter", "largest slope", Rational(1, 4)),
-        Planted("gradient of the NLL", "gradient of the code", claimed=lambda case: SIGMA - y),
+        WrongStep("slope forgotten", "chain rule", SIGMA - y),
+        WrongStep("factor 3 lost", "differentiate twice", SIGMA * (1 - SIGMA) ** 2 * (2 * SIGMA - 1)),
+        WrongStep("convex", "curved downwards", relation=">"),
+        WrongStep("a quarter", "largest slope", Rational(1, 4)),
+        WrongStep("gradient of the NLL", "gradient of the code", claimed=lambda case: SIGMA - y),
     ),
 )
 
@@ -124,10 +124,10 @@ product_loss = Derivation(
         ),
     ),
     planted=(
-        Planted("sign", "chain rule", w2 * RESIDUAL),
-        Planted("constant lost", "mixed", 2 * w1 * w2),
-        Planted("positive definite", "eigenvalues at 0", claimed=lambda case: [1, 1]),
-        Planted("inner weight", "gradient of the code", claimed=lambda case: [-w1 * RESIDUAL, -w2 * RESIDUAL]),
+        WrongStep("sign", "chain rule", w2 * RESIDUAL),
+        WrongStep("constant lost", "mixed", 2 * w1 * w2),
+        WrongStep("positive definite", "eigenvalues at 0", claimed=lambda case: [1, 1]),
+        WrongStep("inner weight", "gradient of the code", claimed=lambda case: [-w1 * RESIDUAL, -w2 * RESIDUAL]),
     ),
 )
 
@@ -173,9 +173,11 @@ symmetry = Derivation(
         ),
     ),
     planted=(
-        Planted("sum over the units", "chain rule", (OUTPUT - y) * total(lambda i: V[i] * g1(W[i] * x + B[i]) * x, n)),
-        Planted("number of units lost", "no index left", (v * g(w1 * x + b) - y) * v * g1(w1 * x + b) * x),
-        Planted("units that differ", "two equal units of the code", claimed=lambda case: x),
+        WrongStep(
+            "sum over the units", "chain rule", (OUTPUT - y) * total(lambda i: V[i] * g1(W[i] * x + B[i]) * x, n)
+        ),
+        WrongStep("number of units lost", "no index left", (v * g(w1 * x + b) - y) * v * g1(w1 * x + b) * x),
+        WrongStep("units that differ", "two equal units of the code", claimed=lambda case: x),
     ),
 )
 
@@ -226,8 +228,8 @@ dead_unit = Derivation(
         ),
     ),
     planted=(
-        Planted("slope forgotten", "chain rule", (v * relu(z) - y) * v),
-        Planted("gradient not 0", "a dead network of the code", claimed=lambda case: [0, 0, case[0]]),
+        WrongStep("slope forgotten", "chain rule", (v * relu(z) - y) * v),
+        WrongStep("gradient not 0", "a dead network of the code", claimed=lambda case: [0, 0, case[0]]),
     ),
 )
 

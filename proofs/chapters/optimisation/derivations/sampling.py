@@ -14,7 +14,7 @@ from ffn.network.dropout import weight_scaled
 from ffn.network.forward import trace
 from ffn.numbers.symbolic import symbolic
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import arrays, dimension, index, positives, reals, relu, total
 
@@ -62,9 +62,9 @@ he = Derivation(
         ),
     ),
     planted=(
-        Planted("half forgotten", "half of it is negative", 2 * SECOND_MOMENT),
-        Planted("cross terms", "independent weights", s**2 * total(lambda p: data[p], D) ** 2),
-        Planted(
+        WrongStep("half forgotten", "half of it is negative", 2 * SECOND_MOMENT),
+        WrongStep("cross terms", "independent weights", s**2 * total(lambda p: data[p], D) ** 2),
+        WrongStep(
             "variance 1/d",
             "scale of the code",
             claimed=lambda d: np.sqrt(1 / d) * np.random.default_rng(0).normal(size=(d, 2)),
@@ -142,10 +142,10 @@ minibatch = Derivation(
     ),
     untied="a statement about sampling: the code draws batches, and has no formula of their variance",
     planted=(
-        Planted("with replacement", "over equal and different pairs", SPREAD / m),
-        Planted("divided by N", "over equal and different pairs", SPREAD * (N - m) / (m * N)),
-        Planted("sum in place of the mean", "unbiased", AVERAGE * N),
-        Planted("N in place of N − 1", "mean and variance", claimed=lambda case: claimed_means(case, population=0)),
+        WrongStep("with replacement", "over equal and different pairs", SPREAD / m),
+        WrongStep("divided by N", "over equal and different pairs", SPREAD * (N - m) / (m * N)),
+        WrongStep("sum in place of the mean", "unbiased", AVERAGE * N),
+        WrongStep("N in place of N − 1", "mean and variance", claimed=lambda case: claimed_means(case, population=0)),
     ),
 )
 
@@ -225,9 +225,9 @@ weight_scaling = Derivation(
         ),
     ),
     planted=(
-        Planted("weights not scaled", "that term cancels", UNSCALED),
-        Planted("probabilities forgotten", "mean of the masks", R * SCALED),
-        Planted("normaliser of the mean mask", "mean of the masks", log(SOFTMAX)),
-        Planted("scaled up", "weights scaled by the code", claimed=formula(UP, {k: C}, (R, D, C))),
+        WrongStep("weights not scaled", "that term cancels", UNSCALED),
+        WrongStep("probabilities forgotten", "mean of the masks", R * SCALED),
+        WrongStep("normaliser of the mean mask", "mean of the masks", log(SOFTMAX)),
+        WrongStep("scaled up", "weights scaled by the code", claimed=formula(UP, {k: C}, (R, D, C))),
     ),
 )

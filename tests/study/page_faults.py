@@ -21,7 +21,7 @@ _OVERFLOWS = """() => {
 
 
 @dataclass
-class Opened:
+class Faults:
     """What a browser met in a page.
 
     Attributes:
@@ -35,9 +35,9 @@ class Opened:
     overflows: list[str] = field(default_factory=list)
 
 
-def opened(page: Any, path: Path) -> Opened:
+def faults_of(page: Any, path: Path) -> Faults:
     """Open a page, all of it, and look at it in narrow and in wide windows."""
-    found = Opened()
+    found = Faults()
 
     def on_console(message: Any) -> None:
         if message.type in ("error", "warning"):
