@@ -18,7 +18,6 @@ z, y = reals("z y")
 count = Symbol("y", nonnegative=True)
 (gap,) = positives("t")
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
-HALF = sympy.Rational(1, 2)
 
 
 def shipped_nll(name: str) -> Any:

@@ -20,7 +20,7 @@ from ffn.network.forward import affine, objective
 from ffn.numbers.counting import cost
 from ffn.numbers.floating import floating
 from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
-from proofs.chapters.limits.derivations.cited import LEARNERS, predicted
+from proofs.chapters.limits.derivations.no_free_lunch import LEARNERS, predicted
 
 
 def one_layer(activation: str, w: list[float], b: list[float], v: list[float]) -> tuple[Network, Parameters]:

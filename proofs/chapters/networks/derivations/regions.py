@@ -1,15 +1,12 @@
-"""Theorems that are cited with their source, and checked on finite cases, exactly."""
+"""Regions of hyperplane arrangements and of deep networks: cited, and counted on finite cases, exactly."""
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import combinations, product
 from math import comb
 from typing import Any
 
 import sympy
-from sympy import QQ
-from sympy.polys.matrices import DomainMatrix
 
 from ffn.constructions.folding import folding
 from ffn.constructions.regions import arrangement_regions, linear_pieces
@@ -147,91 +144,5 @@ montufar = Derivation(
             claimed=lambda case: case[0] * case[1] + 1,
         ),
         WrongStep("last layer's fold", "pieces of folding networks", claimed=lambda case: case[0] ** case[1]),
-    ),
-)
-
-# Density
-
-POWERS = tuple((degree, width) for degree in (1, 2, 3) for width in (1, 2, 3, 4, 5, 6))
-
-
-def rank_of_features(case: tuple[int, int]) -> int:
-    """The rank of (x + b)^p for so many biases b, at 9 points: the dimension of what the units can compute."""
-    degree, width = case
-    rows = [[QQ(at + i) ** degree for i in range(width)] for at in range(-4, 5)]
-    return int(DomainMatrix(rows, (9, width), QQ).rank())
-
-
-leshno = Derivation(
-    name="universal approximation",
-    statement="With one hidden layer of any width, networks with a continuous activation g approximate every "
-    "continuous function on a compact set as well as wanted if and only if g is not a polynomial.",
-    hypotheses=("g is continuous", "biases, and a linear output"),
-    source="Leshno, Lin, Pinkus & Schocken 1993",
-    badge=Badge.CITED,
-    counts=(
-        Comparison(
-            "features of a polynomial of degree p",
-            POWERS,
-            rank_of_features,
-            lambda case: min(case[0] + 1, case[1]),
-        ),
-    ),
-    untied="of the code's activations none is a polynomial but the identity",
-    conclusion="Checked: polynomial units of degree p span p + 1 dimensions at most, whatever the width. "
-    "That nothing else stands in the way is cited.",
-    planted=(
-        WrongStep("every unit helps", "features of a polynomial of degree p", claimed=lambda case: case[1]),
-        WrongStep("degree", "features of a polynomial of degree p", claimed=lambda case: min(case[0], case[1])),
-    ),
-)
-
-# No free lunch
-
-INPUTS = 5
-LEARNERS = ("majority", "minority", "nearest neighbour", "constant")
-TRAINED_ON = ((0,), (0, 3), (1, 2, 4), (0, 1, 2, 3))
-
-
-def predicted(learner: str, seen: dict[int, int], x: int) -> int:
-    majority = int(2 * sum(seen.values()) > len(seen))
-    if learner == "nearest neighbour":
-        return seen[min(seen, key=lambda other: abs(other - x))]
-    return {"majority": majority, "minority": 1 - majority, "constant": 1}[learner]
-
-
-def mean_accuracy(case: tuple[str, tuple[int, ...]]) -> Fraction:
-    """Accuracy off the training set, averaged over all labelings."""
-    learner, trained = case
-    unseen = [x for x in range(INPUTS) if x not in trained]
-    labelings = list(product((0, 1), repeat=INPUTS))
-    hits = sum(
-        predicted(learner, {i: labels[i] for i in trained}, x) == labels[x] for labels in labelings for x in unseen
-    )
-    return Fraction(hits, len(labelings) * len(unseen))
-
-
-no_free_lunch = Derivation(
-    name="no free lunch",
-    statement="Averaged over all labelings of the inputs, every deterministic learner has the accuracy 1/2 off its "
-    "training set.",
-    hypotheses=("two classes, all labelings equally likely", "accuracy off the training set"),
-    source="Wolpert 1996",
-    badge=Badge.CITED,
-    counts=(
-        Comparison(
-            "four learners on five inputs",
-            tuple(product(LEARNERS, TRAINED_ON)),
-            mean_accuracy,
-            lambda case: Fraction(1, 2),
-        ),
-    ),
-    untied="a statement about all learners",
-    planted=(
-        WrongStep(
-            "neighbours help",
-            "four learners on five inputs",
-            claimed=lambda case: Fraction(3, 5) if case[0] == "nearest neighbour" else Fraction(1, 2),
-        ),
     ),
 )
