@@ -1,4 +1,4 @@
-"""Figures: Cost."""
+"""Figures of the claims on the cost, C32 to C37."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures: Universal approximation and limits."""
+"""Figures of the claims on universal approximation and limits, C38 to C42."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures: Maxout."""
+"""Figures of the claims on maxout, C25 to C31."""
 
 from __future__ import annotations
 

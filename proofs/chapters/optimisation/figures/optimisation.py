@@ -1,4 +1,4 @@
-"""Figures: Optimisation."""
+"""Figures of the claims on optimisation, C8 to C11."""
 
 from __future__ import annotations
 
