@@ -20,14 +20,11 @@ from ffn.network.forward import activate
 from ffn.network.outputs import softmax
 from ffn.numbers.ball import Ball, working_precision
 from ffn.numbers.dual import Dual
-from ffn.numbers.floating import floating
-from proofs.chapters.activations.figures.kinks import outputs
+from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
 from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 Vector = npt.NDArray[np.float64]
-xp = floating("float64")
 balls = Ball(256)
-GAUSSIAN = Output("gaussian")
 
 
 # Element-wise
@@ -35,7 +32,7 @@ GAUSSIAN = Output("gaussian")
 
 def jacobian(function: Callable[[Dual, Any], Any], z: Vector) -> Vector:
     """Row i is output i, column j input j."""
-    dual = Dual(xp)
+    dual = Dual(FLOATS)
     result = function(dual, dual.variable(np.tile(z, (len(z), 1)), np.eye(len(z)))).tangent
     return np.asarray(result.T)
 
@@ -75,7 +72,7 @@ def jacobians() -> Drawing:
 
 def run(activation: str, U: Any, h0: Any, x: Any, W: Any) -> tuple[Vector, Vector]:
     """The states h_1, …, and ∂h_t/∂h_0 of a layer of one unit."""
-    dual, d = Dual(xp), len(h0)
+    dual, d = Dual(FLOATS), len(h0)
     layer = Recurrent(1, Hidden(d, activation), 1, GAUSSIAN)
     weights = dual.asarray(W), dual.asarray(U), dual.asarray(np.zeros(d))
     start = dual.variable(np.array([h0]), np.ones((1, d)))

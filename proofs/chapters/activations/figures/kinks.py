@@ -11,24 +11,18 @@ from matplotlib.figure import Figure as Drawing
 
 from ffn import reference
 from ffn.network.backward import affine_input_vjp
-from ffn.network.description import Hidden, Network, Output
+from ffn.network.description import Hidden, Network
 from ffn.network.forward import objective, trace
 from ffn.numbers.exact import exact
-from ffn.numbers.floating import floating
+from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
 from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, PAPER, SECOND, SERIES, THIRD, Figure, panels
 
 Vector = npt.NDArray[np.float64]
-xp = floating("float64")
-GAUSSIAN = Output("gaussian")
 
 
 def one_relu(w: Any, b: Any, v: Any = 1, c: Any = 0) -> tuple[Network, Any]:
     network = Network(1, 1, GAUSSIAN, (Hidden(1, "relu"),), reduction="sum")
     return network, ((exact.asarray([[w]]), exact.asarray([b])), (exact.asarray([[v]]), exact.asarray([c])))
-
-
-def outputs(network: Network, parameters: Any, x: Vector) -> Vector:
-    return np.asarray(reference.forward(network, parameters, x[:, None]))[:, 0]
 
 
 def not_convex() -> Drawing:
@@ -65,7 +59,7 @@ INPUTS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 
 def optimum_on_kinks() -> Drawing:
     drawing, (left, right) = panels(2)
-    z = trace(xp, XOR, BOOK, INPUTS)[0].z
+    z = trace(FLOATS, XOR, BOOK, INPUTS)[0].z
     left.axhline(0, color=FOURTH, linewidth=1)
     left.axvline(0, color=FOURTH, linewidth=1)
     labels = {(0, -1): "(0, 0)", (1, 0): "(0, 1) and (1, 0)", (2, 1): "(1, 1)"}
@@ -82,7 +76,7 @@ def optimum_on_kinks() -> Drawing:
         losses = []
         for t in steps:
             moved = ((BOOK[0][0], BOOK[0][1] + [0.0, t]), BOOK[1])
-            losses.append(float(objective(xp, XOR, moved, INPUTS[1:2], target, kernel_only=True)))
+            losses.append(float(objective(FLOATS, XOR, moved, INPUTS[1:2], target, kernel_only=True)))
         right.plot(steps, losses, color=colour, linestyle=line, label=label)
     right.axvline(0, color=FAINT, linewidth=0.8, linestyle=":")
     right.set(xlabel="change of the bias of unit 2", title="loss of the row (0, 1)", ylim=(-0.1, 3))
@@ -93,8 +87,8 @@ def optimum_on_kinks() -> Drawing:
 def slope_by_chain_rule(s: float) -> float:
     """d/dx of relu(x) − relu(−x) at 0, with slope s for each relu."""
     signs = np.array([[1.0, -1.0]])
-    dz = affine_input_vjp(xp, signs.T, np.eye(1)) * s
-    return float(affine_input_vjp(xp, signs, dz)[0, 0])
+    dz = affine_input_vjp(FLOATS, signs.T, np.eye(1)) * s
+    return float(affine_input_vjp(FLOATS, signs, dz)[0, 0])
 
 
 def slopes_at_zero() -> Drawing:

@@ -11,16 +11,14 @@ from matplotlib.figure import Figure as Drawing
 
 from ffn import reference
 from ffn.network.activations import activation_named
-from ffn.network.description import Hidden, Network, Output, initialise
+from ffn.network.description import Hidden, Network, initialise
 from ffn.network.forward import trace
 from ffn.numbers.ball import Ball, working_precision
-from ffn.numbers.floating import floating
+from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN
 from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 Vector = npt.NDArray[np.float64]
-xp = floating("float64")
 balls = Ball(256)
-GAUSSIAN = Output("gaussian")
 
 
 def true(name: str, which: str, x: Vector) -> list[Fraction]:
@@ -121,7 +119,7 @@ def second_moments() -> Drawing:
         (0.5, FIRST, "--", "1/d"),
     ):
         scaled = [(W * np.sqrt(scale), b) for W, b in parameters]
-        steps = trace(xp, network, scaled, x)
+        steps = trace(FLOATS, network, scaled, x)
         moments = [np.mean(x**2), *(np.mean(step.h**2) for step in steps[:-1])]
         left.plot(range(depth + 1), moments, color=colour, linestyle=line, marker="o", markersize=3, label=label)
         if scale == 1:

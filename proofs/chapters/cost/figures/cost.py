@@ -12,10 +12,8 @@ from ffn.constructions.training import step
 from ffn.network.description import Hidden, Network, Output
 from ffn.network.forward import negative_log_likelihood
 from ffn.network.outputs import distribution_of
-from ffn.numbers.floating import floating
+from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN
 from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
-
-FLOATS = floating("float64")
 
 
 def nll(name: str, z: Any, y: Any) -> Any:
@@ -110,13 +108,13 @@ def convex_or_not() -> Drawing:
 def confident_mistakes() -> Drawing:
     drawing, (left, right) = panels(2)
     z = np.linspace(-8, 4, 241)
-    network = Network(inputs=1, units=1, output=Output("gaussian"), hidden=(Hidden(1, "sigmoid"),))
+    network = Network(inputs=1, units=1, output=GAUSSIAN, hidden=(Hidden(1, "sigmoid"),))
     one, zero = np.ones((1, 1)), np.zeros(1)
     squared, slopes = [], []
     for value in z:
         parameters = ((np.zeros((1, 1)), np.array([value])), (one, zero))
         out = reference.forward(network, parameters, one)
-        squared.append(distribution_of(Output("gaussian")).kernel(FLOATS, out, one).item())
+        squared.append(distribution_of(GAUSSIAN).kernel(FLOATS, out, one).item())
         slopes.append(abs(reference.gradient(network, parameters, one, one)[0][1].item()))
     left.plot(z, nll("bernoulli", z, 1), color=FIRST, label="NLL: log(1 + e⁻ᶻ)")
     left.plot(z, squared, color=FOURTH, linestyle="--", label="½(1 − σ)²")

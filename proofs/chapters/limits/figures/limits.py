@@ -11,35 +11,27 @@ import numpy as np
 from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
 
-from ffn import reference
 from ffn.constructions.interpolation import interpolate
 from ffn.constructions.training import Descent, train
 from ffn.network.backward import gradient
-from ffn.network.description import Hidden, Network, Output, Parameters, initialise
+from ffn.network.description import Hidden, Network, Parameters, initialise
 from ffn.network.forward import affine, objective
 from ffn.numbers.counting import cost
-from ffn.numbers.floating import floating
+from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
 from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 from proofs.chapters.limits.derivations.no_free_lunch import LEARNERS, predicted
 
 
 def one_layer(activation: str, w: list[float], b: list[float], v: list[float]) -> tuple[Network, Parameters]:
     """Σ v g(wx + b)."""
-    network = Network(1, 1, Output("gaussian"), (Hidden(len(w), activation),))
+    network = Network(1, 1, GAUSSIAN, (Hidden(len(w), activation),))
     return network, ((np.array([w]), np.array(b)), (np.array(v).reshape(-1, 1), np.zeros(1)))
-
-
-def values(network: Network, parameters: Parameters, x: Any) -> Any:
-    """The network at the points, on floats."""
-    rounded = tuple((np.asarray(W, dtype=np.float64), np.asarray(b, dtype=np.float64)) for W, b in parameters)
-    return reference.forward(network, rounded, x.reshape(-1, 1))[:, 0]
 
 
 def best_squares(x: Any) -> Any:
     """3/16 ((x + 1)² − (x − 1)²), the best that any number of squares can do for x³."""
-    xp = floating(np.float64)
-    z = affine(xp, x.reshape(-1, 1), np.array([[1.0, 1.0]]), np.array([1.0, -1.0]))
-    return affine(xp, z * z, np.array([[3 / 16], [-3 / 16]]), np.zeros(1))[:, 0]
+    z = affine(FLOATS, x.reshape(-1, 1), np.array([[1.0, 1.0]]), np.array([1.0, -1.0]))
+    return affine(FLOATS, z * z, np.array([[3 / 16], [-3 / 16]]), np.zeros(1))[:, 0]
 
 
 def chords(pieces: int) -> tuple[Network, Parameters]:
@@ -53,7 +45,7 @@ def error_of_chords(pieces: int) -> float:
     knots = np.linspace(-1, 1, pieces + 1)
     inner = [math.sqrt((a * a + a * b + b * b) / 3) for a, b in pairwise(knots)]
     points = np.array([x for (a, b), t in zip(pairwise(knots), inner, strict=True) for x in (t, -t) if a <= x <= b])
-    return float(np.abs(values(*chords(pieces), points) - points**3).max())
+    return float(np.abs(outputs(*chords(pieces), points) - points**3).max())
 
 
 def stuck_at_a_quarter() -> Drawing:
@@ -61,8 +53,8 @@ def stuck_at_a_quarter() -> Drawing:
     x = np.linspace(-1, 1, 401)
     tanh = one_layer("tanh", [0.25, 0.5], [0.0, 0.0], [64.0, -32.0])
     left.plot(x, best_squares(x) - x**3, color=FOURTH, linestyle="--", label="z², any width")
-    left.plot(x, values(*tanh, x) - x**3, color=FIRST, label="2 tanh units")
-    left.plot(x, values(*chords(6), x) - x**3, color=THIRD, linewidth=1.2, label="6 relu units")
+    left.plot(x, outputs(*tanh, x) - x**3, color=FIRST, label="2 tanh units")
+    left.plot(x, outputs(*chords(6), x) - x**3, color=THIRD, linewidth=1.2, label="6 relu units")
     left.set(xlabel="x", title="error on x³", ylim=(-0.3, 0.62), yticks=(-0.25, 0, 0.25))
     left.grid(axis="y")
     left.legend(loc="upper center", fontsize="small")
@@ -81,14 +73,14 @@ def step_in_the_limit() -> Drawing:
     x = np.linspace(-0.5, 1, 601)
     left.plot([-0.5, 0, 0, 1], [0, 0, 1, 1], color=INK, linestyle=":", label="step")
     for n, colour in ((1, FIRST), (4, SECOND), (16, THIRD)):
-        left.plot(x, values(*one_layer("relu", [n, n], [0.0, -1.0], [1.0, -1.0]), x), color=colour, label=f"n = {n}")
+        left.plot(x, outputs(*one_layer("relu", [n, n], [0.0, -1.0], [1.0, -1.0]), x), color=colour, label=f"n = {n}")
     left.set(xlabel="x", title="relu(nx) − relu(nx − 1)", ylim=(-0.05, 1.35))
     left.legend(ncols=2, fontsize="small", loc="upper left")
     weights = np.array([1, 2, 4, 8, 16, 32, 64, 128])
     distances = []
     for n in weights:
         t = (np.arange(4000) + 0.5) / 4000 / n  # midpoints of the only part where the two differ
-        ramp = values(*one_layer("relu", [n, n], [0.0, -1.0], [1.0, -1.0]), t)
+        ramp = outputs(*one_layer("relu", [n, n], [0.0, -1.0], [1.0, -1.0]), t)
         distances.append(math.sqrt(np.mean((ramp - 1) ** 2) / n))
     right.loglog(weights, distances, "o-", color=FIRST)
     right.loglog(weights, 1 / np.sqrt(12 * weights), color=FOURTH, linestyle="--")
@@ -99,7 +91,7 @@ def step_in_the_limit() -> Drawing:
     return drawing
 
 
-XOR = Network(2, 1, Output("gaussian"), (Hidden(2, "relu"),))
+XOR = Network(2, 1, GAUSSIAN, (Hidden(2, "relu"),))
 CORNERS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
 
 
@@ -127,7 +119,7 @@ def cost_of_gradients() -> Drawing:
     for depth, colour, marker in ((1, FIRST, "o"), (2, SECOND, "s"), (4, THIRD, "^")):
         ratios, numbers = [], []
         for width in widths:
-            network = Network(width, width, Output("gaussian"), (Hidden(width),) * depth, reduction="sum")
+            network = Network(width, width, GAUSSIAN, (Hidden(width),) * depth, reduction="sum")
             parameters, ones = initialise(network, seed=0), np.ones((2, width))
             of_loss = cost(objective, network, parameters, ones, ones, kernel_only=True)
             ratios.append(cost(gradient, network, parameters, ones, ones) / of_loss)

@@ -18,10 +18,8 @@ from ffn.network.dropout import weight_scaled
 from ffn.network.forward import LayerTrace, affine, trace
 from ffn.network.maxout import maxout
 from ffn.network.outputs import softmax
-from ffn.numbers.floating import floating
+from proofs.chapters.code_on_floats import FLOATS
 from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
-
-FLOATS = floating("float64")
 
 
 def values(f: MaxAffine, x: Any) -> Any:

@@ -14,8 +14,9 @@ from ffn.constructions.folding import square, tent
 from ffn.constructions.interpolation import interpolate
 from ffn.constructions.maxout import best_square
 from ffn.constructions.regions import linear_pieces, montufar_regions, most_deep_regions
+from proofs.chapters.code_on_floats import outputs
 from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
-from proofs.chapters.networks.figures.networks import Built, outputs
+from proofs.chapters.networks.figures.networks import Built
 
 
 def error_on_the_square(net: Built) -> Fraction:
@@ -41,7 +42,7 @@ def width_and_error() -> Drawing:
     x = np.linspace(0, 1, 201)
     left.plot(x, x**2, color=INK, label="x²")
     for n, colour, line in ((1, FOURTH, ":"), (2, SECOND, "--"), (4, THIRD, "-.")):
-        left.plot(x, outputs(on_knots(n, best=False), x), line, color=colour, label=f"{n} ReLU" + "s" * (n > 1))
+        left.plot(x, outputs(*on_knots(n, best=False), x), line, color=colour, label=f"{n} ReLU" + "s" * (n > 1))
     left.set(xlabel="x", title="chords of x²")
     left.legend()
     widths = (1, 2, 4, 8, 16, 32)
@@ -60,7 +61,7 @@ def folds() -> Drawing:
     drawing, (left, middle, right) = panels(3, height=2.7)
     x = np.linspace(0, 1, 257)
     for shift, (depth, colour) in enumerate(((3, THIRD), (2, SECOND), (1, FIRST))):
-        left.plot(x, outputs(tent(depth), x) + 1.3 * shift, color=colour)
+        left.plot(x, outputs(*tent(depth), x) + 1.3 * shift, color=colour)
         left.text(1.04, 1.3 * shift + 0.4, str(len(linear_pieces(*tent(depth), 0, 1))))
     left.set(xlabel="x", yticks=[], title="pieces of 1, 2, 3 tents", xlim=(0, 1.2))
     depths = range(1, 9)

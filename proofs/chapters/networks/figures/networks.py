@@ -11,22 +11,13 @@ from matplotlib.figure import Figure as Drawing
 
 from ffn.constructions.regions import Region, arrangement_regions
 from ffn.constructions.symmetries import permute_units, rescale_units
-from ffn.network.description import Hidden, Network, Output, Parameters
+from ffn.network.description import Hidden, Network, Parameters
 from ffn.network.forward import activate, affine, trace
 from ffn.numbers.exact import exact
-from ffn.numbers.floating import floating
+from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
 from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, SERIES, THIRD, Figure, panels
 
-GAUSSIAN = Output("gaussian")
-FLOATS = floating("float64")
 Built = tuple[Network, Parameters]
-
-
-def outputs(net: Built, x: Any) -> Any:
-    """The outputs of a network with one input at the points x."""
-    network, parameters = net
-    on_floats = tuple((W.astype(float), b.astype(float)) for W, b in parameters)
-    return trace(FLOATS, network, on_floats, np.asarray(x, dtype=float).reshape(-1, 1))[-1].h[:, 0]
 
 
 def built(hidden: Hidden, *parameters: tuple[Any, Any]) -> Built:
@@ -89,7 +80,7 @@ def two_tables() -> Drawing:
                 (7, 5 if V[unit, 0] > 0 else -14),
                 textcoords="offset points",
             )
-        right.plot(x, outputs(net, x), line, color=colour, linewidth=4 if line == "-" else 1.8, label=label)
+        right.plot(x, outputs(*net, x), line, color=colour, linewidth=4 if line == "-" else 1.8, label=label)
     left.axhline(0, color=FAINT, linewidth=0.8)
     left.set(xlabel="weight in, w", ylabel="weight out, v", ylim=(-5, 5), xlim=(0, 4.4), title="two tables of weights")
     left.legend(loc="upper right")

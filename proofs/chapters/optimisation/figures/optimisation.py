@@ -11,15 +11,15 @@ from matplotlib.figure import Figure as Drawing
 
 from ffn import reference
 from ffn.constructions.training import Descent, step, train
-from ffn.network.description import Hidden, Network, Output, Parameters, initialise
+from ffn.network.description import Hidden, Network, Parameters, initialise
 from ffn.network.forward import objective
-from ffn.numbers.floating import floating
+from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN
 from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
 
 
 def chain(activation: str) -> Network:
     """w₂ g(w₁ x): one unit between one input and one output."""
-    return Network(1, 1, Output("gaussian"), (Hidden(1, activation),), reduction="sum")
+    return Network(1, 1, GAUSSIAN, (Hidden(1, activation),), reduction="sum")
 
 
 def of_chain(w1: float, w2: float, b: float = 0.0) -> Parameters:
@@ -31,7 +31,7 @@ def rows(*values: float) -> Any:
 
 
 def loss(network: Network, parameters: Parameters, x: Any, y: Any) -> float:
-    return float(objective(floating(np.float64), network, parameters, x, y, kernel_only=True))
+    return float(objective(FLOATS, network, parameters, x, y, kernel_only=True))
 
 
 def hyperbola_of_minima() -> Drawing:
@@ -82,7 +82,7 @@ def plateau() -> Drawing:
     return drawing
 
 
-SINE = Network(1, 1, Output("gaussian"), (Hidden(4, "tanh"),))
+SINE = Network(1, 1, GAUSSIAN, (Hidden(4, "tanh"),))
 GRID = np.linspace(-2, 2, 17).reshape(-1, 1)
 
 
@@ -118,7 +118,7 @@ def variance_of_batches() -> Drawing:
     drawing, (axes,) = panels(1)
     generator = np.random.default_rng(0)
     x, y = generator.normal(size=(2, 10, 1))
-    network = Network(1, 1, Output("gaussian"))
+    network = Network(1, 1, GAUSSIAN)
     start = ((np.array([[0.5]]), np.array([0.0])),)
 
     def slope(batch: list[int]) -> float:
