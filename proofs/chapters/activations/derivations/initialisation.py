@@ -6,8 +6,7 @@ import numpy as np
 from sympy import KroneckerDelta, Rational
 
 from ffn.network.description import Network, Output, initialise
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import arrays, dimension, index, positives, relu, total
 
 HALF = Rational(1, 2)
@@ -25,22 +24,19 @@ he = Derivation(
         "the weights are independent with mean 0 and variance ω²",
     ),
     source="He, Zhang, Ren & Sun 2015",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "second moment of relu",
             total(lambda i: P[i] / 2 * (relu(data[i]) ** 2 + relu(-data[i]) ** 2), n),
-            (Step("half of it is negative", SECOND_MOMENT, "relu(z)² + relu(−z)² = z²"),),
+            Step("half of it is negative", SECOND_MOMENT, "relu(z)² + relu(−z)² = z²"),
         ),
-        Chain(
+        chain(
             "second moment of a layer",
             total(lambda p, q: s**2 * KroneckerDelta(p, q) * data[p] * data[q], D, D),
-            (Step("independent weights", s**2 * total(lambda p: data[p] ** 2, D), "E[W_p W_q] = ω² [p = q]"),),
+            Step("independent weights", s**2 * total(lambda p: data[p] ** 2, D), "E[W_p W_q] = ω² [p = q]"),
         ),
-        Chain(
-            "with variance 2/d",
-            total(lambda p: (2 / D) * (s**2 / 2), D),
-            (Step("kept", s**2, "d terms of (2/d)(s²/2)"),),
+        chain(
+            "with variance 2/d", total(lambda p: (2 / D) * (s**2 / 2), D), Step("kept", s**2, "d terms of (2/d)(s²/2)")
         ),
     ),
     ties=(

@@ -8,8 +8,7 @@ import sympy
 from sympy import Abs, Rational, sign
 
 from proofs.chapters.code_on_symbols import shipped
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import Partial, positives, reals, relu
 
 (z,) = reals("z")
@@ -35,19 +34,18 @@ piecewise = Derivation(
     "slope for z < 0, and hard tanh has the slope 1 between −1 and 1 and 0 beyond.",
     hypotheses=("z ≠ 0, and for hard tanh z ≠ ±1",),
     source="Goodfellow, Bengio & Courville 2016, section 6.3.1",
-    badge=Badge.GENERAL,
     chains=(
-        Chain("relu", Partial(relu(z), z), (Step("step", (1 + sign(z)) / 2, "relu z = (z + |z|)/2"),)),
-        Chain("absolute value", Partial(Abs(z), z), (Step("sign of z", sign(z), "|z| = z sign z"),)),
-        Chain(
+        chain("relu", Partial(relu(z), z), Step("step", (1 + sign(z)) / 2, "relu z = (z + |z|)/2")),
+        chain("absolute value", Partial(Abs(z), z), Step("sign of z", sign(z), "|z| = z sign z")),
+        chain(
             "leaky relu",
             Partial(relu(z) - u * relu(-z), z),
-            (Step("1 or u", (1 + sign(z)) / 2 + u * (1 - sign(z)) / 2, "relu(z) − u relu(−z), u the negative slope"),),
+            Step("1 or u", (1 + sign(z)) / 2 + u * (1 - sign(z)) / 2, "relu(z) − u relu(−z), u the negative slope"),
         ),
-        Chain(
+        chain(
             "hard tanh",
             Partial(hard_tanh(z), z),
-            (Step("1 between −1 and 1", hard_tanh_slope(z), "hard tanh z = (|z + 1| − |z − 1|)/2"),),
+            Step("1 between −1 and 1", hard_tanh_slope(z), "hard tanh z = (|z + 1| − |z − 1|)/2"),
         ),
     ),
     ties=tuple(

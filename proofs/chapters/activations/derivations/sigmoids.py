@@ -10,8 +10,7 @@ from typing import Any
 from sympy import Rational, Symbol, exp, tanh
 
 from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import Partial, positives, reals, sigmoid
 
 (z,) = reals("z")
@@ -32,31 +31,26 @@ sigmoid_slope = Derivation(
     statement="σ′ = σ(1 − σ) = e^-z/(1 + e^-z)², which is even, positive and at most 1/4.",
     hypotheses=REAL,
     source=BOOK,
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "slope from the output",
             Partial(sigmoid(z), z),
-            (
-                Step("differentiate σ", decay(z), "quotient rule"),
-                Step("in terms of σ", sigmoid(z) * (1 - sigmoid(z)), "1 − σ(z) = e^-z σ(z)"),
-            ),
+            Step("differentiate σ", decay(z), "quotient rule"),
+            Step("in terms of σ", sigmoid(z) * (1 - sigmoid(z)), "1 − σ(z) = e^-z σ(z)"),
         ),
-        Chain("even", decay(-z), (Step("reflect", decay(z), "multiply both by e^-2z"),)),
-        Chain(
+        chain("even", decay(-z), Step("reflect", decay(z), "multiply both by e^-2z")),
+        chain(
             "at most 1/4",
             decay(z),
-            (
-                Step(
-                    "bound",
-                    QUARTER,
-                    "the difference is a square: equality at z = 0",
-                    "≤",
-                    (1 - exp(-z)) ** 2 / (4 * (1 + exp(-z)) ** 2),
-                ),
+            Step(
+                "bound",
+                QUARTER,
+                "the difference is a square: equality at z = 0",
+                "≤",
+                (1 - exp(-z)) ** 2 / (4 * (1 + exp(-z)) ** 2),
             ),
         ),
-        Chain("increasing", decay(z), (Step("positive", 0, "exponentials are positive", ">", decay(z)),)),
+        chain("increasing", decay(z), Step("positive", 0, "exponentials are positive", ">", decay(z))),
     ),
     ties=(
         Comparison(
@@ -86,25 +80,18 @@ sigmoid_decay = Derivation(
     statement="e^-|z|/4 ≤ σ′(z) < e^-|z|: σ saturates exponentially.",
     hypotheses=("z is real; a = |z|, which is enough because σ′ is even",),
     source=BOOK,
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "lower bound",
             Q / 4,
-            (
-                Step(
-                    "σ′ from below",
-                    decay(a),
-                    "(1 + e^-a)² is at most 4",
-                    "≤",
-                    Q * (1 - Q) * (3 + Q) / (4 * (1 + Q) ** 2),
-                ),
+            Step(
+                "σ′ from below", decay(a), "(1 + e^-a)² is at most 4", "≤", Q * (1 - Q) * (3 + Q) / (4 * (1 + Q) ** 2)
             ),
         ),
-        Chain(
+        chain(
             "upper bound",
             decay(a),
-            (Step("σ′ from above", Q, "(1 + e^-a)² is more than 1", "<", Q * (2 * Q + Q**2) / (1 + Q) ** 2),),
+            Step("σ′ from above", Q, "(1 + e^-a)² is more than 1", "<", Q * (2 * Q + Q**2) / (1 + Q) ** 2),
         ),
     ),
     ties=(
@@ -131,25 +118,22 @@ sigmoid_second = Derivation(
     statement="σ″ = σ(1 − σ)(1 − 2σ), and σ″² ≤ 1/108, that is |σ″| ≤ √3/18.",
     hypotheses=REAL,
     source="direct",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "second derivative",
             Partial(Partial(sigmoid(z), z), z),
-            (Step("twice", T * (1 - 2 * S), "product rule on σ(1 − σ)"),),
+            Step("twice", T * (1 - 2 * S), "product rule on σ(1 − σ)"),
         ),
-        Chain(
+        chain(
             "its square",
             (T * (1 - 2 * S)) ** 2,
-            (
-                Step("in t = σ(1 − σ)", T**2 * (1 - 4 * T), "(1 − 2σ)² = 1 − 4t"),
-                Step(
-                    "maximum at t = 1/6",
-                    Rational(1, 108),
-                    "1/108 − t²(1 − 4t) has a double root at 1/6",
-                    "≤",
-                    4 * (decay(z) - Rational(1, 6)) ** 2 * (decay(z) + Rational(1, 12)),
-                ),
+            Step("in t = σ(1 − σ)", T**2 * (1 - 4 * T), "(1 − 2σ)² = 1 − 4t"),
+            Step(
+                "maximum at t = 1/6",
+                Rational(1, 108),
+                "1/108 − t²(1 − 4t) has a double root at 1/6",
+                "≤",
+                4 * (decay(z) - Rational(1, 6)) ** 2 * (decay(z) + Rational(1, 12)),
             ),
         ),
     ),
@@ -165,11 +149,10 @@ sigmoid_range = Derivation(
     statement="0 < σ(z) < 1, and σ(−z) = 1 − σ(z).",
     hypotheses=("z is real: in floating point the range is closed",),
     source=BOOK,
-    badge=Badge.GENERAL,
     chains=(
-        Chain("above 0", S, (Step("positive", 0, "the denominator is positive", ">", S),)),
-        Chain("below 1", S, (Step("less than 1", 1, "1 − σ is again a σ", "<", exp(-z) / (1 + exp(-z))),)),
-        Chain("symmetry", sigmoid(-z), (Step("reflect", 1 - S, "multiply both by e^-z"),)),
+        chain("above 0", S, Step("positive", 0, "the denominator is positive", ">", S)),
+        chain("below 1", S, Step("less than 1", 1, "1 − σ is again a σ", "<", exp(-z) / (1 + exp(-z)))),
+        chain("symmetry", sigmoid(-z), Step("reflect", 1 - S, "multiply both by e^-z")),
     ),
     ties=(
         Comparison("value in the code", (z,), shipped("sigmoid", "value"), sigmoid, "ffn.network.activations.sigmoid"),
@@ -186,29 +169,24 @@ tanh_and_sigmoid = Derivation(
     statement="tanh z = 2σ(2z) − 1; tanh′ z = 1 − tanh² z = 4σ′(2z), at most 1 and less than 4e^-2|z|.",
     hypotheses=("z is real; a = |z|",),
     source=BOOK,
-    badge=Badge.GENERAL,
     chains=(
-        Chain("value", tanh(z), (Step("rescaled σ", 2 * sigmoid(2 * z) - 1, "expand tanh by e^-z"),)),
-        Chain(
+        chain("value", tanh(z), Step("rescaled σ", 2 * sigmoid(2 * z) - 1, "expand tanh by e^-z")),
+        chain(
             "slope",
             Partial(tanh(z), z),
-            (
-                Step("from the output", 1 - tanh(z) ** 2, "quotient rule on sinh/cosh"),
-                Step("from σ′", 4 * decay(2 * z), "the identity above, differentiated"),
-                Step("at most 1", 1, "4σ′ ≤ 1", "≤", (1 - exp(-2 * z)) ** 2 / (1 + exp(-2 * z)) ** 2),
-            ),
+            Step("from the output", 1 - tanh(z) ** 2, "quotient rule on sinh/cosh"),
+            Step("from σ′", 4 * decay(2 * z), "the identity above, differentiated"),
+            Step("at most 1", 1, "4σ′ ≤ 1", "≤", (1 - exp(-2 * z)) ** 2 / (1 + exp(-2 * z)) ** 2),
         ),
-        Chain(
+        chain(
             "decay",
             4 * decay(2 * a),
-            (
-                Step(
-                    "twice as fast",
-                    4 * exp(-2 * a),
-                    "σ′(2a) < e^-2a",
-                    "<",
-                    4 * exp(-2 * a) * (2 * exp(-2 * a) + exp(-4 * a)) / (1 + exp(-2 * a)) ** 2,
-                ),
+            Step(
+                "twice as fast",
+                4 * exp(-2 * a),
+                "σ′(2a) < e^-2a",
+                "<",
+                4 * exp(-2 * a) * (2 * exp(-2 * a) + exp(-4 * a)) / (1 + exp(-2 * a)) ** 2,
             ),
         ),
     ),

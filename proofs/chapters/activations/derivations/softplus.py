@@ -6,8 +6,7 @@ from sympy import log
 
 from proofs.chapters.activations.derivations.sigmoids import decay
 from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import Partial, reals, sigmoid, softplus
 
 (z,) = reals("z")
@@ -20,20 +19,17 @@ softplus_slope = Derivation(
     statement="softplus′ = σ, so softplus is convex; softplus(z) − softplus(−z) = z; softplus(z) > max(z, 0).",
     hypotheses=REAL,
     source=BOOK,
-    badge=Badge.GENERAL,
     chains=(
-        Chain("slope", Partial(softplus(z), z), (Step("differentiate", S, "chain rule; divide by e^z"),)),
-        Chain(
+        chain("slope", Partial(softplus(z), z), Step("differentiate", S, "chain rule; divide by e^z")),
+        chain(
             "convex",
             Partial(Partial(softplus(z), z), z),
-            (
-                Step("differentiate again", decay(z), "the slope of σ"),
-                Step("curved upwards", 0, "it is positive", ">", decay(z)),
-            ),
+            Step("differentiate again", decay(z), "the slope of σ"),
+            Step("curved upwards", 0, "it is positive", ">", decay(z)),
         ),
-        Chain("odd part", softplus(z) - softplus(-z), (Step("the identity", z, "1 + e^z = e^z (1 + e^-z)"),)),
-        Chain("above 0", softplus(z), (Step("positive", 0, "log of more than 1", ">", softplus(z)),)),
-        Chain("above z", softplus(z), (Step("above the identity", z, "by the odd part", ">", softplus(-z)),)),
+        chain("odd part", softplus(z) - softplus(-z), Step("the identity", z, "1 + e^z = e^z (1 + e^-z)")),
+        chain("above 0", softplus(z), Step("positive", 0, "log of more than 1", ">", softplus(z))),
+        chain("above z", softplus(z), Step("above the identity", z, "by the odd part", ">", softplus(-z))),
     ),
     ties=(
         Comparison(
@@ -62,13 +58,8 @@ log_sigmoid = Derivation(
     statement="−log σ(z) = softplus(−z): the log of the NLL cancels the exp of σ, and nothing saturates.",
     hypotheses=REAL,
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.2",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
-            "NLL",
-            -log(sigmoid(z)),
-            (Step("log of a reciprocal", softplus(-z), "−log(1/(1 + e^-z)) = log(1 + e^-z)"),),
-        ),
+        chain("NLL", -log(sigmoid(z)), Step("log of a reciprocal", softplus(-z), "−log(1/(1 + e^-z)) = log(1 + e^-z)")),
     ),
     ties=(
         Comparison(

@@ -6,8 +6,7 @@ from typing import Any
 
 from sympy import Rational, exp
 
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Derivation, Step, WrongStep
+from proofs.engine.derivation import Derivation, Step, WrongStep, chain
 from proofs.engine.notation import arrays, dimension, total
 
 d, m = dimension("d"), dimension("m")
@@ -31,21 +30,16 @@ vanishing = Derivation(
     "gradient shrinks to at most 4^-L Π‖W‖ of it.",
     hypotheses=("‖W‖ is the Frobenius norm; for the operator norm the first bound is its definition",),
     source="Hochreiter 1991; Bengio, Simard & Frasconi 1994",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "slopes",
             SCALED,
-            (
-                Step(
-                    "a quarter each", total(lambda i: c[i] ** 2, m) / 16, "1/16 − σ′² = (1/4 − σ′)(1/4 + σ′)", "≤", LEFT
-                ),
-            ),
+            Step("a quarter each", total(lambda i: c[i] ** 2, m) / 16, "1/16 − σ′² = (1/4 − σ′)(1/4 + σ′)", "≤", LEFT),
         ),
-        Chain(
+        chain(
             "weights",
             MAPPED,
-            (Step("Cauchy–Schwarz", NORMS, "Lagrange's identity gives the difference as squares", "≤", LAGRANGE),),
+            Step("Cauchy–Schwarz", NORMS, "Lagrange's identity gives the difference as squares", "≤", LAGRANGE),
         ),
     ),
     conclusion="By induction over depth: each layer multiplies the bound by ‖W‖/4.",

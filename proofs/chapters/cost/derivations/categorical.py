@@ -27,8 +27,7 @@ from proofs.chapters.cost.derivations.softmax import (
     y,
     z,
 )
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.instances import formula
 from proofs.engine.notation import Partial, total
 
@@ -51,22 +50,19 @@ cross_entropy = Derivation(
     statement="−log p_y = log Σ exp z − z_y, and its gradient by z is p − e_y.",
     hypotheses=(*REAL, "y is a class"),
     source=BOOK,
-    badge=Badge.GENERAL,
     ranges={y: n, j: n},
     chains=(
-        Chain("NLL", -log(p(y)), (Step("log of the quotient", NLL, "the log cancels the exp"),)),
-        Chain(
+        chain("NLL", -log(p(y)), Step("log of the quotient", NLL, "the log cancels the exp")),
+        chain(
             "gradient",
             Partial(NLL, z[j]),
-            (
-                Step("differentiate", exp(z[j]) / Z() - KroneckerDelta(y, j), "∂ log Σ = ∂Σ/Σ, ∂z_y/∂z_j = [y = j]"),
-                Step("in terms of p", p(j) - KroneckerDelta(y, j), "mean minus statistic"),
-            ),
+            Step("differentiate", exp(z[j]) / Z() - KroneckerDelta(y, j), "∂ log Σ = ∂Σ/Σ, ∂z_y/∂z_j = [y = j]"),
+            Step("in terms of p", p(j) - KroneckerDelta(y, j), "mean minus statistic"),
         ),
-        Chain(
+        chain(
             "it adds up to 0",
             total(lambda t: p(t) - KroneckerDelta(y, t), n),
-            (Step("sum over the classes", sympy.S.Zero, "Σ p = 1 = Σ e_y"),),
+            Step("sum over the classes", sympy.S.Zero, "Σ p = 1 = Σ e_y"),
         ),
     ),
     ties=(
@@ -113,34 +109,29 @@ hessian = Derivation(
     statement="The Hessian by z is diag p − ppᵀ, the covariance of e_y under p; 0 ⪯ H ⪯ ½I, so the NLL is convex in z.",
     hypotheses=REAL,
     source="Böhning 1992",
-    badge=Badge.GENERAL,
     ranges={i: n, j: n, y: n},
     chains=(
-        Chain(
+        chain(
             "Hessian",
             Partial(Partial(NLL, z[i]), z[j]),
-            (Step("differentiate twice", JACOBIAN, "the gradient is p − e_y, and e_y is constant"),),
+            Step("differentiate twice", JACOBIAN, "the gradient is p − e_y, and e_y is constant"),
         ),
-        Chain(
+        chain(
             "positive semidefinite",
             quadratic(lambda s, t: p(s) * (KroneckerDelta(s, t) - p(t))),
-            (
-                Step("variance", VARIANCE, "vᵀHv is the variance of v under p"),
-                Step("over pairs", PAIRS, "the variance is half the mean squared difference of two draws"),
-                Step("not negative", 0, "squares and probabilities", "≥", PAIRS),
-            ),
+            Step("variance", VARIANCE, "vᵀHv is the variance of v under p"),
+            Step("over pairs", PAIRS, "the variance is half the mean squared difference of two draws"),
+            Step("not negative", 0, "squares and probabilities", "≥", PAIRS),
         ),
-        Chain(
+        chain(
             "at most a half",
             VARIANCE,
-            (
-                Step(
-                    "bound",
-                    HALF_NORM,
-                    "(v_s − v_t)² = 2v_s² + 2v_t² − (v_s + v_t)², and 2p(1 − p) = ½ − 2(½ − p)²",
-                    "≤",
-                    CERTIFICATE,
-                ),
+            Step(
+                "bound",
+                HALF_NORM,
+                "(v_s − v_t)² = 2v_s² + 2v_t² − (v_s + v_t)², and 2p(1 − p) = ½ − 2(½ − p)²",
+                "≤",
+                CERTIFICATE,
             ),
         ),
     ),

@@ -11,8 +11,7 @@ from sympy import exp, log
 from ffn.network import forward
 from ffn.network.description import Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.instances import entries, expanded
 from proofs.engine.notation import Partial, arrays, dimension, index, total
 
@@ -58,22 +57,19 @@ exponential_family = Derivation(
     "A(η) − η·T is convex in η, with the gradient E[T] − T.",
     hypotheses=("the support is finite, with S points; h > 0; D natural parameters",),
     source="Brown 1986",
-    badge=Badge.GENERAL,
     ranges={k: D, m: D},
     chains=(
-        Chain("gradient", Partial(log(PARTITION), eta[k]), (Step("mean", MEAN, "∂ log Σ = ∂Σ/Σ"),)),
-        Chain(
+        chain("gradient", Partial(log(PARTITION), eta[k]), Step("mean", MEAN, "∂ log Σ = ∂Σ/Σ")),
+        chain(
             "Hessian",
             Partial(MEAN, eta[m]),
-            (Step("covariance", COVARIANCE, "quotient rule; the probabilities are the weights over their sum"),),
+            Step("covariance", COVARIANCE, "quotient rule; the probabilities are the weights over their sum"),
         ),
-        Chain(
+        chain(
             "positive semidefinite",
             expectation(lambda s: projected(s) ** 2) - expectation(projected) ** 2,
-            (
-                Step("over pairs", SPREAD, "vᵀ Cov(T) v is half the mean squared difference of two draws of v·T"),
-                Step("not negative", 0, "squares and weights", "≥", SPREAD),
-            ),
+            Step("over pairs", SPREAD, "vᵀ Cov(T) v is half the mean squared difference of two draws of v·T"),
+            Step("not negative", 0, "squares and weights", "≥", SPREAD),
         ),
     ),
     untied="the code has its members: gaussian, bernoulli, categorical, poisson",
@@ -142,22 +138,19 @@ cross_entropy = Derivation(
     "model; H(p, q) = H(p) + KL(p‖q), and KL(p‖q) ≥ 0.",
     hypotheses=("the targets are one-hot rows Y", "p and q are positive: p_i = a_i/Σa"),
     source="Kullback & Leibler 1951; " + BOOK,
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "mean NLL",
             -total(lambda r, i: Y[r, i] * log(M(i)), N, n) / N,
-            (Step("regroup by class", EMPIRICAL, "examples of one class have one NLL"),),
+            Step("regroup by class", EMPIRICAL, "examples of one class have one NLL"),
         ),
-        Chain(
+        chain(
             "cross-entropy",
             -total(lambda i: P(i) * log(M(i)), n),
-            (Step("add and take away the entropy", ENTROPY + KL, "log q = log p − log(p/q)"),),
+            Step("add and take away the entropy", ENTROPY + KL, "log q = log p − log(p/q)"),
         ),
-        Chain(
-            "Gibbs' inequality",
-            KL,
-            (Step("log u ≤ u − 1", 0, "at u = q/p, weighted by p: Σ p(u − 1) = 0", "≥", GIBBS),),
+        chain(
+            "Gibbs' inequality", KL, Step("log u ≤ u − 1", 0, "at u = q/p, weighted by p: Σ p(u − 1) = 0", "≥", GIBBS)
         ),
     ),
     ties=(

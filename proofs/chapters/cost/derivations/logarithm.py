@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sympy import log
 
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Derivation, Step, Valley, WrongStep
+from proofs.engine.derivation import Derivation, Step, Valley, WrongStep, chain
 from proofs.engine.notation import positives
 
 t, u = positives("t u")
@@ -15,25 +14,20 @@ logarithm = Derivation(
     statement="log u ≤ u − 1 for u > 0, with equality at u = 1 alone; so log(1 + t) ≤ t.",
     hypotheses=("u > 0, t > 0",),
     source="classical",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "at every u",
             log(u),
-            (
-                Step(
-                    "tangent at 1",
-                    u - 1,
-                    "the difference is 0 at 1 and rises away from it",
-                    "≤",
-                    Valley(u, 1, (u - 1) ** 2 / u),
-                ),
+            Step(
+                "tangent at 1",
+                u - 1,
+                "the difference is 0 at 1 and rises away from it",
+                "≤",
+                Valley(u, 1, (u - 1) ** 2 / u),
             ),
         ),
-        Chain(
-            "near 1",
-            log(1 + t),
-            (Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t))),),
+        chain(
+            "near 1", log(1 + t), Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t)))
         ),
     ),
     untied="a lemma: the code has no such formula",

@@ -10,8 +10,7 @@ from ffn.network.description import Output
 from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
 from proofs.chapters.code_on_symbols import gradients, network_1
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, Valley, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, Valley, WrongStep, chain
 from proofs.engine.notation import Partial, positives, reals, sigmoid, softplus
 
 w, K = reals("w K")
@@ -25,24 +24,19 @@ separable = Derivation(
     "it is positive, decreasing, and at most ε at the margin log(1/ε).",
     hypotheses=("all margins are the multiples t of one separating direction; t > 0",),
     source="Soudry, Hoffer, Nacson, Gunasekar & Srebro 2018",
-    badge=Badge.GENERAL,
     chains=(
-        Chain("never 0", LOSS, (Step("positive", 0, "log of more than 1", ">", LOSS),)),
-        Chain(
+        chain("never 0", LOSS, Step("positive", 0, "log of more than 1", ">", LOSS)),
+        chain(
             "always falling",
             Partial(LOSS, t),
-            (
-                Step("slope", -sigmoid(-t), "softplus′ = σ"),
-                Step("negative", 0, "σ is positive", "<", sigmoid(-t)),
-            ),
+            Step("slope", -sigmoid(-t), "softplus′ = σ"),
+            Step("negative", 0, "σ is positive", "<", sigmoid(-t)),
         ),
-        Chain(
+        chain(
             "as small as wanted",
             LOSS.xreplace({t: -log(eps)}),
-            (
-                Step("at log 1/ε", log(1 + eps), "e^-t = ε"),
-                Step("at most ε", eps, "log(1 + ε) ≤ ε", "≤", Valley(eps, 0, eps**2 / (1 + eps))),
-            ),
+            Step("at log 1/ε", log(1 + eps), "e^-t = ε"),
+            Step("at most ε", eps, "log(1 + ε) ≤ ε", "≤", Valley(eps, 0, eps**2 / (1 + eps))),
         ),
     ),
     ties=(
@@ -69,29 +63,20 @@ ridge = Derivation(
     statement="softplus(−w) + λw²/2 with λ > 0 is strictly convex, and has one minimum: where σ(−w) = λw, with w > 0.",
     hypotheses=("λ > 0", "margins w of one separating direction"),
     source="direct",
-    badge=Badge.GENERAL,
     chains=(
-        Chain("slope", Partial(RIDGE, w), (Step("differentiate", RIDGE_SLOPE, "softplus′ = σ"),)),
-        Chain(
+        chain("slope", Partial(RIDGE, w), Step("differentiate", RIDGE_SLOPE, "softplus′ = σ")),
+        chain(
             "strictly convex",
             Partial(RIDGE_SLOPE, w),
-            (
-                Step("second derivative", lam + exp(-w) / (1 + exp(-w)) ** 2, "σ′ is even"),
-                Step("positive", 0, "λ and σ′ are", ">", lam + exp(-w) / (1 + exp(-w)) ** 2),
-            ),
+            Step("second derivative", lam + exp(-w) / (1 + exp(-w)) ** 2, "σ′ is even"),
+            Step("positive", 0, "λ and σ′ are", ">", lam + exp(-w) / (1 + exp(-w)) ** 2),
         ),
-        Chain(
-            "falling at 0",
-            RIDGE_SLOPE.xreplace({w: Rational(0)}),
-            (Step("slope at 0", 0, "−σ(0) = −1/2", "<", HALF),),
-        ),
-        Chain(
+        chain("falling at 0", RIDGE_SLOPE.xreplace({w: Rational(0)}), Step("slope at 0", 0, "−σ(0) = −1/2", "<", HALF)),
+        chain(
             "rising at 1/λ",
             RIDGE_SLOPE.xreplace({w: 1 / lam}),
-            (
-                Step("1 − σ is a σ", sigmoid(1 / lam), "λ/λ = 1"),
-                Step("slope at 1/λ", 0, "σ is positive", ">", sigmoid(1 / lam)),
-            ),
+            Step("1 − σ is a σ", sigmoid(1 / lam), "λ/λ = 1"),
+            Step("slope at 1/λ", 0, "σ is positive", ">", sigmoid(1 / lam)),
         ),
     ),
     conclusion="The slope is continuous and rises, from negative at 0 to positive at 1/λ: it has one zero.",
@@ -129,31 +114,28 @@ variance = Derivation(
     "With a prior term b/v the minimum at r = 0 is v = 2b.",
     hypotheses=("v > 0, r is the residual, b > 0; the constant ½ log 2π left out",),
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.4",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "stationary",
             Partial(NLL, var),
-            (Step("slope in v", (var - r**2) / (2 * var**2), "negative below r², positive above"),),
+            Step("slope in v", (var - r**2) / (2 * var**2), "negative below r², positive above"),
         ),
-        Chain(
+        chain(
             "least value",
             NLL,
-            (
-                Step(
-                    "at v = r²",
-                    HALF + log(r),
-                    "the NLL rises away from v = r²",
-                    "≥",
-                    Valley(var, r**2, (var - r**2) ** 2 / (2 * var**2)),
-                ),
+            Step(
+                "at v = r²",
+                HALF + log(r),
+                "the NLL rises away from v = r²",
+                "≥",
+                Valley(var, r**2, (var - r**2) ** 2 / (2 * var**2)),
             ),
         ),
-        Chain("unbounded", (HALF + log(r)).xreplace({r: exp(-K)}), (Step("at r = e^-K", HALF - K, "for every K"),)),
-        Chain(
+        chain("unbounded", (HALF + log(r)).xreplace({r: exp(-K)}), Step("at r = e^-K", HALF - K, "for every K")),
+        chain(
             "with the prior",
             Partial(PRIOR, var),
-            (Step("slope with the prior", (var - 2 * beta) / (2 * var**2), "negative below 2b, positive above"),),
+            Step("slope with the prior", (var - 2 * beta) / (2 * var**2), "negative below 2b, positive above"),
         ),
     ),
     ties=(

@@ -10,8 +10,7 @@ from sympy import Abs, Symbol, exp, log, loggamma, pi, sign, sqrt
 from ffn.network.description import Output
 from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import Partial, positives, reals, sigmoid, softplus
 
 z, y = reals("z y")
@@ -71,17 +70,14 @@ def output(
         statement=statement,
         hypotheses=(hypothesis,),
         source=BOOK,
-        badge=Badge.GENERAL,
         chains=(
-            Chain("NLL", -log(density), (Step("take the log", nll, why),)),
-            Chain("gradient", Partial(nll, z), (Step("mean minus statistic", gradient, "differentiate"),)),
-            Chain(
+            chain("NLL", -log(density), Step("take the log", nll, why)),
+            chain("gradient", Partial(nll, z), Step("mean minus statistic", gradient, "differentiate")),
+            chain(
                 "second derivative",
                 Partial(Partial(nll, z), z),
-                (
-                    Step("variance", variance, "differentiate the mean"),
-                    Step("convex", 0, "a variance is positive", ">", variance),
-                ),
+                Step("variance", variance, "differentiate the mean"),
+                Step("convex", 0, "a variance is positive", ">", variance),
             ),
         ),
         ties=ties(name, nll, gradient, target, ((z, target),)),
@@ -143,10 +139,9 @@ laplace = Derivation(
     statement="−log ½e^-|y−z| = |y − z| + log 2: absolute error; its gradient is sign(z − y) for z ≠ y.",
     hypotheses=("y ~ Laplace(z, 1)", "z ≠ y for the gradient"),
     source=BOOK,
-    badge=Badge.GENERAL,
     chains=(
-        Chain("NLL", -log(exp(-Abs(y - z)) / 2), (Step("take the log", ABSOLUTE, "the log cancels the exp"),)),
-        Chain("gradient", Partial(ABSOLUTE, z), (Step("sign", -sign(y - z), "|u|′ = sign u off 0"),)),
+        chain("NLL", -log(exp(-Abs(y - z)) / 2), Step("take the log", ABSOLUTE, "the log cancels the exp")),
+        chain("gradient", Partial(ABSOLUTE, z), Step("sign", -sign(y - z), "|u|′ = sign u off 0")),
     ),
     ties=ties("laplace", ABSOLUTE, -sign(y - z), y, ((z, z + gap), (z, z - gap))),
     planted=(
@@ -183,23 +178,14 @@ mixture = Derivation(
     "apart, and −8 where they are 6 apart.",
     hypotheses=("z, a are real; the constant log 2 + ½ log 2π left out",),
     source="direct; mixtures as outputs: Bishop 1994",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "second derivative",
             Partial(Partial(AT_MIDPOINT, z), z),
-            (Step("differentiate twice", curvature(z), "the two exponents differ by 2az"),),
+            Step("differentiate twice", curvature(z), "the two exponents differ by 2az"),
         ),
-        Chain(
-            "at the midpoint",
-            curvature(z).xreplace({z: sympy.Integer(0)}),
-            (Step("put z = 0", 1 - a**2, "e^0 = 1"),),
-        ),
-        Chain(
-            "six apart",
-            (1 - a**2).xreplace({a: sympy.Integer(3)}),
-            (Step("put a = 3", sympy.Integer(-8), "1 − 9"),),
-        ),
+        chain("at the midpoint", curvature(z).xreplace({z: sympy.Integer(0)}), Step("put z = 0", 1 - a**2, "e^0 = 1")),
+        chain("six apart", (1 - a**2).xreplace({a: sympy.Integer(3)}), Step("put a = 3", sympy.Integer(-8), "1 − 9")),
     ),
     ties=(
         Comparison(

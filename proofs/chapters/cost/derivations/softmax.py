@@ -9,8 +9,7 @@ from sympy import KroneckerDelta, Rational, exp, log
 
 from ffn.network import outputs
 from ffn.numbers.symbolic import Symbolic, symbolic
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import Partial, arrays, dimension, index, reals, total
 
@@ -60,25 +59,22 @@ jacobian = Derivation(
     statement="∂p_i/∂z_j = p_i ([i = j] − p_j): the Jacobian diag p − ppᵀ is symmetric and not diagonal.",
     hypotheses=REAL,
     source=BOOK,
-    badge=Badge.GENERAL,
     ranges={i: n, j: n},
     chains=(
-        Chain(
+        chain(
             "Jacobian",
             Partial(p(i), z[j]),
-            (
-                Step(
-                    "quotient rule",
-                    (exp(z[i]) * KroneckerDelta(i, j) * Z() - exp(z[i]) * exp(z[j])) / Z() ** 2,
-                    "∂ exp z_i/∂z_j = [i = j] exp z_i and ∂Σ/∂z_j = exp z_j",
-                ),
-                Step("in terms of p", JACOBIAN, "divide by Σ twice"),
+            Step(
+                "quotient rule",
+                (exp(z[i]) * KroneckerDelta(i, j) * Z() - exp(z[i]) * exp(z[j])) / Z() ** 2,
+                "∂ exp z_i/∂z_j = [i = j] exp z_i and ∂Σ/∂z_j = exp z_j",
             ),
+            Step("in terms of p", JACOBIAN, "divide by Σ twice"),
         ),
-        Chain(
+        chain(
             "rows add up to 0",
             total(lambda t: p(i) * (KroneckerDelta(i, t) - p(t)), n),
-            (Step("sum of a row", sympy.S.Zero, "Σ p = 1, whatever z is"),),
+            Step("sum of a row", sympy.S.Zero, "Σ p = 1, whatever z is"),
         ),
     ),
     ties=(
@@ -110,11 +106,10 @@ shift = Derivation(
     statement="softmax(z + c) = softmax(z) and log Σ exp(z + c) = c + log Σ exp z: any pivot gives the same value.",
     hypotheses=(*REAL, "c is real"),
     source=BOOK + "; Blanchard, Higham & Higham 2021",
-    badge=Badge.GENERAL,
     ranges={i: n},
     chains=(
-        Chain("softmax", p(i, c), (Step("cancel", p(i), "e^c is a factor of each term"),)),
-        Chain("log-sum-exp", log(Z(c)), (Step("take out c", c + log(Z()), "log of the factor e^c"),)),
+        chain("softmax", p(i, c), Step("cancel", p(i), "e^c is a factor of each term")),
+        chain("log-sum-exp", log(Z(c)), Step("take out c", c + log(Z()), "log of the factor e^c")),
     ),
     ties=(
         Comparison(
@@ -148,26 +143,23 @@ log_sum_exp = Derivation(
     statement="max z ≤ log Σ exp z ≤ max z + log n; so max z − z_y ≤ NLL ≤ max z − z_y + log n.",
     hypotheses=(*REAL, "m is an upper bound of z, such as its maximum: z_i = m − d_i with d_i ≥ 0"),
     source=BOOK,
-    badge=Badge.GENERAL,
     ranges={y: n},
     chains=(
-        Chain(
+        chain(
             "at least each entry",
             z[y],
-            (Step("one term of the sum", log(Z()), "the other terms are positive", "≤", LOWER),),
+            Step("one term of the sum", log(Z()), "the other terms are positive", "≤", LOWER),
         ),
-        Chain(
+        chain(
             "at most the maximum and log n",
             log(total(lambda t: exp(top - gap[t]), n)),
-            (
-                Step("take out m", top + log(DECAYS), "shift invariance"),
-                Step(
-                    "each term is at most 1",
-                    top + log(n),
-                    "e^-d ≤ 1",
-                    "≤",
-                    log(1 + total(lambda t: 1 - exp(-gap[t]), n) / DECAYS),
-                ),
+            Step("take out m", top + log(DECAYS), "shift invariance"),
+            Step(
+                "each term is at most 1",
+                top + log(n),
+                "e^-d ≤ 1",
+                "≤",
+                log(1 + total(lambda t: 1 - exp(-gap[t]), n) / DECAYS),
             ),
         ),
     ),

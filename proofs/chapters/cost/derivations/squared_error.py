@@ -5,8 +5,7 @@ from __future__ import annotations
 from sympy import Rational, exp, log
 
 from proofs.chapters.code_on_symbols import gradients, network_1
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import Partial, positives, reals, sigmoid
 
 z, y = reals("z y")
@@ -22,33 +21,28 @@ squared_error = Derivation(
     "(1 − σ)² is at most 8/27, reached at σ = 1/3: confident mistakes are punished less.",
     hypotheses=("z is real", "e^-z = 2 + t with t > 0 says that σ < 1/3"),
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.2, for the saturation; the constants directly",
-    badge=Badge.GENERAL,
     chains=(
-        Chain("gradient", Partial((y - SIGMA) ** 2 / 2, z), (Step("chain rule", SQUARED_GRADIENT, "σ′ = σ(1 − σ)"),)),
-        Chain(
+        chain("gradient", Partial((y - SIGMA) ** 2 / 2, z), Step("chain rule", SQUARED_GRADIENT, "σ′ = σ(1 − σ)")),
+        chain(
             "second derivative at y = 1",
             Partial(Partial((1 - SIGMA) ** 2 / 2, z), z),
-            (Step("differentiate twice", CURVATURE, "product rule on −σ(1 − σ)²"),),
+            Step("differentiate twice", CURVATURE, "product rule on −σ(1 − σ)²"),
         ),
-        Chain(
+        chain(
             "not convex",
             CURVATURE.xreplace({z: -log(2 + t)}),
-            (
-                Step("at e^-z = 2 + t", FLAT * (1 - FLAT) ** 2 * (3 * FLAT - 1), "σ = 1/(3 + t)"),
-                Step("curved downwards", 0, "3σ − 1 is negative", "<", t * (2 + t) ** 2 / (3 + t) ** 4),
-            ),
+            Step("at e^-z = 2 + t", FLAT * (1 - FLAT) ** 2 * (3 * FLAT - 1), "σ = 1/(3 + t)"),
+            Step("curved downwards", 0, "3σ − 1 is negative", "<", t * (2 + t) ** 2 / (3 + t) ** 4),
         ),
-        Chain(
+        chain(
             "steepest",
             2 * SIGMA * (1 - SIGMA) ** 2,
-            (
-                Step(
-                    "largest slope",
-                    Rational(8, 27),
-                    "4/27 − σ(1 − σ)² has a double root at 1/3",
-                    "≤",
-                    2 * (SIGMA - Rational(1, 3)) ** 2 * (1 + 4 * exp(-z)) / (3 * (1 + exp(-z))),
-                ),
+            Step(
+                "largest slope",
+                Rational(8, 27),
+                "4/27 − σ(1 − σ)² has a double root at 1/3",
+                "≤",
+                2 * (SIGMA - Rational(1, 3)) ** 2 * (1 + 4 * exp(-z)) / (3 * (1 + exp(-z))),
             ),
         ),
     ),

@@ -29,8 +29,7 @@ from proofs.chapters.limits.derivations.layers import (
     x,
     z,
 )
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import Partial, arrays, dimension, f, f1, g, g1, total
 
@@ -60,20 +59,17 @@ layer = Derivation(
     statement="For h = g(xW + b) with the cotangent c, ∂loss/∂x = (c ⊙ g′(z)) Wᵀ: the layer pulls c back.",
     hypotheses=(SHAPES, COTANGENT, "g is differentiable at each z"),
     source=BOOK,
-    badge=Badge.GENERAL,
     ranges={n: N, k: d},
     chains=(
-        Chain(
+        chain(
             "pullback",
             Partial(paired(lambda r, i: g(z(r, i))), x[n, k]),
-            (
-                Step(
-                    "chain rule",
-                    total(lambda r, i: c[r, i] * g1(z(r, i)) * Partial(z(r, i), x[n, k]), N, m),
-                    "g acts on each entry alone, so its Jacobian is diagonal",
-                ),
-                Step("affine layer", LAYER_BY_X, "the gradient of z by the input"),
+            Step(
+                "chain rule",
+                total(lambda r, i: c[r, i] * g1(z(r, i)) * Partial(z(r, i), x[n, k]), N, m),
+                "g acts on each entry alone, so its Jacobian is diagonal",
             ),
+            Step("affine layer", LAYER_BY_X, "the gradient of z by the input"),
         ),
     ),
     ties=(
@@ -160,34 +156,29 @@ backpropagation = Derivation(
     "its parameters are xᵀ(δ ⊙ g′(z)) and Σ δ ⊙ g′(z).",
     hypotheses=("the activations are differentiable where they are evaluated",),
     source="Rumelhart, Hinton & Williams 1986; " + BOOK,
-    badge=Badge.GENERAL,
     ranges={k: d, j: m},
     chains=(
-        Chain(
+        chain(
             "base: the last layers, as a function of their input",
             Partial(tail(lambda i: u[i]), u[j]),
-            (Step("gradient of the tail", delta(lambda i: u[i], j), "chain rule in each term; call this δ_j"),),
+            Step("gradient of the tail", delta(lambda i: u[i], j), "chain rule in each term; call this δ_j"),
         ),
-        Chain(
+        chain(
             "step: one more layer before them",
             Partial(tail(hidden), h[k]),
-            (
-                Step(
-                    "δ pulled back",
-                    PULLED,
-                    "the pullback of one layer, with the cotangent that the tail has at this layer's output",
-                ),
+            Step(
+                "δ pulled back",
+                PULLED,
+                "the pullback of one layer, with the cotangent that the tail has at this layer's output",
             ),
         ),
-        Chain(
+        chain(
             "step: the layer's weights",
             Partial(tail(hidden), W[k, j]),
-            (
-                Step(
-                    "weights from δ",
-                    h[k] * delta(hidden, j) * g1(total(lambda p: h[p] * W[p, j], d) + b[j]),
-                    "the affine layer's gradient by W, with that cotangent",
-                ),
+            Step(
+                "weights from δ",
+                h[k] * delta(hidden, j) * g1(total(lambda p: h[p] * W[p, j], d) + b[j]),
+                "the affine layer's gradient by W, with that cotangent",
             ),
         ),
     ),

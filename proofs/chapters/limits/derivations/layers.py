@@ -11,8 +11,7 @@ from sympy import KroneckerDelta
 
 from ffn.network import backward
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import Partial, arrays, dimension, index, total
 
@@ -54,20 +53,17 @@ weights = Derivation(
     statement="For z = xW + b with the cotangent c, ∂loss/∂W = xᵀc.",
     hypotheses=(SHAPES, COTANGENT),
     source=BOOK,
-    badge=Badge.GENERAL,
     ranges={k: d, j: m},
     chains=(
-        Chain(
+        chain(
             "gradient",
             Partial(paired(z), W[k, j]),
-            (
-                Step(
-                    "differentiate",
-                    total(lambda r, i, p: c[r, i] * x[r, p] * KroneckerDelta(p, k) * KroneckerDelta(i, j), N, m, d),
-                    "the derivative goes through the sums, and ∂W_li/∂W_kj = [l = k] [i = j]",
-                ),
-                Step("contract", BY_W, "each Kronecker delta leaves one term of its sum"),
+            Step(
+                "differentiate",
+                total(lambda r, i, p: c[r, i] * x[r, p] * KroneckerDelta(p, k) * KroneckerDelta(i, j), N, m, d),
+                "the derivative goes through the sums, and ∂W_li/∂W_kj = [l = k] [i = j]",
             ),
+            Step("contract", BY_W, "each Kronecker delta leaves one term of its sum"),
         ),
     ),
     ties=(
@@ -92,20 +88,17 @@ biases = Derivation(
     statement="For z = xW + b with the cotangent c, ∂loss/∂b = Σₙ cₙ: a sum over the batch, not a mean.",
     hypotheses=(SHAPES, COTANGENT),
     source=BOOK,
-    badge=Badge.GENERAL,
     ranges={j: m},
     chains=(
-        Chain(
+        chain(
             "gradient",
             Partial(paired(z), b[j]),
-            (
-                Step(
-                    "differentiate",
-                    total(lambda r, i: c[r, i] * KroneckerDelta(i, j), N, m),
-                    "∂b_i/∂b_j = [i = j], once for each example",
-                ),
-                Step("contract", BY_B, "the delta leaves i = j"),
+            Step(
+                "differentiate",
+                total(lambda r, i: c[r, i] * KroneckerDelta(i, j), N, m),
+                "∂b_i/∂b_j = [i = j], once for each example",
             ),
+            Step("contract", BY_B, "the delta leaves i = j"),
         ),
     ),
     ties=(
@@ -129,20 +122,17 @@ inputs = Derivation(
     statement="For z = xW + b with the cotangent c, ∂loss/∂x = cWᵀ.",
     hypotheses=(SHAPES, COTANGENT),
     source=BOOK,
-    badge=Badge.GENERAL,
     ranges={n: N, k: d},
     chains=(
-        Chain(
+        chain(
             "gradient",
             Partial(paired(z), x[n, k]),
-            (
-                Step(
-                    "differentiate",
-                    total(lambda r, i, p: c[r, i] * W[p, i] * KroneckerDelta(r, n) * KroneckerDelta(p, k), N, m, d),
-                    "∂x_rl/∂x_nk = [r = n] [l = k]",
-                ),
-                Step("contract", BY_X, "examples do not mix: r = n alone is left"),
+            Step(
+                "differentiate",
+                total(lambda r, i, p: c[r, i] * W[p, i] * KroneckerDelta(r, n) * KroneckerDelta(p, k), N, m, d),
+                "∂x_rl/∂x_nk = [r = n] [l = k]",
             ),
+            Step("contract", BY_X, "examples do not mix: r = n alone is left"),
         ),
     ),
     ties=(

@@ -10,8 +10,7 @@ from ffn.network.description import Network, Output
 from ffn.network.dropout import weight_scaled
 from ffn.network.forward import trace
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import arrays, dimension, index, reals, total
 
@@ -68,18 +67,17 @@ weight_scaling = Derivation(
         "no hidden layer: the logits are affine in the mask",
     ),
     source="Srivastava et al. 2014; Goodfellow, Bengio & Courville 2016, section 7.12",
-    badge=Badge.GENERAL,
     ranges={k: C},
     chains=(
-        Chain(
+        chain(
             "log of the geometric mean",
             total(lambda s: chance(s) * (logit(k, lambda p: M[s, p]) - normaliser(s)), R),
-            (Step("mean of the masks", SCALED, "log softmax is affine in the mask, but for a term free of the class"),),
+            Step("mean of the masks", SCALED, "log softmax is affine in the mask, but for a term free of the class"),
         ),
-        Chain(
+        chain(
             "renormalised",
             exp(logit(k, kept) - c) / total(lambda q: exp(logit(q, kept) - c), C),
-            (Step("that term cancels", SOFTMAX, "shift invariance; c is the mean of the normalisers"),),
+            Step("that term cancels", SOFTMAX, "shift invariance; c is the mean of the normalisers"),
         ),
     ),
     ties=(

@@ -14,8 +14,7 @@ from ffn.constructions.maxout import best_square, difference_of_maxouts
 from ffn.network import backward
 from ffn.network.forward import LayerTrace
 from ffn.numbers.exact import exact
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import arrays, dimension, index, positives, reals, relu, total
 
 n, D = dimension("n"), dimension("D")
@@ -61,16 +60,13 @@ subgradient = Derivation(
     "every y: the weights of any one winner are a subgradient, also at a tie; and so h is convex.",
     hypotheses=("z_j(x) = h(x)", "h(y) = z_j(y) + e with e ≥ 0, since h(y) is the largest"),
     source=PAPER + "; for convexity Rockafellar 1970",
-    badge=Badge.GENERAL,
     ranges={j: n},
     chains=(
-        Chain(
+        chain(
             "below the maximum",
             TANGENT,
-            (
-                Step("the winner's piece", piece(j, there), "it is affine: its tangent is the piece itself"),
-                Step("h(y)", piece(j, there) + excess, "no piece exceeds the maximum", "≤", excess),
-            ),
+            Step("the winner's piece", piece(j, there), "it is affine: its tangent is the piece itself"),
+            Step("h(y)", piece(j, there) + excess, "no piece exceeds the maximum", "≤", excess),
         ),
     ),
     ties=(
@@ -129,36 +125,31 @@ square = Derivation(
         "the pieces' lengths are m − d_i, d_i ≥ 0",
     ),
     source="classical: Chebyshev's equioscillation",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "error of a lowered chord, above",
             CHORD - (left + u) ** 2,
-            (
-                Step("product of distances", u * v - H2 / 8, "the chord lies (x − l)(r − x) above x²"),
-                Step("at most h²/8", H2 / 8, "uv ≤ h²/4", "≤", (u - v) ** 2 / 4),
-            ),
+            Step("product of distances", u * v - H2 / 8, "the chord lies (x − l)(r − x) above x²"),
+            Step("at most h²/8", H2 / 8, "uv ≤ h²/4", "≤", (u - v) ** 2 / 4),
         ),
-        Chain(
+        chain(
             "error of a lowered chord, below",
             u * v - H2 / 8,
-            (Step("at least −h²/8", -H2 / 8, "uv is positive", "≥", u * v),),
+            Step("at least −h²/8", -H2 / 8, "uv is positive", "≥", u * v),
         ),
-        Chain(
+        chain(
             "no line does better",
             residual(left) - 2 * residual(left + (u + v) / 2) + residual(RIGHT),
-            (
-                Step(
-                    "second difference",
-                    H2 / 2,
-                    "lines drop out; the weights 1, 2, 1 add up to 4, so some error is at least h²/8",
-                ),
+            Step(
+                "second difference",
+                H2 / 2,
+                "lines drop out; the weights 1, 2, 1 add up to 4, so some error is at least h²/8",
             ),
         ),
-        Chain(
+        chain(
             "some piece is long",
             total(lambda i: top - gap[i], n),
-            (Step("n times the longest", n * top, "the lengths add up to b − a", "≤", total(lambda i: gap[i], n)),),
+            Step("n times the longest", n * top, "the lengths add up to b − a", "≤", total(lambda i: gap[i], n)),
         ),
     ),
     conclusion="n affine pieces cut [a, b] into at most n intervals, of which one has at least the length h.",
@@ -223,17 +214,14 @@ difference = Derivation(
     "difference of two convex ones, that is of two maxouts.",
     hypotheses=("Δ_i = P_i − Q_i, its positive and its negative part", "one variable; in any dimension: Wang 2004"),
     source=PAPER,
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "split the jumps",
             slope * at + intercept + hinges(lambda i: P[i] - Q[i]),
-            (
-                Step(
-                    "convex minus convex",
-                    slope * at + intercept + hinges(lambda i: P[i]) - hinges(lambda i: Q[i]),
-                    "the sum is linear in the jumps; relu is convex, and P, Q ≥ 0",
-                ),
+            Step(
+                "convex minus convex",
+                slope * at + intercept + hinges(lambda i: P[i]) - hinges(lambda i: Q[i]),
+                "the sum is linear in the jumps; relu is convex, and P, Q ≥ 0",
             ),
         ),
     ),

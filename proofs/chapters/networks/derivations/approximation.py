@@ -13,8 +13,7 @@ from ffn.constructions import folding
 from ffn.constructions.interpolation import chord_error
 from ffn.network import forward
 from ffn.numbers.exact import exact
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import Partial, f, f2, positives, reals, relu
 
 HALF, QUARTER = Rational(1, 2), Rational(1, 4)
@@ -36,28 +35,25 @@ interpolation = Derivation(
     statement="The chord of f on [l, l + h] errs by at most h²M/8 where |f″| ≤ M.",
     hypotheses=("f is twice differentiable, |f″| ≤ M", "x = l + u and r = x + v, so that h = u + v"),
     source="classical",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "upper gap",
             Partial(Partial(gap(1), x), x),
-            (Step("second derivative above", -M - f2(x), "the chord is affine; f″ ≥ −M makes this at most 0"),),
+            Step("second derivative above", -M - f2(x), "the chord is affine; f″ ≥ −M makes this at most 0"),
         ),
-        Chain(
+        chain(
             "lower gap",
             Partial(Partial(gap(-1), x), x),
-            (Step("second derivative below", -M + f2(x), "f″ ≤ M makes this at most 0"),),
+            Step("second derivative below", -M + f2(x), "f″ ≤ M makes this at most 0"),
         ),
-        Chain(
-            "at the left end", gap(1).xreplace({x: left}), (Step("chord meets f on the left", 0, "it interpolates"),)
+        chain("at the left end", gap(1).xreplace({x: left}), Step("chord meets f on the left", 0, "it interpolates")),
+        chain(
+            "at the right end", gap(1).xreplace({x: right}), Step("chord meets f on the right", 0, "it interpolates")
         ),
-        Chain(
-            "at the right end", gap(1).xreplace({x: right}), (Step("chord meets f on the right", 0, "it interpolates"),)
-        ),
-        Chain(
+        chain(
             "largest bound",
             M / 2 * u * v,
-            (Step("in the middle", M * (u + v) ** 2 / 8, "uv ≤ h²/4", "≤", M * (u - v) ** 2 / 8),),
+            Step("in the middle", M * (u + v) ** 2 / 8, "uv ≤ h²/4", "≤", M * (u - v) ** 2 / 8),
         ),
     ),
     conclusion="Both gaps are concave and 0 at the ends, so they are nowhere negative: |f − chord| ≤ (M/2)uv ≤ h²M/8.",
@@ -127,26 +123,23 @@ depth_square = Derivation(
     "approximates t² on [0, 1] with the error T^m(1 − T^m)/4^m, from 0 to 4^-(m+1).",
     hypotheses=("0 ≤ t ≤ 1",),
     source="Yarotsky 2017; Telgarsky 2015",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "as relu units",
             2 * relu(SHARE) - 4 * relu(SHARE - HALF),
-            (Step("tent map", tent(SHARE), "relu(t) = t and 2 relu(s) = s + |s|"),),
+            Step("tent map", tent(SHARE), "relu(t) = t and 2 relu(s) = s + |s|"),
         ),
-        Chain(
+        chain(
             "base and step",
             hump(t),
-            (
-                Step(
-                    "one tooth",
-                    tent(t) / 4 + hump(tent(t)) / 4,
-                    "with a = 2|t − ½|: t(1 − t) = (1 − a²)/4 = (1 − a)/4 + a(1 − a)/4",
-                ),
+            Step(
+                "one tooth",
+                tent(t) / 4 + hump(tent(t)) / 4,
+                "with a = 2|t − ½|: t(1 − t) = (1 − a²)/4 = (1 − a)/4 + a(1 − a)/4",
             ),
         ),
-        Chain("at most 1/4", hump(t), (Step("bound", QUARTER, "a square", "≤", (t - HALF) ** 2),)),
-        Chain("at least 0", hump(SHARE), (Step("sign", 0, "t = u/(u + v)", ">", u * v / (u + v) ** 2),)),
+        chain("at most 1/4", hump(t), Step("bound", QUARTER, "a square", "≤", (t - HALF) ** 2)),
+        chain("at least 0", hump(SHARE), Step("sign", 0, "t = u/(u + v)", ">", u * v / (u + v) ** 2)),
     ),
     conclusion="By induction over m, t − t² = Σ_{s≤m} T^s/4^s + T^m(1 − T^m)/4^m, since T^m is again in [0, 1].",
     ties=(

@@ -9,8 +9,7 @@ from sympy import Rational
 from ffn.network import forward
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import arrays, dimension, index, reals, total
 
@@ -44,12 +43,9 @@ affine_composition = Derivation(
     statement="(xW + b)V + a = x(WV) + (bV + a): without a nonlinearity, depth adds nothing.",
     hypotheses=("x is (N, d), W (d, m), V (m, q)",),
     source="Goodfellow, Bengio & Courville 2016, section 6.1",
-    badge=Badge.GENERAL,
     ranges={n: N, inner: q},
     chains=(
-        Chain(
-            "composition", composed(inner), (Step("regroup", MERGED, "the product is associative and distributive"),)
-        ),
+        chain("composition", composed(inner), Step("regroup", MERGED, "the product is associative and distributive")),
     ),
     conclusion="By induction over depth, any number of affine layers is one.",
     ties=(
@@ -97,19 +93,16 @@ xor = Derivation(
     statement="No affine function has a mean squared error below 1/4 on XOR, and w = 0, b = 1/2 has it.",
     hypotheses=("the four points of XOR, equally weighted",),
     source="Goodfellow, Bengio & Courville 2016, section 6.1",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "error",
             XOR_ERROR,
-            (
-                Step(
-                    "complete the squares",
-                    XOR_EXCESS + Rational(1, 4),
-                    "in centred inputs the four residuals are orthogonal to the product of the inputs",
-                ),
-                Step("at least a quarter", Rational(1, 4), "squares", "≥", XOR_EXCESS),
+            Step(
+                "complete the squares",
+                XOR_EXCESS + Rational(1, 4),
+                "in centred inputs the four residuals are orthogonal to the product of the inputs",
             ),
+            Step("at least a quarter", Rational(1, 4), "squares", "≥", XOR_EXCESS),
         ),
     ),
     ties=(

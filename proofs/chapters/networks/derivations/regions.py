@@ -11,7 +11,7 @@ import sympy
 from ffn.constructions.folding import folding
 from ffn.constructions.regions import arrangement_regions, linear_pieces
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import positives
 
 # Regions of hyperplane arrangements
@@ -70,16 +70,10 @@ zaslavsky = Derivation(
     source="Schläfli 1901; Zaslavsky 1975",
     badge=Badge.CITED,
     chains=(
-        Chain(
+        chain(
             "Pascal's rule, in units of C(n − 1, k − 1)",
             (N - K) / K + 1,
-            (
-                Step(
-                    "quotients of binomials",
-                    N / K,
-                    "C(n, k) = C(n − 1, k − 1) n/k, and summing it gives the recurrence",
-                ),
-            ),
+            Step("quotients of binomials", N / K, "C(n, k) = C(n − 1, k − 1) n/k, and summing it gives the recurrence"),
         ),
     ),
     counts=(

@@ -8,8 +8,7 @@ from typing import Any
 
 from sympy import KroneckerDelta, Symbol
 
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import arrays, dimension, index, total
 
 N = dimension("N")
@@ -53,23 +52,20 @@ minibatch = Derivation(
     "s² the variance of the N.",
     hypotheses=("N ≥ 2", "every batch of m is equally likely"),
     source="Cochran 1977",
-    badge=Badge.GENERAL,
     smallest={N: 2},
     chains=(
-        Chain(
+        chain(
             "mean",
             total(lambda p: (m / N) * data[p] / m, N),
-            (Step("unbiased", AVERAGE, "each is drawn with probability m/N"),),
+            Step("unbiased", AVERAGE, "each is drawn with probability m/N"),
         ),
-        Chain(
+        chain(
             "variance",
             total(lambda p, q: (together(p, q) - m**2 / N**2) * data[p] * data[q], N, N) / m**2,
-            (
-                Step(
-                    "over equal and different pairs",
-                    SPREAD * (N - m) / (m * (N - 1)),
-                    "pairs are drawn together with probability m(m − 1)/(N(N − 1))",
-                ),
+            Step(
+                "over equal and different pairs",
+                SPREAD * (N - m) / (m * (N - 1)),
+                "pairs are drawn together with probability m(m − 1)/(N(N − 1))",
             ),
         ),
     ),

@@ -13,8 +13,7 @@ from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.exact import exact
 from ffn.numbers.symbolic import symbolic
 from proofs.chapters.code_on_symbols import gradients, network_1
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Chain, Comparison, Derivation, Step, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.notation import Partial, arrays, dimension, g, g1, index, reals, relu, total
 
 z, y, x, b = reals("z y x b")
@@ -29,14 +28,13 @@ product_loss = Derivation(
     "and the midpoint of the minima (1, 1) and (−1, −1) has the loss 1/2. Its other critical point is a saddle.",
     hypotheses=("one input x = 1, one target y = 1, two weights, no bias",),
     source="for linear networks Baldi & Hornik 1989",
-    badge=Badge.GENERAL,
     chains=(
-        Chain("gradient", Partial(RESIDUAL**2 / 2, w1), (Step("chain rule", -w2 * RESIDUAL, "inner derivative −w₂"),)),
-        Chain("diagonal", Partial(Partial(RESIDUAL**2 / 2, w1), w1), (Step("once more", w2**2, "linear in w₁"),)),
-        Chain(
+        chain("gradient", Partial(RESIDUAL**2 / 2, w1), Step("chain rule", -w2 * RESIDUAL, "inner derivative −w₂")),
+        chain("diagonal", Partial(Partial(RESIDUAL**2 / 2, w1), w1), Step("once more", w2**2, "linear in w₁")),
+        chain(
             "off the diagonal",
             Partial(Partial(RESIDUAL**2 / 2, w1), w2),
-            (Step("mixed", 2 * w1 * w2 - 1, "product rule; −1 at 0, where the diagonal is 0"),),
+            Step("mixed", 2 * w1 * w2 - 1, "product rule; −1 at 0, where the diagonal is 0"),
         ),
     ),
     ties=(
@@ -88,18 +86,17 @@ symmetry = Derivation(
     "gradients, so gradient descent keeps them equal for ever; where all v are 0, all gradients by w are.",
     hypotheses=("squared error, one hidden layer; by symmetry the same for any loss and depth",),
     source=BOOK + ", section 8.4",
-    badge=Badge.GENERAL,
     ranges={k: n},
     chains=(
-        Chain(
+        chain(
             "gradient",
             Partial((OUTPUT - y) ** 2 / 2, W[k]),
-            (Step("chain rule", (OUTPUT - y) * V[k] * g1(W[k] * x + B[k]) * x, "the unit occurs in one term"),),
+            Step("chain rule", (OUTPUT - y) * V[k] * g1(W[k] * x + B[k]) * x, "the unit occurs in one term"),
         ),
-        Chain(
+        chain(
             "all units equal",
             (EQUAL - y) * v * g1(w1 * x + b) * x,
-            (Step("no index left", (n * v * g(w1 * x + b) - y) * v * g1(w1 * x + b) * x, "n equal terms"),),
+            Step("no index left", (n * v * g(w1 * x + b) - y) * v * g1(w1 * x + b) * x, "n equal terms"),
         ),
     ),
     ties=(
@@ -139,16 +136,13 @@ dead_unit = Derivation(
     "however large the loss is.",
     hypotheses=("one relu unit v relu(wx + b), squared error, z = wx + b ≠ 0",),
     source="direct",
-    badge=Badge.GENERAL,
     chains=(
-        Chain(
+        chain(
             "gradient by z",
             Partial(UNIT, z),
-            (Step("chain rule", (v * relu(z) - y) * v * (1 + sign(z)) / 2, "relu′ is 0 for z < 0"),),
+            Step("chain rule", (v * relu(z) - y) * v * (1 + sign(z)) / 2, "relu′ is 0 for z < 0"),
         ),
-        Chain(
-            "gradient by v", Partial(UNIT, v), (Step("linear", (v * relu(z) - y) * relu(z), "relu(z) is 0 for z < 0"),)
-        ),
+        chain("gradient by v", Partial(UNIT, v), Step("linear", (v * relu(z) - y) * relu(z), "relu(z) is 0 for z < 0")),
     ),
     ties=(
         Comparison(
