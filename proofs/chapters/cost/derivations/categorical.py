@@ -32,16 +32,10 @@ from proofs.engine.instances import formula
 from proofs.engine.notation import Partial, total
 
 
-def shipped_gradient(case: tuple[int, ...]) -> Any:
-    """The code's gradient at every target class, class by class."""
-    categorical = outputs.distribution_of(Output("categorical"))
-    return [categorical.gradient(symbolic, row(case), [target])[0] for target in range(case[0])]
-
-
-def shipped_loss(case: tuple[int, ...]) -> Any:
-    """The code's NLL of every target class."""
-    categorical = outputs.distribution_of(Output("categorical"))
-    return [categorical.kernel(Pivoted(), row(case), [target])[0] for target in range(case[0])]
+def shipped(which: str, xp: Any) -> Any:
+    """The code's kernel or gradient at every target class, class by class."""
+    function = getattr(outputs.distribution_of(Output("categorical")), which)
+    return lambda case: [function(xp, row(case), [target])[0] for target in range(case[0])]
 
 
 NLL = log(Z()) - z[y]
@@ -67,12 +61,16 @@ cross_entropy = Derivation(
     ),
     ties=(
         Comparison(
-            "NLL of the code", SIZES, shipped_loss, formula(NLL, {y: n}, (n,)), "ffn.network.outputs: categorical"
+            "NLL of the code",
+            SIZES,
+            shipped("kernel", Pivoted()),
+            formula(NLL, {y: n}, (n,)),
+            "ffn.network.outputs: categorical",
         ),
         Comparison(
             "gradient of the code",
             SIZES,
-            shipped_gradient,
+            shipped("gradient", symbolic),
             formula(p(j) - KroneckerDelta(y, j), {y: n, j: n}, (n,)),
             "ffn.network.outputs: categorical",
         ),

@@ -1,4 +1,4 @@
-"""Exponential families, and the NLL as a cross-entropy."""
+"""Exponential families, the NLL as a cross-entropy, and the bound of the logarithm that it rests on."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sympy import exp, log
 from ffn.network import forward
 from ffn.network.description import Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Step, Valley, WrongStep, chain
 from proofs.engine.instances import entries, expanded
-from proofs.engine.notation import Partial, arrays, dimension, index, total
+from proofs.engine.notation import Partial, arrays, dimension, index, positives, total
 
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
 HALF = sympy.Rational(1, 2)
@@ -163,5 +163,35 @@ cross_entropy = Derivation(
         WrongStep("KL the other way round", "add and take away the entropy", ENTROPY - KL),
         WrongStep("wrong direction", "log u ≤ u − 1", relation="≤"),
         WrongStep("sign", "mean NLL of the code", claimed=lambda targets: claimed_cross_entropy(targets, -1)),
+    ),
+)
+
+t, u = positives("t u")
+logarithm = Derivation(
+    name="log u ≤ u − 1",
+    statement="log u ≤ u − 1 for u > 0, with equality at u = 1 alone; so log(1 + t) ≤ t.",
+    hypotheses=("u > 0, t > 0",),
+    source="classical",
+    chains=(
+        chain(
+            "at every u",
+            log(u),
+            Step(
+                "tangent at 1",
+                u - 1,
+                "the difference is 0 at 1 and rises away from it",
+                "≤",
+                Valley(u, 1, (u - 1) ** 2 / u),
+            ),
+        ),
+        chain(
+            "near 1", log(1 + t), Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t)))
+        ),
+    ),
+    untied="a lemma: the code has no such formula",
+    planted=(
+        WrongStep("wrong direction", "tangent at 1", relation="≥"),
+        WrongStep("shifted tangent", "tangent at 1", u - 2),
+        WrongStep("wrong slope", "tangent at 0", t, certificate=Valley(t, 0, t**2)),
     ),
 )

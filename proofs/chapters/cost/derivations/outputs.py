@@ -19,38 +19,22 @@ count = Symbol("y", nonnegative=True)
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
 
 
-def shipped_nll(name: str) -> Any:
-    """(z, y) → NLL of the code, on symbols."""
-
-    def run(case: tuple[Any, Any]) -> Any:
-        distribution = distribution_of(Output(name))
-        logit, target = (symbolic.asarray([[value]]) for value in case)
-        return (distribution.kernel(symbolic, logit, target) + distribution.constant(symbolic, target))[0, 0]
-
-    return run
-
-
-def shipped_gradient(name: str) -> Any:
-    """(z, y) → ∂NLL/∂z of the code, on symbols."""
-
-    def run(case: tuple[Any, Any]) -> Any:
-        logit, target = (symbolic.asarray([[value]]) for value in case)
-        return distribution_of(Output(name)).gradient(symbolic, logit, target)[0, 0]
-
-    return run
-
-
 def ties(name: str, nll: Any, gradient: Any, target: Any, cases: tuple[Any, ...]) -> tuple[Comparison, ...]:
-    """The code's NLL and gradient against two expressions in z and the target."""
+    """The code's NLL and gradient, on symbols, against two expressions in z and the target."""
 
-    def claim(expr: Any) -> Any:
-        return lambda case: expr.xreplace({z: case[0], target: case[1]})
+    def shipped(case: tuple[Any, Any]) -> tuple[Any, Any]:
+        distribution = distribution_of(Output(name))
+        logit, given = (symbolic.asarray([[value]]) for value in case)
+        kernel, constant = distribution.kernel(symbolic, logit, given), distribution.constant(symbolic, given)
+        return (kernel + constant)[0, 0], distribution.gradient(symbolic, logit, given)[0, 0]
 
-    code = f"ffn.network.outputs: {name}"
-    return (
-        Comparison("NLL of the code", cases, shipped_nll(name), claim(nll), code),
-        Comparison("gradient of the code", cases, shipped_gradient(name), claim(gradient), code),
-    )
+    def tie(what: str, place: int, expr: Any) -> Comparison:
+        def claimed(case: tuple[Any, Any]) -> Any:
+            return expr.xreplace({z: case[0], target: case[1]})
+
+        return Comparison(what, cases, lambda case: shipped(case)[place], claimed, f"ffn.network.outputs: {name}")
+
+    return tie("NLL of the code", 0, nll), tie("gradient of the code", 1, gradient)
 
 
 def output(

@@ -34,15 +34,23 @@ def paired(output: Any) -> Any:
     return total(lambda r, i: c[r, i] * output(r, i), N, m)
 
 
-def shipped_affine(case: tuple[int, ...]) -> tuple[Any, Any, Any]:
+def shipped_affine(case: tuple[int, ...]) -> dict[str, Any]:
     """dW, db and dx of the code, on symbols."""
     rows, inputs, units = case
     dz = entries(c, rows, units)
     dW, db = backward.affine_vjp(symbolic, entries(x, rows, inputs), dz, None)
-    return dW, db, backward.affine_input_vjp(symbolic, entries(W, inputs, units), dz)
+    return {"dW": dW, "db": db, "dx": backward.affine_input_vjp(symbolic, entries(W, inputs, units), dz)}
 
 
-# The affine layer
+def claim(expr: Any, ranges: dict[Any, Any]) -> Any:
+    """What an expression says at given sizes N, d, m."""
+    return formula(expr, ranges, (N, d, m))
+
+
+def tie(name: str, expr: Any, ranges: dict[Any, Any], code: str) -> Comparison:
+    """The code's dW, db or dx against an expression."""
+    return Comparison(name, SIZES, lambda case: shipped_affine(case)[name], claim(expr, ranges), code)
+
 
 BY_W = total(lambda r: x[r, k] * c[r, j], N)
 BY_B = total(lambda r: c[r, j], N)
@@ -66,20 +74,12 @@ weights = Derivation(
             Step("contract", BY_W, "each Kronecker delta leaves one term of its sum"),
         ),
     ),
-    ties=(
-        Comparison(
-            "dW",
-            SIZES,
-            lambda case: shipped_affine(case)[0],
-            formula(BY_W, {k: d, j: m}, (N, d, m)),
-            "ffn.network.backward.affine_vjp",
-        ),
-    ),
+    ties=(tie("dW", BY_W, {k: d, j: m}, "ffn.network.backward.affine_vjp"),),
     planted=(
         WrongStep("a delta dropped", "differentiate", total(lambda r, i, p: c[r, i] * x[r, p], N, m, d)),
         WrongStep("transposed", "contract", total(lambda r: x[r, j] * c[r, k], N)),
         WrongStep("factor 2", "contract", 2 * BY_W),
-        WrongStep("mean over the batch", "dW", claimed=formula(BY_W / N, {k: d, j: m}, (N, d, m))),
+        WrongStep("mean over the batch", "dW", claimed=claim(BY_W / N, {k: d, j: m})),
     ),
 )
 
@@ -101,19 +101,11 @@ biases = Derivation(
             Step("contract", BY_B, "the delta leaves i = j"),
         ),
     ),
-    ties=(
-        Comparison(
-            "db",
-            SIZES,
-            lambda case: shipped_affine(case)[1],
-            formula(BY_B, {j: m}, (N, d, m)),
-            "ffn.network.backward.affine_vjp",
-        ),
-    ),
+    ties=(tie("db", BY_B, {j: m}, "ffn.network.backward.affine_vjp"),),
     planted=(
         WrongStep("mean over the batch", "contract", BY_B / N),
         WrongStep("sum over the units", "contract", total(lambda r, i: c[r, i], N, m)),
-        WrongStep("first example alone", "db", claimed=formula(c[1, j], {j: m}, (N, d, m))),
+        WrongStep("first example alone", "db", claimed=claim(c[1, j], {j: m})),
     ),
 )
 
@@ -135,18 +127,10 @@ inputs = Derivation(
             Step("contract", BY_X, "examples do not mix: r = n alone is left"),
         ),
     ),
-    ties=(
-        Comparison(
-            "dx",
-            SIZES,
-            lambda case: shipped_affine(case)[2],
-            formula(BY_X, {n: N, k: d}, (N, d, m)),
-            "ffn.network.backward.affine_input_vjp",
-        ),
-    ),
+    ties=(tie("dx", BY_X, {n: N, k: d}, "ffn.network.backward.affine_input_vjp"),),
     planted=(
         WrongStep("examples mixed", "contract", total(lambda r, i: c[r, i] * W[k, i], N, m)),
         WrongStep("sign", "contract", -BY_X),
-        WrongStep("one unit alone", "dx", claimed=formula(c[n, 1] * W[k, 1], {n: N, k: d}, (N, d, m))),
+        WrongStep("one unit alone", "dx", claimed=claim(c[n, 1] * W[k, 1], {n: N, k: d})),
     ),
 )
