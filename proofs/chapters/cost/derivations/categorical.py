@@ -5,28 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import KroneckerDelta, exp, log
+from sympy import KroneckerDelta, Rational, exp, log
 
 from ffn.network import outputs
 from ffn.network.description import Output
 from ffn.numbers.symbolic import symbolic
-from proofs.chapters.cost.derivations.softmax import (
-    BOOK,
-    HALF,
-    JACOBIAN,
-    REAL,
-    SIZES,
-    Pivoted,
-    Z,
-    i,
-    j,
-    n,
-    p,
-    row,
-    v,
-    y,
-    z,
-)
+from proofs.chapters.cost.derivations.softmax import BOOK, JACOBIAN, REAL, SIZES, Pivoted, Z, i, j, n, p, row, v, y, z
 from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
 from proofs.engine.instances import formula
 from proofs.engine.notation import Partial, total
@@ -38,6 +22,7 @@ def shipped(which: str, xp: Any) -> Any:
     return lambda case: [function(xp, row(case), [target])[0] for target in range(case[0])]
 
 
+HALF = Rational(1, 2)
 NLL = log(Z()) - z[y]
 cross_entropy = Derivation(
     name="categorical NLL",

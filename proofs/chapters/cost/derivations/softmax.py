@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import KroneckerDelta, Rational, exp, log
+from sympy import KroneckerDelta, exp, log
 
 from ffn.network import outputs
 from ffn.numbers.symbolic import Symbolic, symbolic
@@ -21,7 +21,6 @@ c, top = reals("c m")
 SIZES = ((1,), (2,), (3,))
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2.3"
 REAL = ("z has n real entries",)
-HALF = Rational(1, 2)
 
 
 def Z(by: Any = 0) -> Any:

@@ -17,24 +17,21 @@ from proofs.chapters.limits.derivations.layers import (
     SHAPES,
     SIZES,
     N,
-    W,
-    b,
-    c,
+    claim,
     d,
     j,
     k,
     m,
     n,
     paired,
-    x,
     z,
 )
 from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
-from proofs.engine.instances import entries, formula
+from proofs.engine.instances import entries
 from proofs.engine.notation import Partial, arrays, dimension, f, f1, g, g1, total
 
 q = dimension("q")
-A, h, u = arrays("A h u")
+A, W, b, c, h, u, x = arrays("A W b c h u x")
 
 LAYER_BY_X = total(lambda i: c[n, i] * g1(z(n, i)) * W[k, i], m)
 
@@ -77,13 +74,13 @@ layer = Derivation(
             "dx of a sigmoid layer",
             SIZES,
             shipped_layer,
-            formula(with_sigmoid(LAYER_BY_X), {n: N, k: d}, (N, d, m)),
+            claim(with_sigmoid(LAYER_BY_X), {n: N, k: d}),
             "ffn.network.backward.activation_vjp",
         ),
     ),
     planted=(
         WrongStep("slope forgotten", "affine layer", BY_X),
-        WrongStep("no slope", "dx of a sigmoid layer", claimed=formula(BY_X, {n: N, k: d}, (N, d, m))),
+        WrongStep("no slope", "dx of a sigmoid layer", claimed=claim(BY_X, {n: N, k: d})),
         WrongStep(
             "slope at the output",
             "chain rule",
