@@ -1,6 +1,6 @@
 """A claim of the notes: what they say, whether it is true, and what is true. Each is one Markdown file.
 
-The front matter has the short fields, the body the three texts under their headings; ``$…$`` and ``$$…$$`` are LaTeX.
+The front matter has the short fields, the body the texts under their headings; ``$…$`` and ``$$…$$`` are LaTeX.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class Claim:
         statement: the claim as the notes word it, in plain words.
         answer: why, in plain words: the counterexample of a false one, and what is true instead.
         precisely: the statement that is checked, with its hypotheses and constants.
+        figure: the caption below it, in plain words.
+        in_words: the figure for who cannot see it.
     """
 
     id: str
@@ -61,16 +63,19 @@ class Claim:
     statement: str
     answer: str
     precisely: str
+    figure: str
+    in_words: str
 
     @property
     def number(self) -> int:
         return int(self.id[1:])
 
 
-TEXTS = ("statement", "answer", "precisely")
+TEXTS = ("statement", "answer", "precisely", "figure", "in_words")
+HEADINGS = {name.replace("_", " ").capitalize(): name for name in TEXTS}
 LISTS = ("sources", "derivations", "code")
 KNOWN = {field.name for field in fields(Claim)} - set(TEXTS)
-NEEDED = [field.name for field in fields(Claim) if field.default is MISSING and field.name not in TEXTS]
+NEEDED = [field.name for field in fields(Claim) if field.default is MISSING and field.name in KNOWN]
 VERDICTS = {verdict.name.lower(): verdict for verdict in ClaimVerdict}
 
 
@@ -91,12 +96,13 @@ def read(path: Path) -> Claim:
         front, body = frontmatter.parse(path.read_text(encoding="utf-8"), handler=_AsWritten())
     except yaml.YAMLError as error:
         raise CannotRun(f"{path}: {' '.join(str(error).split())}") from error
-    _, *parts = re.split(r"^# (.+)$", body, flags=re.MULTILINE)
-    texts = {heading.lower(): text.strip() for heading, text in zip(parts[::2], parts[1::2], strict=True)}
+    parts = [part.strip() for part in re.split(r"^# (.+)$", body, flags=re.MULTILINE)]
+    texts = {heading: text for heading, text in zip(["", *parts[1::2]], parts[::2], strict=True) if text}
     for problem in _problems(front, texts, path.stem):
         raise CannotRun(f"{path}: {problem}")
-    given: dict[str, Any] = front | texts | {"verdict": VERDICTS[str(front["verdict"])]}
-    return Claim(**given | {name: tuple(given.get(name, ())) for name in LISTS})
+    given: dict[str, Any] = front | {HEADINGS[heading]: text for heading, text in texts.items()}
+    lists = {name: tuple(given.get(name, ())) for name in LISTS}
+    return Claim(**given | lists | {"verdict": VERDICTS[given["verdict"]]})
 
 
 def _problems(front: Mapping[str, Any], texts: Mapping[str, str], stem: str) -> Iterator[str]:
@@ -110,5 +116,5 @@ def _problems(front: Mapping[str, Any], texts: Mapping[str, str], stem: str) -> 
         yield f"unknown verdict {front['verdict']!r}: one of {', '.join(VERDICTS)}"
     if front["id"] != stem:
         yield f"the id {front['id']!r} is not the file's name"
-    if tuple(name for name, text in texts.items() if text) != TEXTS:
-        yield f"its texts are under the headings {', '.join(name.capitalize() for name in TEXTS)}, in this order"
+    if list(texts) != list(HEADINGS):
+        yield f"its texts are under the headings {', '.join(HEADINGS)}, in this order"

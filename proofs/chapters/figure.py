@@ -1,4 +1,4 @@
-"""A figure of a claim, and the look that all share: legible in light and dark, because the page gives the colours.
+"""The look that all figures share: legible in light and dark, because the page gives the colours.
 
 The colours below stand for roles. When a figure becomes SVG each is replaced by a variable of the page's style sheet.
 """
@@ -8,13 +8,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
+
+Figures = dict[str, Callable[[], Drawing]]  # what draws the figure of each claim
 
 # Role → the colour that stands for it in matplotlib; no other colours may appear.
 INK, FAINT, PAPER = "#010101", "#808182", "#fefefd"
@@ -58,15 +59,6 @@ _STYLE: Any = {
 }
 
 
-@dataclass(frozen=True)
-class Figure:
-    """A figure: what draws it, the caption below it, and the words for who cannot see it."""
-
-    draw: Callable[[], Drawing]
-    caption: str
-    alt: str
-
-
 def panels(columns: int = 1, rows: int = 1, height: float = 3.0, **options: Any) -> tuple[Drawing, list[Axes]]:
     """A drawing 6.4 inches wide with its axes, row by row; ``height`` is of one row, ``options`` go to ``subplots``."""
     drawing = Drawing(figsize=(6.4, height * rows), layout="constrained")
@@ -74,11 +66,11 @@ def panels(columns: int = 1, rows: int = 1, height: float = 3.0, **options: Any)
     return drawing, list(axes.flat)
 
 
-def to_svg(figure: Figure) -> str:
+def to_svg(draw: Callable[[], Drawing]) -> str:
     """The figure as an SVG element whose colours are the page's."""
     buffer = io.StringIO()
     with mpl.rc_context(_STYLE):
-        figure.draw().savefig(buffer, format="svg", metadata={"Date": None})
+        draw().savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     for colour, variable in VARIABLES.items():

@@ -14,7 +14,7 @@ from proofs.engine.derivation import Derivation
 
 if TYPE_CHECKING:  # claims and figures are of the site alone, and need its libraries
     from proofs.chapters.claim import Claim
-    from proofs.chapters.figure import Figure
+    from proofs.chapters.figure import Figures
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def claims() -> dict[str, Claim]:
 
 
 @cache
-def figures() -> dict[str, Figure]:
-    """The figure of each claim that has one."""
+def figures() -> Figures:
+    """What draws the figure of each claim."""
     modules = (module for chapter in CHAPTERS for module in chapter.modules("figures"))
-    return {id: figure for module in modules for id, figure in module.FIGURES.items()}
+    return {id: draw for module in modules for id, draw in module.FIGURES.items()}

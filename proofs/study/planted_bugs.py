@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 import tests.conftest  # noqa: F401  (the profile that makes a run the same each time)
-from tests.lessons.bugs import EVERY as EVERY
-from tests.lessons.planted import Refusal
-from tests.lessons.planted import refusal as _refusal
+from tests.lessons.bugs import EVERY
+from tests.lessons.planted import LessonBug, Refusal, refusal
+
+__all__ = ["EVERY", "LessonBug", "Refusal", "refused"]
 
 
-def refusal(place: int) -> Refusal | None:
+def refused(place: int) -> Refusal | None:
     """How a lesson refuses the bug at this place of them all, or None where it lets it pass."""
     with np.errstate(all="ignore"):  # wrong code overflows, and is refused for it
-        return _refusal(EVERY[place])
+        return refusal(EVERY[place])

@@ -21,13 +21,13 @@ class Results:
     Attributes:
         badges: of each derivation, by its name: what it reached.
         svgs: of each claim with a figure.
-        refusals: of each planted bug, by its place among all of them: (example, message), or None where it passed.
+        refusals: of each planted bug that was refused, by its place among all of them.
         failures: one line for each derivation that fell short and each bug that was not refused.
     """
 
     badges: dict[str, str] = field(default_factory=dict)
     svgs: dict[str, str] = field(default_factory=dict)
-    refusals: dict[int, tuple[str, str]] = field(default_factory=dict)
+    refusals: dict[int, planted_bugs.Refusal] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
 
@@ -49,14 +49,13 @@ def run(progress: Callable[[int, int], None]) -> Results:
 
 
 def _one(kind: str, key: Any) -> Any:
-    """What comes of one task, as plain data: it goes from process to process."""
+    """What comes of one task."""
     if kind == "figure":
         return to_svg(figures()[key])
     if kind == "derivation":
         outcome = check(derivations()[key])
         return str(outcome.badge), outcome.holds
-    refused = planted_bugs.refusal(key)
-    return None if refused is None else (refused.example, refused.message)
+    return planted_bugs.refused(key)
 
 
 def _keep(results: Results, kind: str, key: Any, result: Any) -> None:

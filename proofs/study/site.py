@@ -16,12 +16,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from proofs.chapters.claim import Claim
-from proofs.chapters.notes import CHAPTERS, Chapter, claims, derivations, figures
+from proofs.chapters.notes import CHAPTERS, Chapter, claims, derivations
 from proofs.engine.derivation import Derivation
 from proofs.study import planted_bugs, prose
 from proofs.study.latex import RELATIONS, fragments, latex
 from proofs.study.lessons import Lesson, by_claim
 from proofs.study.mathml import mathml
+from proofs.study.planted_bugs import LessonBug, Refusal
 from proofs.study.results import Results
 from proofs.study.source import Definition, colour_classes, coloured, definition
 
@@ -31,14 +32,15 @@ STATIC = ("style.css", "sliders.js")
 
 @dataclass(frozen=True)
 class Bug:
-    """A planted bug as its page shows it: the lesson that refuses it, what it replaces, and the smallest example."""
+    """A planted bug as its page shows it: what takes the place of which code, and how the lesson refuses it."""
 
-    name: str
-    lesson: str
-    code: str
+    planted: LessonBug
     wrong: Definition
-    example: str
-    message: str
+    refusal: Refusal
+
+    @property
+    def code(self) -> str:
+        return f"{self.planted.code.__module__}.{self.planted.code.__qualname__}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,6 @@ class Site:
         self.chapters = CHAPTERS
         self.claims = tuple(claims().values())
         self.derivations = {derivation.name: derivation for derivation in derivations()}
-        self.figures = figures()
         self._lessons = by_claim(self.lessons)
 
     def lessons_of(self, claim: Claim) -> list[Lesson]:
@@ -95,16 +96,11 @@ class Site:
     @cached_property
     def _bugs(self) -> dict[str, list[Bug]]:
         found: dict[str, list[Bug]] = defaultdict(list)
-        for place, bug in enumerate(planted_bugs.EVERY):
-            if place in self.results.refusals:
-                found[bug.claim].append(self._bug(bug, *self.results.refusals[place]))
+        for place, refusal in sorted(self.results.refusals.items()):
+            bug = planted_bugs.EVERY[place]
+            wrong = definition(self.root, f"{bug.wrong.__module__}:{bug.wrong.__qualname__.partition('.')[0]}")
+            found[bug.claim].append(Bug(bug, wrong, refusal))
         return found
-
-    def _bug(self, bug: Any, example: str, message: str) -> Bug:
-        wrong = definition(self.root, f"{bug.wrong.__module__}:{bug.wrong.__qualname__.partition('.')[0]}")
-        return Bug(
-            bug.name, bug.lesson.__name__, f"{bug.code.__module__}.{bug.code.__qualname__}", wrong, example, message
-        )
 
     @cached_property
     def files(self) -> tuple[SourceFile, ...]:

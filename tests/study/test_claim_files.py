@@ -28,6 +28,14 @@ Why.
 # Precisely
 
 $$x = x$$
+
+# Figure
+
+A line.
+
+# In words
+
+A straight line.
 """
 
 
@@ -43,6 +51,7 @@ def test_a_claim_is_read_from_its_file(tmp_path: Path) -> None:
     claim = read(written(tmp_path))
     assert (claim.id, claim.verdict, claim.sources, claim.code) == ("C1", ClaimVerdict.TRUE, ("direct",), ())
     assert (claim.statement, claim.answer, claim.precisely) == ("What the notes say of $x$.", "Why.", "$$x = x$$")
+    assert (claim.figure, claim.in_words) == ("A line.", "A straight line.")
 
 
 @pytest.mark.parametrize(
@@ -56,8 +65,9 @@ def test_a_claim_is_read_from_its_file(tmp_path: Path) -> None:
         (("title: A title", "title: [A, title]"), "'title' is a text"),
         (("title: A title", "title: A: title"), "mapping values are not allowed here"),
         (("id: C1", "id: C2"), "the id 'C2' is not the file's name"),
-        (("# Answer\n", ""), "headings Statement, Answer, Precisely"),
-        (("Why.", ""), "headings Statement, Answer, Precisely"),
+        (("# Answer\n", ""), "headings Statement, Answer, Precisely, Figure, In words"),
+        (("# Statement", "Words.\n\n# Statement"), "headings Statement, Answer, Precisely, Figure, In words"),
+        (("Why.", ""), "headings Statement, Answer, Precisely, Figure, In words"),
         ((WRITTEN, "A page without front matter"), "no 'id'"),
     ],
 )

@@ -21,7 +21,7 @@ from ffn.network.outputs import softmax
 from ffn.numbers.ball import Ball, working_precision
 from ffn.numbers.dual import Dual
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
-from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
 
 Vector = npt.NDArray[np.float64]
 balls = Ball(256)
@@ -172,39 +172,10 @@ def links_and_densities() -> Drawing:
     return drawing
 
 
-FIGURES: dict[str, Figure] = {
-    "C12": Figure(
-        jacobians,
-        "How output i answers to input j at one point. tanh has entries on the diagonal alone, softmax has all of "
-        "them, and maxout has fewer outputs than inputs.",
-        "Three matrices of tinted squares. tanh: 4 by 4, diagonal. softmax: 4 by 4, positive on the diagonal and "
-        "negative everywhere else. maxout of pairs: 2 by 4, with a single 1 in each row.",
-    ),
-    "C21": Figure(
-        memory,
-        "One recurrent unit with U = 1. Left: relu adds up what it reads and keeps it; tanh and σ cannot count. "
-        "Right: its gradient stays 1 at every distance.",
-        "Left: relu's state is a staircase that rises at each input up to 4.1; tanh fades below 1, σ settles near "
-        "0.7. Right: relu's gradient is level at 1; that of tanh falls slowly and that of σ fast.",
-    ),
-    "C22": Figure(
-        growth,
-        "The states of a recurrent relu on a logarithmic scale. Where nothing is negative the spectral radius ρ "
-        "decides; −2I has ρ = 2 and is 0 after one step.",
-        "Straight lines over 40 steps: rising for ρ = 1.1, level for ρ = 1, falling for ρ = 0.9; a fourth drops to 0 "
-        "at once.",
-    ),
-    "C23": Figure(
-        round_trip,
-        "Left: σ and back again in float64: steps, then infinity. Right: two relus reproduce every number exactly; "
-        "two sigmoids are bounded, and leave the line beyond their training data.",
-        "Left: logit(σ(x)) follows x, in ever larger steps, and ends at 36.7. Right: a straight line for relus; for "
-        "sigmoids an S-shaped curve that flattens outside −2 to 2.",
-    ),
-    "C24": Figure(
-        links_and_densities,
-        "Left: three functions that increase from 0 to 1; σ is one of them. Right: the density of a normal exceeds 1 "
-        "when its variance is below 1/(2π).",
-        "Left: three S-shaped curves. Right: bell curves of variance 1, 0.25 and 0.04; the narrowest reaches 2.",
-    ),
+FIGURES: Figures = {
+    "C12": jacobians,
+    "C21": memory,
+    "C22": growth,
+    "C23": round_trip,
+    "C24": links_and_densities,
 }

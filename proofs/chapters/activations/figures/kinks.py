@@ -15,7 +15,7 @@ from ffn.network.description import Hidden, Network
 from ffn.network.forward import objective, trace
 from ffn.numbers.exact import exact
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, PAPER, SECOND, SERIES, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, PAPER, SECOND, SERIES, THIRD, Figures, panels
 
 Vector = npt.NDArray[np.float64]
 
@@ -129,33 +129,9 @@ def kinks_of_parameters() -> Drawing:
     return drawing
 
 
-FIGURES: dict[str, Figure] = {
-    "C17": Figure(
-        not_convex,
-        "Left: between w = −1 and w = 1 the loss lies above its chord. Right: the output is convex in x if no later "
-        "weight is negative; one negative weight is enough to lose that.",
-        "Left: a curve, level at 1 up to w = 0 and then a parabola down to 0 at w = 1; a dashed chord passes below "
-        "it at w = 0. Right: two piecewise linear functions, one convex, one that bends down.",
-    ),
-    "C18": Figure(
-        optimum_on_kinks,
-        "Left: at the optimum the inputs of XOR fall on the folds, where a pre-activation is 0: three of eight. "
-        "Right: the loss bends there if a residual is left; at residual 0 it is flat, with gradient 0.",
-        "Left: the plane of both pre-activations, with (0, 0) on the fold of unit 1 and (0, 1), (1, 0) on the fold "
-        "of unit 2. Right: two curves; with residual ¾ it has a corner at 0, without a residual it is smooth.",
-    ),
-    "C19": Figure(
-        slopes_at_zero,
-        "Left: each slope s from 0 to 1 gives a line below relu. Right: for relu(x) − relu(−x), which is x, the "
-        "chain rule returns 2s at 0: right for s = ½ alone.",
-        "Left: relu and three lines through 0 with slopes 0, ½ and 1, none above it. Right: a straight line from 0 "
-        "to 2 over s, which meets the true slope 1 at s = ½.",
-    ),
-    "C20": Figure(
-        kinks_of_parameters,
-        "Left: in the plane of (w, b) each data point has its kink on one line; darker where more points are active. "
-        "Right: without a bias the kink is w = 0, except for x = 0, where z is 0 for every w.",
-        "Left: four lines through the origin, one for each data point, between regions of different tint. Right: z "
-        "as a function of w: lines that cross 0 once, and for x = 0 a thick line along the axis.",
-    ),
+FIGURES: Figures = {
+    "C17": not_convex,
+    "C18": optimum_on_kinks,
+    "C19": slopes_at_zero,
+    "C20": kinks_of_parameters,
 }

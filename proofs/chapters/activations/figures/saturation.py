@@ -15,7 +15,7 @@ from ffn.network.description import Hidden, Network, initialise
 from ffn.network.forward import trace
 from ffn.numbers.ball import Ball, working_precision
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
 
 Vector = npt.NDArray[np.float64]
 balls = Ball(256)
@@ -134,34 +134,9 @@ def second_moments() -> Drawing:
     return drawing
 
 
-FIGURES: dict[str, Figure] = {
-    "C13": Figure(
-        staircase,
-        "1 − σ(x) near the right end of float64. Floats below 1 are u apart: the program goes in steps of 2u and is "
-        "exactly 1 from 53 log 2 on, where the nearest float is 1 − u until 54 log 2.",
-        "A falling exponential curve and two staircases around it. The program's staircase drops from 2 to 0 units "
-        "at x = 36.74, that of the nearest floats from 1 to 0 at 37.43.",
-    ),
-    "C14": Figure(
-        saturation,
-        "Left: σ′ on a logarithmic scale stays in the band between e^−|x|/4 and e^−|x|; tanh′ falls twice as fast. "
-        "Right: s(1 − s) loses its digits one after the other, e/(1 + e)² none.",
-        "Left: two tents on a logarithmic scale, the one of tanh higher at 0 and twice as steep. Right: the relative "
-        "error of s(1 − s) rises from 1e-16 at 0 to 1 at 37; that of the other formula stays near 1e-16.",
-    ),
-    "C15": Figure(
-        depth_and_weights,
-        "Left: the gradient through sigmoids at z = 0 goes with (w/4)ᴸ: it vanishes, stays or explodes. Right: a "
-        "factor above 1 (shaded) needs w > 4, and the stretch is widest for w = 6.894.",
-        "Left: straight lines on a logarithmic scale over the number of layers, falling to 1e-12 for w = 1, level "
-        "for w = 4 and rising for larger w. Right: bell curves, higher and narrower for larger w, and where they "
-        "exceed 1.",
-    ),
-    "C16": Figure(
-        second_moments,
-        "Left: with weights of variance 2/d the mean of h² stays over twenty layers of relus; with half or twice of "
-        "that it halves or doubles at each. Right: half of the second moment is cut off, and has no slope.",
-        "Left: three lines over the layers on a logarithmic scale: rising for 4/d, level for 2/d, falling to 1e-6 "
-        "for 1/d. Right: a bell-shaped histogram whose left half is grey.",
-    ),
+FIGURES: Figures = {
+    "C13": staircase,
+    "C14": saturation,
+    "C15": depth_and_weights,
+    "C16": second_moments,
 }

@@ -13,7 +13,7 @@ from ffn.network.description import Hidden, Network, Output
 from ffn.network.forward import negative_log_likelihood
 from ffn.network.outputs import distribution_of
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN
-from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
 
 
 def nll(name: str, z: Any, y: Any) -> Any:
@@ -197,51 +197,11 @@ def costs_and_statistics() -> Drawing:
     return drawing
 
 
-FIGURES = {
-    "C32": Figure(
-        entropy_and_divergence,
-        "The mean NLL of a sample (dots) is the entropy of the data, the same for every model, plus the divergence of "
-        "the model from the data, which is 0 for the model that has the data's shares.",
-        "Left: the shares of three classes beside the probabilities of two models. Right: four stacked bars; the "
-        "lower part is equally high in all, the upper part is missing for the model that equals the data, and a dot "
-        "tops each bar.",
-    ),
-    "C33": Figure(
-        densities_and_costs,
-        "A density and its cost. Another fixed variance scales the parabola and shifts it, with the minimum where it "
-        "was; another family has another shape.",
-        "Left: a wide and a narrow bell and a pointed Laplace density. Right: two parabolas, the narrow density's "
-        "steeper and lower, and an absolute value.",
-    ),
-    "C34": Figure(
-        convex_or_not,
-        "Left: in an exponential family the cost is convex, and least where the model's mean is the data's. Right: of "
-        "a mixture it rises above a chord between the two components.",
-        "Left: a convex cost whose minimum lies below the crossing of the model's mean with the horizontal mean of "
-        "the data. Right: a parabola, and a curve with two valleys and a bump between them, over a horizontal chord.",
-    ),
-    "C35": Figure(
-        confident_mistakes,
-        "The further a prediction is on the wrong side, the closer the gradient of the NLL comes to 1. Through a "
-        "sigmoid, squared error flattens out: its gradient is never above 4/27, and disappears for the worst "
-        "mistakes.",
-        "Left: the NLL grows like a straight line to the left, the squared error levels off at 1/2. Right: the "
-        "gradient of the one rises to 1, that of the other is a low hump that vanishes on the left.",
-    ),
-    "C36": Figure(
-        limits_of_reward,
-        "Left: without weight decay the weight follows log t and never rests; with it, it does. Right: a smaller "
-        "error makes a smaller variance best and the cost lower, without end for error 0, unless a term such as b/v "
-        "is added.",
-        "Left: against the logarithm of the step one curve keeps climbing along log t, two level off. Right: three "
-        "curves with minima further down and left, a straight line that falls without end, and one lifted to have a "
-        "minimum.",
-    ),
-    "C37": Figure(
-        costs_and_statistics,
-        "Left: one outlier pulls the minimum of the squared error, the mean, and leaves that of the absolute error, "
-        "the median. Right: the costs of four outputs for the target 1 (of the categorical one, class 1 of three).",
-        "Left: a parabola with its minimum at 2.5 and a polygon with its minimum at 1.5, over marks of five targets. "
-        "Right: a parabola, an absolute value, and two curves that fall towards 0.",
-    ),
+FIGURES: Figures = {
+    "C32": entropy_and_divergence,
+    "C33": densities_and_costs,
+    "C34": convex_or_not,
+    "C35": confident_mistakes,
+    "C36": limits_of_reward,
+    "C37": costs_and_statistics,
 }

@@ -18,7 +18,7 @@ from ffn.network.description import Hidden, Network, Parameters, initialise
 from ffn.network.forward import affine, objective
 from ffn.numbers.counting import cost
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
 from proofs.chapters.limits.derivations.no_free_lunch import LEARNERS, predicted
 
 
@@ -168,42 +168,10 @@ def learners_by_labelings() -> Drawing:
     return drawing
 
 
-FIGURES: dict[str, Figure] = {
-    "C38": Figure(
-        stuck_at_a_quarter,
-        "Squares of any width stay 1/4 away from x³: the best of them swings four times between ±1/4. Two tanh units "
-        "are closer everywhere, and with relu units the error falls with their number.",
-        "Left: three error curves on [−1, 1]; that of squares touches −1/4 and 1/4 alternately, those of two tanh and "
-        "of six relu units stay inside. Right: largest error over the number of units, constant at 1/4 for squares, "
-        "falling for relu.",
-    ),
-    "C39": Figure(
-        step_in_the_limit,
-        "Two ReLUs come as close to a step as wanted, but only with ever larger weights: at slope n the distance is "
-        "(3n)^(−1/2), and none is below (12n)^(−1/2). There is no best pair.",
-        "Left: ramps with slopes 1, 4 and 16, ever nearer to a step. Right: on logarithmic axes the distance falls as "
-        "a straight line over n, above a shaded region that no network with such slopes enters.",
-    ),
-    "C40": Figure(
-        xor_from_16_starts,
-        "Descent on XOR with two ReLUs, which could compute it exactly. Most of 16 random starts end on a plateau, at "
-        "a mean squared error of 1/4, 1/6 or 1/8.",
-        "Sixteen curves of the mean squared error: a few solid ones fall to 0, the dashed ones level out at 1/4, 1/6 "
-        "or 1/8.",
-    ),
-    "C41": Figure(
-        cost_of_gradients,
-        "Operations, counted. The gradient, with the forward pass that it needs, costs less than three times the loss "
-        "alone, at any width and depth shown; with differences each further parameter costs one more loss.",
-        "Left: the ratio of the two costs over the width for one, two and four hidden layers, all below a line at 3. "
-        "Right: the same over the number of parameters, flat, while a dashed line for differences rises to 1000.",
-    ),
-    "C42": Figure(
-        learners_by_labelings,
-        "Four learners on the 32 labelings of five inputs, three of them seen. A box is filled by the share of right "
-        "answers on the other two. Over all labelings everyone has 1/2; over the smooth ones the nearest neighbour "
-        "wins.",
-        "Four rows of 32 boxes, the ten smooth labelings first. The means over smooth, other and all labelings stand "
-        "at the right: the last is 0.50 for every learner.",
-    ),
+FIGURES: Figures = {
+    "C38": stuck_at_a_quarter,
+    "C39": step_in_the_limit,
+    "C40": xor_from_16_starts,
+    "C41": cost_of_gradients,
+    "C42": learners_by_labelings,
 }

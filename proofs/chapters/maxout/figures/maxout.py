@@ -19,7 +19,7 @@ from ffn.network.forward import LayerTrace, affine, trace
 from ffn.network.maxout import maxout
 from ffn.network.outputs import softmax
 from proofs.chapters.code_on_floats import FLOATS
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
 
 
 def values(f: MaxAffine, x: Any) -> Any:
@@ -230,56 +230,12 @@ def masks_and_means() -> Drawing:
     return drawing
 
 
-FIGURES = {
-    "C25": Figure(
-        pieces_and_ties,
-        "Left: three affine pieces and the unit, their maximum. Right: where two pieces tie, any line within the tint "
-        "is a subgradient, for it stays below the maximum. The gradient given to both winners adds up to a steeper "
-        "line, which leaves the tint and cuts above the maximum.",
-        "Left: three dashed lines and the bold upper envelope. Right: the maximum of x/2 and 2x; a line of slope 1/2 "
-        "lies below it, a line of slope 2.5 lies above it for positive x.",
-    ),
-    "C26": Figure(
-        pooling_and_maxout,
-        "Left: the responses of one filter at each place of a circle move with the input, and their maximum stays. "
-        "Right: so max pooling does not see a shift; a maxout of different filters does.",
-        "Left: two sets of stems, one the other moved by two places, under a common dotted maximum. Right: against "
-        "the shift of the input, max pooling is a flat line and maxout goes up and down.",
-    ),
-    "C27": Figure(
-        square_by_pieces,
-        "The best maximum of n affine functions, and how far it is from x²: the error swings between the bounds "
-        "±1/(2n²), reached 2n + 1 times.",
-        "Left: x² on [−1, 1] with the best approximations of one, two and three pieces. Right: their errors, "
-        "scalloped curves that touch equal heights above and below zero: 1/2, 1/8 and 1/18.",
-    ),
-    "C28": Figure(
-        error_by_pieces,
-        "Four pieces follow x² closely. On −x² no number of pieces does better than one line, which errs by 1/2 at "
-        "the ends and in the middle.",
-        "Left: x² with four pieces on it, −x² with a horizontal line at −1/2. Right: on logarithmic axes the error on "
-        "x² falls with slope −2, that on −x² is flat at 1/2.",
-    ),
-    "C29": Figure(
-        difference,
-        "A function that bends up and down is the difference of two convex ones: the kinks where it bends up belong "
-        "to the first, those where it bends down to the second. The tinted gap on the left is f on the right.",
-        "Left: two convex piecewise linear functions that cross several times, the gap between them tinted. Right: "
-        "the gap, a zigzag with its kinks marked by the function that they belong to.",
-    ),
-    "C30": Figure(
-        learned,
-        "Left: convex activations (wide) and the units of two pieces that equal them (dashed), moved apart by 1/2. "
-        "Right: hard tanh lies above one of its chords, as no maximum of lines does; a difference of two units equals "
-        "it.",
-        "Left: ReLU, leaky ReLU and absolute value, each covered by its maxout. Right: hard tanh with a chord from −1 "
-        "to 2 that runs below it, the gap tinted.",
-    ),
-    "C31": Figure(
-        masks_and_means,
-        "One thin curve for each of the 16 masks of four inputs. Left: the network with halved weights lies on the "
-        "geometric mean, and not on the arithmetic one. Right: behind a hidden ReLU layer it lies on neither.",
-        "Left: thin curves of probabilities; the dashed curve of the scaled network covers the wide curve of the "
-        "geometric mean, the dotted arithmetic mean is flatter. Right: the dashed curve leaves the wide one.",
-    ),
+FIGURES: Figures = {
+    "C25": pieces_and_ties,
+    "C26": pooling_and_maxout,
+    "C27": square_by_pieces,
+    "C28": error_by_pieces,
+    "C29": difference,
+    "C30": learned,
+    "C31": masks_and_means,
 }

@@ -15,7 +15,7 @@ from ffn.constructions.interpolation import interpolate
 from ffn.constructions.maxout import best_square
 from ffn.constructions.regions import linear_pieces, montufar_regions, most_deep_regions
 from proofs.chapters.code_on_floats import outputs
-from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
 from proofs.chapters.networks.figures.networks import Built
 
 
@@ -97,20 +97,7 @@ def _counts(ax: Axes) -> None:
     ax.spines["bottom"].set_visible(False)
 
 
-FIGURES: dict[str, Figure] = {
-    "C6": Figure(
-        width_and_error,
-        "Twice as many units, a quarter of the error: on x² the n chords err by 1/(4n²), and the best n pieces by half "
-        "of that. More accurate than an affine map is every width from two on.",
-        "Left: x² with chords of one, two and four pieces. Right: both errors over the number of units on logarithmic "
-        "axes, two parallel lines that fall by two decades for one decade of units, and a level line at 1/8.",
-    ),
-    "C7": Figure(
-        folds,
-        "Left: each tent doubles the pieces. Middle: three units a layer bring the error for x² to 4^-(m+1), which no "
-        "single layer matches from 15 units on. Right: for two layers of 4 units on 2 inputs the formula with a "
-        "binomial coefficient says 576 regions, where 121 is the most.",
-        "Left: zigzags with 2, 4 and 8 pieces. Middle: over the number of units a straight falling line crosses a "
-        "flatter curve between 12 and 15 units. Right: bars of 44, 64, 121 and 576.",
-    ),
+FIGURES: Figures = {
+    "C6": width_and_error,
+    "C7": folds,
 }

@@ -15,7 +15,7 @@ from ffn.network.description import Hidden, Network, Parameters
 from ffn.network.forward import activate, affine, trace
 from ffn.numbers.exact import exact
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, SERIES, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, SERIES, THIRD, Figures, panels
 
 Built = tuple[Network, Parameters]
 
@@ -203,40 +203,10 @@ def xor_folded() -> Drawing:
     return drawing
 
 
-FIGURES: dict[str, Figure] = {
-    "C1": Figure(
-        one_pass,
-        "Left: one pass gives every unit of the book's XOR network its value, each from earlier ones. Right: a unit "
-        "that reads itself has a value where its curve meets the diagonal: relu(h) lies on it, relu(h + 1) never meets "
-        "it.",
-        "Left: a graph with two inputs 0 and 1, two hidden units with the values 1 and 0 and an output with the value "
-        "1, arrows from left to right alone. Right: the diagonal, one curve on it and one parallel above it.",
-    ),
-    "C2": Figure(
-        two_tables,
-        "Two tables of weights: the units have changed places, and each has moved along a curve on which the product "
-        "of its weights is the same. What they compute is one function.",
-        "Left: weights out over weights in, two circles and two squares in different places on the same two "
-        "hyperbolas. Right: the functions of both tables, two curves that coincide.",
-    ),
-    "C3": Figure(
-        vanishing_weights,
-        "As w becomes smaller the line on which w·x − 1 is 0 moves away, and for w = 0 it is gone. The graph stays a "
-        "line, also for w = 0.",
-        "Left: three parallel lines, each twice as far from the origin as the one before. Right: four straight graphs "
-        "through one point that become flatter, the last one level.",
-    ),
-    "C4": Figure(
-        regions_of_four_lines,
-        "Four lines cut the plane into 11 regions, the most that are possible, when they lie in general position, into "
-        "8 when they pass through one point, as without biases, and into 5 when they are parallel.",
-        "Three squares, each cut by four lines, with numbered regions: 11 of them, 8 of them, and 5 strips.",
-    ),
-    "C5": Figure(
-        xor_folded,
-        "The four points of XOR: in the input space no line separates the classes. The hidden units fold the plane, so "
-        "that (0, 1) and (1, 0) become one point, and then a line does.",
-        "Left: circles at (0, 0) and (1, 1), squares at (0, 1) and (1, 0). Right: circles at (0, 0) and (2, 1), one "
-        "square for both at (1, 0), and a line between them.",
-    ),
+FIGURES: Figures = {
+    "C1": one_pass,
+    "C2": two_tables,
+    "C3": vanishing_weights,
+    "C4": regions_of_four_lines,
+    "C5": xor_folded,
 }

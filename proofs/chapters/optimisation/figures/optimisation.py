@@ -14,7 +14,7 @@ from ffn.constructions.training import Descent, step, train
 from ffn.network.description import Hidden, Network, Parameters, initialise
 from ffn.network.forward import objective
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figure, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
 
 
 def chain(activation: str) -> Network:
@@ -136,33 +136,9 @@ def variance_of_batches() -> Drawing:
     return drawing
 
 
-FIGURES: dict[str, Figure] = {
-    "C8": Figure(
-        hyperbola_of_minima,
-        "Two weights and no nonlinearity. The minima form two branches of a hyperbola; half-way between them the loss "
-        "is 1/2, above the chord. With a nonlinear layer held fixed the loss is convex in the last one.",
-        "Left: contours of (1 − w₁w₂)²/2 with its minima on the hyperbola w₁w₂ = 1, a dashed line from (−1, −1) to "
-        "(1, 1) and a cross on the saddle at 0. Right: along that line the loss rises from 0 to 1/2 and falls back to "
-        "0; the loss as a function of the last weight alone, above a tanh, is a parabola.",
-    ),
-    "C9": Figure(
-        plateau,
-        "The unit relu(wx) fitted to the points (1, 1) and (2, 2). For w < 0 it is off on both, and the loss is 5 and "
-        "flat: descent that starts there stays there.",
-        "Left: the squared error over w, flat at 5 for negative w and a parabola down to 0 at w = 1. Right: the "
-        "squared error in training: constant at 5 from w = −1, falling to 0 from w = 0.2.",
-    ),
-    "C10": Figure(
-        collapsed_units,
-        "The weights into four hidden units while a network learns a sine. Units that start equal lie on one curve "
-        "for ever, and are worth one; random starts part them.",
-        "Left: four curves drawn on top of each other as one, from thick to thin. Right: four different curves.",
-    ),
-    "C11": Figure(
-        variance_of_batches,
-        "The variance of a batch's gradient, counted over all batches of m out of ten rows. It falls faster than with "
-        "replacement, and to 0: the full batch has no noise.",
-        "Points from all batches lie on the curve s²(N − m)/(m(N − 1)), which reaches 0 at m = 10; the dashed curve "
-        "s²/m stays above it.",
-    ),
+FIGURES: Figures = {
+    "C8": hyperbola_of_minima,
+    "C9": plateau,
+    "C10": collapsed_units,
+    "C11": variance_of_batches,
 }
