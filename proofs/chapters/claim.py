@@ -33,7 +33,7 @@ class Claim:
     """One claim.
 
     Attributes:
-        id: C1 to C42, in the order of the notes; its file is called so.
+        id: C and its number, in the order of the notes; its file is called so.
         title: a few words for the index.
         verdict: the judgement.
         sources: author, year and place; a theorem's number only where it was checked.
