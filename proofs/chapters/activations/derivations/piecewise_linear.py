@@ -14,7 +14,7 @@ from proofs.engine.notation import Partial, positives, reals, relu
 (z,) = reals("z")
 t, u = positives("t u")
 
-POSITIVE, NEGATIVE = t, -t
+SIDES = (t, -t)
 CLIPPED = (-1 - t, Rational(-1, 2), Rational(0), Rational(1, 3), 1 + t)
 
 
@@ -49,25 +49,14 @@ piecewise = Derivation(
         ),
     ),
     ties=tuple(
-        Comparison(
-            f"{name}, {which}",
-            (POSITIVE, NEGATIVE),
-            shipped(name, which, slope),
-            claimed,
-            f"ffn.network.activations: {name}",
-        )
-        for name, slope, value, derivative in (
-            ("relu", None, relu, lambda at: (1 + sign(at)) / 2),
-            ("absolute", None, Abs, sign),
-            ("leaky_relu", 0.25, lambda at: relu(at) - relu(-at) / 4, lambda at: (5 + 3 * sign(at)) / 8),
+        Comparison(f"{name}, {which}", at, shipped(name, which, leak), claimed, f"ffn.network.activations: {name}")
+        for name, at, leak, value, derivative in (
+            ("relu", SIDES, None, relu, lambda at: (1 + sign(at)) / 2),
+            ("absolute", SIDES, None, Abs, sign),
+            ("leaky_relu", SIDES, 0.25, lambda at: relu(at) - relu(-at) / 4, lambda at: (5 + 3 * sign(at)) / 8),
+            ("hard_tanh", CLIPPED, None, hard_tanh, hard_tanh_slope),
         )
         for which, claimed in (("value", value), ("slope", derivative))
-    )
-    + tuple(
-        Comparison(
-            f"hard_tanh, {which}", CLIPPED, shipped("hard_tanh", which), claimed, "ffn.network.activations: hard_tanh"
-        )
-        for which, claimed in (("value", hard_tanh), ("slope", hard_tanh_slope))
     ),
     planted=(
         WrongStep("slope 1 everywhere", "step", sympy.S.One),

@@ -10,10 +10,9 @@ from sympy import KroneckerDelta, Rational, exp, log
 from ffn.network import outputs
 from ffn.network.description import Output
 from ffn.numbers.symbolic import symbolic
-from proofs.chapters.cost.derivations.softmax import BOOK, JACOBIAN, REAL, SIZES, Pivoted, Z, i, j, n, p, row, v, y, z
+from proofs.chapters.cost.derivations.softmax import JACOBIAN, REAL, SIZES, Pivoted, Z, claim, i, j, n, p, row, y, z
 from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
-from proofs.engine.instances import formula
-from proofs.engine.notation import Partial, total
+from proofs.engine.notation import Partial, arrays, total
 
 
 def shipped(which: str, xp: Any) -> Any:
@@ -22,13 +21,14 @@ def shipped(which: str, xp: Any) -> Any:
     return lambda case: [function(xp, row(case), [target])[0] for target in range(case[0])]
 
 
+(v,) = arrays("v")
 HALF = Rational(1, 2)
 NLL = log(Z()) - z[y]
 cross_entropy = Derivation(
     name="categorical NLL",
     statement="−log p_y = log Σ exp z − z_y, and its gradient by z is p − e_y.",
     hypotheses=(*REAL, "y is a class"),
-    source=BOOK,
+    source="Goodfellow, Bengio & Courville 2016, section 6.2.2.3",
     ranges={y: n, j: n},
     chains=(
         chain("NLL", -log(p(y)), Step("log of the quotient", NLL, "the log cancels the exp")),
@@ -46,17 +46,13 @@ cross_entropy = Derivation(
     ),
     ties=(
         Comparison(
-            "NLL of the code",
-            SIZES,
-            shipped("kernel", Pivoted()),
-            formula(NLL, {y: n}, (n,)),
-            "ffn.network.outputs: categorical",
+            "NLL of the code", SIZES, shipped("kernel", Pivoted()), claim(NLL, y), "ffn.network.outputs: categorical"
         ),
         Comparison(
             "gradient of the code",
             SIZES,
             shipped("gradient", symbolic),
-            formula(p(j) - KroneckerDelta(y, j), {y: n, j: n}, (n,)),
+            claim(p(j) - KroneckerDelta(y, j), y, j),
             "ffn.network.outputs: categorical",
         ),
     ),
@@ -68,7 +64,7 @@ cross_entropy = Derivation(
         WrongStep(
             "softmax differentiated once more",
             "gradient of the code",
-            claimed=formula(p(j) * (p(j) - KroneckerDelta(y, j)), {y: n, j: n}, (n,)),
+            claimed=claim(p(j) * (p(j) - KroneckerDelta(y, j)), y, j),
         ),
     ),
 )

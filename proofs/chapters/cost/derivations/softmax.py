@@ -15,7 +15,7 @@ from proofs.engine.notation import Partial, arrays, dimension, index, reals, tot
 
 n = dimension("n")
 i, j, y = index("i"), index("j"), index("y")
-z, v = arrays("z v")
+(z,) = arrays("z")
 c, top = reals("c m")
 (gap,) = arrays("d", nonnegative=True)  # d_i = m − z_i
 SIZES = ((1,), (2,), (3,))
@@ -31,6 +31,11 @@ def Z(by: Any = 0) -> Any:
 def p(k: Any, by: Any = 0) -> Any:
     """The probability of class k, at the logits z + by."""
     return exp(z[k] + by) / Z(by)
+
+
+def claim(expr: Any, *indices: Any) -> Any:
+    """What an expression in these classes says at a given number of them."""
+    return formula(expr, dict.fromkeys(indices, n), (n,))
 
 
 class Pivoted(Symbolic):
@@ -78,11 +83,7 @@ jacobian = Derivation(
     ),
     ties=(
         Comparison(
-            "Jacobian of the code",
-            SIZES,
-            shipped_jacobian,
-            formula(JACOBIAN, {i: n, j: n}, (n,)),
-            "ffn.network.outputs.softmax",
+            "Jacobian of the code", SIZES, shipped_jacobian, claim(JACOBIAN, i, j), "ffn.network.outputs.softmax"
         ),
     ),
     planted=(
@@ -93,9 +94,7 @@ jacobian = Derivation(
         ),
         WrongStep("index", "in terms of p", p(j) * (KroneckerDelta(i, j) - p(j))),
         WrongStep(
-            "diagonal Jacobian",
-            "Jacobian of the code",
-            claimed=formula(KroneckerDelta(i, j) * p(i) * (1 - p(i)), {i: n, j: n}, (n,)),
+            "diagonal Jacobian", "Jacobian of the code", claimed=claim(KroneckerDelta(i, j) * p(i) * (1 - p(i)), i, j)
         ),
     ),
 )
@@ -115,21 +114,21 @@ shift = Derivation(
             "softmax with any pivot",
             SIZES,
             lambda case: outputs.softmax(Pivoted(), row(case))[0],
-            formula(p(i), {i: n}, (n,)),
+            claim(p(i), i),
             "ffn.network.outputs.softmax",
         ),
         Comparison(
             "log-sum-exp with any pivot",
             SIZES,
             lambda case: outputs.log_sum_exp(Pivoted(), row(case))[0],
-            formula(log(Z()), {}, (n,)),
+            claim(log(Z())),
             "ffn.network.outputs.log_sum_exp",
         ),
     ),
     planted=(
         WrongStep("pivot not added back", "take out c", log(Z())),
         WrongStep("pivot in the numerator alone", "cancel", p(i) * exp(c)),
-        WrongStep("pivot left out", "log-sum-exp with any pivot", claimed=formula(log(Z(c)), {}, (n,))),
+        WrongStep("pivot left out", "log-sum-exp with any pivot", claimed=claim(log(Z(c)))),
     ),
 )
 
@@ -167,7 +166,7 @@ log_sum_exp = Derivation(
             "log-sum-exp of the code",
             SIZES,
             lambda case: outputs.log_sum_exp(symbolic, row(case))[0],
-            formula(log(Z()), {}, (n,)),
+            claim(log(Z())),
             "ffn.network.outputs.log_sum_exp",
         ),
     ),
@@ -177,6 +176,6 @@ log_sum_exp = Derivation(
         WrongStep(
             "own term counted twice", "one term of the sum", certificate=log(1 + total(lambda t: exp(z[t] - z[y]), n))
         ),
-        WrongStep("log of the mean", "log-sum-exp of the code", claimed=formula(log(Z() / n), {}, (n,))),
+        WrongStep("log of the mean", "log-sum-exp of the code", claimed=claim(log(Z() / n))),
     ),
 )
