@@ -12,7 +12,6 @@ from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
 Figures = dict[str, Callable[[], Drawing]]  # what draws the figure of each claim
@@ -59,11 +58,23 @@ _STYLE: Any = {
 }
 
 
-def panels(columns: int = 1, rows: int = 1, height: float = 3.0, **options: Any) -> tuple[Drawing, list[Axes]]:
-    """A drawing 6.4 inches wide with its axes, row by row; ``height`` is of one row, ``options`` go to ``subplots``."""
-    drawing = Drawing(figsize=(6.4, height * rows), layout="constrained")
-    axes = drawing.subplots(rows, columns, squeeze=False, **options)
-    return drawing, list(axes.flat)
+def panels(
+    columns: int = 1, rows: int = 1, height: float = 3.0, **options: Any
+) -> Callable[[Callable[..., None]], Callable[[], Drawing]]:
+    """Of a function that draws on axes, row by row: one that makes them, in a drawing 6.4 inches wide, and returns it.
+
+    ``height`` is of one row; ``options`` go to ``subplots``.
+    """
+
+    def with_axes(draw: Callable[..., None]) -> Callable[[], Drawing]:
+        def drawn() -> Drawing:
+            drawing = Drawing(figsize=(6.4, height * rows), layout="constrained")
+            draw(*drawing.subplots(rows, columns, squeeze=False, **options).flat)
+            return drawing
+
+        return drawn
+
+    return with_axes
 
 
 def to_svg(draw: Callable[[], Drawing]) -> str:

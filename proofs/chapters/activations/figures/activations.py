@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawing
 from matplotlib.patches import Rectangle
 
 from ffn import reference
@@ -56,15 +55,14 @@ def matrix(ax: Axes, entries: Vector, title: str) -> None:
     ax.tick_params(length=0)
 
 
-def jacobians() -> Drawing:
-    drawing, (left, middle, right) = panels(3, height=2.6)
+@panels(3, height=2.6)
+def jacobians(left: Axes, middle: Axes, right: Axes) -> None:
     z = np.array([1.0, -0.5, 2.0, 0.5])
     matrix(left, jacobian(lambda dual, at: activate(dual, Hidden(4, "tanh"), at), z), "tanh")
     matrix(middle, jacobian(softmax, z), "softmax")
     pairs = Hidden(2, "maxout", pieces=2)
     matrix(right, jacobian(lambda dual, at: activate(dual, pairs, at.reshape(-1, 2, 2)), z), "maxout of pairs")
     left.set_ylabel("output i")
-    return drawing
 
 
 # Recurrence
@@ -80,8 +78,8 @@ def run(activation: str, U: Any, h0: Any, x: Any, W: Any) -> tuple[Vector, Vecto
     return np.array([step.h.primal[0] for step in steps]), np.array([step.h.tangent[0] for step in steps])
 
 
-def memory() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def memory(left: Axes, right: Axes) -> None:
     x = np.zeros(30)
     x[[2, 9, 10, 20]] = 1, 0.5, 1, 1.5
     time = np.arange(1, 31)
@@ -93,11 +91,10 @@ def memory() -> Drawing:
     left.set(xlabel="step", title="state, with U = 1", ylim=(0, 5.9))
     left.legend(ncols=2, loc="upper left")
     right.set(yscale="log", xlabel="step", title="what is left of the gradient", ylim=(1e-22, 100))
-    return drawing
 
 
-def growth() -> Drawing:
-    drawing, (ax,) = panels()
+@panels()
+def growth(ax: Axes) -> None:
     U = np.random.default_rng(3).uniform(size=(3, 3))
     U /= np.abs(np.linalg.eigvals(U)).max()
     time = np.arange(41)
@@ -112,14 +109,13 @@ def growth() -> Drawing:
     ax.set(yscale="log", xlabel="step", ylabel="largest entry of h", ylim=(floor * 0.7, 200))
     ax.legend(loc="upper left", ncols=2)
     ax.grid()
-    return drawing
 
 
 # Autoencoders and probabilities
 
 
-def round_trip() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def round_trip(left: Axes, right: Axes) -> None:
     x = np.linspace(33.5, 38.5, 2001)
     h = reference.activation("sigmoid", x)
     with np.errstate(divide="ignore"):
@@ -145,11 +141,10 @@ def round_trip() -> Drawing:
     right.text(0, -5.6, "training data", ha="center", size="small")
     right.set(xlabel="x", title="an autoencoder's output")
     right.legend(loc="upper left")
-    return drawing
 
 
-def links_and_densities() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def links_and_densities(left: Axes, right: Axes) -> None:
     z = np.linspace(-4, 4, 161)
     with working_precision(balls.bits):
         real = list(balls.asarray(z).balls)
@@ -169,7 +164,6 @@ def links_and_densities() -> Drawing:
     right.axhline(1, color=INK, linewidth=0.8)
     right.set(xlabel="y", title="normal densities", ylim=(0, 2.9))
     right.legend(loc="upper left", fontsize="small")
-    return drawing
 
 
 FIGURES: Figures = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure as Drawing
+from matplotlib.axes import Axes
 
 from ffn import reference
 from ffn.network.backward import affine_input_vjp
@@ -25,8 +25,8 @@ def one_relu(w: Any, b: Any, v: Any = 1, c: Any = 0) -> tuple[Network, Any]:
     return network, ((exact.asarray([[w]]), exact.asarray([b])), (exact.asarray([[v]]), exact.asarray([c])))
 
 
-def not_convex() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def not_convex(left: Axes, right: Axes) -> None:
     w = np.linspace(-2, 2.2, 85)
     losses = [
         float(2 * objective(exact, *one_relu(Fraction(v), 0), exact.asarray([[1]]), exact.asarray([[1]]), True))
@@ -49,7 +49,6 @@ def not_convex() -> Drawing:
         right.plot(x, outputs(network, (hidden, (weights, np.zeros(1))), x), color=colour, linestyle=line, label=label)
     right.set(xlabel="x", title="a network as a function of x", ylim=(-0.3, 6.5))
     right.legend(loc="upper left")
-    return drawing
 
 
 XOR = Network(2, 1, GAUSSIAN, (Hidden(2, "relu"),), reduction="sum")
@@ -57,8 +56,8 @@ BOOK = ((np.ones((2, 2)), np.array([0.0, -1.0])), (np.array([[1.0], [-2.0]]), np
 INPUTS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 
 
-def optimum_on_kinks() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def optimum_on_kinks(left: Axes, right: Axes) -> None:
     z = trace(FLOATS, XOR, BOOK, INPUTS)[0].z
     left.axhline(0, color=FOURTH, linewidth=1)
     left.axvline(0, color=FOURTH, linewidth=1)
@@ -81,7 +80,6 @@ def optimum_on_kinks() -> Drawing:
     right.axvline(0, color=FAINT, linewidth=0.8, linestyle=":")
     right.set(xlabel="change of the bias of unit 2", title="loss of the row (0, 1)", ylim=(-0.1, 3))
     right.legend(loc="upper left")
-    return drawing
 
 
 def slope_by_chain_rule(s: float) -> float:
@@ -91,8 +89,8 @@ def slope_by_chain_rule(s: float) -> float:
     return float(affine_input_vjp(FLOATS, signs, dz)[0, 0])
 
 
-def slopes_at_zero() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def slopes_at_zero(left: Axes, right: Axes) -> None:
     x = np.linspace(-1.5, 1.5, 301)
     choices = (0.0, 0.5, 1.0)
     for s, colour, line in zip(choices, (FIRST, SECOND, THIRD), (":", "--", "-."), strict=True):
@@ -109,11 +107,10 @@ def slopes_at_zero() -> Drawing:
         xlabel="slope s of relu at 0", title="slope of relu(x) − relu(−x) at 0", xticks=(0, 0.5, 1), yticks=(0, 1, 2)
     )
     right.legend(loc="upper left")
-    return drawing
 
 
-def kinks_of_parameters() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def kinks_of_parameters(left: Axes, right: Axes) -> None:
     data = np.array([[-1.0], [0.0], [0.5], [2.0]])
     axis = np.linspace(-2, 2, 161)
     active = np.array([[np.sum(data * w + b > 0) for w in axis] for b in axis])
@@ -125,8 +122,7 @@ def kinks_of_parameters() -> Drawing:
     left.set(xlabel="w", ylabel="b", xlim=(-2, 2), ylim=(-2, 2), title="kinks: wx + b = 0")
     right.axhline(0, color=INK, linewidth=0.8, zorder=0)
     right.set(xlabel="w", ylabel="z", xlim=(-2, 2), ylim=(-2, 2), title="no bias: z = wx")
-    drawing.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    return drawing
+    right.figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 
 FIGURES: Figures = {

@@ -7,7 +7,7 @@ from math import log
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure as Drawing
+from matplotlib.axes import Axes
 
 from ffn import reference
 from ffn.network.activations import activation_named
@@ -32,8 +32,8 @@ def true(name: str, which: str, x: Vector) -> list[Fraction]:
 # Sigmoid in floats
 
 
-def staircase() -> Drawing:
-    drawing, (ax,) = panels(height=3.2)
+@panels(height=3.2)
+def staircase(ax: Axes) -> None:
     u = 2.0**-53
     x = np.linspace(34.9, 38.2, 1500)
     nearest = np.array([float(value) for value in true("sigmoid", "value", x)])
@@ -48,11 +48,10 @@ def staircase() -> Drawing:
     ax.set(xlabel="x", ylabel="(1 − σ(x)) / u", yticks=range(7), ylim=(-0.2, 6.2))
     ax.legend(loc="upper center", bbox_to_anchor=(0.36, 1))
     ax.grid(axis="y")
-    return drawing
 
 
-def saturation() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def saturation(left: Axes, right: Axes) -> None:
     x = np.linspace(-12, 12, 481)
     left.fill_between(
         x, np.exp(-abs(x)) / 4, np.exp(-abs(x)), color=FIRST, alpha=0.2, linewidth=0, label="e^−|x|/4 to e^−|x|"
@@ -72,7 +71,6 @@ def saturation() -> Drawing:
         right.plot(z, np.maximum(errors, 1e-17), color=colour, linewidth=0.9, label=label)
     right.set(yscale="log", xlabel="x", title="relative error in float64", ylim=(1e-17, 1e3))
     right.legend(loc="upper left")
-    return drawing
 
 
 # Depth
@@ -87,8 +85,8 @@ def survival(w: float, depth: int) -> float:
     return float(abs(first[0] / last[0])) * abs(w)
 
 
-def depth_and_weights() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def depth_and_weights(left: Axes, right: Axes) -> None:
     depths = list(range(1, 21))
     styles = ((1.0, FIRST, "-"), (4.0, SECOND, "--"), (6.894, THIRD, "-."), (20.0, FOURTH, ":"))
     for w, colour, line in styles:
@@ -104,11 +102,10 @@ def depth_and_weights() -> Drawing:
             right.fill_between(x, 0, factors, where=inside, color=colour, alpha=0.2, linewidth=0)
     right.axhline(1, color=INK, linewidth=0.8)
     right.set(xlabel="x", title="factor w σ′(wx) of one layer", ylim=(0, 5.2))
-    return drawing
 
 
-def second_moments() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def second_moments(left: Axes, right: Axes) -> None:
     depth, width = 20, 192
     network = Network(width, 1, GAUSSIAN, tuple(Hidden(width, "relu") for _ in range(depth)))
     parameters = initialise(network, seed=1)
@@ -131,7 +128,6 @@ def second_moments() -> Drawing:
     right.hist(z[z <= 0], bins, color=FAINT, alpha=0.4, label="cut off, slope 0")
     right.set(xlabel="z", title="pre-activations of layer 1", yticks=[], ylim=(0, 1300))
     right.legend(loc="upper left")
-    return drawing
 
 
 FIGURES: Figures = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure as Drawing
+from matplotlib.axes import Axes
 
 from ffn import reference
 from ffn.constructions.training import step
@@ -30,8 +30,8 @@ def gradient(name: str, z: Any, y: float) -> Any:
     return np.asarray(distribution_of(Output(name)).gradient(FLOATS, z, np.full_like(z, y)))[:, 0]
 
 
-def entropy_and_divergence() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def entropy_and_divergence(left: Axes, right: Axes) -> None:
     counts = np.array([6, 3, 1])
     shares = counts / counts.sum()
     models = {"even": [1, 1, 1], "near": [5, 3, 2], "data": counts.tolist(), "wrong": [1, 3, 6]}
@@ -56,11 +56,10 @@ def entropy_and_divergence() -> Drawing:
         xticks=range(len(models)), xticklabels=models, xlabel="model", title="the cost in two parts", ylim=(0, 2.6)
     )
     right.legend(loc="upper left", fontsize="small")
-    return drawing
 
 
-def densities_and_costs() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def densities_and_costs(left: Axes, right: Axes) -> None:
     errors = np.linspace(-3, 3, 241)
     logs = np.log(0.25)
     for name, z, colour, style, label in (
@@ -75,11 +74,10 @@ def densities_and_costs() -> Drawing:
     left.legend(loc="upper left", fontsize="small")
     right.set(xlabel="y − z", title="its cost, −log p", ylim=(-0.2, 5.2))
     right.grid()
-    return drawing
 
 
-def convex_or_not() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def convex_or_not(left: Axes, right: Axes) -> None:
     counts = np.array([1, 2, 3, 3, 6])
     z = np.linspace(-0.5, 2.2, 121)
     cost = np.mean([nll("poisson", z, y) for y in counts], axis=0)
@@ -102,11 +100,10 @@ def convex_or_not() -> Drawing:
     right.plot(ends, np.interp(ends, centre, mixture), "o:", color=INK, label="a chord, below it")
     right.set(xlabel="centre z, target 0", title="a bump of curvature −8", ylim=(0, 14))
     right.legend(loc="upper center", fontsize="small")
-    return drawing
 
 
-def confident_mistakes() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def confident_mistakes(left: Axes, right: Axes) -> None:
     z = np.linspace(-8, 4, 241)
     network = Network(inputs=1, units=1, output=GAUSSIAN, hidden=(Hidden(1, "sigmoid"),))
     one, zero = np.ones((1, 1)), np.zeros(1)
@@ -128,7 +125,6 @@ def confident_mistakes() -> Drawing:
     right.annotate("squared error: 0", (-7.9, 0.035), fontsize="small")
     right.annotate("NLL: near 1", (-7.9, 0.9), fontsize="small")
     right.set(xlabel="z, right is z > 0", title="size of the gradient")
-    return drawing
 
 
 def descent(weight_decay: float, steps: int) -> list[float]:
@@ -143,8 +139,8 @@ def descent(weight_decay: float, steps: int) -> list[float]:
     return path
 
 
-def limits_of_reward() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def limits_of_reward(left: Axes, right: Axes) -> None:
     steps = 1000
     t = np.arange(1, steps + 1)
     for decay, colour, style in ((0.0, FOURTH, "-"), (0.01, FIRST, "--"), (0.1, THIRD, "-.")):
@@ -165,11 +161,10 @@ def limits_of_reward() -> Drawing:
     right.plot([2 * prior], [np.interp(2 * prior, v, cost)], "s", color=FIFTH)
     right.set(xlabel="variance v", title="NLL of a learned variance", ylim=(-6.5, 5))
     right.legend(loc="lower right", fontsize="small")
-    return drawing
 
 
-def costs_and_statistics() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def costs_and_statistics(left: Axes, right: Axes) -> None:
     ys = np.array([0.0, 1.0, 1.5, 2.0, 8.0])
     c = np.linspace(-0.5, 8.5, 361)
     for name, best, colour, style, label in (
@@ -194,7 +189,6 @@ def costs_and_statistics() -> Drawing:
     right.plot(z, nll("categorical", three, 1), color=FIFTH, linestyle=":", label="categorical: log(2 + eᶻ) − z")
     right.set(xlabel="z, target 1", title="the cost of each output", ylim=(0, 8.5))
     right.legend(loc="upper right", fontsize="small")
-    return drawing
 
 
 FIGURES: Figures = {

@@ -8,7 +8,7 @@ from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure as Drawing
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from ffn.constructions.interpolation import interpolate
@@ -48,8 +48,8 @@ def error_of_chords(pieces: int) -> float:
     return float(np.abs(outputs(*chords(pieces), points) - points**3).max())
 
 
-def stuck_at_a_quarter() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def stuck_at_a_quarter(left: Axes, right: Axes) -> None:
     x = np.linspace(-1, 1, 401)
     tanh = one_layer("tanh", [0.25, 0.5], [0.0, 0.0], [64.0, -32.0])
     left.plot(x, best_squares(x) - x**3, color=FOURTH, linestyle="--", label="z², any width")
@@ -65,11 +65,10 @@ def stuck_at_a_quarter() -> Drawing:
     right.minorticks_off()
     right.annotate("z²: 1/4", (8, 0.25), (18, 0.13))
     right.annotate("relu", (16, 0.01), (5, 0.012))
-    return drawing
 
 
-def step_in_the_limit() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def step_in_the_limit(left: Axes, right: Axes) -> None:
     x = np.linspace(-0.5, 1, 601)
     left.plot([-0.5, 0, 0, 1], [0, 0, 1, 1], color=INK, linestyle=":", label="step")
     for n, colour in ((1, FIRST), (4, SECOND), (16, THIRD)):
@@ -88,15 +87,14 @@ def step_in_the_limit() -> Drawing:
     right.annotate("the ramps", (8, 0.2), (9, 0.24))
     right.annotate("no network with\nslopes up to n", (4, 0.05), (1.3, 0.02))
     right.set(xlabel="n", title="distance to the step", ylim=(0.01, 1))
-    return drawing
 
 
 XOR = Network(2, 1, GAUSSIAN, (Hidden(2, "relu"),))
 CORNERS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
 
 
-def xor_from_16_starts() -> Drawing:
-    drawing, (axes,) = panels(1)
+@panels(1)
+def xor_from_16_starts(axes: Axes) -> None:
     constant = math.log(2 * math.pi) / 2
     found = {True: 0, False: 0}
     for seed in range(16):
@@ -110,11 +108,10 @@ def xor_from_16_starts() -> Drawing:
         axes.annotate(name, (250, level), (254, level), va="center", fontsize="small")
     axes.set(xlabel="steps of descent", ylabel="mean squared error on XOR", ylim=(-0.01, 0.6), xlim=(0, 270))
     axes.legend(title=f"of 16 starts {found[True]} reach 0", loc="upper right")
-    return drawing
 
 
-def cost_of_gradients() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def cost_of_gradients(left: Axes, right: Axes) -> None:
     widths = [1, 2, 4, 8, 12]
     for depth, colour, marker in ((1, FIRST, "o"), (2, SECOND, "s"), (4, THIRD, "^")):
         ratios, numbers = [], []
@@ -135,7 +132,6 @@ def cost_of_gradients() -> Drawing:
     right.annotate("one loss a parameter,\nand one more", (60, 60), (4, 220))
     right.annotate("backpropagation", (60, 2.4), (30, 3.6))
     right.set(xlabel="number of parameters", title="the same, with differences", ylim=(1, 1500))
-    return drawing
 
 
 LABELINGS = sorted(product((0, 1), repeat=5), key=lambda labels: sum(a != b for a, b in pairwise(labels)))
@@ -143,8 +139,8 @@ SMOOTH = [sum(a != b for a, b in pairwise(labels)) <= 1 for labels in LABELINGS]
 SEEN, UNSEEN = (0, 1, 4), (2, 3)
 
 
-def learners_by_labelings() -> Drawing:
-    drawing, (axes,) = panels(1, height=2.9)
+@panels(1, height=2.9)
+def learners_by_labelings(axes: Axes) -> None:
     for row, learner in enumerate(LEARNERS):
         scores: list[float] = []
         for column, labels in enumerate(LABELINGS):
@@ -165,7 +161,6 @@ def learners_by_labelings() -> Drawing:
     axes.tick_params(left=False)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.set_title("right on what was not seen: 0, 1 or 2 of 2, and the mean")
-    return drawing
 
 
 FIGURES: Figures = {

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawing
 
 from ffn import reference
 from ffn.constructions.maxout import MaxAffine, best_square, difference_of_maxouts
@@ -29,8 +28,8 @@ def values(f: MaxAffine, x: Any) -> Any:
     return maxout(FLOATS, z)[:, 0]
 
 
-def pieces_and_ties() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def pieces_and_ties(left: Axes, right: Axes) -> None:
     x = np.linspace(-2, 2, 201)
     unit = MaxAffine((-1, 0.25, 1.5), (-0.5, 0.25, -0.75))
     for j, (slope, intercept) in enumerate(zip(unit.slopes, unit.intercepts, strict=True)):
@@ -48,7 +47,6 @@ def pieces_and_ties() -> Drawing:
     right.plot(x, slopes.sum() * x, color=FOURTH, linestyle="-.", label=f"both winners: slope {slopes.sum():g}")
     right.set(xlabel="x", title="at the tie, x = 0", ylim=(-3, 4.6))
     right.legend(loc="upper left", fontsize="small")
-    return drawing
 
 
 def circle(signal: Any, filters: Any) -> Any:
@@ -58,8 +56,8 @@ def circle(signal: Any, filters: Any) -> Any:
     return affine(FLOATS, signal[None, :], W, np.zeros((1, len(signal))))
 
 
-def pooling_and_maxout() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def pooling_and_maxout(left: Axes, right: Axes) -> None:
     generator = np.random.default_rng(3)
     places = 8
     signal = np.array([0.0, 1, 3, 1, -1, 0, 2, 0])
@@ -82,11 +80,10 @@ def pooling_and_maxout() -> Drawing:
         right.plot(shifts, largest, color=colour, marker=marker, label=label)
     right.set(xlabel="shift of the input", title="the maximum", ylim=(0, 19))
     right.legend(loc="upper right", fontsize="small")
-    return drawing
 
 
-def square_by_pieces() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def square_by_pieces(left: Axes, right: Axes) -> None:
     x = np.linspace(-1, 1, 401)
     left.plot(x, x**2, color=INK, label="x²")
     for pieces, colour in ((1, FIRST), (2, SECOND), (3, THIRD)):
@@ -99,7 +96,6 @@ def square_by_pieces() -> Drawing:
     left.legend()
     right.set(xlabel="x", title="its error")
     right.grid()
-    return drawing
 
 
 def error_on(f: MaxAffine, sign: int) -> float:
@@ -113,8 +109,8 @@ def _lines(f: MaxAffine) -> list[tuple[float, float]]:
     return list(zip(f.slopes, f.intercepts, strict=True))
 
 
-def error_by_pieces() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def error_by_pieces(left: Axes, right: Axes) -> None:
     x = np.linspace(-1, 1, 201)
     line = MaxAffine((0.0,), (-0.5,))
     left.plot(x, x**2, color=FIRST, label="x²")
@@ -131,11 +127,10 @@ def error_by_pieces() -> Drawing:
     right.minorticks_off()
     right.grid()
     right.legend(loc="upper right", fontsize="small")
-    return drawing
 
 
-def difference() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def difference(left: Axes, right: Axes) -> None:
     knots, heights = [-1.5, -0.5, 0.5, 1.5], [-0.5, 1.0, -1.0, 0.5]
     g, h = difference_of_maxouts(knots, heights, 0, -1)
     x = np.linspace(-2.5, 2.5, 501)
@@ -156,11 +151,10 @@ def difference() -> Drawing:
     right.set(xlabel="x", title="their difference is f")
     left.legend(loc="upper left", fontsize="small")
     right.legend(loc="lower left", fontsize="small")
-    return drawing
 
 
-def learned() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def learned(left: Axes, right: Axes) -> None:
     x = np.linspace(-2, 2, 401)
     for name, slope, shift, colour in (
         ("absolute", -1, 1.0, FIRST),
@@ -187,7 +181,6 @@ def learned() -> Drawing:
     )
     right.set(xlabel="x", title="not convex: no single unit", ylim=(-1.4, 3))
     right.legend(loc="upper left", fontsize="small")
-    return drawing
 
 
 def ensemble(axes: Axes, network: Network, parameters: Parameters, title: str) -> None:
@@ -216,8 +209,8 @@ def ensemble(axes: Axes, network: Network, parameters: Parameters, title: str) -
     axes.set(xlabel="position along a line of inputs", title=title, ylim=(-0.03, 1.03))
 
 
-def masks_and_means() -> Drawing:
-    drawing, (left, right) = panels(2, sharey=True)
+@panels(2, sharey=True)
+def masks_and_means(left: Axes, right: Axes) -> None:
     regression = Network(4, 2, Output("categorical"))
     W = np.array([[0.0, 1.5], [0.0, -1.0], [0.0, 1.0], [0.0, -0.5]])
     ensemble(left, regression, ((W, np.array([0.0, -0.5])),), "softmax regression: exact")
@@ -227,7 +220,6 @@ def masks_and_means() -> Drawing:
     ensemble(right, hidden, ((first, np.zeros(2)), (last, np.zeros(2))), "behind a ReLU layer: not")
     left.set(ylabel="probability of class 1")
     left.legend(loc="upper left", fontsize="small")
-    return drawing
 
 
 FIGURES: Figures = {

@@ -8,7 +8,6 @@ from math import comb
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawing
 
 from ffn.constructions.folding import square, tent
 from ffn.constructions.interpolation import interpolate
@@ -37,8 +36,8 @@ def on_knots(n: int, best: bool) -> Built:
     return interpolate(knots, [f(t) if best else t * t for t in knots])
 
 
-def width_and_error() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def width_and_error(left: Axes, right: Axes) -> None:
     x = np.linspace(0, 1, 201)
     left.plot(x, x**2, color=INK, label="x²")
     for n, colour, line in ((1, FOURTH, ":"), (2, SECOND, "--"), (4, THIRD, "-.")):
@@ -54,11 +53,10 @@ def width_and_error() -> Drawing:
     right.set(xlabel="ReLUs", title="largest error: ∝ 1/n²", xticks=widths, xticklabels=[str(n) for n in widths])
     right.minorticks_off()
     right.legend()
-    return drawing
 
 
-def folds() -> Drawing:
-    drawing, (left, middle, right) = panels(3, height=2.7)
+@panels(3, height=2.7)
+def folds(left: Axes, middle: Axes, right: Axes) -> None:
     x = np.linspace(0, 1, 257)
     for shift, (depth, colour) in enumerate(((3, THIRD), (2, SECOND), (1, FIRST))):
         left.plot(x, outputs(*tent(depth), x) + 1.3 * shift, color=colour)
@@ -72,7 +70,6 @@ def folds() -> Drawing:
     middle.text(13, 2e-5, "3 units\na layer", ha="right")
     middle.set(xlabel="units", title="error for x²", xticks=(3, 12, 24))
     _counts(right)
-    return drawing
 
 
 def _errors(depths: Sequence[int]) -> list[float]:

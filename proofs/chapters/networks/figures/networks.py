@@ -7,7 +7,7 @@ from itertools import cycle, pairwise
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure as Drawing
+from matplotlib.axes import Axes
 
 from ffn.constructions.regions import Region, arrangement_regions
 from ffn.constructions.symmetries import permute_units, rescale_units
@@ -29,8 +29,8 @@ def built(hidden: Hidden, *parameters: tuple[Any, Any]) -> Built:
 # One pass, or none
 
 
-def one_pass() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def one_pass(left: Axes, right: Axes) -> None:
     net = built(Hidden(2), ([[1, 1], [1, 1]], [0, -1]), ([[1], [-2]], [0]))
     steps = trace(exact, *net, exact.asarray([[0, 1]]))
     columns = [steps[0].x[0], *(step.h[0] for step in steps)]
@@ -55,14 +55,13 @@ def one_pass() -> Drawing:
     right.plot(h, h, color=INK, linestyle="--", label="h itself")
     right.set(xlabel="h", ylim=(0, 4.2), title="feedback: every value, or none")
     right.legend(loc="upper left")
-    return drawing
 
 
 # Two tables, one function
 
 
-def two_tables() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def two_tables(left: Axes, right: Axes) -> None:
     first = built(Hidden(2), ([[1, 2]], [1, -1]), ([[2], [-1]], [0]))
     moved = rescale_units(permute_units(first[1], 0, [1, 0]), 0, exact.asarray(np.array([Fraction(1, 2), 3])))
     nets = ((first, FIRST, "-", "o", "first table"), ((first[0], moved), SECOND, "--", "s", "second table"))
@@ -86,14 +85,13 @@ def two_tables() -> Drawing:
     left.legend(loc="upper right")
     right.set(xlabel="x", title="one function")
     right.legend(loc="lower right")
-    return drawing
 
 
 # Hyperplanes
 
 
-def vanishing_weights() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def vanishing_weights(left: Axes, right: Axes) -> None:
     x = np.linspace(-4, 4, 2)
     for scale, colour, line in ((1.0, FIRST, "-"), (0.5, SECOND, "--"), (0.25, THIRD, "-.")):
         w, b = scale * np.array([[1.0], [2.0]]), np.array([-1.0])
@@ -113,7 +111,6 @@ def vanishing_weights() -> Drawing:
     right.axhline(0, color=FAINT, linewidth=0.8)
     right.set(xlabel="x", title="the graph of wx − 1")
     right.legend(loc="upper left", fontsize="small")
-    return drawing
 
 
 ARRANGEMENTS = (
@@ -141,8 +138,8 @@ def polygon(region: Region) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in corners]
 
 
-def regions_of_four_lines() -> Drawing:
-    drawing, axes = panels(3, height=2.5)
+@panels(3, height=2.5)
+def regions_of_four_lines(*axes: Axes) -> None:
     for ax, (title, normals, offsets) in zip(axes, ARRANGEMENTS, strict=True):
         found = arrangement_regions(normals, offsets)
         for number, (region, colour) in enumerate(zip(found, cycle(SERIES), strict=False), start=1):
@@ -155,7 +152,6 @@ def regions_of_four_lines() -> Drawing:
         side = float(SIDE)
         ax.set(xlim=(-side, side), ylim=(-side, side), aspect="equal", xticks=[], yticks=[])
         ax.set_title(f"{title}: {len(found)}")
-    return drawing
 
 
 def _centre(corners: Any) -> tuple[float, float]:
@@ -172,8 +168,8 @@ def _centre(corners: Any) -> tuple[float, float]:
 # XOR
 
 
-def xor_folded() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def xor_folded(left: Axes, right: Axes) -> None:
     net = built(Hidden(2), ([[1, 1], [1, 1]], [0, -1]), ([[1], [-2]], [0]))
     corners = exact.asarray([[0, 0], [0, 1], [1, 0], [1, 1]])
     hidden, last = trace(exact, *net, corners)
@@ -200,7 +196,6 @@ def xor_folded() -> Drawing:
     left.set(xlim=(-0.5, 1.8), ylim=(-0.5, 1.5), xlabel="x₁", ylabel="x₂", title="no line separates them")
     right.set(xlim=(-0.3, 2.8), ylim=(-0.5, 1.5), xlabel="h₁", ylabel="h₂", title="after the fold one does")
     left.legend(loc="upper right", fontsize="small")
-    return drawing
 
 
 FIGURES: Figures = {

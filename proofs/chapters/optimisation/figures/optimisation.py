@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawing
 
 from ffn import reference
 from ffn.constructions.training import Descent, step, train
@@ -34,8 +33,8 @@ def loss(network: Network, parameters: Parameters, x: Any, y: Any) -> float:
     return float(objective(FLOATS, network, parameters, x, y, kernel_only=True))
 
 
-def hyperbola_of_minima() -> Drawing:
-    drawing, (left, right) = panels(2, height=3.2)
+@panels(2, height=3.2)
+def hyperbola_of_minima(left: Axes, right: Axes) -> None:
     w = np.linspace(-2, 2, 41)
     product = [[loss(chain("identity"), of_chain(a, b), rows(1), rows(1)) for a in w] for b in w]
     levels = (0.02, 0.125, 0.5, 1.2, 2.5)
@@ -56,11 +55,10 @@ def hyperbola_of_minima() -> Drawing:
     right.plot(t, last, color=THIRD, label="last weight, above tanh")
     right.legend(loc="upper center", fontsize="small")
     right.set(xlabel="from one end to the other", title="loss along a line", ylim=(-0.03, 0.85))
-    return drawing
 
 
-def plateau() -> Drawing:
-    drawing, (left, right) = panels(2)
+@panels(2)
+def plateau(left: Axes, right: Axes) -> None:
     data = rows(1, 2)
     w = np.linspace(-1.5, 2, 141)
     values = [2 * loss(chain("relu"), of_chain(a, 1.0), data, data) for a in w]
@@ -79,7 +77,6 @@ def plateau() -> Drawing:
         right.plot(losses, color=colour, linestyle=style, label=name)
     right.set(xlabel="steps of descent", title="squared error in training", ylim=(-0.3, 6))
     right.legend(loc="center right")
-    return drawing
 
 
 SINE = Network(1, 1, GAUSSIAN, (Hidden(4, "tanh"),))
@@ -105,17 +102,16 @@ def paths(axes: Axes, start: Parameters, title: str) -> None:
     axes.set(xlabel="steps of descent", title=title)
 
 
-def collapsed_units() -> Drawing:
-    drawing, (left, right) = panels(2, sharey=True)
+@panels(2, sharey=True)
+def collapsed_units(left: Axes, right: Axes) -> None:
     start = initialise(SINE, seed=3)
     paths(left, equal_units(start), "four equal units")
     paths(right, start, "four random units")
     left.set(ylabel="weight into the unit")
-    return drawing
 
 
-def variance_of_batches() -> Drawing:
-    drawing, (axes,) = panels(1)
+@panels(1)
+def variance_of_batches(axes: Axes) -> None:
     generator = np.random.default_rng(0)
     x, y = generator.normal(size=(2, 10, 1))
     network = Network(1, 1, GAUSSIAN)
@@ -133,7 +129,6 @@ def variance_of_batches() -> Drawing:
     axes.plot(sizes, counted, "o", color=INK, label="all batches of m, counted")
     axes.set(xlabel="rows in a batch, m of N = 10", ylabel="variance of the gradient", ylim=(0, None))
     axes.legend()
-    return drawing
 
 
 FIGURES: Figures = {
