@@ -1,4 +1,4 @@
-"""The look that all figures share: legible in light and dark, because the page gives the colours.
+"""A figure of a claim, and the look that all share: legible in light and dark, because the page gives the colours.
 
 The colours below stand for roles. When a figure becomes SVG each is replaced by a variable of the page's style sheet.
 """
@@ -8,13 +8,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib.figure import Figure as Drawing
-
-Figures = dict[str, Callable[[], Drawing]]  # what draws the figure of each claim
 
 # Role → the colour that stands for it in matplotlib; no other colours may appear.
 INK, FAINT, PAPER = "#010101", "#808182", "#fefefd"
@@ -58,30 +57,38 @@ _STYLE: Any = {
 }
 
 
-def panels(
-    columns: int = 1, rows: int = 1, height: float = 3.0, **options: Any
-) -> Callable[[Callable[..., None]], Callable[[], Drawing]]:
-    """Of a function that draws on axes, row by row: one that makes them, in a drawing 6.4 inches wide, and returns it.
+@dataclass(frozen=True)
+class Figure:
+    """The figure of a claim, and what draws it."""
+
+    claim: str
+    draw: Callable[[], Drawing]
+
+
+def figure_of(
+    claim: str, columns: int = 1, rows: int = 1, height: float = 3.0, **options: Any
+) -> Callable[[Callable[..., None]], Figure]:
+    """Makes a figure of a function that draws on axes, row by row, in a drawing 6.4 inches wide.
 
     ``height`` is of one row; ``options`` go to ``subplots``.
     """
 
-    def with_axes(draw: Callable[..., None]) -> Callable[[], Drawing]:
+    def with_axes(draw: Callable[..., None]) -> Figure:
         def drawn() -> Drawing:
             drawing = Drawing(figsize=(6.4, height * rows), layout="constrained")
             draw(*drawing.subplots(rows, columns, squeeze=False, **options).flat)
             return drawing
 
-        return drawn
+        return Figure(claim, drawn)
 
     return with_axes
 
 
-def to_svg(draw: Callable[[], Drawing]) -> str:
+def to_svg(figure: Figure) -> str:
     """The figure as an SVG element whose colours are the page's."""
     buffer = io.StringIO()
     with mpl.rc_context(_STYLE):
-        draw().savefig(buffer, format="svg", metadata={"Date": None})
+        figure.draw().savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     for colour, variable in VARIABLES.items():

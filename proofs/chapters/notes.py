@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from proofs.engine.derivation import Derivation
 
 if TYPE_CHECKING:  # claims and figures are of the site alone, and need its libraries
     from proofs.chapters.claim import Claim
-    from proofs.chapters.figure import Figures
+    from proofs.chapters.figure import Figure
+
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ class Chapter:
 
         return tuple(sorted(map(read, (self.folder / "claims").glob("*.md")), key=lambda claim: claim.number))
 
-    def modules(self, room: str) -> Iterator[ModuleType]:
-        """The modules in a room of its folder, in the order of their names."""
+    def things(self, room: str, kind: type[Thing]) -> Iterator[Thing]:
+        """What of a kind stands in a room of its folder: file by file, and in a file from top to bottom."""
         for path in sorted((self.folder / room).glob("[!_]*.py")):
-            yield importlib.import_module(f"{__package__}.{self.name}.{room}.{path.stem}")
+            module = importlib.import_module(f"{__package__}.{self.name}.{room}.{path.stem}")
+            yield from (value for value in vars(module).values() if isinstance(value, kind))
 
 
 CHAPTERS = (
@@ -60,9 +62,8 @@ CHAPTERS = (
 
 @cache
 def derivations() -> tuple[Derivation, ...]:
-    """Every derivation, by chapter, in each by file, and in a file as they stand there."""
-    modules = (module for chapter in CHAPTERS for module in chapter.modules("derivations"))
-    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Derivation))
+    """Every derivation, chapter by chapter."""
+    return tuple(derivation for chapter in CHAPTERS for derivation in chapter.things("derivations", Derivation))
 
 
 @cache
@@ -72,7 +73,9 @@ def claims() -> dict[str, Claim]:
 
 
 @cache
-def figures() -> Figures:
-    """What draws the figure of each claim."""
-    modules = (module for chapter in CHAPTERS for module in chapter.modules("figures"))
-    return {id: draw for module in modules for id, draw in module.FIGURES.items()}
+def figures() -> dict[str, Figure]:
+    """The figure of each claim, by its id."""
+    from proofs.chapters.figure import Figure
+
+    found = [figure for chapter in CHAPTERS for figure in chapter.things("figures", Figure)]
+    return {figure.claim: figure for figure in found}

@@ -20,7 +20,7 @@ from ffn.network.outputs import softmax
 from ffn.numbers.ball import Ball, working_precision
 from ffn.numbers.dual import Dual
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
-from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
+from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, figure_of
 
 Vector = npt.NDArray[np.float64]
 balls = Ball(256)
@@ -55,7 +55,7 @@ def matrix(ax: Axes, entries: Vector, title: str) -> None:
     ax.tick_params(length=0)
 
 
-@panels(3, height=2.6)
+@figure_of("C12", 3, height=2.6)
 def jacobians(left: Axes, middle: Axes, right: Axes) -> None:
     z = np.array([1.0, -0.5, 2.0, 0.5])
     matrix(left, jacobian(lambda dual, at: activate(dual, Hidden(4, "tanh"), at), z), "tanh")
@@ -78,7 +78,7 @@ def run(activation: str, U: Any, h0: Any, x: Any, W: Any) -> tuple[Vector, Vecto
     return np.array([step.h.primal[0] for step in steps]), np.array([step.h.tangent[0] for step in steps])
 
 
-@panels(2)
+@figure_of("C21", 2)
 def memory(left: Axes, right: Axes) -> None:
     x = np.zeros(30)
     x[[2, 9, 10, 20]] = 1, 0.5, 1, 1.5
@@ -93,7 +93,7 @@ def memory(left: Axes, right: Axes) -> None:
     right.set(yscale="log", xlabel="step", title="what is left of the gradient", ylim=(1e-22, 100))
 
 
-@panels()
+@figure_of("C22")
 def growth(ax: Axes) -> None:
     U = np.random.default_rng(3).uniform(size=(3, 3))
     U /= np.abs(np.linalg.eigvals(U)).max()
@@ -114,7 +114,7 @@ def growth(ax: Axes) -> None:
 # Autoencoders and probabilities
 
 
-@panels(2)
+@figure_of("C23", 2)
 def round_trip(left: Axes, right: Axes) -> None:
     x = np.linspace(33.5, 38.5, 2001)
     h = reference.activation("sigmoid", x)
@@ -143,7 +143,7 @@ def round_trip(left: Axes, right: Axes) -> None:
     right.legend(loc="upper left")
 
 
-@panels(2)
+@figure_of("C24", 2)
 def links_and_densities(left: Axes, right: Axes) -> None:
     z = np.linspace(-4, 4, 161)
     with working_precision(balls.bits):
@@ -164,12 +164,3 @@ def links_and_densities(left: Axes, right: Axes) -> None:
     right.axhline(1, color=INK, linewidth=0.8)
     right.set(xlabel="y", title="normal densities", ylim=(0, 2.9))
     right.legend(loc="upper left", fontsize="small")
-
-
-FIGURES: Figures = {
-    "C12": jacobians,
-    "C21": memory,
-    "C22": growth,
-    "C23": round_trip,
-    "C24": links_and_densities,
-}

@@ -15,7 +15,7 @@ from ffn.network.description import Hidden, Network
 from ffn.network.forward import objective, trace
 from ffn.numbers.exact import exact
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, PAPER, SECOND, SERIES, THIRD, Figures, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, PAPER, SECOND, SERIES, THIRD, figure_of
 
 Vector = npt.NDArray[np.float64]
 
@@ -25,7 +25,7 @@ def one_relu(w: Any, b: Any, v: Any = 1, c: Any = 0) -> tuple[Network, Any]:
     return network, ((exact.asarray([[w]]), exact.asarray([b])), (exact.asarray([[v]]), exact.asarray([c])))
 
 
-@panels(2)
+@figure_of("C17", 2)
 def not_convex(left: Axes, right: Axes) -> None:
     w = np.linspace(-2, 2.2, 85)
     losses = [
@@ -56,7 +56,7 @@ BOOK = ((np.ones((2, 2)), np.array([0.0, -1.0])), (np.array([[1.0], [-2.0]]), np
 INPUTS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 
 
-@panels(2)
+@figure_of("C18", 2)
 def optimum_on_kinks(left: Axes, right: Axes) -> None:
     z = trace(FLOATS, XOR, BOOK, INPUTS)[0].z
     left.axhline(0, color=FOURTH, linewidth=1)
@@ -89,7 +89,7 @@ def slope_by_chain_rule(s: float) -> float:
     return float(affine_input_vjp(FLOATS, signs, dz)[0, 0])
 
 
-@panels(2)
+@figure_of("C19", 2)
 def slopes_at_zero(left: Axes, right: Axes) -> None:
     x = np.linspace(-1.5, 1.5, 301)
     choices = (0.0, 0.5, 1.0)
@@ -109,7 +109,7 @@ def slopes_at_zero(left: Axes, right: Axes) -> None:
     right.legend(loc="upper left")
 
 
-@panels(2)
+@figure_of("C20", 2)
 def kinks_of_parameters(left: Axes, right: Axes) -> None:
     data = np.array([[-1.0], [0.0], [0.5], [2.0]])
     axis = np.linspace(-2, 2, 161)
@@ -123,11 +123,3 @@ def kinks_of_parameters(left: Axes, right: Axes) -> None:
     right.axhline(0, color=INK, linewidth=0.8, zorder=0)
     right.set(xlabel="w", ylabel="z", xlim=(-2, 2), ylim=(-2, 2), title="no bias: z = wx")
     right.figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-
-
-FIGURES: Figures = {
-    "C17": not_convex,
-    "C18": optimum_on_kinks,
-    "C19": slopes_at_zero,
-    "C20": kinks_of_parameters,
-}

@@ -15,7 +15,7 @@ from ffn.network.description import Hidden, Network, initialise
 from ffn.network.forward import trace
 from ffn.numbers.ball import Ball, working_precision
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, figure_of
 
 Vector = npt.NDArray[np.float64]
 balls = Ball(256)
@@ -32,7 +32,7 @@ def true(name: str, which: str, x: Vector) -> list[Fraction]:
 # Sigmoid in floats
 
 
-@panels(height=3.2)
+@figure_of("C13", height=3.2)
 def staircase(ax: Axes) -> None:
     u = 2.0**-53
     x = np.linspace(34.9, 38.2, 1500)
@@ -50,7 +50,7 @@ def staircase(ax: Axes) -> None:
     ax.grid(axis="y")
 
 
-@panels(2)
+@figure_of("C14", 2)
 def saturation(left: Axes, right: Axes) -> None:
     x = np.linspace(-12, 12, 481)
     left.fill_between(
@@ -85,7 +85,7 @@ def survival(w: float, depth: int) -> float:
     return float(abs(first[0] / last[0])) * abs(w)
 
 
-@panels(2)
+@figure_of("C15", 2)
 def depth_and_weights(left: Axes, right: Axes) -> None:
     depths = list(range(1, 21))
     styles = ((1.0, FIRST, "-"), (4.0, SECOND, "--"), (6.894, THIRD, "-."), (20.0, FOURTH, ":"))
@@ -104,7 +104,7 @@ def depth_and_weights(left: Axes, right: Axes) -> None:
     right.set(xlabel="x", title="factor w σ′(wx) of one layer", ylim=(0, 5.2))
 
 
-@panels(2)
+@figure_of("C16", 2)
 def second_moments(left: Axes, right: Axes) -> None:
     depth, width = 20, 192
     network = Network(width, 1, GAUSSIAN, tuple(Hidden(width, "relu") for _ in range(depth)))
@@ -128,11 +128,3 @@ def second_moments(left: Axes, right: Axes) -> None:
     right.hist(z[z <= 0], bins, color=FAINT, alpha=0.4, label="cut off, slope 0")
     right.set(xlabel="z", title="pre-activations of layer 1", yticks=[], ylim=(0, 1300))
     right.legend(loc="upper left")
-
-
-FIGURES: Figures = {
-    "C13": staircase,
-    "C14": saturation,
-    "C15": depth_and_weights,
-    "C16": second_moments,
-}

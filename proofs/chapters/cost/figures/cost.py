@@ -13,7 +13,7 @@ from ffn.network.description import Hidden, Network, Output
 from ffn.network.forward import negative_log_likelihood
 from ffn.network.outputs import distribution_of
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN
-from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
+from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, figure_of
 
 
 def nll(name: str, z: Any, y: Any) -> Any:
@@ -30,7 +30,7 @@ def gradient(name: str, z: Any, y: float) -> Any:
     return np.asarray(distribution_of(Output(name)).gradient(FLOATS, z, np.full_like(z, y)))[:, 0]
 
 
-@panels(2)
+@figure_of("C32", 2)
 def entropy_and_divergence(left: Axes, right: Axes) -> None:
     counts = np.array([6, 3, 1])
     shares = counts / counts.sum()
@@ -58,7 +58,7 @@ def entropy_and_divergence(left: Axes, right: Axes) -> None:
     right.legend(loc="upper left", fontsize="small")
 
 
-@panels(2)
+@figure_of("C33", 2)
 def densities_and_costs(left: Axes, right: Axes) -> None:
     errors = np.linspace(-3, 3, 241)
     logs = np.log(0.25)
@@ -76,7 +76,7 @@ def densities_and_costs(left: Axes, right: Axes) -> None:
     right.grid()
 
 
-@panels(2)
+@figure_of("C34", 2)
 def convex_or_not(left: Axes, right: Axes) -> None:
     counts = np.array([1, 2, 3, 3, 6])
     z = np.linspace(-0.5, 2.2, 121)
@@ -102,7 +102,7 @@ def convex_or_not(left: Axes, right: Axes) -> None:
     right.legend(loc="upper center", fontsize="small")
 
 
-@panels(2)
+@figure_of("C35", 2)
 def confident_mistakes(left: Axes, right: Axes) -> None:
     z = np.linspace(-8, 4, 241)
     network = Network(inputs=1, units=1, output=GAUSSIAN, hidden=(Hidden(1, "sigmoid"),))
@@ -139,7 +139,7 @@ def descent(weight_decay: float, steps: int) -> list[float]:
     return path
 
 
-@panels(2)
+@figure_of("C36", 2)
 def limits_of_reward(left: Axes, right: Axes) -> None:
     steps = 1000
     t = np.arange(1, steps + 1)
@@ -163,7 +163,7 @@ def limits_of_reward(left: Axes, right: Axes) -> None:
     right.legend(loc="lower right", fontsize="small")
 
 
-@panels(2)
+@figure_of("C37", 2)
 def costs_and_statistics(left: Axes, right: Axes) -> None:
     ys = np.array([0.0, 1.0, 1.5, 2.0, 8.0])
     c = np.linspace(-0.5, 8.5, 361)
@@ -189,13 +189,3 @@ def costs_and_statistics(left: Axes, right: Axes) -> None:
     right.plot(z, nll("categorical", three, 1), color=FIFTH, linestyle=":", label="categorical: log(2 + eᶻ) − z")
     right.set(xlabel="z, target 1", title="the cost of each output", ylim=(0, 8.5))
     right.legend(loc="upper right", fontsize="small")
-
-
-FIGURES: Figures = {
-    "C32": entropy_and_divergence,
-    "C33": densities_and_costs,
-    "C34": convex_or_not,
-    "C35": confident_mistakes,
-    "C36": limits_of_reward,
-    "C37": costs_and_statistics,
-}

@@ -18,7 +18,7 @@ from ffn.network.description import Hidden, Network, Parameters, initialise
 from ffn.network.forward import affine, objective
 from ffn.numbers.counting import cost
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, figure_of
 from proofs.chapters.limits.derivations.no_free_lunch import LEARNERS, predicted
 
 
@@ -48,7 +48,7 @@ def error_of_chords(pieces: int) -> float:
     return float(np.abs(outputs(*chords(pieces), points) - points**3).max())
 
 
-@panels(2)
+@figure_of("C38", 2)
 def stuck_at_a_quarter(left: Axes, right: Axes) -> None:
     x = np.linspace(-1, 1, 401)
     tanh = one_layer("tanh", [0.25, 0.5], [0.0, 0.0], [64.0, -32.0])
@@ -67,7 +67,7 @@ def stuck_at_a_quarter(left: Axes, right: Axes) -> None:
     right.annotate("relu", (16, 0.01), (5, 0.012))
 
 
-@panels(2)
+@figure_of("C39", 2)
 def step_in_the_limit(left: Axes, right: Axes) -> None:
     x = np.linspace(-0.5, 1, 601)
     left.plot([-0.5, 0, 0, 1], [0, 0, 1, 1], color=INK, linestyle=":", label="step")
@@ -93,7 +93,7 @@ XOR = Network(2, 1, GAUSSIAN, (Hidden(2, "relu"),))
 CORNERS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
 
 
-@panels(1)
+@figure_of("C40", 1)
 def xor_from_16_starts(axes: Axes) -> None:
     constant = math.log(2 * math.pi) / 2
     found = {True: 0, False: 0}
@@ -110,7 +110,7 @@ def xor_from_16_starts(axes: Axes) -> None:
     axes.legend(title=f"of 16 starts {found[True]} reach 0", loc="upper right")
 
 
-@panels(2)
+@figure_of("C41", 2)
 def cost_of_gradients(left: Axes, right: Axes) -> None:
     widths = [1, 2, 4, 8, 12]
     for depth, colour, marker in ((1, FIRST, "o"), (2, SECOND, "s"), (4, THIRD, "^")):
@@ -139,7 +139,7 @@ SMOOTH = [sum(a != b for a, b in pairwise(labels)) <= 1 for labels in LABELINGS]
 SEEN, UNSEEN = (0, 1, 4), (2, 3)
 
 
-@panels(1, height=2.9)
+@figure_of("C42", 1, height=2.9)
 def learners_by_labelings(axes: Axes) -> None:
     for row, learner in enumerate(LEARNERS):
         scores: list[float] = []
@@ -161,12 +161,3 @@ def learners_by_labelings(axes: Axes) -> None:
     axes.tick_params(left=False)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.set_title("right on what was not seen: 0, 1 or 2 of 2, and the mean")
-
-
-FIGURES: Figures = {
-    "C38": stuck_at_a_quarter,
-    "C39": step_in_the_limit,
-    "C40": xor_from_16_starts,
-    "C41": cost_of_gradients,
-    "C42": learners_by_labelings,
-}

@@ -18,7 +18,7 @@ from ffn.network.forward import LayerTrace, affine, trace
 from ffn.network.maxout import maxout
 from ffn.network.outputs import softmax
 from proofs.chapters.code_on_floats import FLOATS
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, figure_of
 
 
 def values(f: MaxAffine, x: Any) -> Any:
@@ -28,7 +28,7 @@ def values(f: MaxAffine, x: Any) -> Any:
     return maxout(FLOATS, z)[:, 0]
 
 
-@panels(2)
+@figure_of("C25", 2)
 def pieces_and_ties(left: Axes, right: Axes) -> None:
     x = np.linspace(-2, 2, 201)
     unit = MaxAffine((-1, 0.25, 1.5), (-0.5, 0.25, -0.75))
@@ -56,7 +56,7 @@ def circle(signal: Any, filters: Any) -> Any:
     return affine(FLOATS, signal[None, :], W, np.zeros((1, len(signal))))
 
 
-@panels(2)
+@figure_of("C26", 2)
 def pooling_and_maxout(left: Axes, right: Axes) -> None:
     generator = np.random.default_rng(3)
     places = 8
@@ -82,7 +82,7 @@ def pooling_and_maxout(left: Axes, right: Axes) -> None:
     right.legend(loc="upper right", fontsize="small")
 
 
-@panels(2)
+@figure_of("C27", 2)
 def square_by_pieces(left: Axes, right: Axes) -> None:
     x = np.linspace(-1, 1, 401)
     left.plot(x, x**2, color=INK, label="x²")
@@ -109,7 +109,7 @@ def _lines(f: MaxAffine) -> list[tuple[float, float]]:
     return list(zip(f.slopes, f.intercepts, strict=True))
 
 
-@panels(2)
+@figure_of("C28", 2)
 def error_by_pieces(left: Axes, right: Axes) -> None:
     x = np.linspace(-1, 1, 201)
     line = MaxAffine((0.0,), (-0.5,))
@@ -129,7 +129,7 @@ def error_by_pieces(left: Axes, right: Axes) -> None:
     right.legend(loc="upper right", fontsize="small")
 
 
-@panels(2)
+@figure_of("C29", 2)
 def difference(left: Axes, right: Axes) -> None:
     knots, heights = [-1.5, -0.5, 0.5, 1.5], [-0.5, 1.0, -1.0, 0.5]
     g, h = difference_of_maxouts(knots, heights, 0, -1)
@@ -153,7 +153,7 @@ def difference(left: Axes, right: Axes) -> None:
     right.legend(loc="lower left", fontsize="small")
 
 
-@panels(2)
+@figure_of("C30", 2)
 def learned(left: Axes, right: Axes) -> None:
     x = np.linspace(-2, 2, 401)
     for name, slope, shift, colour in (
@@ -209,7 +209,7 @@ def ensemble(axes: Axes, network: Network, parameters: Parameters, title: str) -
     axes.set(xlabel="position along a line of inputs", title=title, ylim=(-0.03, 1.03))
 
 
-@panels(2, sharey=True)
+@figure_of("C31", 2, sharey=True)
 def masks_and_means(left: Axes, right: Axes) -> None:
     regression = Network(4, 2, Output("categorical"))
     W = np.array([[0.0, 1.5], [0.0, -1.0], [0.0, 1.0], [0.0, -0.5]])
@@ -220,14 +220,3 @@ def masks_and_means(left: Axes, right: Axes) -> None:
     ensemble(right, hidden, ((first, np.zeros(2)), (last, np.zeros(2))), "behind a ReLU layer: not")
     left.set(ylabel="probability of class 1")
     left.legend(loc="upper left", fontsize="small")
-
-
-FIGURES: Figures = {
-    "C25": pieces_and_ties,
-    "C26": pooling_and_maxout,
-    "C27": square_by_pieces,
-    "C28": error_by_pieces,
-    "C29": difference,
-    "C30": learned,
-    "C31": masks_and_means,
-}

@@ -14,7 +14,7 @@ from ffn.constructions.interpolation import interpolate
 from ffn.constructions.maxout import best_square
 from ffn.constructions.regions import linear_pieces, montufar_regions, most_deep_regions
 from proofs.chapters.code_on_floats import outputs
-from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
+from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, figure_of
 from proofs.chapters.networks.figures.networks import Built
 
 
@@ -36,7 +36,7 @@ def on_knots(n: int, best: bool) -> Built:
     return interpolate(knots, [f(t) if best else t * t for t in knots])
 
 
-@panels(2)
+@figure_of("C6", 2)
 def width_and_error(left: Axes, right: Axes) -> None:
     x = np.linspace(0, 1, 201)
     left.plot(x, x**2, color=INK, label="x²")
@@ -55,7 +55,7 @@ def width_and_error(left: Axes, right: Axes) -> None:
     right.legend()
 
 
-@panels(3, height=2.7)
+@figure_of("C7", 3, height=2.7)
 def folds(left: Axes, middle: Axes, right: Axes) -> None:
     x = np.linspace(0, 1, 257)
     for shift, (depth, colour) in enumerate(((3, THIRD), (2, SECOND), (1, FIRST))):
@@ -92,9 +92,3 @@ def _counts(ax: Axes) -> None:
     ax.set(yticks=[-i for i in range(4)], yticklabels=[name for name, _, _ in bars], xticks=[], xlim=(0, 750))
     ax.set_title("regions, 4 + 4 units")
     ax.spines["bottom"].set_visible(False)
-
-
-FIGURES: Figures = {
-    "C6": width_and_error,
-    "C7": folds,
-}

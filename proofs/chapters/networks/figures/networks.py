@@ -15,7 +15,7 @@ from ffn.network.description import Hidden, Network, Parameters
 from ffn.network.forward import activate, affine, trace
 from ffn.numbers.exact import exact
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, SERIES, THIRD, Figures, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, SERIES, THIRD, figure_of
 
 Built = tuple[Network, Parameters]
 
@@ -29,7 +29,7 @@ def built(hidden: Hidden, *parameters: tuple[Any, Any]) -> Built:
 # One pass, or none
 
 
-@panels(2)
+@figure_of("C1", 2)
 def one_pass(left: Axes, right: Axes) -> None:
     net = built(Hidden(2), ([[1, 1], [1, 1]], [0, -1]), ([[1], [-2]], [0]))
     steps = trace(exact, *net, exact.asarray([[0, 1]]))
@@ -60,7 +60,7 @@ def one_pass(left: Axes, right: Axes) -> None:
 # Two tables, one function
 
 
-@panels(2)
+@figure_of("C2", 2)
 def two_tables(left: Axes, right: Axes) -> None:
     first = built(Hidden(2), ([[1, 2]], [1, -1]), ([[2], [-1]], [0]))
     moved = rescale_units(permute_units(first[1], 0, [1, 0]), 0, exact.asarray(np.array([Fraction(1, 2), 3])))
@@ -90,7 +90,7 @@ def two_tables(left: Axes, right: Axes) -> None:
 # Hyperplanes
 
 
-@panels(2)
+@figure_of("C3", 2)
 def vanishing_weights(left: Axes, right: Axes) -> None:
     x = np.linspace(-4, 4, 2)
     for scale, colour, line in ((1.0, FIRST, "-"), (0.5, SECOND, "--"), (0.25, THIRD, "-.")):
@@ -138,7 +138,7 @@ def polygon(region: Region) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in corners]
 
 
-@panels(3, height=2.5)
+@figure_of("C4", 3, height=2.5)
 def regions_of_four_lines(*axes: Axes) -> None:
     for ax, (title, normals, offsets) in zip(axes, ARRANGEMENTS, strict=True):
         found = arrangement_regions(normals, offsets)
@@ -168,7 +168,7 @@ def _centre(corners: Any) -> tuple[float, float]:
 # XOR
 
 
-@panels(2)
+@figure_of("C5", 2)
 def xor_folded(left: Axes, right: Axes) -> None:
     net = built(Hidden(2), ([[1, 1], [1, 1]], [0, -1]), ([[1], [-2]], [0]))
     corners = exact.asarray([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -196,12 +196,3 @@ def xor_folded(left: Axes, right: Axes) -> None:
     left.set(xlim=(-0.5, 1.8), ylim=(-0.5, 1.5), xlabel="x₁", ylabel="x₂", title="no line separates them")
     right.set(xlim=(-0.3, 2.8), ylim=(-0.5, 1.5), xlabel="h₁", ylabel="h₂", title="after the fold one does")
     left.legend(loc="upper right", fontsize="small")
-
-
-FIGURES: Figures = {
-    "C1": one_pass,
-    "C2": two_tables,
-    "C3": vanishing_weights,
-    "C4": regions_of_four_lines,
-    "C5": xor_folded,
-}

@@ -13,7 +13,7 @@ from ffn.constructions.training import Descent, step, train
 from ffn.network.description import Hidden, Network, Parameters, initialise
 from ffn.network.forward import objective
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN
-from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, Figures, panels
+from proofs.chapters.figure import FAINT, FIRST, FOURTH, INK, SECOND, THIRD, figure_of
 
 
 def chain(activation: str) -> Network:
@@ -33,7 +33,7 @@ def loss(network: Network, parameters: Parameters, x: Any, y: Any) -> float:
     return float(objective(FLOATS, network, parameters, x, y, kernel_only=True))
 
 
-@panels(2, height=3.2)
+@figure_of("C8", 2, height=3.2)
 def hyperbola_of_minima(left: Axes, right: Axes) -> None:
     w = np.linspace(-2, 2, 41)
     product = [[loss(chain("identity"), of_chain(a, b), rows(1), rows(1)) for a in w] for b in w]
@@ -57,7 +57,7 @@ def hyperbola_of_minima(left: Axes, right: Axes) -> None:
     right.set(xlabel="from one end to the other", title="loss along a line", ylim=(-0.03, 0.85))
 
 
-@panels(2)
+@figure_of("C9", 2)
 def plateau(left: Axes, right: Axes) -> None:
     data = rows(1, 2)
     w = np.linspace(-1.5, 2, 141)
@@ -102,7 +102,7 @@ def paths(axes: Axes, start: Parameters, title: str) -> None:
     axes.set(xlabel="steps of descent", title=title)
 
 
-@panels(2, sharey=True)
+@figure_of("C10", 2, sharey=True)
 def collapsed_units(left: Axes, right: Axes) -> None:
     start = initialise(SINE, seed=3)
     paths(left, equal_units(start), "four equal units")
@@ -110,7 +110,7 @@ def collapsed_units(left: Axes, right: Axes) -> None:
     left.set(ylabel="weight into the unit")
 
 
-@panels(1)
+@figure_of("C11", 1)
 def variance_of_batches(axes: Axes) -> None:
     generator = np.random.default_rng(0)
     x, y = generator.normal(size=(2, 10, 1))
@@ -129,11 +129,3 @@ def variance_of_batches(axes: Axes) -> None:
     axes.plot(sizes, counted, "o", color=INK, label="all batches of m, counted")
     axes.set(xlabel="rows in a batch, m of N = 10", ylabel="variance of the gradient", ylim=(0, None))
     axes.legend()
-
-
-FIGURES: Figures = {
-    "C8": hyperbola_of_minima,
-    "C9": plateau,
-    "C10": collapsed_units,
-    "C11": variance_of_batches,
-}
