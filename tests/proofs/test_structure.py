@@ -14,7 +14,7 @@ PROOFS = ROOT / "proofs"
 
 # Each may import itself and what is named after it.
 ROOMS = ("command", "study", "chapters", "engine", "ffn")
-ASKS_THE_TESTS = PROOFS / "study" / "planted_bugs.py"
+ASKS_THE_TESTS = PROOFS / "study" / "planted_bugs.py"  # study/lessons.py has pytest collect them, and imports none
 LOADS_BY_NAME = PROOFS / "chapters" / "notes.py"  # what stands in a chapter's rooms, which the tests below see
 
 FILES = [path for path in sorted(PROOFS.rglob("*.py")) if path.parent != PROOFS or path.stem in ROOMS]
@@ -74,10 +74,8 @@ def test_the_tests_are_asked_in_one_place(path: Path) -> None:
 @every_file
 def test_nothing_else_is_loaded_by_its_name(path: Path) -> None:
     """Without it the tests of imports would not see all of them."""
-    text = path.read_text(encoding="utf-8")
-    assert path == LOADS_BY_NAME or not [
-        name for name in ("importlib.import_module", "__import__", "runpy") if name in text
-    ]
+    loaders = {"importlib", "importlib.import_module", "importlib.util", "pkgutil", "runpy"} & imports(path)
+    assert path == LOADS_BY_NAME or not (loaders or "__import__" in path.read_text(encoding="utf-8"))
 
 
 def test_ffn_does_not_import_the_proofs() -> None:
