@@ -36,7 +36,7 @@ Exit status: 0 every law offered holds or is a known failure, 1 some law does no
 @click.option("--examples", default=25, show_default=True, type=click.IntRange(1), help="Cases for each law and dtype.")
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed generates the same cases.")
 @click.option("--known-failures", type=click.Path(path_type=Path), metavar="FILE", help="TOML list of known failures.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
+@terminal.json_option
 def verify(
     implementation: str,
     patterns: tuple[str, ...],

@@ -14,6 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 EXIT_FAILS, EXIT_CANNOT_RUN, EXIT_INTERRUPTED = 1, 2, 128 + signal.SIGINT
 PIPE_WIDTH = 110  # characters: a table is not cut because nobody looks at it
 
+json_option = click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON."
+)
+
 
 class CannotRun(click.ClickException):
     """One line that says why the command could not be run; exit status 2."""

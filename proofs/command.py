@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ffn import terminal
 from ffn.terminal import EXIT_FAILS, CannotRun
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # sympy takes a second to load, which `--help` should not
 
 @click.command()
 @click.argument("names", nargs=-1)
-@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
+@terminal.json_option
 def proofs(names: tuple[str, ...], json_file: Path | None) -> None:
     """Check the derivations behind the reference network: all, or those of the given NAMES.
 
@@ -42,20 +42,12 @@ def proofs(names: tuple[str, ...], json_file: Path | None) -> None:
 
 def show(outcomes: Sequence[Outcome], console: Console) -> None:
     """The table, then every refused step with both sides."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("theorem", "badge"):
-        table.add_column(heading)
-    for heading in ("steps", "seconds"):
-        table.add_column(heading, justify="right")
+    numbers = (Column(heading, justify="right") for heading in ("steps", "seconds"))
+    table = Table("theorem", "badge", *numbers, box=None, pad_edge=False, header_style="bold")
     for outcome in outcomes:
-        style = "" if outcome.holds else "red"
-        row = (
-            escape(outcome.derivation.name),
-            _badge(outcome),
-            str(outcome.derivation.steps),
-            f"{outcome.seconds:.1f}",
-        )
-        table.add_row(*row, style=style)
+        counts = (str(outcome.derivation.steps), f"{outcome.seconds:.1f}")
+        name, style = escape(outcome.derivation.name), "" if outcome.holds else "red"
+        table.add_row(name, _badge(outcome), *counts, style=style)
     console.print(table)
     for outcome in outcomes:
         for refusal in outcome.refusals:
@@ -89,13 +81,13 @@ def _show_refusal(outcome: Outcome, refusal: Refusal, console: Console) -> None:
 
 
 def _chosen(names: tuple[str, ...]) -> tuple[Derivation, ...]:
-    from proofs.registry import ALL
+    from proofs.chapters.notes import derivations
 
-    by_name = {derivation.name: derivation for derivation in ALL}
+    by_name = {derivation.name: derivation for derivation in derivations()}
     for name in names:
         if name not in by_name:
             raise CannotRun(f"unknown derivation {name!r}{_similar(name, tuple(by_name))}")
-    return tuple(by_name[name] for name in names) or ALL
+    return tuple(by_name[name] for name in names) or derivations()
 
 
 def _similar(name: str, names: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ import sympy
 
 from proofs.engine import instances, normal, numeric, sign
 from proofs.engine.badges import Badge
-from proofs.engine.derivation import Comparison, Derivation, Planted, Step, Valley
+from proofs.engine.derivation import Comparison, Derivation, Step, Valley, WrongStep
 from proofs.engine.notation import Partial, text
 
 POINTS = 3  # random points that decide the numeric check of a step
@@ -60,7 +60,7 @@ def check(derivation: Derivation) -> Outcome:
     return Outcome(derivation, badge, tuple(refusals), time.perf_counter() - started)
 
 
-def refused_by(derivation: Derivation, planted: Planted) -> tuple[str, ...]:
+def refused_by(derivation: Derivation, planted: WrongStep) -> tuple[str, ...]:
     """The checks that refuse a planted wrong step; none where it goes through."""
     for chain in derivation.chains:
         for before, step in chain.transitions():

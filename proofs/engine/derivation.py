@@ -69,6 +69,11 @@ class Chain:
             before = step.result
 
 
+def chain(name: str, start: Any, *steps: Step) -> Chain:
+    """A chain of these steps."""
+    return Chain(name, start, steps)
+
+
 @dataclass(frozen=True)
 class Comparison:
     """A finite exact check: at every case, what is computed is what the formula claims.
@@ -88,7 +93,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Planted:
+class WrongStep:
     """A wrong step, or a wrong claim, that must be refused.
 
     Attributes:
@@ -123,7 +128,7 @@ class Derivation:
         statement: the theorem in words.
         hypotheses: what it assumes.
         source: author and year; a theorem's number only where it was checked.
-        badge: what it must reach.
+        badge: what it must reach; the strongest, unless it says less.
         chains: the proof. What they show together is the statement, by ``conclusion`` where that takes an argument.
         ranges: each free index with its dimension.
         smallest: the least size of a dimension, where the hypotheses ask for more than 1.
@@ -138,8 +143,8 @@ class Derivation:
     statement: str
     hypotheses: tuple[str, ...]
     source: str
-    badge: Badge
-    planted: tuple[Planted, ...]
+    planted: tuple[WrongStep, ...]
+    badge: Badge = Badge.GENERAL
     chains: tuple[Chain, ...] = ()
     ranges: Mapping[Symbol, Expr] = field(default_factory=dict)
     smallest: Mapping[Symbol, int] = field(default_factory=dict)

@@ -1,1 +1,1 @@
-"""The study site: a page for each claim, made from the register, the derivations, the code and the lessons."""
+"""The study site: a page for each claim, made from the claims, the derivations, the code and the lessons."""

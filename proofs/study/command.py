@@ -14,7 +14,7 @@ from ffn import terminal
 from ffn.terminal import EXIT_FAILS, CannotRun
 
 if TYPE_CHECKING:
-    from proofs.study.checked import Results
+    from proofs.study.results import Results
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,21 +29,23 @@ def study(folder: Path) -> None:
     """
     _require_ours(folder)
     os.chdir(ROOT)  # the lessons are collected from here
-    from proofs.study import checked, lessons, site
+    from proofs.chapters import notes
+    from proofs.study import lessons, results, site
 
+    notes.claims()  # one that cannot be read says so at once
     collected = lessons.collected(ROOT)
-    results = _run(checked.run)
-    if results.failures:
-        for failure in results.failures:
+    reached = _run(results.run)
+    if reached.failures:
+        for failure in reached.failures:
             click.echo(failure, err=True)
         sys.exit(EXIT_FAILS)
-    pages = site.write(site.Site(ROOT, collected, results), folder)
+    pages = site.write(site.Site(ROOT, collected, reached), folder)
     click.echo(f"{pages} pages: open {folder / 'index.html'}")
 
 
 def _require_ours(folder: Path) -> None:
     """Refuse to replace a folder that is not a site: nothing else is to be lost."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "explore.js").exists():
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "code.css").exists():
         raise CannotRun(f"{folder} holds something else: name a new folder, or an older build of the site")
 
 

@@ -1,4 +1,4 @@
-"""Text as HTML: Markdown with formulas in the register, plain words with indices and powers in the derivations."""
+"""Text as HTML: Markdown with formulas in the claims, plain words with indices and powers in the derivations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site's pages from the register, the derivations, the lessons, the planted bugs and the code."""
+"""The site's pages from the claims, the derivations, the lessons, the planted bugs and the code."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from proofs.claims.claim import Claim, Subject
-from proofs.claims.register import CLAIMS, SUBJECTS
+from proofs.chapters.claim import Claim
+from proofs.chapters.notes import CHAPTERS, Chapter, claims, derivations
 from proofs.engine.derivation import Derivation
-from proofs.registry import ALL
-from proofs.study import prose
-from proofs.study.checked import Results, figures, planted_bugs
-from proofs.study.explore import EXPLORERS
+from proofs.study import planted_bugs, prose
 from proofs.study.latex import RELATIONS, fragments, latex
 from proofs.study.lessons import Lesson, by_claim
 from proofs.study.mathml import mathml
+from proofs.study.planted_bugs import LessonBug, Refusal
+from proofs.study.results import Results
 from proofs.study.source import Definition, colour_classes, coloured, definition
 
 FONT = "STIXTwoMath-Regular.ttf"
-STATIC = ("style.css", "explore.js")
+STATIC = ("style.css", "sliders.js")
 
 
 @dataclass(frozen=True)
 class Bug:
-    """A planted bug as its page shows it: the lesson that refuses it, what it replaces, and the smallest example."""
+    """A planted bug as its page shows it: what takes the place of which code, and how the lesson refuses it."""
 
-    name: str
-    lesson: str
-    code: str
+    planted: LessonBug
     wrong: Definition
-    example: str
-    message: str
+    refusal: Refusal
+
+    @property
+    def code(self) -> str:
+        return f"{self.planted.code.__module__}.{self.planted.code.__qualname__}"
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,9 @@ class Site:
 
     def __init__(self, root: Path, lessons: Sequence[Lesson], results: Results) -> None:
         self.root, self.lessons, self.results = root, tuple(lessons), results
-        self.subjects: tuple[Subject, ...] = SUBJECTS
-        self.claims: tuple[Claim, ...] = tuple(CLAIMS.values())
-        self.derivations: dict[str, Derivation] = {derivation.name: derivation for derivation in ALL}
-        self.figures = figures()
+        self.chapters = CHAPTERS
+        self.claims = tuple(claims().values())
+        self.derivations = {derivation.name: derivation for derivation in derivations()}
         self._lessons = by_claim(self.lessons)
 
     def lessons_of(self, claim: Claim) -> list[Lesson]:
@@ -91,34 +90,29 @@ class Site:
         after = self.claims[place + 1] if place + 1 < len(self.claims) else None
         return (self.claims[place - 1] if place else None), after
 
-    def subject_of(self, claim: Claim) -> Subject:
-        return next(subject for subject in self.subjects if claim in subject.claims)
+    def chapter_of(self, claim: Claim) -> Chapter:
+        return next(chapter for chapter in self.chapters if claim in chapter.claims)
 
     @cached_property
     def _bugs(self) -> dict[str, list[Bug]]:
         found: dict[str, list[Bug]] = defaultdict(list)
-        for place, bug in enumerate(planted_bugs()):
-            if place in self.results.refusals:
-                found[bug.claim].append(self._bug(bug, *self.results.refusals[place]))
+        for place, refusal in sorted(self.results.refusals.items()):
+            bug = planted_bugs.EVERY[place]
+            wrong = definition(self.root, f"{bug.wrong.__module__}:{bug.wrong.__qualname__.partition('.')[0]}")
+            found[bug.claim].append(Bug(bug, wrong, refusal))
         return found
-
-    def _bug(self, bug: Any, example: str, message: str) -> Bug:
-        wrong = definition(self.root, f"{bug.wrong.__module__}:{bug.wrong.__qualname__.partition('.')[0]}")
-        return Bug(
-            bug.name, bug.lesson.__name__, f"{bug.code.__module__}.{bug.code.__qualname__}", wrong, example, message
-        )
 
     @cached_property
     def files(self) -> tuple[SourceFile, ...]:
         """Every file that a page links to."""
         served: dict[str, dict[tuple[str, int], set[str]]] = defaultdict(lambda: defaultdict(set))
-        for file, name, line, claims in self._mentions():
-            served[file][name, line].update(claims)
+        for file, name, line, ids in self._mentions():
+            served[file][name, line].update(ids)
         return tuple(
             SourceFile(
                 file,
                 (self.root / file).read_text(encoding="utf-8"),
-                tuple((name, line, in_order(claims)) for (name, line), claims in sorted(places.items(), key=_by_line)),
+                tuple((name, line, in_order(ids)) for (name, line), ids in sorted(places.items(), key=_by_line)),
             )
             for file, places in sorted(served.items())
         )
@@ -129,7 +123,7 @@ class Site:
         for claim in self.claims:
             for found in (*self.code_of(claim), *(bug.wrong for bug in self.bugs_of(claim))):
                 yield found.file, found.name, found.first, (claim.id,)
-        for derivation in ALL:
+        for derivation in self.derivations.values():
             ids = tuple(claim.id for claim in self.claims_of(derivation))
             for found in self.ties_of(derivation):
                 yield found.file, found.name, found.first, ids
@@ -173,8 +167,8 @@ def write(site: Site, folder: Path) -> int:
 def _pages(site: Site) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "index.html", "index.html", {}
     for claim in site.claims:
-        yield f"claims/{claim.id}.html", "claim.html", {"claim": claim, "explorer": EXPLORERS.get(claim.id)}
-    for derivation in ALL:
+        yield f"claims/{claim.id}.html", "claim.html", {"claim": claim}
+    for derivation in site.derivations.values():
         yield f"derivations/{slug(derivation.name)}.html", "derivation.html", {"derivation": derivation}
     for file in site.files:
         yield source_page(file.path), "source.html", {"file": file}

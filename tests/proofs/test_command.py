@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from proofs import command, registry
-from proofs.registry import ALL
+from proofs import command
+from proofs.chapters import notes
 
-OTHER, ONE = (derivation for derivation in ALL if derivation.name in ("log u ≤ u − 1", "−log σ is softplus"))
+BY_NAME = {derivation.name: derivation for derivation in notes.derivations()}
+ONE, OTHER = BY_NAME["log u ≤ u − 1"], BY_NAME["−log σ is softplus"]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -33,7 +34,7 @@ def break_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
         replace(chain, steps=tuple(planted.instead_of(s) if s.name == planted.at else s for s in chain.steps))
         for chain in ONE.chains
     )
-    monkeypatch.setattr(registry, "ALL", (OTHER, replace(ONE, chains=chains)))
+    monkeypatch.setattr(notes, "derivations", lambda: (OTHER, replace(ONE, chains=chains)))
 
 
 def test_names_choose_the_derivations(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,7 +49,7 @@ def test_a_name_with_brackets_is_printed_in_full(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Brackets would be taken for markup."""
-    (name,) = (derivation.name for derivation in ALL if derivation.name.startswith("E[relu²]"))
+    (name,) = (derivation.name for derivation in notes.derivations() if derivation.name.startswith("E[relu²]"))
     assert run(monkeypatch, name) == 0
     assert name in capsys.readouterr().out
 
@@ -101,9 +102,3 @@ def test_the_package_runs_as_a_module() -> None:
     ask = [sys.executable, "-m", "proofs", "--help"]
     done = subprocess.run(ask, capture_output=True, text=True, check=True, cwd=root)
     assert "Exit status" in done.stdout
-
-
-def test_ffn_does_not_import_the_proofs() -> None:
-    """The proofs would be part of what they check."""
-    package = Path(command.__file__).parent.parent / "ffn"
-    assert not [file for file in package.rglob("*.py") if "proofs" in file.read_text(encoding="utf-8").split()]

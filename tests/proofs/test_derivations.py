@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from ffn.network import backward
-from proofs.derivations import layers
+from proofs.chapters.limits.derivations import layers
+from proofs.chapters.notes import derivations
 from proofs.engine.check import check, refused_by
-from proofs.engine.derivation import Derivation, Planted
-from proofs.registry import ALL
+from proofs.engine.derivation import Derivation, WrongStep
 
+ALL = derivations()
 EQUALITY = {"general", "instances", "numeric"}
 PLANTED = [(derivation, planted) for derivation in ALL for planted in derivation.planted]
 
@@ -27,7 +28,7 @@ def test_a_derivation_reaches_its_badge(derivation: Derivation) -> None:
 @pytest.mark.parametrize(
     ("derivation", "planted"), PLANTED, ids=[f"{derivation.name}: {planted.name}" for derivation, planted in PLANTED]
 )
-def test_a_planted_wrong_step_is_refused_by_every_check(derivation: Derivation, planted: Planted) -> None:
+def test_a_planted_wrong_step_is_refused_by_every_check(derivation: Derivation, planted: WrongStep) -> None:
     """A check that lets it through would prove nothing: each of the three is asked alone."""
     refused = set(refused_by(derivation, planted))
     assert refused >= EQUALITY or refused in ({"code"}, {"count"})

@@ -14,7 +14,7 @@ from proofs.engine import instances, normal, numeric, sign
 from proofs.engine.badges import Badge
 from proofs.engine.calculus import differentiate, substitute
 from proofs.engine.check import check, failed_checks, refused_by
-from proofs.engine.derivation import Chain, Comparison, Derivation, Planted, Step, Valley
+from proofs.engine.derivation import Chain, Comparison, Derivation, Step, Valley, WrongStep
 from proofs.engine.notation import Partial, arrays, dimension, g, index, positives, reals, text, total
 
 n, m = dimension("n"), dimension("m")
@@ -39,7 +39,7 @@ def derivation(start: Any, *steps: Step, declared: Badge = Badge.GENERAL, **fiel
         source="",
         badge=declared,
         chains=(Chain("chain", start, steps),),
-        planted=(Planted("sign", steps[0].name, -sympy.sympify(steps[0].result)),),
+        planted=(WrongStep("sign", steps[0].name, -sympy.sympify(steps[0].result)),),
         untied="an example",
         **{"ranges": RANGES, **fields},
     )
@@ -297,7 +297,7 @@ def test_a_comparison_refuses_another_value_and_another_shape() -> None:
     example = replace(derivation(t, Step("same", t, "")), ties=(tie,), untied="")
     assert check(example).holds
     for claimed in (lambda case: [case * t, 2 * t], lambda case: [[case * t, t]]):
-        assert refused_by(example, Planted("wrong", "tie", claimed=claimed)) == ("code",)
+        assert refused_by(example, WrongStep("wrong", "tie", claimed=claimed)) == ("code",)
 
 
 def test_code_is_called_with_the_symbols_that_the_formula_becomes() -> None:
@@ -318,7 +318,7 @@ def test_a_derivation_that_plants_nothing_is_an_error() -> None:
 def test_a_wrong_step_that_replaces_none_is_an_error() -> None:
     """It would be refused by not being found."""
     with pytest.raises(ValueError, match="wrong steps are planted"):
-        replace(derivation(t, Step("same", t, "")), planted=(Planted("sign", "another", -t),))
+        replace(derivation(t, Step("same", t, "")), planted=(WrongStep("sign", "another", -t),))
 
 
 def test_a_derivation_is_tied_or_says_why_not() -> None:

@@ -8,8 +8,8 @@ import pytest
 import sympy
 from sympy import Heaviside, KroneckerDelta, Symbol
 
+from proofs.chapters.notes import derivations
 from proofs.engine.notation import Partial, arrays, dimension, g, index, reals, total
-from proofs.registry import ALL
 from proofs.study.latex import fragments, latex
 from proofs.study.mathml import mathml
 from proofs.study.prose import inline, markdown, words
@@ -21,7 +21,7 @@ i, j = index("i"), index("j")
 LAYOUT = r"\\(frac|left|right|Big)"
 EXPRESSIONS = [
     expression
-    for derivation in ALL
+    for derivation in derivations()
     for chain in derivation.chains
     for expression in (chain.start, *(step.result for step in chain.steps))
 ]

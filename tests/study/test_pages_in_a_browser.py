@@ -7,29 +7,29 @@ from typing import Any
 
 import pytest
 
-from tests.study.opened import Opened, opened
+from tests.study.page_faults import Faults, faults_of
 
 
 @pytest.fixture(scope="module")
-def everything(browser: Any, pages: list[Path]) -> dict[str, Opened]:
+def everything(browser: Any, pages: list[Path]) -> dict[str, Faults]:
     """Every page, opened."""
     page = browser.new_page()
-    found = {path.name: opened(page, path) for path in pages}
+    found = {path.name: faults_of(page, path) for path in pages}
     page.close()
     return found
 
 
-def test_no_page_has_an_error(everything: dict[str, Opened]) -> None:
+def test_no_page_has_an_error(everything: dict[str, Faults]) -> None:
     """A script or a style sheet that is missing would be seen by readers alone."""
     assert {name: page.errors for name, page in everything.items() if page.errors} == {}
 
 
-def test_no_request_leaves_the_disk(everything: dict[str, Opened]) -> None:
+def test_no_request_leaves_the_disk(everything: dict[str, Faults]) -> None:
     """The site would not be readable without a network, and would tell someone who reads it."""
     assert {name: page.elsewhere for name, page in everything.items() if page.elsewhere} == {}
 
 
-def test_no_formula_overflows(everything: dict[str, Opened]) -> None:
+def test_no_formula_overflows(everything: dict[str, Faults]) -> None:
     """Half a formula is a wrong formula."""
     assert {name: page.overflows for name, page in everything.items() if page.overflows} == {}
 
@@ -47,7 +47,7 @@ def test_a_broken_page_is_refused(what: str, browser: Any, tmp_path: Path) -> No
     broken = tmp_path / "broken.html"
     broken.write_text(f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{BROKEN[what]}")
     page = browser.new_page()
-    assert getattr(opened(page, broken), what)
+    assert getattr(faults_of(page, broken), what)
     page.close()
 
 
@@ -73,7 +73,7 @@ def test_the_pages_read_well_without_a_script(browser: Any, site: Path) -> None:
     page.check("#guess-none")
     for part in ("#verdict", "#precisely math", "#figure svg", "#derivation", "#code", "#property", "#bug"):
         assert page.is_visible(part), part
-    assert not page.is_visible(".explore")
+    assert not page.is_visible(".slider")
     context.close()
 
 
@@ -83,9 +83,9 @@ def test_a_slider_changes_what_is_said_and_drawn(claim: str, browser: Any, site:
     page = browser.new_page()
     page.goto((site / "claims" / f"{claim}.html").as_uri())
     page.check("#guess-none")
-    before = page.inner_text(".explore output"), page.inner_html(".explore svg")
-    page.locator(".explore input").first.press("ArrowRight")
-    after = page.inner_text(".explore output"), page.inner_html(".explore svg")
+    before = page.inner_text(".slider output"), page.inner_html(".slider svg")
+    page.locator(".slider input").first.press("ArrowRight")
+    after = page.inner_text(".slider output"), page.inner_html(".slider svg")
     assert before[0] != after[0]
     assert before[1] != after[1]
     page.close()

@@ -1,0 +1,1 @@
+"""The chapters of the notes, each with its claims, derivations and figures."""

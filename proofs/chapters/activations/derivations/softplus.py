@@ -1,0 +1,78 @@
+"""Softplus: the integral of σ, and the NLL of it."""
+
+from __future__ import annotations
+
+from sympy import log
+
+from proofs.chapters.activations.derivations.sigmoids import decay
+from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.notation import Partial, reals, sigmoid, softplus
+
+(z,) = reals("z")
+S = sigmoid(z)
+BOOK = "Goodfellow, Bengio & Courville 2016, section 3.10"
+REAL = ("z is real",)
+
+softplus_slope = Derivation(
+    name="softplus",
+    statement="softplus′ = σ, so softplus is convex; softplus(z) − softplus(−z) = z; softplus(z) > max(z, 0).",
+    hypotheses=REAL,
+    source=BOOK,
+    chains=(
+        chain("slope", Partial(softplus(z), z), Step("differentiate", S, "chain rule; divide by e^z")),
+        chain(
+            "convex",
+            Partial(Partial(softplus(z), z), z),
+            Step("differentiate again", decay(z), "the slope of σ"),
+            Step("curved upwards", 0, "it is positive", ">", decay(z)),
+        ),
+        chain("odd part", softplus(z) - softplus(-z), Step("the identity", z, "1 + e^z = e^z (1 + e^-z)")),
+        chain("above 0", softplus(z), Step("positive", 0, "log of more than 1", ">", softplus(z))),
+        chain("above z", softplus(z), Step("above the identity", z, "by the odd part", ">", softplus(-z))),
+    ),
+    ties=(
+        Comparison(
+            "value in the code", (z,), shipped("softplus", "value"), softplus, "ffn.network.activations.softplus"
+        ),
+        Comparison(
+            "slope in the code", (z,), shipped("softplus", "slope"), sigmoid, "ffn.network.activations.softplus"
+        ),
+        Comparison(
+            "slope from the output in the code",
+            (z,),
+            shipped_other_slope("softplus"),
+            sigmoid,
+            "ffn.network.activations",
+        ),
+    ),
+    planted=(
+        WrongStep("slope reflected", "differentiate", sigmoid(-z)),
+        WrongStep("sign", "the identity", -z),
+        WrongStep("slope of σ", "slope in the code", claimed=decay),
+    ),
+)
+
+log_sigmoid = Derivation(
+    name="−log σ is softplus",
+    statement="−log σ(z) = softplus(−z): the log of the NLL cancels the exp of σ, and nothing saturates.",
+    hypotheses=REAL,
+    source="Goodfellow, Bengio & Courville 2016, section 6.2.2.2",
+    chains=(
+        chain("NLL", -log(sigmoid(z)), Step("log of a reciprocal", softplus(-z), "−log(1/(1 + e^-z)) = log(1 + e^-z)")),
+    ),
+    ties=(
+        Comparison(
+            "softplus of the reflected logit in the code",
+            (z,),
+            lambda at: shipped("softplus", "value")(-at),
+            lambda at: softplus(-at),
+            "ffn.network.activations.softplus",
+        ),
+    ),
+    planted=(
+        WrongStep("sign of the logit", "log of a reciprocal", softplus(z)),
+        WrongStep("sign", "log of a reciprocal", -softplus(-z)),
+        WrongStep("logit not reflected", "softplus of the reflected logit in the code", claimed=softplus),
+    ),
+)

@@ -1,0 +1,130 @@
+"""The categorical NLL log Σ exp z − z_y: gradient and Hessian, for any number n of classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import KroneckerDelta, Rational, exp, log
+
+from ffn.network import outputs
+from ffn.network.description import Output
+from ffn.numbers.symbolic import symbolic
+from proofs.chapters.cost.derivations.softmax import JACOBIAN, REAL, SIZES, Pivoted, Z, claim, i, j, n, p, row, y, z
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.notation import Partial, arrays, total
+
+
+def shipped(which: str, xp: Any) -> Any:
+    """The code's kernel or gradient at every target class, class by class."""
+    function = getattr(outputs.distribution_of(Output("categorical")), which)
+    return lambda case: [function(xp, row(case), [target])[0] for target in range(case[0])]
+
+
+(v,) = arrays("v")
+HALF = Rational(1, 2)
+NLL = log(Z()) - z[y]
+cross_entropy = Derivation(
+    name="categorical NLL",
+    statement="−log p_y = log Σ exp z − z_y, and its gradient by z is p − e_y.",
+    hypotheses=(*REAL, "y is a class"),
+    source="Goodfellow, Bengio & Courville 2016, section 6.2.2.3",
+    ranges={y: n, j: n},
+    chains=(
+        chain("NLL", -log(p(y)), Step("log of the quotient", NLL, "the log cancels the exp")),
+        chain(
+            "gradient",
+            Partial(NLL, z[j]),
+            Step("differentiate", exp(z[j]) / Z() - KroneckerDelta(y, j), "∂ log Σ = ∂Σ/Σ, ∂z_y/∂z_j = [y = j]"),
+            Step("in terms of p", p(j) - KroneckerDelta(y, j), "mean minus statistic"),
+        ),
+        chain(
+            "it adds up to 0",
+            total(lambda t: p(t) - KroneckerDelta(y, t), n),
+            Step("sum over the classes", sympy.S.Zero, "Σ p = 1 = Σ e_y"),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "NLL of the code", SIZES, shipped("kernel", Pivoted()), claim(NLL, y), "ffn.network.outputs: categorical"
+        ),
+        Comparison(
+            "gradient of the code",
+            SIZES,
+            shipped("gradient", symbolic),
+            claim(p(j) - KroneckerDelta(y, j), y, j),
+            "ffn.network.outputs: categorical",
+        ),
+    ),
+    planted=(
+        WrongStep("sign", "differentiate", KroneckerDelta(y, j) - exp(z[j]) / Z()),
+        WrongStep("target forgotten", "in terms of p", p(j)),
+        WrongStep("index", "in terms of p", p(y) - KroneckerDelta(y, j)),
+        WrongStep("log of the sum lost", "log of the quotient", Z() - z[y]),
+        WrongStep(
+            "softmax differentiated once more",
+            "gradient of the code",
+            claimed=claim(p(j) * (p(j) - KroneckerDelta(y, j)), y, j),
+        ),
+    ),
+)
+
+
+def quadratic(entry: Any) -> Any:
+    """vᵀHv."""
+    return total(lambda s, t: v[s] * v[t] * entry(s, t), n, n)
+
+
+MEAN = total(lambda t: p(t) * v[t], n)
+VARIANCE = total(lambda t: p(t) * v[t] ** 2, n) - MEAN**2
+PAIRS = HALF * total(lambda s, t: p(s) * p(t) * (v[s] - v[t]) ** 2, n, n)
+HALF_NORM = HALF * total(lambda t: v[t] ** 2, n)
+CERTIFICATE = total(lambda t: 2 * v[t] ** 2 * (HALF - p(t)) ** 2, n) + HALF * total(
+    lambda s, t: (1 - KroneckerDelta(s, t)) * p(s) * p(t) * (v[s] + v[t]) ** 2, n, n
+)
+
+hessian = Derivation(
+    name="categorical NLL, Hessian",
+    statement="The Hessian by z is diag p − ppᵀ, the covariance of e_y under p; 0 ⪯ H ⪯ ½I, so the NLL is convex in z.",
+    hypotheses=REAL,
+    source="Böhning 1992",
+    ranges={i: n, j: n, y: n},
+    chains=(
+        chain(
+            "Hessian",
+            Partial(Partial(NLL, z[i]), z[j]),
+            Step("differentiate twice", JACOBIAN, "the gradient is p − e_y, and e_y is constant"),
+        ),
+        chain(
+            "positive semidefinite",
+            quadratic(lambda s, t: p(s) * (KroneckerDelta(s, t) - p(t))),
+            Step("variance", VARIANCE, "vᵀHv is the variance of v under p"),
+            Step("over pairs", PAIRS, "the variance is half the mean squared difference of two draws"),
+            Step("not negative", 0, "squares and probabilities", "≥", PAIRS),
+        ),
+        chain(
+            "at most a half",
+            VARIANCE,
+            Step(
+                "bound",
+                HALF_NORM,
+                "(v_s − v_t)² = 2v_s² + 2v_t² − (v_s + v_t)², and 2p(1 − p) = ½ − 2(½ − p)²",
+                "≤",
+                CERTIFICATE,
+            ),
+        ),
+    ),
+    untied="the code needs no second derivative",
+    planted=(
+        WrongStep("off-diagonal term dropped", "differentiate twice", KroneckerDelta(i, j) * p(i) * (1 - p(i))),
+        WrongStep("square of the mean lost", "variance", total(lambda t: p(t) * v[t] ** 2, n)),
+        WrongStep("half lost", "over pairs", 2 * PAIRS),
+        WrongStep("a quarter in place of a half", "bound", HALF_NORM / 2),
+        WrongStep(
+            "equal pairs kept in the certificate",
+            "bound",
+            certificate=total(lambda t: 2 * v[t] ** 2 * (HALF - p(t)) ** 2, n)
+            + HALF * total(lambda s, t: p(s) * p(t) * (v[s] + v[t]) ** 2, n, n),
+        ),
+    ),
+)

@@ -1,0 +1,197 @@
+"""Exponential families, the NLL as a cross-entropy, and the bound of the logarithm that it rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy import exp, log
+
+from ffn.network import forward
+from ffn.network.description import Network, Output
+from ffn.numbers.symbolic import symbolic
+from proofs.engine.derivation import Comparison, Derivation, Step, Valley, WrongStep, chain
+from proofs.engine.instances import entries, expanded
+from proofs.engine.notation import Partial, arrays, dimension, index, positives, total
+
+BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
+HALF = sympy.Rational(1, 2)
+
+
+# Exponential families with a finite support of S points and D natural parameters
+
+S, D = dimension("S"), dimension("D")
+k, m = index("k"), index("m")
+eta, T, v = arrays("η T v")
+(base,) = arrays("h", positive=True)
+
+
+def weight(s: Any) -> Any:
+    """h_s exp(η·T_s)."""
+    return base[s] * exp(total(lambda d: eta[d] * T[s, d], D))
+
+
+PARTITION = total(weight, S)
+
+
+def expectation(of: Any) -> Any:
+    """E of a function of the point."""
+    return total(lambda s: weight(s) / PARTITION * of(s), S)
+
+
+def projected(s: Any) -> Any:
+    """v·T_s."""
+    return total(lambda d: v[d] * T[s, d], D)
+
+
+MEAN, COVARIANCE = (
+    expectation(lambda s: T[s, k]),
+    expectation(lambda s: T[s, k] * T[s, m]) - expectation(lambda s: T[s, k]) * expectation(lambda s: T[s, m]),
+)
+SPREAD = HALF * total(lambda s, t: weight(s) * weight(t) * (projected(s) - projected(t)) ** 2, S, S) / PARTITION**2
+
+exponential_family = Derivation(
+    name="exponential family",
+    statement="For p_s ∝ h_s exp(η·T_s) with log-partition A(η): ∂A/∂η = E[T] and ∂²A/∂η² = Cov(T) ⪰ 0, so the NLL "
+    "A(η) − η·T is convex in η, with the gradient E[T] − T.",
+    hypotheses=("the support is finite, with S points; h > 0; D natural parameters",),
+    source="Brown 1986",
+    ranges={k: D, m: D},
+    chains=(
+        chain("gradient", Partial(log(PARTITION), eta[k]), Step("mean", MEAN, "∂ log Σ = ∂Σ/Σ")),
+        chain(
+            "Hessian",
+            Partial(MEAN, eta[m]),
+            Step("covariance", COVARIANCE, "quotient rule; the probabilities are the weights over their sum"),
+        ),
+        chain(
+            "positive semidefinite",
+            expectation(lambda s: projected(s) ** 2) - expectation(projected) ** 2,
+            Step("over pairs", SPREAD, "vᵀ Cov(T) v is half the mean squared difference of two draws of v·T"),
+            Step("not negative", 0, "squares and weights", "≥", SPREAD),
+        ),
+    ),
+    untied="the code has its members: gaussian, bernoulli, categorical, poisson",
+    planted=(
+        WrongStep("probabilities not normalised", "mean", total(lambda s: weight(s) * T[s, k], S)),
+        WrongStep("second moment in place of the covariance", "covariance", expectation(lambda s: T[s, k] * T[s, m])),
+        WrongStep("half lost", "over pairs", 2 * SPREAD),
+    ),
+)
+
+# The NLL of a data set
+
+N, n = dimension("N"), dimension("n")
+Y, b = arrays("Y b")
+a, q = arrays("a q", positive=True)
+
+
+def frequency(i: Any) -> Any:
+    """How often class i occurs, from one-hot rows."""
+    return total(lambda r: Y[r, i], N) / N
+
+
+def P(i: Any) -> Any:
+    """A distribution: positive numbers over their sum."""
+    return a[i] / total(lambda t: a[t], n)
+
+
+def M(i: Any) -> Any:
+    """A model's distribution."""
+    return q[i] / total(lambda t: q[t], n)
+
+
+def excess(ratio: Any) -> Any:
+    """u − 1 − log u."""
+    return ratio - 1 - log(ratio)
+
+
+GIBBS = total(lambda i: P(i) * excess(M(i) / P(i)), n)
+EMPIRICAL = -total(lambda i: frequency(i) * log(M(i)), n)
+ENTROPY = -total(lambda i: P(i) * log(P(i)), n)
+KL = total(lambda i: P(i) * log(P(i) / M(i)), n)
+TARGETS = ((0,), (1, 1, 0), (0, 2, 2, 1))
+
+
+def shipped_mean_nll(targets: tuple[int, ...]) -> Any:
+    """The loss of a network without weights that predicts softmax(b) for every example, by the code on symbols."""
+    classes, rows = max(targets) + 1, len(targets)
+    network = Network(1, classes, Output("categorical"))
+    parameters = ((symbolic.asarray(np.zeros((1, classes), dtype=int)), entries(b, classes)),)
+    inputs = symbolic.asarray(np.zeros((rows, 1), dtype=int))
+    return forward.objective(symbolic, network, parameters, inputs, np.array(targets))
+
+
+def claimed_cross_entropy(targets: tuple[int, ...], sign_of: int = 1) -> Any:
+    """H(p̂, softmax b), from the frequencies of the classes."""
+    classes = max(targets) + 1
+    logits = total(lambda t: exp(b[t]), n)
+    values = [-log(exp(b[i]) / logits) for i in range(1, classes + 1)]
+    shares = [sympy.Rational(targets.count(i), len(targets)) for i in range(classes)]
+    return sign_of * sum(w * expanded(value, {n: classes}) for w, value in zip(shares, values, strict=True))
+
+
+cross_entropy = Derivation(
+    name="NLL, cross-entropy and KL",
+    statement="The mean NLL of N examples is the cross-entropy H(p̂, q) of their frequencies p̂ and the model q, for any "
+    "model; H(p, q) = H(p) + KL(p‖q), and KL(p‖q) ≥ 0.",
+    hypotheses=("the targets are one-hot rows Y", "p and q are positive: p_i = a_i/Σa"),
+    source="Kullback & Leibler 1951; " + BOOK,
+    chains=(
+        chain(
+            "mean NLL",
+            -total(lambda r, i: Y[r, i] * log(M(i)), N, n) / N,
+            Step("regroup by class", EMPIRICAL, "examples of one class have one NLL"),
+        ),
+        chain(
+            "cross-entropy",
+            -total(lambda i: P(i) * log(M(i)), n),
+            Step("add and take away the entropy", ENTROPY + KL, "log q = log p − log(p/q)"),
+        ),
+        chain(
+            "Gibbs' inequality", KL, Step("log u ≤ u − 1", 0, "at u = q/p, weighted by p: Σ p(u − 1) = 0", "≥", GIBBS)
+        ),
+    ),
+    ties=(
+        Comparison(
+            "mean NLL of the code", TARGETS, shipped_mean_nll, claimed_cross_entropy, "ffn.network.forward.objective"
+        ),
+    ),
+    planted=(
+        WrongStep("sum in place of the mean", "regroup by class", EMPIRICAL * N),
+        WrongStep("KL the other way round", "add and take away the entropy", ENTROPY - KL),
+        WrongStep("wrong direction", "log u ≤ u − 1", relation="≤"),
+        WrongStep("sign", "mean NLL of the code", claimed=lambda targets: claimed_cross_entropy(targets, -1)),
+    ),
+)
+
+t, u = positives("t u")
+logarithm = Derivation(
+    name="log u ≤ u − 1",
+    statement="log u ≤ u − 1 for u > 0, with equality at u = 1 alone; so log(1 + t) ≤ t.",
+    hypotheses=("u > 0, t > 0",),
+    source="classical",
+    chains=(
+        chain(
+            "at every u",
+            log(u),
+            Step(
+                "tangent at 1",
+                u - 1,
+                "the difference is 0 at 1 and rises away from it",
+                "≤",
+                Valley(u, 1, (u - 1) ** 2 / u),
+            ),
+        ),
+        chain(
+            "near 1", log(1 + t), Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t)))
+        ),
+    ),
+    untied="a lemma: the code has no such formula",
+    planted=(
+        WrongStep("wrong direction", "tangent at 1", relation="≥"),
+        WrongStep("shifted tangent", "tangent at 1", u - 2),
+        WrongStep("wrong slope", "tangent at 0", t, certificate=Valley(t, 0, t**2)),
+    ),
+)

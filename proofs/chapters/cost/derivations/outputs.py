@@ -1,0 +1,189 @@
+"""Negative log-likelihoods of the output distributions of single units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import Abs, Symbol, exp, log, loggamma, pi, sign, sqrt
+
+from ffn.network.description import Output
+from ffn.network.outputs import distribution_of
+from ffn.numbers.symbolic import symbolic
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.notation import Partial, positives, reals, sigmoid, softplus
+
+z, y = reals("z y")
+count = Symbol("y", nonnegative=True)
+(gap,) = positives("t")
+BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
+
+
+def ties(name: str, nll: Any, gradient: Any, target: Any, cases: tuple[Any, ...]) -> tuple[Comparison, ...]:
+    """The code's NLL and gradient, on symbols, against two expressions in z and the target."""
+
+    def shipped(case: tuple[Any, Any]) -> tuple[Any, Any]:
+        distribution = distribution_of(Output(name))
+        logit, given = (symbolic.asarray([[value]]) for value in case)
+        kernel, constant = distribution.kernel(symbolic, logit, given), distribution.constant(symbolic, given)
+        return (kernel + constant)[0, 0], distribution.gradient(symbolic, logit, given)[0, 0]
+
+    def tie(what: str, place: int, expr: Any) -> Comparison:
+        def claimed(case: tuple[Any, Any]) -> Any:
+            return expr.xreplace({z: case[0], target: case[1]})
+
+        return Comparison(what, cases, lambda case: shipped(case)[place], claimed, f"ffn.network.outputs: {name}")
+
+    return tie("NLL of the code", 0, nll), tie("gradient of the code", 1, gradient)
+
+
+def output(
+    name: str,
+    density: Any,
+    nll: Any,
+    gradient: Any,
+    variance: Any,
+    target: Any,
+    texts: tuple[str, str, str],
+    wrong: Any,
+) -> Derivation:
+    """An exponential family with natural parameter z: NLL, gradient mean − statistic, second derivative variance."""
+    statement, why, hypothesis = texts
+    return Derivation(
+        name=f"{name} NLL",
+        statement=statement,
+        hypotheses=(hypothesis,),
+        source=BOOK,
+        chains=(
+            chain("NLL", -log(density), Step("take the log", nll, why)),
+            chain("gradient", Partial(nll, z), Step("mean minus statistic", gradient, "differentiate")),
+            chain(
+                "second derivative",
+                Partial(Partial(nll, z), z),
+                Step("variance", variance, "differentiate the mean"),
+                Step("convex", 0, "a variance is positive", ">", variance),
+            ),
+        ),
+        ties=ties(name, nll, gradient, target, ((z, target),)),
+        planted=(
+            WrongStep("sign of the gradient", "mean minus statistic", -gradient),
+            WrongStep("log density in place of its negative", "take the log", -nll),
+            WrongStep("another variance", "variance", 2 * variance),
+            WrongStep("another distribution's gradient", "gradient of the code", claimed=lambda case: wrong),
+        ),
+    )
+
+
+gaussian = output(
+    "gaussian",
+    exp(-((y - z) ** 2) / 2) / sqrt(2 * pi),
+    (y - z) ** 2 / 2 + log(2 * pi) / 2,
+    z - y,
+    sympy.S.One,
+    y,
+    (
+        "−log N(y; z, 1) = ½(y − z)² + ½ log 2π: squared error; its gradient is z − y, its second derivative 1.",
+        "the log cancels the exp",
+        "y ~ N(z, 1)",
+    ),
+    sign(z - y),
+)
+bernoulli = output(
+    "bernoulli",
+    sigmoid(z) ** y * sigmoid(-z) ** (1 - y),
+    softplus(z) - y * z,
+    sigmoid(z) - y,
+    exp(-z) / (1 + exp(-z)) ** 2,
+    y,
+    (
+        "−log σ(z)^y σ(−z)^(1−y) = softplus(z) − yz; its gradient is σ(z) − y, its second derivative σ(1 − σ).",
+        "−log σ(z) = softplus(z) − z and −log σ(−z) = softplus(z)",
+        "y is 0 or 1, P(y = 1) = σ(z)",
+    ),
+    (sigmoid(z) - y) * sigmoid(z) * sigmoid(-z),
+)
+poisson = output(
+    "poisson",
+    exp(z) ** count * exp(-exp(z)) * exp(-loggamma(count + 1)),
+    exp(z) - count * z + loggamma(count + 1),
+    exp(z) - count,
+    exp(z),
+    count,
+    (
+        "−log λ^y e^-λ/y! with λ = e^z is e^z − yz + log Γ(y + 1); its gradient is e^z − y, its second derivative e^z.",
+        "log λ = z",
+        "y ~ Poisson(e^z), whose mean and variance are e^z",
+    ),
+    z - count,
+)
+
+ABSOLUTE = Abs(y - z) + log(2)
+laplace = Derivation(
+    name="laplace NLL",
+    statement="−log ½e^-|y−z| = |y − z| + log 2: absolute error; its gradient is sign(z − y) for z ≠ y.",
+    hypotheses=("y ~ Laplace(z, 1)", "z ≠ y for the gradient"),
+    source=BOOK,
+    chains=(
+        chain("NLL", -log(exp(-Abs(y - z)) / 2), Step("take the log", ABSOLUTE, "the log cancels the exp")),
+        chain("gradient", Partial(ABSOLUTE, z), Step("sign", -sign(y - z), "|u|′ = sign u off 0")),
+    ),
+    ties=ties("laplace", ABSOLUTE, -sign(y - z), y, ((z, z + gap), (z, z - gap))),
+    planted=(
+        WrongStep("gradient of the squared error", "sign", z - y),
+        WrongStep("sign of the gradient", "sign", sign(y - z)),
+        WrongStep("normalisation", "take the log", Abs(y - z) - log(2)),
+        WrongStep("other side", "gradient of the code", claimed=lambda case: sign(case[1] - case[0])),
+    ),
+)
+
+
+(a,) = reals("a")  # the means of the two components are ±a from their midpoint
+MIXED = -log(exp(-((y - z - a) ** 2) / 2) + exp(-((y - z + a) ** 2) / 2))
+AT_MIDPOINT = -log(exp(-((z + a) ** 2) / 2) + exp(-((z - a) ** 2) / 2))
+
+
+def curvature(at: Any) -> Any:
+    """1 − a² sech²(a z): what a shift z of the midpoint from the target does to the slope."""
+    return 1 - 4 * a**2 * exp(2 * a * at) / (1 + exp(2 * a * at)) ** 2
+
+
+def shipped_mixture(case: tuple[Any, Any]) -> Any:
+    """(means, y) → the NLL of the code's mixture of two unit gaussians of equal weight, without constants."""
+    (first, second), target = case
+    logits = symbolic.asarray([[0, 0, first, second, 0, 0]])
+    nll = distribution_of(Output("mixture", components=2)).kernel(symbolic, logits, symbolic.asarray([[target]]))
+    return nll[0, 0] - log(2)
+
+
+mixture = Derivation(
+    name="mixture NLL is not convex",
+    statement="For two unit gaussians of equal weight with means z ± a, the NLL of y = 0 has the second derivative "
+    "1 − 4a²e^(2az)/(1 + e^(2az))² by z; at the midpoint z = 0 it is 1 − a², negative once the means are more than 2 "
+    "apart, and −8 where they are 6 apart.",
+    hypotheses=("z, a are real; the constant log 2 + ½ log 2π left out",),
+    source="direct; mixtures as outputs: Bishop 1994",
+    chains=(
+        chain(
+            "second derivative",
+            Partial(Partial(AT_MIDPOINT, z), z),
+            Step("differentiate twice", curvature(z), "the two exponents differ by 2az"),
+        ),
+        chain("at the midpoint", curvature(z).xreplace({z: sympy.Integer(0)}), Step("put z = 0", 1 - a**2, "e^0 = 1")),
+        chain("six apart", (1 - a**2).xreplace({a: sympy.Integer(3)}), Step("put a = 3", sympy.Integer(-8), "1 − 9")),
+    ),
+    ties=(
+        Comparison(
+            "NLL of the code",
+            (((z + a, z - a), y), ((a, -a), sympy.Integer(0))),
+            shipped_mixture,
+            lambda case: MIXED.xreplace({y: case[1]} | ({} if case[0][0].has(z) else {z: sympy.Integer(0)})),
+            "ffn.network.outputs: mixture",
+        ),
+    ),
+    planted=(
+        WrongStep("convex", "differentiate twice", sympy.S.One),
+        WrongStep("factor 4 forgotten", "differentiate twice", 1 - (1 - curvature(z)) / 4),
+        WrongStep("sign", "put z = 0", 1 + a**2),
+        WrongStep("one component", "NLL of the code", claimed=lambda case: (case[1] - case[0][0]) ** 2 / 2),
+    ),
+)

@@ -1,0 +1,181 @@
+"""Softmax and the log-sum-exp, for any number n of classes: p_i = exp z_i / Σ exp z."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy import KroneckerDelta, exp, log
+
+from ffn.network import outputs
+from ffn.numbers.symbolic import Symbolic, symbolic
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.instances import entries, formula
+from proofs.engine.notation import Partial, arrays, dimension, index, reals, total
+
+n = dimension("n")
+i, j, y = index("i"), index("j"), index("y")
+(z,) = arrays("z")
+c, top = reals("c m")
+(gap,) = arrays("d", nonnegative=True)  # d_i = m − z_i
+SIZES = ((1,), (2,), (3,))
+BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2.3"
+REAL = ("z has n real entries",)
+
+
+def Z(by: Any = 0) -> Any:
+    """Σ exp(z + by)."""
+    return total(lambda t: exp(z[t] + by), n)
+
+
+def p(k: Any, by: Any = 0) -> Any:
+    """The probability of class k, at the logits z + by."""
+    return exp(z[k] + by) / Z(by)
+
+
+def claim(expr: Any, *indices: Any) -> Any:
+    """What an expression in these classes says at a given number of them."""
+    return formula(expr, dict.fromkeys(indices, n), (n,))
+
+
+class Pivoted(Symbolic):
+    """Symbols, with an arbitrary symbol where the code takes the largest logit for its pivot."""
+
+    def detached_max(self, values: Any) -> Any:
+        return self.asarray([[c]] * values.shape[0])
+
+
+def row(case: tuple[int, ...]) -> Any:
+    """One example's logits, as symbols."""
+    return entries(z, *case).reshape(1, -1)
+
+
+def shipped_jacobian(case: tuple[int, ...]) -> Any:
+    """sympy's derivative of the code's softmax: of plain symbols it is safe."""
+    logits = row(case)
+    return sympy.Matrix(outputs.softmax(symbolic, logits)[0]).jacobian(list(logits[0])).tolist()
+
+
+JACOBIAN = p(i) * (KroneckerDelta(i, j) - p(j))
+
+jacobian = Derivation(
+    name="softmax, Jacobian",
+    statement="∂p_i/∂z_j = p_i ([i = j] − p_j): the Jacobian diag p − ppᵀ is symmetric and not diagonal.",
+    hypotheses=REAL,
+    source=BOOK,
+    ranges={i: n, j: n},
+    chains=(
+        chain(
+            "Jacobian",
+            Partial(p(i), z[j]),
+            Step(
+                "quotient rule",
+                (exp(z[i]) * KroneckerDelta(i, j) * Z() - exp(z[i]) * exp(z[j])) / Z() ** 2,
+                "∂ exp z_i/∂z_j = [i = j] exp z_i and ∂Σ/∂z_j = exp z_j",
+            ),
+            Step("in terms of p", JACOBIAN, "divide by Σ twice"),
+        ),
+        chain(
+            "rows add up to 0",
+            total(lambda t: p(i) * (KroneckerDelta(i, t) - p(t)), n),
+            Step("sum of a row", sympy.S.Zero, "Σ p = 1, whatever z is"),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "Jacobian of the code", SIZES, shipped_jacobian, claim(JACOBIAN, i, j), "ffn.network.outputs.softmax"
+        ),
+    ),
+    planted=(
+        WrongStep("off-diagonal term dropped", "in terms of p", KroneckerDelta(i, j) * p(i) * (1 - p(i))),
+        WrongStep("sign", "in terms of p", p(i) * (KroneckerDelta(i, j) + p(j))),
+        WrongStep(
+            "square of the sum lost", "quotient rule", (exp(z[i]) * KroneckerDelta(i, j) * Z() - exp(z[i] + z[j])) / Z()
+        ),
+        WrongStep("index", "in terms of p", p(j) * (KroneckerDelta(i, j) - p(j))),
+        WrongStep(
+            "diagonal Jacobian", "Jacobian of the code", claimed=claim(KroneckerDelta(i, j) * p(i) * (1 - p(i)), i, j)
+        ),
+    ),
+)
+
+shift = Derivation(
+    name="softmax, shift invariance",
+    statement="softmax(z + c) = softmax(z) and log Σ exp(z + c) = c + log Σ exp z: any pivot gives the same value.",
+    hypotheses=(*REAL, "c is real"),
+    source=BOOK + "; Blanchard, Higham & Higham 2021",
+    ranges={i: n},
+    chains=(
+        chain("softmax", p(i, c), Step("cancel", p(i), "e^c is a factor of each term")),
+        chain("log-sum-exp", log(Z(c)), Step("take out c", c + log(Z()), "log of the factor e^c")),
+    ),
+    ties=(
+        Comparison(
+            "softmax with any pivot",
+            SIZES,
+            lambda case: outputs.softmax(Pivoted(), row(case))[0],
+            claim(p(i), i),
+            "ffn.network.outputs.softmax",
+        ),
+        Comparison(
+            "log-sum-exp with any pivot",
+            SIZES,
+            lambda case: outputs.log_sum_exp(Pivoted(), row(case))[0],
+            claim(log(Z())),
+            "ffn.network.outputs.log_sum_exp",
+        ),
+    ),
+    planted=(
+        WrongStep("pivot not added back", "take out c", log(Z())),
+        WrongStep("pivot in the numerator alone", "cancel", p(i) * exp(c)),
+        WrongStep("pivot left out", "log-sum-exp with any pivot", claimed=claim(log(Z(c)))),
+    ),
+)
+
+LOWER = log(1 + total(lambda t: (1 - KroneckerDelta(t, y)) * exp(z[t] - z[y]), n))
+
+
+DECAYS = total(lambda t: exp(-gap[t]), n)
+log_sum_exp = Derivation(
+    name="log-sum-exp, bounds",
+    statement="max z ≤ log Σ exp z ≤ max z + log n; so max z − z_y ≤ NLL ≤ max z − z_y + log n.",
+    hypotheses=(*REAL, "m is an upper bound of z, such as its maximum: z_i = m − d_i with d_i ≥ 0"),
+    source=BOOK,
+    ranges={y: n},
+    chains=(
+        chain(
+            "at least each entry",
+            z[y],
+            Step("one term of the sum", log(Z()), "the other terms are positive", "≤", LOWER),
+        ),
+        chain(
+            "at most the maximum and log n",
+            log(total(lambda t: exp(top - gap[t]), n)),
+            Step("take out m", top + log(DECAYS), "shift invariance"),
+            Step(
+                "each term is at most 1",
+                top + log(n),
+                "e^-d ≤ 1",
+                "≤",
+                log(1 + total(lambda t: 1 - exp(-gap[t]), n) / DECAYS),
+            ),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "log-sum-exp of the code",
+            SIZES,
+            lambda case: outputs.log_sum_exp(symbolic, row(case))[0],
+            claim(log(Z())),
+            "ffn.network.outputs.log_sum_exp",
+        ),
+    ),
+    planted=(
+        WrongStep("wrong direction", "one term of the sum", relation="≥"),
+        WrongStep("log n forgotten", "each term is at most 1", top),
+        WrongStep(
+            "own term counted twice", "one term of the sum", certificate=log(1 + total(lambda t: exp(z[t] - z[y]), n))
+        ),
+        WrongStep("log of the mean", "log-sum-exp of the code", claimed=claim(log(Z() / n))),
+    ),
+)

@@ -1,1 +1,0 @@
-"""The claims of the study notes, each with its verdict."""
