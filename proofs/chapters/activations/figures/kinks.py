@@ -29,7 +29,10 @@ def one_relu(w: Any, b: Any, v: Any = 1, c: Any = 0) -> tuple[Network, Any]:
 def not_convex(left: Axes, right: Axes) -> None:
     w = np.linspace(-2, 2.2, 85)
     losses = [
-        float(2 * objective(exact, *one_relu(Fraction(v), 0), exact.asarray([[1]]), exact.asarray([[1]]), True))
+        float(
+            2
+            * objective(exact, *one_relu(Fraction(v), 0), exact.asarray([[1]]), exact.asarray([[1]]), kernel_only=True)
+        )
         for v in w
     ]
     left.plot(w, losses, color=FIRST)
