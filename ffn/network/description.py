@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,7 @@ Parameters = tuple[tuple[Any, Any], ...]
 
 OUTPUTS = ("gaussian", "laplace", "bernoulli", "categorical", "poisson")
 LEARNED_VARIANCE = ("heteroscedastic", "mixture")  # the outputs whose units hold log-variances too
-REDUCTIONS = ("mean", "sum")
+REDUCTIONS: tuple[Literal["mean", "sum"], ...] = ("mean", "sum")
 DEFAULT_PIECES = 2
 DEFAULT_COMPONENTS = 2
 
@@ -116,8 +116,32 @@ class Output:
         return self.blocks * (self.components or 1)
 
 
+class _Described:
+    """What descriptions have in common: they are written and read as JSON."""
+
+    def to_json(self) -> str:
+        """The description as JSON: the attributes, those of other activations left out."""
+        attributes: Any = asdict(self, dict_factory=_without_none)  # type: ignore[call-overload]
+        return json.dumps(attributes)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The description that ``to_json`` wrote.
+
+        Raises:
+            ValueError: when the text is not JSON or does not describe a network, or a recurrent layer.
+        """
+        fields = json.loads(text)
+        try:
+            hidden = fields.pop("hidden", ())
+            layers = Hidden(**hidden) if isinstance(hidden, dict) else tuple(Hidden(**layer) for layer in hidden)
+            return cls(hidden=layers, output=Output(**fields.pop("output")), **fields)  # type: ignore[call-arg]
+        except (TypeError, AttributeError, KeyError) as error:
+            raise ValueError(f"not the description of a {cls.__name__}: {error}") from error
+
+
 @dataclass(frozen=True)
-class Network:
+class Network(_Described):
     """A feedforward network: any number of hidden layers, then an affine layer whose rows z give the distribution.
 
     Attributes:
@@ -196,27 +220,9 @@ class Network:
         )
         return replace(self, inputs=lengths.get("input", self.inputs), hidden=hidden, **_readout(self, lengths))
 
-    def to_json(self) -> str:
-        """The description as JSON: the attributes, those of other activations left out."""
-        return json.dumps(asdict(self, dict_factory=_without_none))
-
-    @classmethod
-    def from_json(cls, text: str) -> Network:
-        """The network that ``to_json`` wrote.
-
-        Raises:
-            ValueError: when the text is not JSON or does not describe a network.
-        """
-        fields = json.loads(text)
-        try:
-            hidden = tuple(Hidden(**layer) for layer in fields.pop("hidden", ()))
-            return cls(hidden=hidden, output=Output(**fields.pop("output")), **fields)
-        except (TypeError, AttributeError, KeyError) as error:
-            raise ValueError(f"not the description of a network: {error}") from error
-
 
 @dataclass(frozen=True)
-class Recurrent:
+class Recurrent(_Described):
     """A recurrent layer, unrolled over the T steps of its input, and the affine output of its last state.
 
     h_t = g(x_t W + h_{t−1} U + b) for t = 1, …, T, then z = h_T V + c. A batch x is (N, T, inputs), the first state
@@ -272,24 +278,6 @@ class Recurrent:
         """The layer with other lengths of some axes."""
         hidden = replace(self.hidden, units=lengths.get("state", self.hidden.units))
         return replace(self, inputs=lengths.get("input", self.inputs), hidden=hidden, **_readout(self, lengths))
-
-    def to_json(self) -> str:
-        """The description as JSON, as that of a network."""
-        return json.dumps(asdict(self, dict_factory=_without_none))
-
-    @classmethod
-    def from_json(cls, text: str) -> Recurrent:
-        """The description that ``to_json`` wrote.
-
-        Raises:
-            ValueError: when the text is not JSON or does not describe a recurrent layer.
-        """
-        fields = json.loads(text)
-        try:
-            hidden, output = Hidden(**fields.pop("hidden")), Output(**fields.pop("output"))
-            return cls(hidden=hidden, output=output, **fields)
-        except (TypeError, AttributeError, KeyError) as error:
-            raise ValueError(f"not the description of a recurrent layer: {error}") from error
 
 
 def check_parameters(network: Network | Recurrent, parameters: Sequence[Sequence[Any]]) -> None:
