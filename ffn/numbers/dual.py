@@ -81,9 +81,6 @@ class Dual:
     def __init__(self, inner: Namespace) -> None:
         self.inner = inner
 
-    def variable(self, primal: Array, tangent: Array) -> DualArray:
-        return DualArray(primal, tangent)
-
     def asarray(self, values: npt.ArrayLike) -> DualArray:
         primal = self.inner.asarray(values)
         return DualArray(primal, primal * 0)

@@ -7,33 +7,32 @@ from functools import partial
 from hypothesis import strategies as st
 
 from ffn.cases.case import Case
-from ffn.cases.strategies import cases, confident_cases, networks
+from ffn.cases.strategies import cases, confident_cases, learned_variance_cases, networks
 from ffn.conformance.law import Law
-from ffn.network.description import OUTPUTS
+from ffn.network.description import LEARNED_VARIANCE, OUTPUTS
 
 
 def _affine(output: str, dtype: str) -> st.SearchStrategy[Case]:
     return cases(dtype, networks(outputs=(output,), max_depth=0, reductions=("sum",)))
 
 
+CASES = {
+    **{output: partial(_affine, output) for output in OUTPUTS},
+    **{output: partial(learned_variance_cases, name=output) for output in LEARNED_VARIANCE},
+}
+STATEMENTS = {"loss": "The negative log-likelihood of", "gradient": "The gradient of the negative log-likelihood of"}
+
 LAWS = (
     *(
         Law(
-            f"output/{output}/loss",
-            f"The negative log-likelihood of {output} is admissible.",
-            ("loss",),
-            partial(_affine, output),
+            f"output/{output}/{answer}",
+            f"{statement} {output} is admissible.",
+            (answer,),
+            cases_of_output,
+            part=output if output in LEARNED_VARIANCE else None,
         )
-        for output in OUTPUTS
-    ),
-    *(
-        Law(
-            f"output/{output}/gradient",
-            f"The gradient of the negative log-likelihood of {output} is admissible.",
-            ("gradient",),
-            partial(_affine, output),
-        )
-        for output in OUTPUTS
+        for answer, statement in STATEMENTS.items()
+        for output, cases_of_output in CASES.items()
     ),
     Law(
         "confidence/right",

@@ -1,20 +1,18 @@
-"""Parts that an implementation offers by name: learned variances, dropout, and a recurrent layer."""
+"""Parts that an implementation offers by name and with methods of their own: dropout, and a recurrent layer."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import Case
-from ffn.cases.strategies import dropout_cases, learned_variance_cases, recurrent_cases
+from ffn.cases.strategies import dropout_cases, recurrent_cases
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.verdict import Judgement, first_failure, judged
-from ffn.network.description import LEARNED_VARIANCE
 from ffn.numbers.precision import Precision
 
 
@@ -32,26 +30,6 @@ def _nothing_dropped(dtype: str) -> st.SearchStrategy[Case]:
 
 
 LAWS = (
-    *(
-        Law(
-            f"output/{output}/loss",
-            f"The negative log-likelihood of {output} is admissible.",
-            ("loss",),
-            partial(learned_variance_cases, name=output),
-            part=output,
-        )
-        for output in LEARNED_VARIANCE
-    ),
-    *(
-        Law(
-            f"output/{output}/gradient",
-            f"The gradient of the negative log-likelihood of {output} is admissible.",
-            ("gradient",),
-            partial(learned_variance_cases, name=output),
-            part=output,
-        )
-        for output in LEARNED_VARIANCE
-    ),
     Law(
         "dropout/output",
         "Each layer reads its input times the mask, not scaled up.",

@@ -20,9 +20,8 @@ from hypothesis import strategies as st
 
 from ffn import reference
 from ffn.network import recurrent
-from ffn.network.activations import activation_named
+from ffn.network.activations import ELEMENTWISE, activation_named
 from ffn.network.backward import activation_vjp
-from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import Hidden, Network, Output, Recurrent
 from ffn.network.forward import LayerTrace, activate, affine, negative_log_likelihood, objective
 from ffn.network.outputs import distribution_of, softmax

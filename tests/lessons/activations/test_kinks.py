@@ -21,8 +21,7 @@ from hypothesis import assume, find, given
 from hypothesis import strategies as st
 
 from ffn.network import backward
-from ffn.network.activations import activation_named
-from ffn.network.activations import ELEMENTWISE
+from ffn.network.activations import ELEMENTWISE, activation_named
 from ffn.network.description import Hidden, Network, Output
 from ffn.network.forward import affine, objective, trace
 from ffn.numbers.exact import exact

@@ -25,7 +25,7 @@ from ffn.network import backward
 from ffn.network.activations import activation_named, sigmoid_slope
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.ball import number, working_precision
-from ffn.numbers.dual import Dual
+from ffn.numbers.dual import Dual, DualArray
 from ffn.numbers.floating import floating
 from ffn.numbers.precision import precision
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
@@ -87,7 +87,7 @@ def test_the_slope_of_tanh_decays_twice_as_fast(x: Fraction) -> None:
 def derivatives_of_the_slope(x: Any) -> tuple[arb, arb]:
     """σ″ and σ‴ by dual numbers through the shipped slope."""
     inner = Dual(ball)
-    z = inner.variable(ball.asarray([x]), ball.asarray([1]))
+    z = DualArray(ball.asarray([x]), ball.asarray([1]))
     outer = Dual(inner).variable(z, inner.asarray([1]))
     tangent = sigmoid.slope(Dual(inner), outer).tangent
     return tangent.primal.balls[0], tangent.tangent.balls[0]
@@ -370,7 +370,7 @@ def test_squared_error_through_sigmoid_is_not_convex_and_nll_is(z: Fraction) -> 
     """Descent would find the minimum of either alike: but below σ = ⅓ the squared error curves down."""
     with working_precision(BITS):
         xp = Dual(ball)
-        variable = xp.variable(ball.asarray([z]), ball.asarray([1]))
+        variable = DualArray(ball.asarray([z]), ball.asarray([1]))
         curvature = {name: bias_gradient(xp, name, variable).tangent.balls.item() for name in ("gaussian", "bernoulli")}
         assert curvature["bernoulli"] > 0
         assert (curvature["gaussian"] > 0) == (number(z) > -arb(2).log())

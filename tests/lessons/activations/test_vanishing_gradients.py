@@ -23,7 +23,7 @@ from ffn.network.backward import activation_vjp, gradient
 from ffn.network.description import Hidden, Network, Output, Recurrent, initialise
 from ffn.network.forward import LayerTrace, trace
 from ffn.numbers.ball import number, working_precision
-from ffn.numbers.dual import Dual
+from ffn.numbers.dual import Dual, DualArray
 from ffn.numbers.exact import exact
 from ffn.numbers.floating import floating
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
@@ -40,7 +40,7 @@ def jacobian(xp: Any, activation: str, layers: list, x: list) -> Any:
     dual, d = Dual(xp), len(x)
     network = Network(d, d, Output("gaussian"), tuple(Hidden(d, activation) for _ in layers))
     parameters = [(dual.asarray(W), dual.asarray(b)) for W, b in [*layers, layers[0]]]
-    start = dual.variable(xp.asarray([x] * d), xp.asarray(np.eye(d, dtype=np.int8)))
+    start = DualArray(xp.asarray([x] * d), xp.asarray(np.eye(d, dtype=np.int8)))
     return trace(dual, network, parameters, start)[-2].h.tangent
 
 
@@ -158,7 +158,7 @@ def test_a_recurrent_tanh_at_0_multiplies_the_gradient_by_its_weight_at_every_st
     """An activation that saturates could not explode: with w = 3 it is 3¹² = 531441 after twelve steps."""
     layer, xp = Recurrent(1, Hidden(1, "tanh"), 1, Output("gaussian")), Dual(ball)
     zero, weight = xp.asarray([[0]]), xp.asarray([[w]])
-    start = xp.variable(ball.asarray([[0]]), ball.asarray([[1]]))
+    start = DualArray(ball.asarray([[0]]), ball.asarray([[1]]))
     states = recurrent.trace(xp, layer, ((zero, weight, zero[0]), None), xp.asarray([[[0]] * steps]), start)
     assert states[-1].h.tangent.balls.item() == w**steps
 

@@ -22,8 +22,7 @@ from ffn.cases.case import Case
 from ffn.cases.strategies import cases, networks
 from ffn.constructions.symmetries import permute_units, rescale_units
 from ffn.network import backward
-from ffn.network.activations import step
-from ffn.network.activations import ELEMENTWISE
+from ffn.network.activations import ELEMENTWISE, step
 from ffn.numbers.ball import Ball, number, working_precision
 from ffn.numbers.exact import exact
 from tests.helpers.gradients import any_case, by_hand, flat, off_kinks, overlap, piecewise_case

@@ -26,8 +26,7 @@ from sympy.polys.matrices import DomainMatrix
 
 from ffn import Hidden, Network, Output
 from ffn.constructions.interpolation import approximate, chord_error, interpolate
-from ffn.network.activations import activation_named
-from ffn.network.activations import ELEMENTWISE
+from ffn.network.activations import ELEMENTWISE, activation_named
 from ffn.network.forward import affine, trace
 from ffn.numbers.ball import working_precision
 from ffn.numbers.exact import exact
