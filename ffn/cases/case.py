@@ -74,7 +74,7 @@ class Arguments:
 
     def taken(self, kept: Mapping[str, Any]) -> Self:
         """The case on some entries of some axes: along each, an array of their places, in the order wanted."""
-        changed = {name: _taken(tree, axes, kept) for name, tree, axes in self.with_axes()}
+        changed = {name: taken(tree, axes, kept) for name, tree, axes in self.with_axes()}
         return replace(self, **changed)
 
     def with_axes(self) -> Iterator[tuple[str, ArrayTree, Axes]]:
@@ -205,9 +205,10 @@ def mapped(function: Callable[[Any], Any], tree: ArrayTree) -> Any:
     return tuple(mapped(function, each) for each in tree) if isinstance(tree, tuple) else function(tree)
 
 
-def _taken(tree: ArrayTree, axes: Axes, kept: Mapping[str, Any]) -> ArrayTree:
+def taken(tree: ArrayTree, axes: Axes, kept: Mapping[str, Any]) -> ArrayTree:
+    """Arrays on some entries of some axes."""
     if isinstance(tree, tuple):
-        return tuple(_taken(each, names, kept) for each, names in zip(tree, axes, strict=True))
+        return tuple(taken(each, names, kept) for each, names in zip(tree, axes, strict=True))
     for place, name in enumerate(axes):
         if name in kept:
             tree = tree.take(kept[name], axis=place)

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: networks, parameters, batches and targets, which shrink to small networks of small integers.
+"""Hypothesis strategies of cases: parameters, batches and targets of networks, which shrink to small integers.
 
 They aim at what one random sample lacks: saturated units, pre-activations on a kink, tied pieces, dead units, zero
 rows, repeated rows, confident labels.
@@ -16,8 +16,17 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from ffn.cases.case import ActivationCase, Case
-from ffn.network.activations import ELEMENTWISE, activation_named
-from ffn.network.description import OUTPUTS, Hidden, Network, Output, Parameters, Recurrent
+from ffn.cases.networks import (
+    EVERYTHING,
+    Supported,
+    first_supported,
+    learned_variance_networks,
+    networks,
+    recurrents,
+    supported_of,
+)
+from ffn.network.activations import activation_named
+from ffn.network.description import REDUCTIONS, Hidden, Network, Output, Parameters, Recurrent
 from ffn.network.dropout import mask_shapes
 from ffn.network.outputs import distribution_of
 from ffn.numbers.precision import dtype_of, precision
@@ -40,41 +49,6 @@ def arrays(draw: st.DrawFn, shape: tuple[int, ...], dtype: str, numerators: st.S
     """Small integers over one small denominator, rounded to the dtype."""
     values = draw(_lists(numerators, math.prod(shape)))
     return (np.array(values, dtype=np.float64) / draw(DENOMINATORS)).reshape(shape).astype(dtype_of(dtype))
-
-
-@cache
-@st.composite
-def hidden_layers(draw: st.DrawFn, activations: tuple[str, ...] = (*ELEMENTWISE, "maxout")) -> Hidden:
-    """A hidden layer of at most 4 units with one of the activations."""
-    activation = draw(st.sampled_from(activations))
-    units = draw(st.integers(1, 4))
-    if activation == "maxout":
-        return Hidden(units, activation, pieces=draw(st.integers(1, 3)))
-    if activation == "leaky_relu":
-        return Hidden(units, activation, negative_slope=draw(st.sampled_from((0.01, 0.1, 0.5, -1.0))))
-    return Hidden(units, activation)
-
-
-@st.composite
-def networks(
-    draw: st.DrawFn,
-    activations: tuple[str, ...] = (*ELEMENTWISE, "maxout"),
-    outputs: tuple[str, ...] = OUTPUTS,
-    reductions: tuple[str, ...] = ("mean", "sum"),
-    weight_decays: tuple[float, ...] = (0.0,),
-    min_depth: int = 0,
-    max_depth: int = 2,
-    min_units: int = 1,
-) -> Network:
-    """A network of ``min_depth`` to ``max_depth`` hidden layers."""
-    return Network(
-        inputs=draw(st.integers(1, 3)),
-        hidden=tuple(draw(st.lists(hidden_layers(activations), min_size=min_depth, max_size=max_depth))),
-        units=draw(st.integers(min_units, 4)),
-        output=Output(draw(st.sampled_from(outputs))),
-        reduction=draw(st.sampled_from(reductions)),
-        weight_decay=draw(st.sampled_from(weight_decays)),
-    )
 
 
 @st.composite
@@ -159,121 +133,158 @@ def special_values(name: str, dtype: str) -> npt.NDArray[Any]:
     return np.concatenate([values, -values])
 
 
-@st.composite
-def activation_cases(draw: st.DrawFn, dtype: str, name: str, size: int = 40) -> ActivationCase:
+def activation_cases(
+    dtype: str, name: str, size: int = 40, supported: Supported = EVERYTHING
+) -> st.SearchStrategy[ActivationCase]:
     """An activation at special values and at ordinary numbers of the dtype."""
+    supported_of((name,), supported.functions, "activation")
+    return _activation_cases(dtype, name, size)
+
+
+@st.composite
+def _activation_cases(draw: st.DrawFn, dtype: str, name: str, size: int) -> ActivationCase:
     special = special_values(name, dtype)
     chosen = draw(_lists(st.integers(0, len(special) - 1), size))
     ordinary = draw(arrays((8,), dtype, st.integers(-64, 64)))
     return ActivationCase(name, np.concatenate([ordinary, special[np.array(chosen)]]))
 
 
-@st.composite
-def kink_cases(draw: st.DrawFn, dtype: str, names: tuple[str, ...]) -> ActivationCase:
+def kink_cases(
+    dtype: str, names: tuple[str, ...], supported: Supported = EVERYTHING
+) -> st.SearchStrategy[ActivationCase]:
     """A kinked activation at its kinks exactly; 0 with either sign."""
+    return _kink_cases(dtype, supported_of(names, supported.functions, "activation"))
+
+
+@st.composite
+def _kink_cases(draw: st.DrawFn, dtype: str, names: tuple[str, ...]) -> ActivationCase:
     name = draw(st.sampled_from(names))
     kinks = [float(kink.at) for kink in activation_named(name).kinks]
     z = draw(st.lists(st.sampled_from([*kinks, *(-0.0 for kink in kinks if kink == 0)]), min_size=1, max_size=4))
     return ActivationCase(name, np.array(z).astype(dtype_of(dtype)))
 
 
-@st.composite
-def kinked_network_cases(draw: st.DrawFn, dtype: str, activations: tuple[str, ...]) -> Case:
+def kinked_network_cases(
+    dtype: str, activations: tuple[str, ...], supported: Supported = EVERYTHING
+) -> st.SearchStrategy[Case]:
     """One hidden layer whose pre-activations lie on a kink for every row of zeros: b is the kink itself."""
-    network = draw(networks(activations, outputs=("gaussian",), min_depth=1, max_depth=1))
-    case = draw(cases(dtype, st.just(network), st.integers(1, 3)))
-    kinks = activation_named(network.hidden[0].activation).kinks
-    on_kink = np.full(network.hidden[0].units, float(draw(st.sampled_from(kinks)).at)).astype(case.x.dtype)
-    (W, _), last = case.parameters
+    outputs = first_supported(("gaussian", "bernoulli", "categorical", "laplace", "poisson"), supported)
+    one_hidden = networks(activations, outputs, min_depth=1, max_depth=1, supported=supported)
+    return cases(dtype, one_hidden, st.integers(1, 3)).flatmap(_on_a_kink)
+
+
+@st.composite
+def _on_a_kink(draw: st.DrawFn, case: Case) -> Case:
+    (W, b), *rest = case.parameters
+    assert isinstance(case.network, Network)
+    kinks = activation_named(case.network.hidden[0].activation).kinks
+    on_kink = np.full(b.shape, float(draw(st.sampled_from(kinks)).at)).astype(b.dtype)
     x = case.x.copy()
     x[0] = 0
-    return replace(case, parameters=((W, on_kink), last), x=x)
+    return replace(case, parameters=((W, on_kink), *rest), x=x)
+
+
+def maxout_cases(dtype: str, tied: bool, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    """One maxout layer, read off by a last layer that copies its units; with ``tied``, some pieces are equal."""
+    supported_of(("maxout",), supported.activations, "activation")
+    supported_of((1,), supported.depths, "depth")
+    output = first_supported(("gaussian", "laplace", "bernoulli", "poisson"), supported)[0]
+    reduction = supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[0]
+    drawn = supported.filtered(_maxout_networks(output, reduction))
+    return drawn.flatmap(lambda network: _maxout_cases(dtype, network, tied))
 
 
 @st.composite
-def maxout_cases(draw: st.DrawFn, dtype: str, tied: bool) -> Case:
-    """One maxout layer, read off by a last layer that copies its units; with ``tied``, some pieces are equal."""
+def _maxout_networks(draw: st.DrawFn, output: str, reduction: Any) -> Network:
     units, pieces = draw(st.integers(1, 3)), draw(st.integers(2, 4))
-    network = Network(
-        inputs=draw(st.integers(1, 3)),
-        hidden=(Hidden(units, "maxout", pieces=pieces),),
-        units=units,
-        output=Output("gaussian"),
-        reduction="sum",
-    )
+    hidden = (Hidden(units, "maxout", pieces=pieces),)
+    return Network(draw(st.integers(1, 3)), units, Output(output), hidden, reduction)
+
+
+@st.composite
+def _maxout_cases(draw: st.DrawFn, dtype: str, network: Network, tied: bool) -> Case:
+    (w_shape, b_shape), _ = network.shapes
     case = draw(cases(dtype, st.just(network), st.integers(1, 3)))
-    W, b = draw(arrays((network.inputs, units, pieces), dtype)), draw(arrays((units, pieces), dtype))
+    W, b = draw(arrays(w_shape, dtype)), draw(arrays(b_shape, dtype))
     if tied:
+        pieces = b_shape[-1]
         source = draw(st.lists(st.integers(0, 1), min_size=pieces, max_size=pieces))
         W, b = W[..., source].copy(), b[..., source].copy()
-    copy = np.eye(units, dtype=case.x.dtype), np.zeros(units, dtype=case.x.dtype)
+    copy = np.eye(network.units, dtype=case.x.dtype), np.zeros(network.units, dtype=case.x.dtype)
     return replace(case, parameters=((W, b), copy))
 
 
-MARGINS = (10.0, 30.0, 100.0, 200.0, 800.0, 10000.0)
+MARGINS = (10.0, 30.0, 100.0, 200.0, 800.0, 10000.0)  # from e^-10, a loss that rounding sees, to beyond every exp
+
+
+def confident_cases(dtype: str, right: bool, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    """Bernoulli and categorical outputs whose logits differ by a large margin, for or against the target."""
+    supported_of((0,), supported.depths, "depth")
+    names = supported_of(("bernoulli", "categorical"), supported.outputs, "output")
+    reduction = supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[0]
+    units = {"bernoulli": (1,), "categorical": (2, 3, 4)}
+    heads = [Network(1, width, Output(name), reduction=reduction) for name in names for width in units[name]]
+    drawn = supported.filtered(st.sampled_from(heads))
+    return drawn.flatmap(lambda network: _confident_cases(dtype, network, right))
 
 
 @st.composite
-def confident_cases(draw: st.DrawFn, dtype: str, right: bool) -> Case:
-    """Bernoulli and categorical outputs whose logits differ by a large margin, for or against the target."""
+def _confident_cases(draw: st.DrawFn, dtype: str, network: Network, right: bool) -> Case:
     margin = draw(st.sampled_from(MARGINS))
-    name = draw(st.sampled_from(("bernoulli", "categorical")))
-    units = draw(st.integers(2, 4)) if name == "categorical" else 1
+    units = network.units
     logits = draw(arrays((units,), dtype))
     favoured = draw(st.integers(0, units - 1))
     logits[favoured] = margin
-    if name == "categorical":
+    if network.output.name == "categorical":
         y = np.array([favoured if right else (favoured + 1) % units])
     else:
         y = np.array([[float(right)]]).astype(logits.dtype)
-    network = Network(inputs=1, units=units, output=Output(name), reduction="sum")
     x = np.ones((1, 1), dtype=logits.dtype)
     return Case(network, ((logits.reshape(1, units), np.zeros(units, dtype=logits.dtype)),), x, y)
 
 
-@st.composite
-def shifted_logits_cases(draw: st.DrawFn, dtype: str) -> Case:
+def shifted_logits_cases(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
     """A categorical network whose last biases all lie just above a power of two beyond the overflow of exp."""
-    case = draw(cases(dtype, networks(outputs=("categorical",), max_depth=1, min_units=2)))
-    *hidden, (W, b) = case.parameters
     shift = 2.0 ** math.ceil(math.log2(math.log(precision(dtype).largest)))
-    return replace(case, parameters=(*hidden, (W, b.dtype.type(shift) + abs(b))))
+
+    def shifted(case: Case) -> Case:
+        *hidden, (W, b) = case.parameters
+        return replace(case, parameters=(*hidden, (W, b.dtype.type(shift) + abs(b))))
+
+    classes = networks(outputs=("categorical",), max_depth=1, min_units=2, supported=supported)
+    return cases(dtype, classes).map(shifted)
 
 
-@st.composite
-def learned_variance_networks(draw: st.DrawFn, name: str, max_depth: int = 0) -> Network:
-    """A network with one or two targets whose variance is learned too; a mixture of up to 3 components."""
-    output = Output(name, draw(st.integers(1, 3))) if name == "mixture" else Output(name)
-    return Network(
-        inputs=draw(st.integers(1, 2)),
-        hidden=tuple(draw(st.lists(hidden_layers(("identity", "relu", "tanh")), max_size=max_depth))),
-        units=draw(st.integers(1, 2)) * output.units_per_target,
-        output=output,
-        reduction=draw(st.sampled_from(("mean", "sum"))),
-    )
-
-
-@st.composite
-def learned_variance_cases(draw: st.DrawFn, dtype: str, name: str, max_depth: int = 0) -> Case:
+def learned_variance_cases(
+    dtype: str, name: str, max_depth: int = 0, supported: Supported = EVERYTHING
+) -> st.SearchStrategy[Case]:
     """Means far and near, and log-variances whose exponentials mostly stay in the range of the precision."""
-    case = draw(cases(dtype, learned_variance_networks(name, max_depth)))
-    *rest, (W, b) = case.parameters
-    W, b = W.copy(), b.copy()
-    first = W.shape[1] - W.shape[1] // case.network.output.blocks
-    W[:, first:], b[first:] = W[:, first:] / W.dtype.type(8), b[first:] / b.dtype.type(8)
-    return replace(case, parameters=(*rest, (W, b)))
+
+    def narrowed(case: Case) -> Case:
+        *rest, (W, b) = case.parameters
+        W, b = W.copy(), b.copy()
+        first = W.shape[1] - W.shape[1] // case.network.output.blocks
+        W[:, first:], b[first:] = W[:, first:] / W.dtype.type(8), b[first:] / b.dtype.type(8)
+        return replace(case, parameters=(*rest, (W, b)))
+
+    return cases(dtype, learned_variance_networks(name, max_depth, supported)).map(narrowed)
 
 
 # Without softplus, say: a library's mistake in it is not one of its dropout.
 DROPOUT_ACTIVATIONS = ("identity", "relu", "leaky_relu", "tanh", "maxout")
 
 
-@st.composite
-def dropout_cases(draw: st.DrawFn, dtype: str) -> Case:
+def dropout_cases(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
     """A case with masks that keep two units of three; now and then they drop all, or nothing."""
-    network = draw(networks(DROPOUT_ACTIVATIONS, outputs=("gaussian", "categorical"), weight_decays=(0.0, 0.5)))
-    case = draw(cases(dtype, st.just(network)))
-    shapes = mask_shapes(network, case.x.shape[0])
+    outputs = supported_of(("gaussian", "categorical"), supported.outputs, "output")
+    drawn = networks(DROPOUT_ACTIVATIONS, outputs, weight_decays=(0.0, 0.5), supported=supported)
+    return cases(dtype, drawn).flatmap(_masked)
+
+
+@st.composite
+def _masked(draw: st.DrawFn, case: Case) -> Case:
+    assert isinstance(case.network, Network)
+    shapes = mask_shapes(case.network, case.x.shape[0])
     masks = tuple(draw(arrays_of((1, 1, 0), shape)).astype(case.x.dtype) for shape in shapes)
     return replace(case, masks=masks)
 
@@ -286,32 +297,16 @@ def arrays_of(draw: st.DrawFn, values: tuple[int, ...], shape: tuple[int, ...]) 
     return np.array(draw(st.lists(st.sampled_from(values), min_size=size, max_size=size))).reshape(shape)
 
 
-RECURRENT_ACTIVATIONS = ("identity", "relu", "tanh", "sigmoid")
-
-
-@st.composite
-def recurrents(
-    draw: st.DrawFn,
-    activations: tuple[str, ...] = RECURRENT_ACTIVATIONS,
-    outputs: tuple[str, ...] = ("gaussian", "bernoulli", "categorical"),
-) -> Recurrent:
-    """A recurrent layer of at most 3 units; 2 classes where they are that, since a single one has no loss."""
-    name = draw(st.sampled_from(outputs))
-    return Recurrent(
-        inputs=draw(st.integers(1, 2)),
-        hidden=Hidden(draw(st.integers(1, 3)), draw(st.sampled_from(activations))),
-        units=2 if name == "categorical" else draw(st.integers(1, 2)),
-        output=Output(name),
-        reduction=draw(st.sampled_from(("mean", "sum"))),
-    )
-
-
 @st.composite
 def recurrent_cases(
-    draw: st.DrawFn, dtype: str, recurrents: st.SearchStrategy[Recurrent] | None = None, max_steps: int = 4
+    draw: st.DrawFn,
+    dtype: str,
+    recurrents: st.SearchStrategy[Recurrent] | None = None,
+    max_steps: int = 4,
+    supported: Supported = EVERYTHING,
 ) -> Case:
     """A recurrent layer with parameters, one to three sequences of 1 to ``max_steps`` steps, and a first state."""
-    recurrent = draw(recurrents if recurrents is not None else _any_recurrent)
+    recurrent = draw(recurrents if recurrents is not None else supported.filtered(_any_recurrent))
     rows, steps = draw(st.integers(1, 3)), draw(st.integers(1, max_steps))
     (w, u, b), (v, c) = recurrent.shapes
     U = draw(arrays(u, dtype))

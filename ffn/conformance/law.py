@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,23 +12,45 @@ from hypothesis import strategies as st
 from ffn import admissible
 from ffn.cases.case import Arguments
 from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
-from ffn.conformance.implementation.subject import ImplementationError, Subject
+from ffn.conformance.implementation.subject import ImplementationError, NotOffered, Subject
 from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged
 from ffn.numbers.precision import Precision, precision
 
-Judge = Callable[[Any, Subject, Precision], Judgement]
-Cases = Callable[[str], st.SearchStrategy[Any]]
+ANSWERS = ("forward", "loss", "gradient")
+Cases = Callable[..., st.SearchStrategy[Any]]  # (dtype, supported=…)
 Trial = Callable[..., Judgement]  # (case, assumed=None): a law that is put to one implementation
 
 
-def admitted(*names: str) -> Judge:
-    """The judge that finds the answers of these methods in their admissible sets."""
+@dataclass(frozen=True)
+class Offered:
+    """The answers that an implementation offers on a case: their names, and how each is had, of any case."""
 
-    def judge(case: Arguments, subject: Subject, assumed: Precision) -> Judgement:
-        sets = (admissible.answers(name, case, assumed).examine(subject.answer(name, case)) for name in names)
-        return first_failure(*map(judged, sets))
+    names: tuple[str, ...]
+    subject: Subject
 
-    return judge
+    def __call__(self, name: str, case: Arguments, copied: bool = True) -> Any:
+        return self.subject.answer(name, case, copied)
+
+
+Judge = Callable[[Any, Offered, Precision], Judgement]
+
+
+def same_as(
+    case: Arguments,
+    changed: Arguments,
+    offered: Offered,
+    assumed: Precision,
+    restored: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
+) -> Judgement:
+    """Whether the answers on a changed case, each restored where it has to be, are admissible for the case itself."""
+    answers = ((name, offered(name, changed)) for name in offered.names)
+    back = ((name, restored[name](answer) if name in restored else answer) for name, answer in answers)
+    return first_failure(*(judged(admissible.answers(name, case, assumed).examine(answer)) for name, answer in back))
+
+
+def admitted(case: Arguments, offered: Offered, assumed: Precision) -> Judgement:
+    """Whether every answer is in its admissible set."""
+    return same_as(case, case, offered, assumed)
 
 
 @dataclass(frozen=True)
@@ -37,28 +60,29 @@ class Law:
     Attributes:
         name: chapter/subject, as ``--law`` takes it.
         statement: what holds, in one sentence.
-        needs: what it calls of forward, loss, gradient, activation and slope, or of those of its part; none named, it
-            takes those of the network that are offered.
-        cases: from a dtype to the strategy of its cases.
-        judge: (case, subject, precision) → judgement, which may raise ImplementationError. Left out, every answer that
-            the law needs is to be admissible.
+        speaks_of: answers among forward, loss, gradient, activation and slope, or those of its part. Each that is
+            offered is judged.
+        cases: from a dtype, and from what is supported, to the strategy of its cases.
+        judge: (case, offered answers, precision) → judgement, which may raise ImplementationError.
         part: the part of the network that it is about, where an implementation has to say that it offers it.
     """
 
     name: str
     statement: str
-    needs: tuple[str, ...]
+    speaks_of: tuple[str, ...]
     cases: Cases
-    judge: Judge | None = None
+    judge: Judge = admitted
     part: str | None = None
 
-    def offered_by(self, subject: Subject) -> bool:
-        if self.part is not None and self.part not in subject.parts:
-            return False
+    def methods(self) -> dict[str, str]:
+        """The method that gives each answer."""
         prefix = f"{self.part}_" if self.part in PARTS_WITH_METHODS else ""
-        if not self.needs:
-            return any(subject.offers(prefix + name) for name in ("forward", "loss", "gradient"))
-        return all(subject.offers(prefix + name) for name in self.needs)
+        return {name: prefix + name for name in self.speaks_of}
+
+    def offered_by(self, subject: Subject) -> bool:
+        """Whether an implementation offers some answer that the law speaks of."""
+        known = self.part is None or self.part in subject.parts
+        return known and any(map(subject.offers, self.methods().values()))
 
     def put_to(self, subject: Subject) -> Trial:
         """The law as a function of a case alone, and of a precision where another one is assumed."""
@@ -66,10 +90,15 @@ class Law:
 
     def __call__(self, case: Arguments, subject: Subject, assumed: Precision | None = None) -> Judgement:
         """Judge one case, in the precision of its dtype unless another is assumed."""
-        judge = self.judge or admitted(*self.needs)
-        try:
-            if not subject.supports(case):
-                return Judgement(Verdict.NOT_OFFERED)
-            return judge(case, subject, assumed or precision(case.dtype))
-        except ImplementationError as error:
-            return Judgement(Verdict.ERROR, str(error))
+        names = list(self.speaks_of)
+        while True:
+            try:
+                names = [name for name in names if subject.takes(name, case)]
+                if not names:
+                    return Judgement(Verdict.NOT_OFFERED)
+                judgement = self.judge(case, Offered(tuple(names), subject), assumed or precision(case.dtype))
+                return replace(judgement, answers=tuple(names))
+            except NotOffered as error:
+                names.remove(error.answer)
+            except ImplementationError as error:
+                return Judgement(Verdict.ERROR, str(error))

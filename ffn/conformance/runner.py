@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,11 +13,14 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 
 from ffn.admissible import Examination
+from ffn.cases.networks import NothingSupported, Supported
 from ffn.conformance.classify import classified
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law, Trial
 from ffn.conformance.simplify import simplified
+from ffn.conformance.support import supported_by
 from ffn.conformance.verdict import Judgement, Verdict
+from ffn.network.formulas import FORMULAS
 
 DEFAULT_EXAMPLES = 25
 
@@ -34,6 +38,7 @@ class LawReport:
         counterexample: the shrunk failing case.
         examination: the coordinates of all those cases.
         undecided_examples: examples of which no coordinate was decided.
+        tried: the methods that were judged on every case that was planned, or until one failed.
 
     Raises:
         ValueError: for a counterexample beside a verdict that does not fail.
@@ -47,6 +52,7 @@ class LawReport:
     counterexample: Any = None
     examination: Examination = field(default_factory=Examination)
     undecided_examples: int = 0
+    tried: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.counterexample is not None and not self.verdict.fails:
@@ -73,11 +79,15 @@ class LawReport:
 class _Tally:
     """The judgements of one law in one dtype, up to and with the first failure; later calls only shrink it."""
 
+    planned: int
+    rejected: int = 0  # cases that were drawn and are not supported
     judgements: list[Judgement] = field(default_factory=list)
     failure: tuple[Any, Judgement] | None = None
 
     def add(self, case: Any, judgement: Judgement) -> None:
-        if self.failure is None and judgement.verdict is not Verdict.NOT_OFFERED:
+        if judgement.verdict is Verdict.NOT_OFFERED:
+            self.rejected += self.failure is None
+        elif self.failure is None:
             self.judgements.append(judgement)
         if judgement.fails:
             self.failure = (case, judgement)
@@ -95,24 +105,35 @@ def run(
     seed: int = 0,
     shrink: bool = True,
 ) -> Iterator[LawReport]:
-    """Judge every law in every dtype, one report after the other. The same seed generates the same cases."""
+    """Judge every law in every dtype, one report after the other."""
     dtypes = tuple(dtypes)
+    supported = {dtype: supported_by(subject, dtype) for dtype in dtypes if dtype in subject.dtypes}
     for law in laws:
         for dtype in dtypes:
-            yield run_law(law, dtype, subject, examples, seed, shrink)
+            yield run_law(law, dtype, subject, examples, seed, shrink, supported.get(dtype))
 
 
 def run_law(
-    law: Law, dtype: str, subject: Subject, examples: int = DEFAULT_EXAMPLES, seed: int = 0, shrink: bool = True
+    law: Law,
+    dtype: str,
+    subject: Subject,
+    examples: int = DEFAULT_EXAMPLES,
+    seed: int = 0,
+    shrink: bool = True,
+    supported: Supported | None = None,
 ) -> LawReport:
-    """Judge one law in one dtype on ``examples`` cases."""
+    """Judge one law in one dtype on ``examples`` cases, drawn from what is supported (found out when left out)."""
     if dtype not in subject.dtypes or not law.offered_by(subject):
         return LawReport(law, dtype)
+    tally = _Tally(planned=examples)
     trial = law.put_to(subject)
-    tally = _Tally()
-    flaky = _search(trial, law.cases(dtype), tally, f"{seed} {law.name} {dtype}", examples, shrink)
+    try:
+        cases = law.cases(dtype, supported=supported or supported_by(subject, dtype))
+        flaky = _search(trial, cases, tally, f"{seed} {law.name} {dtype}", shrink)
+    except NothingSupported as error:
+        return LawReport(law, dtype, message=str(error))
     if tally.failure is None:
-        return _report(law, dtype, tally, _verdict(tally))
+        return _report(law, dtype, tally, *_conclusion(tally))
     case, judgement = tally.failure
     if flaky and judgement.enclosed:
         message = "the same case failed once and held once: the implementation is not a function of its inputs"
@@ -123,12 +144,12 @@ def run_law(
     return _report(law, dtype, tally, judgement.verdict, judgement.message, case)
 
 
-def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, examples: int, shrink: bool) -> bool:
+def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) -> bool:
     """Judge cases until one fails, then smaller ones; whether a case that failed was seen to hold as well."""
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=examples,
+        max_examples=tally.planned,
         database=None,
         deadline=None,
         derandomize=False,
@@ -142,13 +163,14 @@ def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, examples: int, s
     def judge(case: Any) -> None:
         judgement = trial(case)
         tally.add(case, judgement)
+        hypothesis.assume(judgement.verdict is not Verdict.NOT_OFFERED)  # another case is drawn in its place
         if judgement.fails:
             raise _Failed
 
     state = random.getstate()
     try:
         judge()
-    except _Failed:
+    except (_Failed, hypothesis.errors.Unsatisfiable):
         pass
     except hypothesis.errors.Flaky:
         return True
@@ -157,17 +179,21 @@ def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, examples: int, s
     return False
 
 
-def _verdict(tally: _Tally) -> Verdict:
-    """The conclusion where nothing failed."""
+def _conclusion(tally: _Tally) -> tuple[Verdict, str]:
+    """Verdict and message where nothing failed: on fewer cases than planned nothing is said to hold."""
     verdicts = {judgement.verdict for judgement in tally.judgements}
     if not verdicts:
-        return Verdict.NOT_OFFERED
-    return Verdict.HOLDS if Verdict.HOLDS in verdicts else Verdict.UNDECIDED
+        return Verdict.NOT_OFFERED, "no case of it is supported"
+    if tally.rejected and len(tally.judgements) < tally.planned:
+        return Verdict.UNDECIDED, f"{len(tally.judgements)} of {tally.planned} cases were supported"
+    return (Verdict.HOLDS if Verdict.HOLDS in verdicts else Verdict.UNDECIDED), ""
 
 
 def _report(
     law: Law, dtype: str, tally: _Tally, verdict: Verdict, message: str = "", counterexample: Any = None
 ) -> LawReport:
+    judged = Counter(name for judgement in tally.judgements for name in judgement.answers)
+    full = tally.planned if tally.rejected else len(tally.judgements)  # fewer where there are no more cases
     return LawReport(
         law=law,
         dtype=dtype,
@@ -177,4 +203,20 @@ def _report(
         counterexample=counterexample,
         examination=sum((judgement.examination for judgement in tally.judgements), Examination()),
         undecided_examples=sum(judgement.verdict is Verdict.UNDECIDED for judgement in tally.judgements),
+        tried=frozenset(law.methods()[name] for name, count in judged.items() if counterexample or count >= full),
     )
+
+
+def untried(reports: Iterable[LawReport], subject: Subject) -> list[str]:
+    """For each method that is offered and that laws here speak of, a line where none was tried on its full plan."""
+    reports = list(reports)
+    spoken_of = {method for report in reports for method in report.law.methods().values()}
+    tried = {method for report in reports for method in report.tried}
+    missing = [method for method in FORMULAS if method in spoken_of - tried and subject.offers(method)]
+    return [f"{method} was tried by no law on its full plan: {_reason(method, reports)}" for method in missing]
+
+
+def _reason(method: str, reports: Iterable[LawReport]) -> str:
+    spoken = [report for report in reports if method in report.law.methods().values()]
+    messages = Counter(report.message for report in spoken if report.message)
+    return messages.most_common(1)[0][0] if messages else "its part is not among `parts`, or its dtype not offered"

@@ -37,12 +37,14 @@ class Judgement:
         message: for a failure, the first wrong coordinate by its path, what was computed and what is admissible.
         enclosed: whether numbers were compared with an admissible set, so that rounding may explain a failure.
         examination: what the comparison showed of the coordinates.
+        answers: the names of the answers that were judged.
     """
 
     verdict: Verdict
     message: str = ""
     enclosed: bool = False
     examination: Examination = field(default_factory=Examination)
+    answers: tuple[str, ...] = ()
 
     @property
     def fails(self) -> bool:

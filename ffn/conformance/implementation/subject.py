@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -9,15 +10,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ffn.cases.case import Arguments, Case, mapped
+from ffn.cases.case import ActivationCase, Arguments, Case, mapped
 from ffn.conformance.implementation.protocol import PARTS
-from ffn.network.description import Recurrent
+from ffn.network.description import Network, Recurrent
 from ffn.network.formulas import FORMULAS
 from ffn.numbers.precision import NAMES
 
 
 class ImplementationError(Exception):
     """The implementation raised, or returned something of the wrong kind or shape. The text says which."""
+
+
+class NotOffered(Exception):
+    """The implementation raised NotImplementedError: it does not offer the answer on this case."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(answer)
+        self.answer = answer
 
 
 class Subject:
@@ -38,17 +47,40 @@ class Subject:
         self.parts = tuple(getattr(implementation, "parts", ()))
         if unknown := [part for part in self.parts if part not in PARTS]:
             raise TypeError(f"{implementation!r} offers an unknown part {unknown[0]!r}: {', '.join(PARTS)}")
+        self.networks = tuple(getattr(implementation, "networks", ()))
+        self.reproducible = bool(getattr(implementation, "reproducible", True))
         self.name = str(getattr(implementation, "name", type(implementation).__name__))
 
     def offers(self, method: str) -> bool:
         return callable(getattr(self.implementation, method, None))
 
-    def supports(self, case: Arguments) -> bool:
-        """Whether it can build the case's network at all."""
-        if not isinstance(case, Case):
-            return True
-        method = "supports_recurrent" if isinstance(case.network, Recurrent) else "supports"
-        return not self.offers(method) or bool(self.call(method, case.network))
+    def takes(self, name: str, case: Arguments) -> bool:
+        """Whether it offers an answer on a case: has the method, and supports what the case describes."""
+        method = case.method(name)
+        if not self.offers(method):
+            return False
+        if isinstance(case, ActivationCase):
+            return self.supports_activation(case.activation)
+        return not isinstance(case, Case) or self.supports(case.network, case.dtype, name)
+
+    def supports_activation(self, activation: str) -> bool:
+        """Whether it computes an activation by itself."""
+        return not self.offers("supports_activation") or self._says("supports_activation", activation)
+
+    def supports(self, network: Network | Recurrent, dtype: str, name: str) -> bool:
+        """Whether it can build a network: in the dtype, and for the answer, where its ``supports`` asks for them."""
+        method = "supports_recurrent" if isinstance(network, Recurrent) else "supports"
+        if not self.offers(method):
+            return not self.networks or isinstance(network, Recurrent) or network in self.networks
+        asked = {"dtype": dtype, "method": name}
+        accepted = _parameters_of(getattr(self.implementation, method))
+        return self._says(method, network, **{word: value for word, value in asked.items() if word in accepted})
+
+    def _says(self, method: str, *arguments: Any, **named: Any) -> bool:
+        answer = self.call(method, *arguments, **named)
+        if not isinstance(answer, (bool, np.bool_)):
+            raise ImplementationError(f"{method} returned {type(answer).__name__}, not True or False")
+        return bool(answer)
 
     def answer(self, name: str, case: Arguments, copied: bool = True) -> Any:
         """What it returns of a case as ``forward``, ``loss``, …: an array or nested tuples of them.
@@ -63,18 +95,31 @@ class Subject:
         arguments = case.arguments(method)
         if copied:
             arguments = tuple(mapped(_copied, argument) for argument in arguments)
-        answer = self.call(method, *arguments)
+        try:
+            answer = self.call(method, *arguments)
+        except NotImplementedError as error:
+            raise NotOffered(name) from error
         return _checked(answer, *case.returned(name), method), arguments
 
-    def call(self, method: str, *arguments: Any) -> Any:
+    def call(self, method: str, *arguments: Any, **named: Any) -> Any:
         """Call it with its own warnings silenced: overflow to infinity is an answer like any other."""
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return getattr(self.implementation, method)(*arguments)
+                return getattr(self.implementation, method)(*arguments, **named)
+        except NotImplementedError:
+            raise
         except (Exception, SystemExit) as error:
             text = " ".join(str(error).split())
             raise ImplementationError(f"{method} raised {type(error).__name__}: {text}") from error
+
+
+def _parameters_of(function: Any) -> Sequence[str]:
+    """The names that a function can be given."""
+    try:
+        return tuple(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # one that is not written in Python
+        return ()
 
 
 def _copied(value: Any) -> Any:

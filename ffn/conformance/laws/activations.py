@@ -7,15 +7,14 @@ from functools import partial
 from ffn import admissible
 from ffn.cases.case import ActivationCase
 from ffn.cases.strategies import activation_cases, kink_cases
-from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.law import Law
+from ffn.conformance.law import Law, Offered
 from ffn.conformance.verdict import Judgement, inside_hull
 from ffn.network.activations import ELEMENTWISE, KINKED
 from ffn.numbers.precision import Precision
 
 
-def slope_is_a_subgradient(case: ActivationCase, subject: Subject, assumed: Precision) -> Judgement:
-    return inside_hull(admissible.slope(case, assumed).examine(subject.answer("slope", case)))
+def slope_is_a_subgradient(case: ActivationCase, offered: Offered, assumed: Precision) -> Judgement:
+    return inside_hull(admissible.slope(case, assumed).examine(offered("slope", case)))
 
 
 LAWS = (

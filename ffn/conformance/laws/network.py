@@ -7,28 +7,25 @@ from functools import partial
 from hypothesis import strategies as st
 
 from ffn.cases.case import Case
-from ffn.cases.strategies import cases, networks
+from ffn.cases.networks import ACTIVATIONS, EVERYTHING, Supported, first_supported, networks
+from ffn.cases.strategies import cases
 from ffn.conformance.law import Law
-from ffn.network.activations import ELEMENTWISE
+from ffn.network.description import OUTPUTS
 
 
-def _random(dtype: str) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks())
+def _random(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    return cases(dtype, networks(supported=supported))
 
 
-def _one_hidden(activation: str, dtype: str) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks((activation,), outputs=("gaussian",), min_depth=1, max_depth=1))
+def _one_hidden(activation: str, dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    outputs = first_supported(OUTPUTS, supported)
+    return cases(dtype, networks((activation,), outputs, min_depth=1, max_depth=1, supported=supported))
 
 
 LAWS = (
     Law("network/output", "The last affine output is admissible.", ("forward",), _random),
     Law("network/loss", "The loss is admissible.", ("loss",), _random),
-    Law(
-        "network/gradient",
-        "The gradient of every parameter is admissible, at any depth.",
-        ("gradient",),
-        _random,
-    ),
+    Law("network/gradient", "The gradient of every parameter is admissible, at any depth.", ("gradient",), _random),
     *(
         Law(
             f"gradient/{activation}",
@@ -36,6 +33,6 @@ LAWS = (
             ("gradient",),
             partial(_one_hidden, activation),
         )
-        for activation in (*ELEMENTWISE, "maxout")
+        for activation in ACTIVATIONS
     ),
 )

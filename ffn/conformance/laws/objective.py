@@ -7,19 +7,22 @@ from functools import partial
 from hypothesis import strategies as st
 
 from ffn.cases.case import Case
-from ffn.cases.strategies import cases, networks
+from ffn.cases.networks import EVERYTHING, Supported, networks
+from ffn.cases.strategies import cases
 from ffn.conformance.law import Law
 
 # Without poisson: a mistake in its constant, which libraries approximate, is not one of the reduction.
 OUTPUTS = ("gaussian", "laplace", "bernoulli", "categorical")
+DECAYS = (0.5, 0.1, 2.0)
 
 
-def _reduced(reduction: str, dtype: str) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, reductions=(reduction,)), st.integers(2, 5))
+def _reduced(reduction: str, dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    drawn = networks(outputs=OUTPUTS, max_depth=1, reductions=(reduction,), supported=supported)
+    return cases(dtype, drawn, st.integers(2, 5))
 
 
-def _decayed(dtype: str) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, weight_decays=(0.5, 0.1, 2.0)))
+def _decayed(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, weight_decays=DECAYS, supported=supported))
 
 
 LAWS = (

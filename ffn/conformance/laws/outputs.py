@@ -7,13 +7,17 @@ from functools import partial
 from hypothesis import strategies as st
 
 from ffn.cases.case import Case
-from ffn.cases.strategies import cases, confident_cases, learned_variance_cases, networks
+from ffn.cases.networks import EVERYTHING, Supported, networks, supported_of
+from ffn.cases.strategies import cases, confident_cases, learned_variance_cases
 from ffn.conformance.law import Law
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS
 
 
-def _affine(output: str, dtype: str) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(outputs=(output,), max_depth=0, reductions=("sum",)))
+def _affine(output: str, dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    reduction = supported_of(("sum", "mean"), supported.reductions, "reduction")[:1]
+    depth = min(supported_of(range(3), supported.depths, "depth"))  # none, or as few hidden layers as there can be
+    drawn = networks(outputs=(output,), min_depth=depth, max_depth=depth, reductions=reduction, supported=supported)
+    return cases(dtype, drawn)
 
 
 CASES = {

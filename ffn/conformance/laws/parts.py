@@ -7,26 +7,21 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from ffn import admissible
 from ffn.cases.case import Case
+from ffn.cases.networks import EVERYTHING, Supported
 from ffn.cases.strategies import dropout_cases, recurrent_cases
-from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.law import Law
-from ffn.conformance.verdict import Judgement, first_failure, judged
+from ffn.conformance.law import ANSWERS, Law, Offered, same_as
+from ffn.conformance.verdict import Judgement
 from ffn.numbers.precision import Precision
 
 
-def kept_units_change_nothing(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+def kept_units_change_nothing(case: Case, offered: Offered, assumed: Precision) -> Judgement:
     """The sets are those of the network without dropout."""
-    plain = replace(case, masks=None)
-    sets = (
-        admissible.answers(name, plain, assumed).examine(subject.answer(name, case)) for name in ("forward", "gradient")
-    )
-    return first_failure(*map(judged, sets))
+    return same_as(replace(case, masks=None), case, offered, assumed)
 
 
-def _nothing_dropped(dtype: str) -> st.SearchStrategy[Case]:
-    return dropout_cases(dtype).map(lambda case: case.mapped(np.ones_like, "masks"))
+def _nothing_dropped(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    return dropout_cases(dtype, supported).map(lambda case: case.mapped(np.ones_like, "masks"))
 
 
 LAWS = (
@@ -54,7 +49,7 @@ LAWS = (
     Law(
         "dropout/mask of ones",
         "Masks that keep every unit change nothing.",
-        ("forward", "gradient"),
+        ANSWERS,
         _nothing_dropped,
         kept_units_change_nothing,
         part="dropout",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -12,9 +11,9 @@ from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import Case, flat
-from ffn.cases.strategies import cases, dropout_cases, learned_variance_cases, networks, recurrent_cases
-from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.law import Cases, Judge, Law
+from ffn.cases.networks import EVERYTHING, Supported, networks
+from ffn.cases.strategies import cases, dropout_cases, learned_variance_cases, recurrent_cases
+from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered
 from ffn.conformance.laws.objective import OUTPUTS
 from ffn.conformance.verdict import Judgement, first_failure, holds, judged, wrong
 from ffn.network.description import LEARNED_VARIANCE
@@ -22,15 +21,10 @@ from ffn.network.formulas import FORMULAS
 from ffn.numbers.precision import Precision
 
 
-def offered(case: Case, subject: Subject) -> Iterator[tuple[str, str]]:
-    """Every answer that it offers on the case, with the method that gives it."""
-    pairs = ((name, case.method(name)) for name in ("forward", "loss", "gradient"))
-    return ((name, method) for name, method in pairs if subject.offers(method))
-
-
-def inputs_are_untouched(case: Case, subject: Subject, assumed: Precision) -> Judgement:
-    for name, method in offered(case, subject):
-        _, left = subject.answer_and_arguments(name, case)
+def inputs_are_untouched(case: Case, offered: Offered, assumed: Precision) -> Judgement:
+    for name in offered.names:
+        method = case.method(name)
+        _, left = offered.subject.answer_and_arguments(name, case)
         before = [array for array in flat(case.arguments(method)) if isinstance(array, np.ndarray)]
         after = [array for array in flat(left) if isinstance(array, np.ndarray)]
         for path, a, b in zip(argument_paths(case, method), before, after, strict=True):
@@ -46,35 +40,37 @@ def argument_paths(case: Case, method: str) -> list[str]:
     return [path for name in FORMULAS[method].arguments[1:] for path in own.get(name, [name])]
 
 
-def second_call_is_the_same(case: Case, subject: Subject, assumed: Precision) -> Judgement:
-    for name, method in offered(case, subject):
-        first, second = (flat(subject.answer(name, case)) for _ in range(2))
+def second_call_is_the_same(case: Case, offered: Offered, assumed: Precision) -> Judgement:
+    for name in offered.names:
+        method = case.method(name)
+        first, second = (flat(offered(name, case)) for _ in range(2))
         for path, a, b in zip(flat(case.returned(name)[0]), first, second, strict=True):
             if not same_bits(a, b):
                 return wrong(f"{method}: a second call on the same inputs differs: {path}")
     return holds()
 
 
-def dtype_is_kept(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+def dtype_is_kept(case: Case, offered: Offered, assumed: Precision) -> Judgement:
     """The loss may be a plain float; arrays have the dtype of the inputs."""
-    for name, method in offered(case, subject):
-        for path, array in zip(flat(case.returned(name)[0]), flat(subject.answer(name, case)), strict=True):
+    for name in offered.names:
+        method = case.method(name)
+        for path, array in zip(flat(case.returned(name)[0]), flat(offered(name, case)), strict=True):
             if name != "loss" and array.dtype != case.x.dtype:
                 return wrong(f"{method}: {path} is {array.dtype.name}, the inputs are {case.dtype}")
     return holds()
 
 
-def layout_does_not_matter(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+def layout_does_not_matter(case: Case, offered: Offered, assumed: Precision) -> Judgement:
     """Every other row of a larger array, and transposed storage, are arrays like any other."""
     strided = case.mapped(_scattered)
-    answers = ((name, subject.answer(name, strided, copied=False)) for name, _ in offered(case, subject))
+    answers = ((name, offered(name, strided, copied=False)) for name in offered.names)
     sets = (admissible.answers(name, strided, assumed).examine(answer) for name, answer in answers)
     return first_failure(*map(judged, sets))
 
 
 def all_of(*judges: Judge) -> Judge:
     """The first judge that a case fails, or what they say together."""
-    return lambda case, subject, assumed: first_failure(*(judge(case, subject, assumed) for judge in judges))
+    return lambda case, offered, assumed: first_failure(*(judge(case, offered, assumed) for judge in judges))
 
 
 def same_bits(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> bool:
@@ -88,8 +84,8 @@ def _scattered(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return store[..., 0].T
 
 
-def _small(dtype: str) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1))
+def _small(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, supported=supported))
 
 
 CASES_OF_PARTS: dict[str, Cases] = {
@@ -99,19 +95,25 @@ CASES_OF_PARTS: dict[str, Cases] = {
 }
 
 LAWS = (
-    Law("purity/inputs untouched", "No call changes the arrays that it was given.", (), _small, inputs_are_untouched),
+    Law(
+        "purity/inputs untouched",
+        "No call changes the arrays that it was given.",
+        ANSWERS,
+        _small,
+        inputs_are_untouched,
+    ),
     Law(
         "purity/second call",
         "A second call on the same inputs gives the same bits.",
-        (),
+        ANSWERS,
         _small,
         second_call_is_the_same,
     ),
-    Law("purity/dtype kept", "Arrays come back in the dtype of the inputs.", (), _small, dtype_is_kept),
+    Law("purity/dtype kept", "Arrays come back in the dtype of the inputs.", ANSWERS, _small, dtype_is_kept),
     Law(
         "purity/layout",
         "Non-contiguous arrays are accepted and read as they lie.",
-        (),
+        ANSWERS,
         _small,
         layout_does_not_matter,
     ),
@@ -119,7 +121,7 @@ LAWS = (
         Law(
             f"purity/{part}",
             f"With {part} no call changes its arrays, a second one gives the same bits, and the dtype is kept.",
-            (),
+            ANSWERS,
             cases_of_part,
             all_of(inputs_are_untouched, second_call_is_the_same, dtype_is_kept),
             part=part,

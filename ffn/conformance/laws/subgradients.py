@@ -10,24 +10,23 @@ import numpy as np
 from ffn import admissible
 from ffn.cases.case import Case
 from ffn.cases.strategies import kinked_network_cases, maxout_cases
-from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.law import Law
+from ffn.conformance.law import Law, Offered
 from ffn.conformance.verdict import Judgement, first_failure, inside_hull, judged
 from ffn.network.activations import KINKED
 from ffn.numbers.precision import Precision
 
 
-def gradient_is_in_the_hull(case: Case, subject: Subject, assumed: Precision) -> Judgement:
-    return inside_hull(admissible.gradient(case, assumed).examine(subject.answer("gradient", case)))
+def gradient_is_in_the_hull(case: Case, offered: Offered, assumed: Precision) -> Judgement:
+    return inside_hull(admissible.gradient(case, assumed).examine(offered("gradient", case)))
 
 
-def pieces_share_one_cotangent(case: Case, subject: Subject, assumed: Precision) -> Judgement:
+def pieces_share_one_cotangent(case: Case, offered: Offered, assumed: Precision) -> Judgement:
     """Each piece's slope lies in [0, 1], and over the pieces they sum to 1.
 
     The sum over the pieces is the gradient of a network whose hidden units are their winning values, with W and b
     shared by all pieces.
     """
-    computed = subject.answer("gradient", case)
+    computed = offered("gradient", case)
     each = inside_hull(admissible.gradient(case, assumed).examine(computed))
     sums = tuple(np.asarray(array, dtype=np.float64).sum(axis=-1) for array in computed[0])
     together = judged(admissible.summed_over_pieces(case, assumed).examine(sums))

@@ -1,0 +1,204 @@
+"""Hypothesis strategies of networks, which shrink to small ones; drawn from what an implementation can build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ffn.network.activations import ELEMENTWISE
+from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, REDUCTIONS, Hidden, Network, Output, Recurrent
+
+ACTIVATIONS = (*ELEMENTWISE, "maxout")
+SLOPES = (0.01, 0.1, 0.5, -1.0)  # of leaky_relu: usual ones, one that is exact, and one that folds
+
+
+class NothingSupported(Exception):
+    """An implementation can build nothing of what is asked for. The text says of what."""
+
+
+@dataclass(frozen=True)
+class Supported:
+    """What an implementation can build; all of it where nothing is said.
+
+    Attributes:
+        activations, outputs, reductions: names, of what networks are made of.
+        functions: names of activations that are computed by themselves.
+        depths: numbers of hidden layers.
+        networks: where it can build these alone.
+        accepts: the last word on a network.
+    """
+
+    activations: tuple[str, ...] = ACTIVATIONS
+    outputs: tuple[str, ...] = (*OUTPUTS, *LEARNED_VARIANCE)
+    reductions: tuple[str, ...] = REDUCTIONS
+    functions: tuple[str, ...] = ELEMENTWISE
+    depths: tuple[int, ...] = tuple(range(9))
+    networks: tuple[Network, ...] = ()
+    accepts: Callable[[Any], bool] | None = None
+
+    def filtered(self, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        """The networks of a strategy that it accepts."""
+        return strategy if self.accepts is None else strategy.filter(self.accepts)
+
+
+EVERYTHING = Supported()
+
+
+def supported_of(wanted: Sequence[Any], supported: Sequence[Any], what: str) -> tuple[Any, ...]:
+    """Those of the wanted that are supported, in their order.
+
+    Raises:
+        NothingSupported: when there is none.
+    """
+    found = tuple(each for each in wanted if each in supported)
+    if not found:
+        raise NothingSupported(f"no {what} of {', '.join(map(str, wanted))} is supported")
+    return found
+
+
+def first_supported(wanted: Sequence[str], supported: Supported) -> tuple[str]:
+    """The first of these outputs that is supported: where any would do, one keeps a failure's cause apart."""
+    output: str = supported_of(wanted, supported.outputs, "output")[0]
+    return (output,)
+
+
+@cache
+@st.composite
+def hidden_layers(draw: st.DrawFn, activations: tuple[str, ...] = ACTIVATIONS) -> Hidden:
+    """A hidden layer of at most 4 units with one of the activations."""
+    activation = draw(st.sampled_from(activations))
+    units = draw(st.integers(1, 4))
+    if activation == "maxout":
+        return Hidden(units, activation, pieces=draw(st.integers(1, 3)))
+    if activation == "leaky_relu":
+        return Hidden(units, activation, negative_slope=draw(st.sampled_from(SLOPES)))
+    return Hidden(units, activation)
+
+
+def networks(
+    activations: tuple[str, ...] = ACTIVATIONS,
+    outputs: tuple[str, ...] = OUTPUTS,
+    reductions: tuple[str, ...] = REDUCTIONS,
+    weight_decays: tuple[float, ...] = (0.0,),
+    min_depth: int = 0,
+    max_depth: int = 2,
+    min_units: int = 1,
+    supported: Supported = EVERYTHING,
+) -> st.SearchStrategy[Network]:
+    """Networks of ``min_depth`` to ``max_depth`` hidden layers that are supported.
+
+    Raises:
+        NothingSupported: when there are none.
+    """
+    if supported.networks:
+        return _given(supported, activations, outputs, reductions, weight_decays, range(min_depth, max_depth + 1))
+    depths = supported_of(range(min_depth, max_depth + 1), supported.depths, "depth")
+    if max(depths):
+        activations = supported_of(activations, supported.activations, "activation")
+    outputs = supported_of(outputs, supported.outputs, "output")
+    reductions = supported_of(reductions, supported.reductions, "reduction")
+    drawn = _networks(activations, outputs, reductions, weight_decays, min(depths), max(depths), min_units)
+    return supported.filtered(drawn)
+
+
+@cache
+@st.composite
+def _networks(
+    draw: st.DrawFn,
+    activations: tuple[str, ...],
+    outputs: tuple[str, ...],
+    reductions: tuple[str, ...],
+    weight_decays: tuple[float, ...],
+    min_depth: int,
+    max_depth: int,
+    min_units: int,
+) -> Network:
+    return Network(
+        inputs=draw(st.integers(1, 3)),
+        hidden=tuple(draw(st.lists(hidden_layers(activations), min_size=min_depth, max_size=max_depth))),
+        units=draw(st.integers(min_units, 4)),
+        output=Output(draw(st.sampled_from(outputs))),
+        reduction=draw(st.sampled_from(reductions)),
+        weight_decay=draw(st.sampled_from(weight_decays)),
+    )
+
+
+def _given(
+    supported: Supported,
+    activations: tuple[str, ...],
+    outputs: tuple[str, ...],
+    reductions: tuple[str, ...],
+    weight_decays: tuple[float, ...],
+    depths: range,
+) -> st.SearchStrategy[Network]:
+    """Those of the implementation's own networks that are asked for; where all have one depth, of that depth."""
+
+    def fits(network: Network) -> bool:
+        return (
+            all(layer.activation in activations for layer in network.hidden)
+            and network.output.name in outputs
+            and network.reduction in reductions
+            and (weight_decays == (0.0,) or network.weight_decay > 0)
+            and len(network.hidden) >= depths.start
+        )
+
+    found = [network for network in supported.networks if fits(network)]
+    if not found:
+        raise NothingSupported("none of the implementation's networks is one of these")
+    return st.sampled_from(found)
+
+
+@st.composite
+def _learned_variance_networks(
+    draw: st.DrawFn, name: str, activations: tuple[str, ...], reductions: tuple[str, ...], max_depth: int
+) -> Network:
+    output = Output(name, draw(st.integers(1, 3))) if name == "mixture" else Output(name)
+    return Network(
+        inputs=draw(st.integers(1, 2)),
+        hidden=tuple(draw(st.lists(hidden_layers(activations), max_size=max_depth))),
+        units=draw(st.integers(1, 2)) * output.units_per_target,
+        output=output,
+        reduction=draw(st.sampled_from(reductions)),
+    )
+
+
+def learned_variance_networks(
+    name: str, max_depth: int = 0, supported: Supported = EVERYTHING
+) -> st.SearchStrategy[Network]:
+    """Networks with one or two targets whose variance is learned too; a mixture of up to 3 components.
+
+    Raises:
+        NothingSupported: when there are none.
+    """
+    if supported.networks:
+        return _given(supported, ACTIVATIONS, (name,), REDUCTIONS, (0.0,), range(max_depth + 1))
+    supported_of((name,), supported.outputs, "output")
+    if max_depth == 0:
+        supported_of((0,), supported.depths, "depth")
+    activations = tuple(name for name in ("identity", "relu", "tanh") if name in supported.activations) or ("identity",)
+    reductions = supported_of(REDUCTIONS, supported.reductions, "reduction")
+    return supported.filtered(_learned_variance_networks(name, activations, reductions, max_depth))
+
+
+RECURRENT_ACTIVATIONS = ("identity", "relu", "tanh", "sigmoid")
+
+
+@st.composite
+def recurrents(
+    draw: st.DrawFn,
+    activations: tuple[str, ...] = RECURRENT_ACTIVATIONS,
+    outputs: tuple[str, ...] = ("gaussian", "bernoulli", "categorical"),
+) -> Recurrent:
+    """A recurrent layer of at most 3 units; 2 classes where they are that, since a single one has no loss."""
+    name = draw(st.sampled_from(outputs))
+    return Recurrent(
+        inputs=draw(st.integers(1, 2)),
+        hidden=Hidden(draw(st.integers(1, 3)), draw(st.sampled_from(activations))),
+        units=2 if name == "categorical" else draw(st.integers(1, 2)),
+        output=Output(name),
+        reduction=draw(st.sampled_from(("mean", "sum"))),
+    )
