@@ -1,31 +1,21 @@
-"""Parts beyond the first network: learned variances, mixtures and dropout; the recurrent layer has a file of its own.
+"""Outputs that learn a variance: one normal distribution, or a mixture of several.
 
 Claims: heteroscedastic: the loss is −log N(y; μ, eˢ) and s learns the squared residual. Mixture: the loss is −log Σ π N
-however far the target lies. Dropout: a mask picks a subnetwork, and scaled weights give the mean over all masks of an
-affine one. Each gradient by hand agrees with other ways to it.
+however far the target lies. Each gradient by hand agrees with other ways to it.
 """
-
-from dataclasses import replace
-from fractions import Fraction
-from itertools import product
-from math import prod
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ffn import Hidden, Network, Output, admissible, reference, witnesses
-from ffn.cases.case import Case, DropoutCase
-from ffn.cases.strategies import arrays_of, cases, dropout_cases, learned_variance_cases, networks
-from ffn.conformance.implementation.adapters.autograd import implementation as autograd
-from ffn.conformance.implementation.subject import Subject
-from ffn.network import backward, forward
+from ffn import Network, Output, admissible, reference, witnesses
+from ffn.cases.case import Case
+from ffn.cases.strategies import learned_variance_cases
+from ffn.network import forward
 from ffn.network.description import LEARNED_VARIANCE
-from ffn.network.dropout import draw_masks, mask_shapes, weight_scaled
-from ffn.network.outputs import as_targets, check_targets, distribution_of
+from ffn.network.outputs import check_targets, distribution_of
 from ffn.numbers.ball import Ball, working_precision
-from ffn.numbers.exact import exact
 from ffn.numbers.precision import NAMES, dtype_of, precision
 from tests.helpers.balls import BITS, agree, ball
 from tests.helpers.gradients import by_hand, flat, overlap, placed
@@ -33,11 +23,9 @@ from tests.helpers.profiles import examples
 
 heteroscedastic_claim = pytest.mark.claim("C36")
 mixture_claim = pytest.mark.claim("C34")
-dropout_claim = pytest.mark.claim("C31")
 both_claims = pytest.mark.claim("C34", "C36")
 
 quarters = st.integers(-12, 12).map(lambda i: i / 4)  # exact as midpoints of balls
-LINEAR = ("identity", "relu", "leaky_relu", "absolute", "maxout")  # on fractions
 
 
 def nll(output: Output, z: list[float], y: float):
@@ -264,188 +252,3 @@ def test_components_belong_to_mixtures(arguments: tuple) -> None:
     """A number of components that nothing reads would be believed to act."""
     with pytest.raises(ValueError, match="components"):
         Output(*arguments)
-
-
-# Dropout
-
-
-def exactly(case: DropoutCase) -> tuple:
-    """Network, parameters, batch, targets and masks on fractions."""
-    parameters = tuple((exact.asarray(W), exact.asarray(b)) for W, b in case.parameters)
-    y = as_targets(exact, case.network.output, case.y)
-    return case.network, parameters, exact.asarray(case.x), y, tuple(map(exact.asarray, case.masks))
-
-
-@st.composite
-def exact_dropout(draw: st.DrawFn, activations: tuple[str, ...] = LINEAR) -> DropoutCase:
-    """A dropout case that runs on fractions."""
-    case = draw(
-        cases("float64", networks(activations, outputs=("gaussian",), weight_decays=(0.0, 0.5)), st.integers(1, 3))
-    )
-    shapes = mask_shapes(case.network, case.x.shape[0])
-    return DropoutCase(case.network, case.parameters, case.x, case.y, tuple(draw(arrays_of((1, 0), s)) for s in shapes))
-
-
-def picked(parameters: tuple, masks: list) -> tuple:
-    """The subnetwork of one row's masks: the weights that a dropped unit feeds are 0."""
-    return tuple(
-        (W * mask.reshape(-1, *(1,) * (W.ndim - 1)), b) for (W, b), mask in zip(parameters, masks, strict=True)
-    )
-
-
-@dropout_claim
-@examples(30)
-@given(case=exact_dropout())
-def test_a_row_s_masks_pick_a_subnetwork(case: DropoutCase) -> None:
-    """Dropout would train something else than the subnetworks that share its weights."""
-    network, parameters, x, _, masks = exactly(case)
-    outputs = forward.trace(exact, network, parameters, x, masks)[-1].h
-    for row in range(len(x)):
-        subnetwork = picked(parameters, [mask[row] for mask in masks])
-        assert (forward.trace(exact, network, subnetwork, x[row : row + 1])[-1].h == outputs[row]).all()
-
-
-@dropout_claim
-@examples(30)
-@given(case=exact_dropout())
-def test_dropout_gradient_is_the_sum_over_the_subnetworks(case: DropoutCase) -> None:
-    """A backward pass that forgets the mask would train units that took no part."""
-    network, parameters, x, y, masks = exactly(
-        replace(case, network=replace(case.network, weight_decay=0.0, reduction="sum"))
-    )
-    gradient = backward.gradient(exact, network, parameters, x, y, masks)
-    total = None
-    for row in range(len(x)):
-        own = [mask[row] for mask in masks]
-        one = backward.gradient(exact, network, picked(parameters, own), x[row : row + 1], y[row : row + 1])
-        shares = flat(picked(one, own))  # the chain rule through W times the mask
-        total = shares if total is None else [a + b for a, b in zip(total, shares, strict=True)]
-    assert flat(gradient) == total
-
-
-@dropout_claim
-@examples(15)
-@given(case=exact_dropout())
-def test_dropout_gradient_agrees_with_forward_mode(case: DropoutCase) -> None:
-    """The subnetworks go through the same backward pass: dual numbers go through none."""
-    network, parameters, x, y, masks = exactly(case)
-
-    def loss(xp, parameters):
-        lifted = tuple(map(xp.asarray, masks))
-        return forward.objective(xp, network, parameters, xp.asarray(x), xp.asarray(y), kernel_only=True, masks=lifted)
-
-    dual = witnesses.dual_derivatives(loss, parameters, exact)
-    assert flat(backward.gradient(exact, network, parameters, x, y, masks)) == flat(dual)
-
-
-@dropout_claim
-@examples(20)
-@given(case=dropout_cases("float64"))
-def test_dropout_agrees_with_reverse_mode(case: DropoutCase) -> None:
-    """Fractions run neither tanh nor softmax."""
-    assert Subject(autograd).dropout_gradient(case) in admissible.gradient(case)
-
-
-@dropout_claim
-@examples(30)
-@given(case=dropout_cases("float32"))
-def test_masks_of_ones_change_no_bit(case: DropoutCase) -> None:
-    """Evaluation without dropout would differ from dropout that drops nothing."""
-    masks = tuple(np.ones_like(mask) for mask in case.masks)
-    plain = case.network, case.parameters, case.x
-    assert (reference.dropout_forward(*plain, masks) == reference.forward(*plain)).all()
-    assert reference.dropout_loss(*plain, case.y, masks) == reference.loss(*plain, case.y)
-    with_masks, without = reference.dropout_gradient(*plain, case.y, masks), reference.gradient(*plain, case.y)
-    assert all(
-        (a == b).all() for one, other in zip(with_masks, without, strict=True) for a, b in zip(one, other, strict=True)
-    )
-
-
-@dropout_claim
-@pytest.mark.parametrize("widths", [(2, 1), (2, 2, 1), (1, 2, 2, 1)])
-def test_scaled_weights_give_the_mean_over_all_masks_of_an_affine_network(widths: tuple[int, ...]) -> None:
-    """Without it inference would not be the mean of what was trained: every mask of a row, with its probability."""
-    random = np.random.default_rng(0)
-    network = Network(widths[0], widths[-1], Output("gaussian"), tuple(Hidden(n, "identity") for n in widths[1:-1]))
-    parameters = tuple(tuple(exact.asarray(random.integers(-4, 5, shape)) for shape in pair) for pair in network.shapes)
-    x, keep = exact.asarray(random.integers(-4, 5, (1, widths[0]))), [Fraction(1, 2), Fraction(2, 3), Fraction(1, 5)]
-    mean, total = Fraction(0), Fraction(0)
-    for bits in product((0, 1), repeat=sum(widths[:-1])):
-        ends = np.cumsum(widths[:-1])[:-1]
-        masks = [exact.asarray(part[None, :]) for part in np.split(np.array(bits), ends)]
-        chance = prod(q if bit else 1 - q for q, m in zip(keep, masks, strict=False) for bit in m.ravel())
-        mean, total = mean + chance * forward.trace(exact, network, parameters, x, masks)[-1].h, total + chance
-    assert total == 1
-    scaled = weight_scaled(parameters, keep[: network.depth])
-    assert (forward.trace(exact, network, scaled, x)[-1].h == mean).all()
-
-
-@dropout_claim
-@given(seed=st.integers(0, 2**32), q=st.sampled_from((0.0, 0.25, 0.5, 1.0)))
-def test_masks_are_drawn_from_their_seed_and_probability(seed: int, q: float) -> None:
-    """An experiment could not be repeated, or 1 could mean dropped; where more is kept, nothing is lost."""
-    network = Network(3, 1, Output("gaussian"), (Hidden(4), Hidden(2, "maxout", pieces=3)))
-    masks, again, more = (draw_masks(network, [p] * 3, 5, seed) for p in (q, q, (1 + q) / 2))
-    assert [mask.shape for mask in masks] == [(5, 3), (5, 4), (5, 2)]
-    assert all((a == b).all() and (a <= c).all() for a, b, c in zip(masks, again, more, strict=True))
-    assert q not in (0.0, 1.0) or all((mask == q).all() for mask in masks)
-    by_unit = draw_masks(network, [np.array([0, q, 1]), q, q], 5, seed)[0]
-    assert (by_unit[:, [0, 2]] == [0, 1]).all()
-    assert (by_unit[:, 1] == masks[0][:, 1]).all()
-
-
-@dropout_claim
-def test_units_are_kept_independently() -> None:
-    """One mask for all rows, or for all layers, would train a single subnetwork at a time; q could be another share.
-
-    Of n independent units the share that is kept lies within t of q but for a chance of 2 exp(−2nt²) (Hoeffding 1963),
-    and so does the share of pairs that are kept both from q².
-    """
-    n, q = 40_000, 0.25
-    t = np.sqrt(np.log(2e9) / (2 * n))  # a chance of 1e-9, and the seed is fixed
-    network = Network(200, 1, Output("gaussian"), (Hidden(200),))
-    first, second = draw_masks(network, [q, q], 200, seed=0)
-    pairs = first[:-1] * first[1:], first[:, :-1] * first[:, 1:]
-    assert all(abs(mask.mean() - q) < t for mask in (first, second))
-    assert abs((first * second).mean() - q * q) < t
-    assert all(abs(pair[::2, ::2].mean() - q * q) < 2 * t for pair in pairs)  # a quarter as many, none counted twice
-
-
-@dropout_claim
-@examples(30)
-@given(case=exact_dropout(), q=st.fractions(Fraction(1, 9), 1, max_denominator=9))
-def test_inverted_dropout_trains_the_scaled_weights(case: DropoutCase, q: Fraction) -> None:
-    """What is divided by q in training and what is scaled by q at inference would be two networks: m/q · qW = mW."""
-    network, parameters, x, _, masks = exactly(case)
-    scaled = weight_scaled(parameters, [q] * network.depth)
-    inverted = forward.trace(exact, network, scaled, x, [mask / q for mask in masks])[-1].h
-    assert (inverted == forward.trace(exact, network, parameters, x, masks)[-1].h).all()
-
-
-@dropout_claim
-def test_scaled_weights_keep_their_dtype() -> None:
-    """A probability of Python's would widen float32 weights."""
-    parameters = (
-        (np.ones((2, 3, 2), np.float32), np.ones((3, 2), np.float32)),
-        (np.ones((3, 1), np.float32), np.ones(1)),
-    )
-    (W, _), (V, _) = weight_scaled(parameters, [0.5, np.array([0.0, 0.5, 1.0])])
-    assert (W.dtype, V.dtype) == (np.float32, np.float32)
-    assert (W == 0.5).all()
-    assert V.ravel().tolist() == [0, 0.5, 1]
-
-
-@dropout_claim
-def test_masks_that_do_not_fit_are_refused() -> None:
-    """A mask of another shape would be broadcast, and a probability multiplied in, without a word."""
-    network = Network(2, 1, Output("gaussian"))
-    parameters, x = ((np.ones((2, 1)), np.ones(1)),), np.ones((3, 2))
-    for masks, message in (((np.ones((1, 2)),), "shapes"), ((np.full((3, 2), 0.5),), "0 and 1 alone"), ((), "shapes")):
-        with pytest.raises(ValueError, match=message):
-            reference.dropout_forward(network, parameters, x, masks)
-    for keep in ([0.5, 0.5], [1.5], [np.nan], [np.ones(3)]):
-        with pytest.raises(ValueError, match="keep"):
-            draw_masks(network, keep, 3, 0)
-    for keep in ([0.5, 0.5], [np.ones(3)], [np.ones((2, 1))]):
-        with pytest.raises(ValueError, match="keep"):
-            weight_scaled(parameters, keep)
