@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import arb
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ffn import Hidden, Network, Output, admissible, witnesses
@@ -174,77 +174,31 @@ def test_rescaling_relu_units_rescales_the_gradient_inversely(case: Case, c: Fra
     assert flat(by_hand(again)) == flat(rescale_units(by_hand(case), 0, 1 / factors))
 
 
-# Wrong backward passes
-
-
-def check_off_kinks(count: int) -> None:
-    """The exact check: on fractions, off the kinks, the gradient equals exact differences."""
-
-    @given(relu_case.map(off_kinks))
-    @settings(search(count), phases=[Phase.generate], report_multiple_bugs=False)
-    def check(case: Case) -> None:
-        assert flat(by_hand(case)) == flat(witnesses.exact_differences(case))
-
-    check()
-
-
-def check_on_kinks(count: int) -> None:
-    """The check for kinks: the gradient is in the enclosure by forward mode, which holds every one-sided slope."""
-
-    @given(relu_case)
-    @settings(search(count), phases=[Phase.generate], report_multiple_bugs=False)
-    def check(case: Case) -> None:
-        assert overlap(flat(by_hand(case)), flat(witnesses.dual_gradient(case)))
-
-    check()
-
-
-def bias_averaged(xp, x, dz, decay):
-    dW, db = affine_vjp(xp, x, dz, decay)
-    return dW, db / dz.shape[0]
-
-
-def square_not_transposed(xp, W, dz):
-    rows, columns = W.shape
-    return xp.matmul(dz, W if rows == columns else W.T)
-
-
-affine_vjp, output_vjp = backward.affine_vjp, backward.output_vjp
-BUGS = {  # name: (step of the backward pass, what replaces it)
-    "error without its ½": ("output_vjp", lambda *args: 2 * output_vjp(*args)),
-    "batch summed, not averaged": ("output_vjp", lambda xp, network, z, y: z - y),
-    "residual of the wrong sign": ("output_vjp", lambda *args: -output_vjp(*args)),
-    "bias gradient averaged, not summed": ("affine_vjp", bias_averaged),
-    "weight decay forgotten": ("affine_vjp", lambda xp, x, dz, decay: affine_vjp(xp, x, dz, None)),
-    "no ReLU mask": ("activation_vjp", lambda xp, layer, at, dh: dh),
-    "mask h ≥ 0, which always holds": ("activation_vjp", lambda xp, layer, at, dh: dh * (1 - step(xp, -at.h))),
-    "mask by the sign of the gradient": ("activation_vjp", lambda xp, layer, at, dh: dh * step(xp, dh)),
-    "square W not transposed": ("affine_input_vjp", square_not_transposed),
-}
+# What wrong backward passes are held against
 
 
 @pytest.mark.claim("C41")
-@pytest.mark.parametrize("bug", BUGS)
-def test_a_planted_bug_is_refused(bug: str, monkeypatch: pytest.MonkeyPatch):
-    """A check that lets a classic mistake pass is worth nothing."""
-    monkeypatch.setattr(backward, *BUGS[bug])
-    with pytest.raises(AssertionError):
-        check_off_kinks(200)
+@given(relu_case.map(off_kinks))
+@search(100)
+def test_off_the_kinks_the_gradient_of_relus_equals_exact_differences(case: Case):
+    """A slip that shows in relus alone would be seldom met among all activations: here every case has a mask."""
+    assert flat(by_hand(case)) == flat(witnesses.exact_differences(case))
 
 
 @pytest.mark.claim("C41")
-def test_the_correct_backward_pass_is_accepted():
-    """A check that refuses everything would refuse the bugs too."""
-    check_off_kinks(15)
-    check_on_kinks(15)
+@given(relu_case)
+@search(100)
+def test_on_the_kinks_the_gradient_of_relus_lies_between_the_one_sided_slopes(case: Case):
+    """Off the kinks nothing is said of the slope at 0; the enclosure by forward mode holds every one-sided slope."""
+    assert overlap(flat(by_hand(case)), flat(witnesses.dual_gradient(case)))
 
 
 @pytest.mark.claim("C41")
 def test_either_slope_of_relu_at_0_is_accepted(monkeypatch: pytest.MonkeyPatch):
     """The mask z ≥ 0 differs from z > 0 at kinks only, and there both are right: libraries differ in it."""
     monkeypatch.setattr(backward, "activation_vjp", lambda xp, layer, at, dh: dh * (1 - step(xp, -at.z)))
-    check_off_kinks(15)
-    check_on_kinks(15)
+    test_off_the_kinks_the_gradient_of_relus_equals_exact_differences()
+    test_on_the_kinks_the_gradient_of_relus_lies_between_the_one_sided_slopes()
 
 
 @pytest.mark.claim("C41")
@@ -252,6 +206,6 @@ def test_a_slope_of_2_at_0_is_refused(monkeypatch: pytest.MonkeyPatch):
     """Off the kinks it is right, so that only a check that goes onto them can see a slope outside [0, 1]."""
     twice_at_0 = lambda xp, layer, at, dh: dh * (step(xp, at.z) + 2 * (at.z == 0))  # noqa: E731
     monkeypatch.setattr(backward, "activation_vjp", twice_at_0)
-    check_off_kinks(15)
+    test_off_the_kinks_the_gradient_of_relus_equals_exact_differences()
     with pytest.raises(AssertionError):
-        check_on_kinks(200)
+        test_on_the_kinks_the_gradient_of_relus_lies_between_the_one_sided_slopes()
