@@ -72,7 +72,7 @@ def types(session: nox.Session) -> None:
 
 
 PYTHONS = installed_pythons()
-SEARCHES = ("test_planted_bugs.py", "test_optional_parts.py")  # for planted bugs, and shrunk
+SEARCHES = ("test_planted_bugs.py", "test_counterexamples.py")  # for planted bugs, and shrunk
 
 
 @nox.session(python=PYTHONS)

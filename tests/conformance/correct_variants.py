@@ -19,9 +19,9 @@ import numpy as np
 
 from ffn.network.description import Network, Parameters, Recurrent
 from tests.conformance.arithmetic import (
+    FLUSHED,
     NOT_FLOAT16,
-    FlushToZero,
-    Wide,
+    WIDE,
     blocked,
     by_size,
     compensated,
@@ -184,8 +184,8 @@ VARIANTS: tuple[Textbook, ...] = (
     summing("bias first", sequential, affine=bias_first),
     textbook("fused multiply-add", dot=fused_dot, sum=sequential, affine=bias_first),
     textbook("wide accumulators", dot=wide_dot, sum=wide_sum),
-    Wide(),
-    FlushToZero(),
+    WIDE,
+    FLUSHED,
     textbook(
         "slopes from the output",
         slope=NOT_OFFERED,

@@ -17,7 +17,6 @@ import pytest
 
 from ffn import admissible
 from ffn.admissible import AdmissibleSet, Examination
-from ffn.cases.case import ActivationCase, DropoutCase, RecurrentCase
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
@@ -54,7 +53,7 @@ def made_once(make: Callable[..., AdmissibleSet]) -> Callable[..., ExaminedOnce]
     made: dict[Any, ExaminedOnce] = {}
 
     def lookup(case: Any, assumed: Precision) -> ExaminedOnce:
-        key = (_bits_of_case(case), assumed)
+        key = (bits(tuple(vars(case).values())), assumed)
         if key not in made:
             made[key] = ExaminedOnce(make(case, assumed))
         return made[key]
@@ -62,21 +61,11 @@ def made_once(make: Callable[..., AdmissibleSet]) -> Callable[..., ExaminedOnce]
     return lookup
 
 
-def bits(arrays: Any) -> Any:
-    """Nested arrays as a key of their types, shapes and bytes."""
-    if isinstance(arrays, tuple):
-        return tuple(map(bits, arrays))
-    array = np.asarray(arrays)
-    return array.dtype.str, array.shape, array.tobytes()
-
-
-def _bits_of_case(case: Any) -> Any:
-    if isinstance(case, ActivationCase):
-        return case.activation, bits(case.z)
-    if isinstance(case, RecurrentCase):
-        return case.recurrent, bits((case.parameters, case.x, case.y, case.h0))
-    masks = case.masks if isinstance(case, DropoutCase) else ()
-    return case.network, bits((case.parameters, case.x, case.y, masks))
+def bits(given: Any) -> Any:
+    """What was given as a key; of arrays, in tuples too, their types, shapes and bytes."""
+    if isinstance(given, tuple):
+        return tuple(map(bits, given))
+    return (given.dtype.str, given.shape, given.tobytes()) if isinstance(given, (np.ndarray, np.generic)) else given
 
 
 def every_variant(law: Law) -> Law:
