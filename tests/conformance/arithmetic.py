@@ -142,7 +142,7 @@ CALLED = (
 
 
 def on_arrays(name: str, arriving: Any, leaving: Any, **lines: Any) -> Textbook:
-    """The textbook on the arrays that ``arriving`` makes of those given; ``leaving`` turns answers into the first dtype.
+    """The textbook on arrays as ``arriving`` makes them, its answers as ``leaving`` makes them for the dtype given.
 
     What the laws call has arrays, or tuples of them, after the network, the layer or the activation's name.
     """

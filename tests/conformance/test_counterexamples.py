@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,31 +13,29 @@ from ffn.cases.strategies import learned_variance_networks
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
 from ffn.conformance.report import Run, failure, to_json
-from ffn.conformance.runner import LawReport, run_law
+from ffn.conformance.runner import run_law
 from ffn.conformance.simplify import candidates
-from ffn.conformance.verdict import Verdict
-from tests.conformance.bugs import Planted
-from tests.conformance.planted_bugs import PLANTED
+from tests.conformance.bugs import PLANTED
 
 LAWS = {law.name: law for law in ALL}
 
 
-def shrunk(law: str, bug: str) -> Case:
-    """What the law's first failure shrinks to."""
+def shrunk(law: str, bug: str) -> Any:
+    """What the law's first failure shrinks to: pasted as printed it fails again, and the JSON holds its floats."""
     planted = next(planted for planted in PLANTED[law] if planted.name == bug)
-    report = run_law(LAWS[law], "float32", Subject(planted.implementation))
-    case: Case = report.counterexample
-    assert run_again(case, law, planted) is report.verdict
-    return case
-
-
-def run_again(case: Case, law: str, planted: Planted) -> Verdict:
-    """The verdict on the case as it is printed: pasted, run and judged again."""
-    names: dict[str, object] = {}
+    subject = Subject(planted.implementation)
+    report = run_law(LAWS[law], planted.dtype, subject)
+    case = report.counterexample
+    names: dict[str, Any] = {}
     exec(case.to_python(), names)
-    pasted = Case(*(names[name] for name in ("network", "parameters", "x", "y")))  # type: ignore[arg-type]
+    pasted = replace(case, **{field.name: names[field.name] for field in fields(case)})
     assert pasted.to_json() == case.to_json()
-    return LAWS[law](pasted, Subject(planted.implementation)).verdict
+    assert LAWS[law](pasted, subject).verdict is report.verdict
+    (entry,) = json.loads(to_json(Run("bug", 0, reports=[report])))["laws"]
+    hexadecimal = np.ravel(entry["counterexample"]["x"]["hex"])
+    assert [float.fromhex(value) for value in hexadecimal] == case.x.ravel().tolist()
+    assert str(report.verdict) in failure(report).plain
+    return case
 
 
 def numbers(case: Case) -> set[float]:
@@ -85,38 +83,22 @@ def test_forgotten_half_shrinks_to_zeros_and_one() -> None:
 # of the parts that are offered by name
 
 
-def found(law: str, bug: str) -> LawReport:
-    """The shrunk failure, pasted from what is printed, judged again, and read back from the JSON."""
-    planted = next(planted for planted in PLANTED[law] if planted.name == bug)
-    report = run_law(LAWS[law], planted.dtype, Subject(planted.implementation))
-    names: dict[str, Any] = {}
-    exec(report.counterexample.to_python(), names)
-    case = report.counterexample
-    fields = {name: names[name] for name in case.__dataclass_fields__}
-    assert LAWS[law](replace(case, **fields), Subject(planted.implementation)).verdict is report.verdict
-    (entry,) = json.loads(to_json(Run("bug", 0, reports=[report])))["laws"]
-    hexadecimal = np.ravel(entry["counterexample"]["x"]["hex"])
-    assert [float.fromhex(value) for value in hexadecimal] == case.x.ravel().tolist()
-    assert str(report.verdict) in failure(report).plain
-    return report
-
-
 def test_an_input_never_dropped_shrinks_to_one_input_and_its_mask() -> None:
     """Without it masks would be cut down without the units that they belong to."""
-    case: DropoutCase = found("dropout/output", "inputs never dropped").counterexample
+    case: DropoutCase = shrunk("dropout/output", "inputs never dropped")
     assert {W for W, _ in case.network.shapes} == {(1, 1)}
     assert [mask.tolist() for mask in case.masks] == [[[0]], *[[[1]]] * len(case.network.hidden)]
 
 
 def test_a_truncated_gradient_shrinks_to_two_steps() -> None:
     """Without it the step where the gradient stops would have to be searched for."""
-    case: RecurrentCase = found("recurrent/gradient", "truncated after one step").counterexample
+    case: RecurrentCase = shrunk("recurrent/gradient", "truncated after one step")
     assert case.x.shape == (1, 2, 1)
 
 
 def test_recurrent_weights_not_transposed_shrink_to_a_square() -> None:
     """Without it nobody would see that U and its transpose must differ."""
-    case: RecurrentCase = found("recurrent/gradient", "U not transposed, which is square").counterexample
+    case: RecurrentCase = shrunk("recurrent/gradient", "U not transposed, which is square")
     U = case.parameters[0][1]
     assert U.shape == (2, 2)
     assert (U != U.T).any()
@@ -124,7 +106,7 @@ def test_recurrent_weights_not_transposed_shrink_to_a_square() -> None:
 
 def test_a_wrong_mixture_shrinks_to_one_target_of_two_components() -> None:
     """Without it units would be taken away that no longer make whole targets."""
-    case: Case = found("output/mixture/gradient", "responsibilities replaced by the weights").counterexample
+    case: Case = shrunk("output/mixture/gradient", "responsibilities replaced by the weights")
     assert (case.network.units, case.network.output.components, len(case.x)) == (6, 2, 1)
 
 

@@ -15,8 +15,8 @@ from ffn.conformance.laws import ALL
 from ffn.conformance.runner import run_law
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
-from tests.conformance.bugs import Planted
-from tests.conformance.planted_bugs import PLANTED
+from tests.conformance.buggy import BuggyImplementation
+from tests.conformance.bugs import PLANTED
 from tests.helpers.profiles import examples
 
 LAWS = {law.name: law for law in ALL}
@@ -24,7 +24,7 @@ EVERY_BUG = [(law, bug) for law, bugs in PLANTED.items() for bug in bugs]
 
 
 @pytest.mark.parametrize(("law", "bug"), EVERY_BUG, ids=[f"{law}-{bug.name}-{bug.dtype}" for law, bug in EVERY_BUG])
-def test_bug_is_rejected(law: str, bug: Planted) -> None:
+def test_bug_is_rejected(law: str, bug: BuggyImplementation) -> None:
     """Without it a law could be one that nothing breaks, or could mistake rounding for a wrong formula."""
     report = run_law(LAWS[law], bug.dtype, Subject(bug.implementation), examples=40, shrink=False)
     assert report.verdict is bug.verdict, report.message

@@ -1,37 +1,13 @@
-"""Classic bugs of feedforward networks, each the textbook network with one line wrong."""
+"""For every law the classic bugs of feedforward networks that it must reject by name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from tests.conformance.buggy import BuggyImplementation
+from tests.conformance.bugs import activations, calls, objective, parts
 
-from ffn.conformance.verdict import Verdict
-from tests.conformance.textbook import Textbook, textbook
-
-
-@dataclass(frozen=True)
-class Planted:
-    """A bug, the verdict that it earns, and the precision in which it does."""
-
-    implementation: Textbook
-    verdict: Verdict
-    dtype: str = "float32"
-
-    @property
-    def name(self) -> str:
-        return self.implementation.name
-
-
-def wrong(name: str, dtype: str = "float32", **lines: Any) -> Planted:
-    """A formula that is off."""
-    return Planted(textbook(name, **lines), Verdict.WRONG, dtype)
-
-
-def unstable(name: str, dtype: str = "float32", **lines: Any) -> Planted:
-    """A formula that is right, and loses its value to rounding or overflow."""
-    return Planted(textbook(name, **lines), Verdict.UNSTABLE, dtype)
-
-
-def error(name: str, dtype: str = "float32", **lines: Any) -> Planted:
-    """An answer of another shape, or none."""
-    return Planted(textbook(name, **lines), Verdict.ERROR, dtype)
+PLANTED: dict[str, tuple[BuggyImplementation, ...]] = {
+    **activations.BUGS,
+    **objective.BUGS,
+    **calls.BUGS,
+    **parts.BUGS,
+}

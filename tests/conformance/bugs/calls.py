@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.bugs import Planted, error, unstable, wrong
+from tests.conformance.buggy import BuggyImplementation, error, unstable, wrong
 from tests.conformance.bugs.activations import square_not_transposed
 from tests.conformance.bugs.objective import _mean_of_terms, _unshifted, _unshifted_softmax
 from tests.conformance.textbook import Array, Step, Textbook
@@ -137,7 +137,7 @@ def _contiguous_alone(self: Textbook, network: Any, parameters: Any, x: Array) -
     return Textbook.forward(self, network, parameters, x)
 
 
-BUGS: dict[str, tuple[Planted, ...]] = {
+BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "network/output": (
         wrong("bias forgotten in the hidden layers", steps=_bias_of_last_layer_alone),
         wrong(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.bugs import Planted, unstable, wrong
+from tests.conformance.buggy import BuggyImplementation, unstable, wrong
 from tests.conformance.textbook import LOG_TWO_PI, Array, Textbook
 
 EPSILON = np.float32(1e-7)
@@ -94,7 +94,7 @@ def _divided_by_one_less(self: Textbook, network: Any, total: Array, rows: int) 
     return total / (rows - 1 or 1) if network.reduction == "mean" else total
 
 
-BUGS: dict[str, tuple[Planted, ...]] = {
+BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "output/gaussian/loss": (
         wrong("forgot the half", gaussian=lambda self, z, y: (y - z) * (y - z) + z.dtype.type(LOG_TWO_PI / 2)),
         wrong("forgot ½ log 2π", gaussian=lambda self, z, y: (y - z) * (y - z) / 2),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.bugs import Planted, unstable, wrong
+from tests.conformance.buggy import BuggyImplementation, unstable, wrong
 from tests.conformance.bugs.objective import _unshifted_softmax
 from tests.conformance.textbook import LOG_TWO_PI, Array, Step, Textbook
 
@@ -161,7 +161,7 @@ def _transposed(self: Textbook, x: Array, h: Array, W: Array, U: Array, b: Array
     return Textbook.state(self, x, h, W, U.T, b)
 
 
-BUGS: dict[str, tuple[Planted, ...]] = {
+BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "output/heteroscedastic/loss": (
         wrong("log-variance read as a standard deviation", standard=_standard_deviation),
         wrong("log-variance read as the log of σ", standard=lambda self, r, s: Textbook.standard(self, r, 2 * s)),
