@@ -30,8 +30,8 @@ from ffn.numbers.dual import Dual
 from ffn.numbers.exact import exact
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
 from tests.helpers.profiles import examples
+from tests.helpers.strategies import lists_of, positive_quarters, quarters
 
-quarters = st.integers(-12, 12).map(lambda i: Fraction(i, 4))
 off_kinks = st.integers(-12, 12).map(lambda i: Fraction(2 * i + 1, 8))  # no activation has a kink there
 several = st.lists(off_kinks, min_size=2, max_size=4)
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -41,8 +41,8 @@ def square(entries: st.SearchStrategy, states: st.SearchStrategy) -> st.SearchSt
     """A square matrix U of up to three rows, and a state h as wide."""
 
     def of_size(d: int) -> st.SearchStrategy[tuple[list, list]]:
-        row = st.lists(entries, min_size=d, max_size=d)
-        return st.tuples(st.lists(row, min_size=d, max_size=d), st.lists(states, min_size=d, max_size=d))
+        row = lists_of(d, entries)
+        return st.tuples(lists_of(d, row), lists_of(d, states))
 
     return st.integers(1, 3).flatmap(of_size)
 
@@ -114,8 +114,7 @@ def identity(d: int) -> list:
     return np.eye(d, dtype=int).tolist()
 
 
-positive = st.integers(1, 12).map(lambda i: Fraction(i, 4))
-positives = st.lists(positive, min_size=1, max_size=3)
+positives = st.lists(positive_quarters, min_size=1, max_size=3)
 nonnegative = st.integers(0, 8).map(lambda i: Fraction(i, 4))
 durations = st.integers(1, 6)
 
@@ -135,7 +134,7 @@ def test_it_adds_up_what_it_reads(x: list) -> None:
 
 
 @pytest.mark.claim("C21")
-@given(square(nonnegative, positive), durations)
+@given(square(nonnegative, positive_quarters), durations)
 def test_along_an_active_path_its_gradient_is_that_of_a_linear_recurrence(system: tuple, steps: int) -> None:
     """The gradient would fade with time as through σ: here no slope adds a factor, only U does."""
     (U, h0), dual = system, Dual(exact)
@@ -171,7 +170,7 @@ def test_with_weights_that_are_not_negative_the_states_are_powers_of_the_weights
 
 
 @pytest.mark.claim("C22")
-@given(square(positive, positive), positive, durations)
+@given(square(positive_quarters, positive_quarters), positive_quarters, durations)
 def test_such_states_grow_or_shrink_by_the_spectral_radius(system: tuple, radius: Fraction, steps: int) -> None:
     """'Keeps growing' would not depend on the weights: with ρ = 1 the states stay, below 1 they vanish.
 
@@ -211,7 +210,7 @@ def autoencoder(d: int) -> tuple[Network, tuple]:
 
 
 @pytest.mark.claim("C23")
-@given(st.integers(1, 4).flatmap(lambda d: st.lists(finite, min_size=d, max_size=d)))
+@given(st.integers(1, 4).flatmap(lambda d: lists_of(d, finite)))
 def test_an_autoencoder_of_relus_reproduces_every_vector_exactly(x: list) -> None:
     """A decoder would need an activation with an inverse. relu has none, and 2d of them lose not a bit."""
     assert reference.forward(*autoencoder(len(x)), [x]).tolist() == [x]

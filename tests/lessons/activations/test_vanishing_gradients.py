@@ -27,12 +27,11 @@ from ffn.numbers.dual import Dual
 from ffn.numbers.exact import exact
 from ffn.numbers.floating import floating
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
+from tests.helpers.strategies import lists_of, positive_quarters, quarters
 
-small = st.integers(-12, 12).map(lambda i: Fraction(i, 4))
-positive = st.integers(1, 12).map(lambda i: Fraction(i, 4))
 weights = st.integers(-48, 48).filter(bool).map(lambda i: Fraction(i, 4))
-pair = st.lists(small, min_size=2, max_size=2)
-layers_of_two = st.lists(st.tuples(st.lists(pair, min_size=2, max_size=2), pair), min_size=1, max_size=4)  # (W, b)
+pair = lists_of(2, quarters)
+layers_of_two = st.lists(st.tuples(lists_of(2, pair), pair), min_size=1, max_size=4)  # (W, b)
 
 
 def jacobian(xp: Any, activation: str, layers: list, x: list) -> Any:
@@ -84,7 +83,7 @@ def test_twenty_sigmoids_at_their_steepest_leave_4_to_the_minus_20() -> None:
 
 
 @pytest.mark.claim("C15")
-@given(st.lists(weights, min_size=1, max_size=4), small)
+@given(st.lists(weights, min_size=1, max_size=4), quarters)
 def test_what_the_backward_pass_returns_through_sigmoids_is_as_small(chain: list, x: Fraction) -> None:
     """The bound would be one on Jacobians, and not on the gradients that training sees."""
     network = Network(1, 1, Output("gaussian"), tuple(Hidden(1, "sigmoid") for _ in chain))
@@ -111,14 +110,14 @@ def half_width(w: Fraction) -> arb:
 
 
 @pytest.mark.claim("C15")
-@given(weights.filter(lambda w: abs(w) < 4), small, dyadic)
+@given(weights.filter(lambda w: abs(w) < 4), quarters, dyadic)
 def test_a_sigmoid_unit_with_a_weight_below_4_shrinks_every_change(w: Fraction, b: Fraction, x: Fraction) -> None:
     """Vanishing would be a matter of where the inputs lie also for small weights."""
     assert slope_of_unit(w, b, x) < 1
 
 
 @pytest.mark.claim("C15")
-@given(weights.filter(lambda w: abs(w) > 4), small, st.fractions(-3, 3, max_denominator=9))
+@given(weights.filter(lambda w: abs(w) > 4), quarters, st.fractions(-3, 3, max_denominator=9))
 def test_with_a_larger_weight_it_grows_changes_inside_one_interval(w: Fraction, b: Fraction, at: Fraction) -> None:
     """'Vanishes' would be true without a condition: between the ends, at ±1, the factor exceeds 1."""
     with working_precision(BITS):
@@ -167,7 +166,7 @@ def test_a_recurrent_tanh_at_0_multiplies_the_gradient_by_its_weight_at_every_st
 
 
 @pytest.mark.claim("C16")
-@given(st.lists(positive, min_size=1, max_size=6))
+@given(st.lists(positive_quarters, min_size=1, max_size=6))
 def test_along_an_active_path_of_relus_the_jacobian_is_the_product_of_the_weights(weights: list) -> None:
     """The slope of relu would add a factor; it adds none, but weights of ½ vanish with depth all the same."""
     layers = [([[w]], [0]) for w in weights]
@@ -196,7 +195,7 @@ def test_relu_passes_a_cotangent_on_where_it_is_active_and_nowhere_else(z: int, 
 
 
 @pytest.mark.claim("C16")
-@given(st.lists(small, min_size=1, max_size=5))
+@given(st.lists(quarters, min_size=1, max_size=5))
 def test_with_weights_of_variance_2_over_d_relu_keeps_the_second_moment(h: list) -> None:
     """Depth would shrink or grow the signal even at the start. The mean is over all 2^d signs of the weights, exactly,
     with ±1 in place of ±√(2/d): relu(cz)² = c² relu(z)²."""

@@ -20,6 +20,7 @@ from ffn.numbers.precision import NAMES, dtype_of, precision
 from tests.helpers.balls import BITS, agree, ball
 from tests.helpers.gradients import by_hand, flat, overlap, placed
 from tests.helpers.profiles import examples
+from tests.helpers.strategies import lists_of
 
 heteroscedastic_claim = pytest.mark.claim("C36")
 mixture_claim = pytest.mark.claim("C34")
@@ -105,7 +106,7 @@ def test_a_sure_prediction_that_is_right_costs_no_overflow(dtype: str) -> None:
 @given(data=st.data(), components=st.integers(1, 3), y=quarters)
 def test_mixture_is_minus_the_log_of_the_weighted_densities(data: st.DataObject, components: int, y: float) -> None:
     """A loss in logs could drop a weight, or its normalisation, unseen."""
-    a, means, s = (data.draw(st.lists(quarters, min_size=components, max_size=components)) for _ in range(3))
+    a, means, s = (data.draw(lists_of(components, quarters)) for _ in range(3))
     weights = ball.exp(ball.asarray(a))
     terms = [weights[k : k + 1] * normal_density(y, means[k], s[k]) for k in range(components)]
     density = sum(terms[1:], terms[0]) / weights.sum()
@@ -122,7 +123,7 @@ def test_one_component_is_heteroscedastic(a: float, mean: float, s: float, y: fl
 
 
 @mixture_claim
-@given(z=st.lists(quarters, min_size=6, max_size=6), y=quarters)
+@given(z=lists_of(6, quarters), y=quarters)
 def test_logits_gradients_sum_to_zero(z: list[float], y: float) -> None:
     """Weights and responsibilities both sum to 1: one of them would not be a distribution."""
     with working_precision(256):
@@ -152,7 +153,7 @@ def test_a_component_that_explains_nothing_passes_no_gradient(dtype: str) -> Non
 
 
 @mixture_claim
-@given(a=st.lists(quarters, min_size=2, max_size=2), means=st.lists(quarters, min_size=2, max_size=2))
+@given(a=lists_of(2, quarters), means=lists_of(2, quarters))
 def test_the_mean_balances_the_components(a: list[float], means: list[float]) -> None:
     """Predictions would lie elsewhere than E[y]: Σ πₖ (E[y] − μₖ) is 0 there alone."""
     mean = distribution_of(Output("mixture")).mean(ball, ball.asarray([[*a, *means, 0.0, 0.0]]))

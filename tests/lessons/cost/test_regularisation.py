@@ -22,6 +22,7 @@ from ffn.numbers.ball import working_precision
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
 from tests.helpers.costs import nll
 from tests.helpers.profiles import examples
+from tests.helpers.strategies import lists_of
 
 positive = st.builds(Fraction, st.integers(1, 20), st.integers(1, 5))
 decays = st.sampled_from([0.5, 0.125, 1.0, 2.0])
@@ -190,7 +191,7 @@ DISCRETE = {"bernoulli": [0, 1], "categorical": range(3), "poisson": range(4)}
 
 
 @pytest.mark.claim("C36")
-@given(st.lists(dyadic, min_size=3, max_size=3))
+@given(lists_of(3, dyadic))
 def test_the_nll_of_a_discrete_output_is_above_0(logits: Sequence) -> None:
     """The unlimited reward would be one of all models: a probability stays below 1, a density does not."""
     for name, targets in DISCRETE.items():

@@ -34,6 +34,7 @@ from ffn.numbers.exact import exact
 from tests.helpers.balls import BITS, agree, ball, exactly
 from tests.helpers.gradients import flat
 from tests.helpers.profiles import examples
+from tests.helpers.strategies import lists_of
 
 small = st.builds(Fraction, st.integers(-8, 8), st.sampled_from([1, 2, 4]))
 keeps = st.builds(Fraction, st.integers(1, 7), st.just(8))
@@ -41,7 +42,7 @@ keeps = st.builds(Fraction, st.integers(1, 7), st.just(8))
 
 def filled(draw: st.DrawFn, shape: tuple[int, ...]) -> Any:
     size = prod(shape)
-    return exact.asarray(draw(st.lists(small, min_size=size, max_size=size))).reshape(shape)
+    return exact.asarray(draw(lists_of(size, small))).reshape(shape)
 
 
 @st.composite
@@ -51,7 +52,7 @@ def dropped_out(draw: st.DrawFn, *hidden: Hidden, at: int = 0, most: int = 6, un
     network = Network(inputs, units, Output("categorical"), hidden=hidden)
     parameters = tuple((filled(draw, W), filled(draw, b)) for W, b in network.shapes)
     width = network.shapes[at][0][0]
-    rates = draw(st.lists(keeps, min_size=width, max_size=width) | keeps.map(lambda q: [q] * width))
+    rates = draw(lists_of(width, keeps) | keeps.map(lambda q: [q] * width))
     return network, parameters, filled(draw, (1, inputs)), at, rates
 
 
