@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.conformance.buggy import BuggyImplementation, error, unstable, wrong
 from tests.conformance.bugs.activations import square_not_transposed
-from tests.conformance.bugs.objective import _mean_of_terms, _unshifted, _unshifted_softmax
+from tests.conformance.bugs.objective import mean_of_terms, unshifted_log_sum_exp, unshifted_softmax
 from tests.conformance.textbook import Array, Step, Textbook
 
 
@@ -145,7 +145,7 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
         ),
     ),
     "network/loss": (
-        wrong("mean over all entries", loss=_mean_of_terms),
+        wrong("mean over all entries", loss=mean_of_terms),
         wrong("forgot ½ log 2π", gaussian=lambda self, z, y: (y - z) * (y - z) / 2),
     ),
     "network/gradient": (
@@ -184,8 +184,8 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
         wrong("weights clipped to ±4", affine=lambda self, x, W, b: Textbook.affine(self, x, np.clip(W, -4, 4), b)),
     ),
     "symmetry/softmax shifted": (
-        unstable("unshifted exponential", log_sum_exp=_unshifted),
-        unstable("unshifted softmax", softmax=_unshifted_softmax),
+        unstable("unshifted exponential", log_sum_exp=unshifted_log_sum_exp),
+        unstable("unshifted softmax", softmax=unshifted_softmax),
     ),
     "purity/inputs untouched": (
         wrong("an update in place", gradient=_in_place_step),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tests.conformance.buggy import BuggyImplementation, unstable, wrong
-from tests.conformance.bugs.objective import _unshifted_softmax
+from tests.conformance.bugs.objective import unshifted_softmax
 from tests.conformance.textbook import LOG_TWO_PI, Array, Step, Textbook
 
 # learned variances
@@ -28,7 +28,7 @@ def _log_of_densities(self: Textbook, a: Array, log_density: Array) -> Array:
 
 
 def _unshifted_responsibilities(self: Textbook, a: Array, log_density: Array) -> Array:
-    return _unshifted_softmax(self, a + log_density)
+    return unshifted_softmax(self, a + log_density)
 
 
 def _standard_deviation(self: Textbook, r: Array, s: Array) -> Array:

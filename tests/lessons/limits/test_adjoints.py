@@ -28,6 +28,7 @@ from ffn.numbers.exact import exact
 from tests.helpers.gradients import overlap, piecewise_case
 from tests.helpers.profiles import examples
 
+pytestmark = pytest.mark.claim("C41")
 PIECEWISE = [name for name in witnesses.PIECEWISE_LINEAR if name != "maxout"]
 ball = Ball()
 
@@ -54,7 +55,6 @@ def activation_identity(xp, layer: Hidden, z: DualArray, w) -> tuple:
     return inner(h.tangent, w), inner(z.tangent, dz)
 
 
-@pytest.mark.claim("C41")
 @given(st.data(), *[st.integers(1, 3)] * 3)
 @examples(30)
 def test_affine_vjp_is_the_adjoint_of_the_derivative(data, n: int, d: int, units: int):
@@ -67,7 +67,6 @@ def test_affine_vjp_is_the_adjoint_of_the_derivative(data, n: int, d: int, units
     assert inner(derivative, w) == inner(x.tangent, dx) + inner(W.tangent, dW) + inner(b.tangent, db)
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("activation", PIECEWISE)
 @given(st.data())
 @examples(20)
@@ -78,7 +77,6 @@ def test_piecewise_linear_vjp_is_the_adjoint_of_the_derivative(activation: str, 
     assert forward_mode == by_vjp
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("activation", [*ELEMENTWISE, "maxout"])
 @given(st.data())
 @examples(15)
@@ -90,7 +88,6 @@ def test_activation_vjp_overlaps_the_adjoint_of_the_derivative(activation: str, 
     assert overlap([forward_mode.balls.item()], [by_vjp.balls.item()])
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("output", OUTPUTS)
 @given(st.data())
 @examples(15)
@@ -115,7 +112,6 @@ def costs(case: Case) -> tuple[int, int]:
 relu_case = piecewise_case(activations=("relu",), outputs=("gaussian",), reductions=("sum",), weight_decays=(0.0,))
 
 
-@pytest.mark.claim("C41")
 @given(relu_case)
 @examples(40)
 def test_gradient_costs_at_most_three_losses_and_one_sum_a_unit(case: Case):
@@ -130,7 +126,6 @@ def test_gradient_costs_at_most_three_losses_and_one_sum_a_unit(case: Case):
     assert gradient <= 3 * loss + len(case.x) * units
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("depth", [1, 2, 4, 8])
 def test_gradient_of_layers_of_width_8_costs_two_to_three_losses(depth: int):
     """Where layers are not very narrow the sum above is nothing: the constant itself is below 3, at any depth."""
@@ -139,7 +134,6 @@ def test_gradient_of_layers_of_width_8_costs_two_to_three_losses(depth: int):
     assert 2 * loss <= gradient <= 3 * loss
 
 
-@pytest.mark.claim("C41")
 def test_counting_counts():
     """A counter that missed the products would find every pass cheap: xW + b with N = 2, d = 3, m = 4 costs 2Nmd."""
     affine_layer = Network(3, 4, Output("gaussian"))
