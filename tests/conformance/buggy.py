@@ -35,3 +35,19 @@ def unstable(name: str, dtype: str = "float32", **lines: Any) -> BuggyImplementa
 def error(name: str, dtype: str = "float32", **lines: Any) -> BuggyImplementation:
     """An answer of another shape, or none."""
     return BuggyImplementation(textbook(name, **lines), Verdict.ERROR, dtype)
+
+
+def overwriting(method: str, argument: int) -> Any:
+    """The textbook's method, which leaves that argument changed."""
+
+    def call(self: Textbook, *given: Any) -> Any:
+        answer = getattr(Textbook, method)(self, *given)
+        given[argument][...] += 1
+        return answer
+
+    return call
+
+
+def widening(method: str) -> Any:
+    """The textbook's method, whose answer is in float64."""
+    return lambda self, *given: getattr(Textbook, method)(self, *given).astype("float64")

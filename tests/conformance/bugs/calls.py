@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.buggy import BuggyImplementation, error, unstable, wrong
+from tests.conformance.buggy import BuggyImplementation, error, overwriting, unstable, widening, wrong
 from tests.conformance.bugs.activations import square_not_transposed
 from tests.conformance.bugs.objective import mean_of_terms, unshifted_log_sum_exp, unshifted_softmax
 from tests.conformance.textbook import Array, Step, Textbook
@@ -71,12 +71,6 @@ def _centred_in_place(self: Textbook, network: Any, parameters: Any, x: Array) -
     return z
 
 
-def _residual_in_place(self: Textbook, network: Any, parameters: Any, x: Array, y: Array) -> Array:
-    loss = Textbook.loss(self, network, parameters, x, y)
-    y += 1
-    return loss
-
-
 def _counting() -> Any:
     calls = count()
 
@@ -107,10 +101,6 @@ def _accumulating() -> Any:
         return now
 
     return gradient
-
-
-def _wide(self: Textbook, network: Any, parameters: Any, x: Array) -> Array:
-    return Textbook.forward(self, network, parameters, x).astype(np.float64)
 
 
 def _wide_gradient(self: Textbook, *given: Any) -> Any:
@@ -190,7 +180,7 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "purity/inputs untouched": (
         wrong("an update in place", gradient=_in_place_step),
         wrong("x centred in place", forward=_centred_in_place),
-        wrong("y changed in place", loss=_residual_in_place),
+        wrong("y changed in place", loss=overwriting("loss", 3)),
     ),
     "purity/second call": (
         wrong("a counter of calls in the answer", forward=_counting()),
@@ -198,7 +188,7 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
         wrong("gradients never set to zero", gradient=_accumulating()),
     ),
     "purity/dtype kept": (
-        wrong("float64 returned", forward=_wide),
+        wrong("float64 returned", forward=widening("forward")),
         wrong("float64 bias gradient", gradient=_wide_gradient),
     ),
     "purity/layout": (
