@@ -34,7 +34,7 @@ from tests.helpers.gradients import by_hand, flat, piecewise_case, placed
 from tests.helpers.networks import affine_layers, column, loss
 from tests.helpers.profiles import examples
 from tests.helpers.strategies import positive, rational
-from tests.helpers.training import BOOK, XOR, X, Y
+from tests.helpers.xor import BOOK, XOR, X, Y
 
 # Batches
 

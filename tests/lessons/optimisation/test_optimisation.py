@@ -28,7 +28,7 @@ from tests.helpers.gradients import flat, placed
 from tests.helpers.networks import affine_layers, column, loss, sum_of_units
 from tests.helpers.profiles import examples, search
 from tests.helpers.strategies import any_unit, rational
-from tests.helpers.training import BOOK, XOR, X, Y, xor_from
+from tests.helpers.xor import BOOK, XOR, X, Y, xor_from
 
 PIECEWISE = ("identity", "relu", "leaky_relu", "absolute", "hard_tanh")
 one_relu_layer = networks(("relu",), outputs=("gaussian",), min_depth=1, max_depth=1)
