@@ -28,6 +28,7 @@ from ffn.numbers.exact import exact
 from tests.helpers.networks import affine_layers, column, loss, outputs, sum_of_units
 from tests.helpers.profiles import examples
 from tests.helpers.strategies import integers, lists_of, rational
+from tests.helpers.xor import BOOK, XOR, X, Y
 
 nonnegative = st.integers(0, 3)
 
@@ -118,16 +119,14 @@ def test_in_the_weight_the_loss_is_not_convex_though_relu_is() -> None:
 
 # An optimum on the kinks
 
-XOR = relus(2, 2, 1)
-X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
-BOOK = affine_layers(([[1, 1], [1, 1]], [0, -1]), ([[1], [-2]], [0]))
+OPTIMUM = affine_layers(*BOOK)
 
 
 @pytest.mark.claim("C18")
 def test_the_optimum_of_the_book_lies_on_three_kinks() -> None:
     """'The cost cannot reach its global minimum' would be true at least of the first network that one meets."""
-    assert loss(XOR, BOOK, X, Y) == 0
-    assert (trace(exact, XOR, BOOK, exact.asarray(X))[0].z == 0).sum() == 3
+    assert loss(XOR, OPTIMUM, X, Y) == 0
+    assert (trace(exact, XOR, OPTIMUM, exact.asarray(X))[0].z == 0).sum() == 3
 
 
 @pytest.mark.claim("C18")
@@ -195,12 +194,12 @@ def test_there_the_backward_pass_returns_0_whatever_it_does_at_kinks(parameters:
 @given(st.integers(1, 40), st.integers(-3, 3).filter(bool))
 def test_the_output_has_no_derivative_there_and_with_a_residual_the_loss_has_none(halvings: int, error: int) -> None:
     """The lemma would be about networks, not about residuals of 0: at XOR's optimum f bends with the second bias."""
-    direction = tuple((0 * W, 0 * b) for W, b in BOOK)
+    direction = tuple((0 * W, 0 * b) for W, b in OPTIMUM)
     direction[0][1][1] = 1  # that bias
     step, row = Fraction(1, 2**halvings), [[0, 1]]
-    ahead, here, behind = (outputs(XOR, moved(BOOK, direction, t), row)[0] for t in (step, 0, -step))
+    ahead, here, behind = (outputs(XOR, moved(OPTIMUM, direction, t), row)[0] for t in (step, 0, -step))
     assert ((ahead - here) / step, (here - behind) / step) == (-2, 0)
-    ahead, here, behind = (loss(XOR, moved(BOOK, direction, t), row, [[1 + error]]) for t in (step, 0, -step))
+    ahead, here, behind = (loss(XOR, moved(OPTIMUM, direction, t), row, [[1 + error]]) for t in (step, 0, -step))
     assert ((ahead - here) / step, (here - behind) / step) == (2 * error + 2 * step, 0)
 
 
