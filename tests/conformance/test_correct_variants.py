@@ -23,8 +23,8 @@ from ffn.conformance.laws import ALL
 from ffn.conformance.runner import run_law
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import NAMES, Precision, dtype_of
-from tests.conformance.arithmetic import fused
-from tests.conformance.correct_variants import VARIANTS
+from tests.conformance.implementations.arithmetic import fused
+from tests.conformance.implementations.correct_variants import VARIANTS
 from tests.helpers.profiles import examples
 
 SUBJECTS = tuple(map(Subject, VARIANTS))

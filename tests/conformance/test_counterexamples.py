@@ -15,7 +15,7 @@ from ffn.conformance.laws import ALL
 from ffn.conformance.report import Run, failure, to_json
 from ffn.conformance.runner import run_law
 from ffn.conformance.simplify import candidates
-from tests.conformance.bugs import PLANTED
+from tests.conformance.implementations.bugs import PLANTED
 
 LAWS = {law.name: law for law in ALL}
 

@@ -15,7 +15,7 @@ from ffn.conformance.laws import ALL
 from ffn.conformance.runner import run_law
 from ffn.conformance.verdict import Verdict
 from ffn.network.description import OUTPUTS
-from tests.conformance.textbook import Textbook
+from tests.conformance.implementations.textbook import Textbook
 
 LAWS = {law.name: law for law in ALL}
 OF_PARTS = [law for law in ALL if law.part is not None]

@@ -15,8 +15,8 @@ from ffn.conformance.laws import ALL
 from ffn.conformance.runner import run_law
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
-from tests.conformance.buggy import BuggyImplementation
-from tests.conformance.bugs import PLANTED
+from tests.conformance.implementations.buggy import BuggyImplementation
+from tests.conformance.implementations.bugs import PLANTED
 from tests.helpers.profiles import examples
 
 LAWS = {law.name: law for law in ALL}

@@ -17,8 +17,8 @@ from ffn.conformance.laws import matching
 from ffn.conformance.runner import LawReport, run_law
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
-from tests.conformance.bugs.objective import log_of_softmax
-from tests.conformance.textbook import Textbook, textbook
+from tests.conformance.implementations.bugs.objective import log_of_softmax
+from tests.conformance.implementations.textbook import Textbook, textbook
 
 
 def from_the_output(self: Textbook, z: Any, h: Any) -> Any:

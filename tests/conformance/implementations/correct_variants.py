@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ffn.network.description import Network, Parameters, Recurrent
-from tests.conformance.arithmetic import (
+from tests.conformance.implementations.arithmetic import (
     FLUSHED,
     NOT_FLOAT16,
     WIDE,
@@ -32,7 +32,7 @@ from tests.conformance.arithmetic import (
     wide_dot,
     wide_sum,
 )
-from tests.conformance.textbook import LOG_TWO_PI, Array, Textbook, textbook
+from tests.conformance.implementations.textbook import LOG_TWO_PI, Array, Textbook, textbook
 
 NOT_OFFERED = None  # in place of a method: a slope from the output is admitted in gradients alone
 

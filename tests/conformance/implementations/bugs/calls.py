@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.buggy import BuggyImplementation, error, overwriting, unstable, widening, wrong
-from tests.conformance.bugs.activations import square_not_transposed
-from tests.conformance.bugs.objective import mean_of_terms, unshifted_log_sum_exp, unshifted_softmax
-from tests.conformance.textbook import Array, Step, Textbook
+from tests.conformance.implementations.buggy import BuggyImplementation, error, overwriting, unstable, widening, wrong
+from tests.conformance.implementations.bugs.activations import square_not_transposed
+from tests.conformance.implementations.bugs.objective import mean_of_terms, unshifted_log_sum_exp, unshifted_softmax
+from tests.conformance.implementations.textbook import Array, Step, Textbook
 
 
 def _bias_of_last_layer_alone(self: Textbook, network: Any, parameters: Any, x: Array) -> list[Step]:

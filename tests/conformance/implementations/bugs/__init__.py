@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.conformance.buggy import BuggyImplementation
-from tests.conformance.bugs import activations, calls, objective, parts
+from tests.conformance.implementations.buggy import BuggyImplementation
+from tests.conformance.implementations.bugs import activations, calls, objective, parts
 
 PLANTED: dict[str, tuple[BuggyImplementation, ...]] = {
     **activations.BUGS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ffn.conformance.verdict import Verdict
-from tests.conformance.textbook import Textbook, textbook
+from tests.conformance.implementations.textbook import Textbook, textbook
 
 
 @dataclass(frozen=True)

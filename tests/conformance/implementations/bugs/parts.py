@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.buggy import BuggyImplementation, overwriting, unstable, widening, wrong
-from tests.conformance.bugs.objective import unshifted_softmax
-from tests.conformance.textbook import LOG_TWO_PI, Array, Step, Textbook
+from tests.conformance.implementations.buggy import BuggyImplementation, overwriting, unstable, widening, wrong
+from tests.conformance.implementations.bugs.objective import unshifted_softmax
+from tests.conformance.implementations.textbook import LOG_TWO_PI, Array, Step, Textbook
 
 # learned variances
 

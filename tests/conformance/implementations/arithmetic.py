@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ffn.numbers.precision import dtype_of
-from tests.conformance.textbook import Array, Textbook, textbook
+from tests.conformance.implementations.textbook import Array, Textbook, textbook
 
 NOT_FLOAT16 = ("bfloat16", "float32", "float64")
 

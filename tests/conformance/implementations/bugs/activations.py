@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.conformance.buggy import BuggyImplementation, unstable, wrong
-from tests.conformance.textbook import Array, Textbook
+from tests.conformance.implementations.buggy import BuggyImplementation, unstable, wrong
+from tests.conformance.implementations.textbook import Array, Textbook
 
 
 def _where(condition: Array, a: Array, b: Array) -> Array:

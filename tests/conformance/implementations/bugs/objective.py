@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.buggy import BuggyImplementation, unstable, wrong
-from tests.conformance.textbook import LOG_TWO_PI, Array, Textbook
+from tests.conformance.implementations.buggy import BuggyImplementation, unstable, wrong
+from tests.conformance.implementations.textbook import LOG_TWO_PI, Array, Textbook
 
 EPSILON = np.float32(1e-7)
 
