@@ -26,9 +26,9 @@ from ffn.network.description import ELEMENTWISE, Hidden, Network, Output, Recurr
 from ffn.network.forward import LayerTrace, activate, affine, negative_log_likelihood, objective
 from ffn.network.outputs import distribution_of, softmax
 from ffn.numbers.ball import number, working_precision
-from ffn.numbers.dual import Dual
 from ffn.numbers.exact import exact
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
+from tests.helpers.gradients import jacobian
 from tests.helpers.profiles import examples
 from tests.helpers.strategies import lists_of, positive_quarters, quarters
 
@@ -47,13 +47,6 @@ def square(entries: st.SearchStrategy, states: st.SearchStrategy) -> st.SearchSt
     return st.integers(1, 3).flatmap(of_size)
 
 
-def jacobian(function: Callable[[Dual, Any], Any], z: list) -> Any:
-    """∂(function of the row z) by dual numbers over balls: row i is the derivative by z[i]."""
-    dual = Dual(ball)
-    start = dual.variable(ball.asarray([z] * len(z)), ball.asarray(np.eye(len(z), dtype=np.int8)))
-    return function(dual, start).tangent.balls
-
-
 def is_diagonal(matrix: Any) -> bool:
     return all(entry == 0 for (i, j), entry in np.ndenumerate(matrix) if i != j)
 
@@ -68,7 +61,7 @@ def is_diagonal(matrix: Any) -> bool:
 def test_an_activation_moves_each_unit_by_its_own_pre_activation_alone(name: str, z: list) -> None:
     """The backward pass could not be a product element by element: the Jacobian would not be diagonal."""
     layer, at = Hidden(len(z), name), ball.asarray([z] * len(z))
-    forward = jacobian(lambda xp, start: activate(xp, layer, start), z)
+    forward = jacobian(lambda xp, start: activate(xp, layer, start), z, ball).balls
     step = LayerTrace(None, at, activate(ball, layer, at))
     backward = activation_vjp(ball, layer, step, ball.asarray(np.eye(len(z), dtype=np.int8))).balls
     assert is_diagonal(forward)
@@ -81,7 +74,7 @@ def test_an_activation_moves_each_unit_by_its_own_pre_activation_alone(name: str
 @given(several)
 def test_softmax_moves_every_unit_by_every_pre_activation(z: list) -> None:
     """'Element-wise' would be part of what an activation is: softmax has the Jacobian diag p − ppᵀ, full of −pᵢpⱼ."""
-    p, mixed = softmax(ball, ball.asarray([z])).balls[0], jacobian(softmax, z)
+    p, mixed = softmax(ball, ball.asarray([z])).balls[0], jacobian(softmax, z, ball).balls
     with working_precision(BITS):
         assert all(agree(mixed[i, j], -p[i] * p[j]) and mixed[i, j] < 0 for i, j in np.ndindex(mixed.shape) if i != j)
 
@@ -92,7 +85,7 @@ def test_maxout_has_fewer_outputs_than_pre_activations(z: list, data: st.DataObj
     """Nor would 'one out for one in' be: any of the pieces may move the one output, by becoming the largest."""
     layer, winner = Hidden(1, "maxout", pieces=len(z)), data.draw(st.integers(0, len(z) - 1))
     raised = [zj + (100 if j == winner else 0) for j, zj in enumerate(z)]
-    moved = jacobian(lambda xp, start: activate(xp, layer, start.reshape(-1, 1, len(z))), raised)
+    moved = jacobian(lambda xp, start: activate(xp, layer, start.reshape(-1, 1, len(z))), raised, ball).balls
     assert moved.shape == (len(z), 1)
     assert [entry == 1 for entry in moved[:, 0]] == [j == winner for j in range(len(z))]
 
@@ -137,14 +130,16 @@ def test_it_adds_up_what_it_reads(x: list) -> None:
 @given(square(nonnegative, positive_quarters), durations)
 def test_along_an_active_path_its_gradient_is_that_of_a_linear_recurrence(system: tuple, steps: int) -> None:
     """The gradient would fade with time as through σ: here no slope adds a factor, only U does."""
-    (U, h0), dual = system, Dual(exact)
+    U, h0 = system
     d = len(h0)
     U = np.array(U) + identity(d)  # so that every unit stays above 0
-    layer, zeros = Recurrent(1, Hidden(d, "relu"), 1, Output("gaussian")), dual.asarray([[0] * d])
-    start = dual.variable(exact.asarray([h0] * d), exact.asarray(identity(d)))
-    parameters = (zeros, dual.asarray(U), zeros[0]), None
-    trace = recurrent.trace(dual, layer, parameters, dual.asarray([[[0]] * steps] * d), start)
-    assert trace[-1].h.tangent.tolist() == np.linalg.matrix_power(U, steps).tolist()
+    layer = Recurrent(1, Hidden(d, "relu"), 1, Output("gaussian"))
+
+    def last(xp: Any, h: Any) -> Any:
+        parameters = (xp.asarray([[0] * d]), xp.asarray(U), xp.asarray([0] * d)), None
+        return recurrent.trace(xp, layer, parameters, xp.asarray([[[0]] * steps] * d), h)[-1].h
+
+    assert jacobian(last, h0, exact).tolist() == np.linalg.matrix_power(U, steps).tolist()
 
 
 @pytest.mark.claim("C21")
