@@ -46,7 +46,7 @@ def types(session: nox.Session) -> None:
     session.run("mypy")
 
 
-SEARCHES = ("test_shown_able_to_fail.py", "test_offered_parts.py")  # for planted bugs, and shrunk
+SEARCHES = ("lessons/test_planted_bugs.py", "conformance/test_planted_bugs.py", "conformance/test_counterexamples.py")
 
 
 @nox.session(python=PYTHONS)
@@ -56,7 +56,7 @@ def tests(session: nox.Session) -> None:
     # Derivations and site have sessions of their own.
     options = ["--ignore=tests/proofs", "--ignore=tests/study"]
     if session.python != PYTHONS[0]:  # what a search finds is the same there: the code only has to run
-        options += ["--hypothesis-profile=brief", *(f"--ignore=tests/conformance/{name}" for name in SEARCHES)]
+        options += ["--hypothesis-profile=brief", *(f"--ignore=tests/{name}" for name in SEARCHES)]
     # Two processes, unless a -n among the arguments overrides it.
     session.run("pytest", "-n2", *options, *pytest_arguments(session))
 

@@ -1,13 +1,19 @@
 """Hypothesis profiles: the default searches the same cases at each run, ``thorough`` searches at random and longer."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 pytest_plugins = ["pytester"]
 
 SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.differing_executors)
 
 settings.register_profile(
-    "default", max_examples=100, derandomize=True, deadline=None, database=None, suppress_health_check=SLOW_IS_FINE
+    "default",
+    max_examples=100,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),  # --hypothesis-explain: what in an example may vary
+    suppress_health_check=SLOW_IS_FINE,
 )
 settings.register_profile(
     "thorough", max_examples=2000, derandomize=False, deadline=None, suppress_health_check=SLOW_IS_FINE

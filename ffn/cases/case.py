@@ -162,7 +162,7 @@ class Case(Arguments):
         """The case as Python that can be pasted."""
         kind = type(self.network).__name__
         names = sorted({"Hidden", "Output", kind})
-        return f"{imports(self.x)}from ffn import {', '.join(names)}\n{kind.lower()} = {self.network!r}\n" + "\n".join(
+        return f"{imports(self.x)}from ffn import {', '.join(names)}\nnetwork = {self.network!r}\n" + "\n".join(
             f"{name} = {written(tree)}" for name, tree in self.trees()
         )
 

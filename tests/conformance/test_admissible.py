@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from ffn import Hidden, Network, Output, admissible, initialise, reference
 from ffn.cases.case import ActivationCase, Case
-from ffn.cases.strategies import cases, networks
+from ffn.cases.networks import networks
+from ffn.cases.strategies import cases
 from ffn.numbers.precision import NAMES, dtype_of, precision
 from tests.helpers.profiles import examples
 

@@ -17,15 +17,15 @@ import pytest
 
 from ffn import admissible
 from ffn.admissible import AdmissibleSet, Examination
-from ffn.cases.case import Arguments, Case
+from ffn.cases.case import Arguments
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
 from ffn.conformance.runner import run_law
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import NAMES, Precision, dtype_of
-from tests.conformance.arithmetic import fused
-from tests.conformance.correct_variants import VARIANTS
+from tests.conformance.implementations.arithmetic import fused
+from tests.conformance.implementations.correct_variants import VARIANTS
 from tests.helpers.profiles import examples
 
 SUBJECTS = tuple(map(Subject, VARIANTS))
@@ -51,7 +51,7 @@ def made_once(make: Callable[..., AdmissibleSet]) -> Callable[..., ExaminedOnce]
     made: dict[Any, ExaminedOnce] = {}
 
     def lookup(*arguments: Any) -> ExaminedOnce:
-        key = tuple(_bits_of_case(each) if isinstance(each, Arguments) else each for each in arguments)
+        key = tuple(bits(tuple(vars(each).values())) if isinstance(each, Arguments) else each for each in arguments)
         if key not in made:
             made[key] = ExaminedOnce(make(*arguments))
         return made[key]
@@ -59,17 +59,11 @@ def made_once(make: Callable[..., AdmissibleSet]) -> Callable[..., ExaminedOnce]
     return lookup
 
 
-def bits(arrays: Any) -> Any:
-    """Nested arrays as a key of their types, shapes and bytes."""
-    if isinstance(arrays, tuple):
-        return tuple(map(bits, arrays))
-    array = np.asarray(arrays)
-    return array.dtype.str, array.shape, array.tobytes()
-
-
-def _bits_of_case(case: Arguments) -> Any:
-    described = case.network if isinstance(case, Case) else case.activation
-    return described, tuple((name, bits(tree)) for name, tree in case.trees())
+def bits(given: Any) -> Any:
+    """What was given as a key; of arrays, in tuples too, their types, shapes and bytes."""
+    if isinstance(given, tuple):
+        return tuple(map(bits, given))
+    return (given.dtype.str, given.shape, given.tobytes()) if isinstance(given, (np.ndarray, np.generic)) else given
 
 
 def every_variant(law: Law) -> Law:

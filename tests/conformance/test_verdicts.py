@@ -6,54 +6,34 @@ formula does neither.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ffn import reference
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
 from ffn.conformance.runner import LawReport, run_law
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
+from tests.conformance.implementations.bugs.objective import log_of_softmax
+from tests.conformance.implementations.textbook import Textbook, textbook
 
 
-class Reference:
-    """The reference; the subclasses change one thing each."""
-
-    name = "variant"
-    dtypes: tuple[str, ...] = NAMES
-    forward = staticmethod(reference.forward)
-    loss = staticmethod(reference.loss)
-    gradient = staticmethod(reference.gradient)
-    activation = staticmethod(reference.activation)
-    slope = staticmethod(reference.slope)
+def from_the_output(self: Textbook, z: Any, h: Any) -> Any:
+    return h * (1 - h)
 
 
-class SlopeFromTheOutput(Reference):
-    def slope(self, name: str, z: Any) -> Any:
-        s = reference.activation(name, z)
-        return s * (1 - s)
-
-
-class LogOfSoftmax(Reference):
-    def loss(self, network: Any, parameters: Any, x: Any, y: Any) -> Any:
-        if network.output.name != "categorical":
-            return reference.loss(network, parameters, x, y)
-        z = reference.forward(network, parameters, x)
-        e = np.exp(z - z.max(axis=1, keepdims=True))
-        return -np.log((e / e.sum(axis=1, keepdims=True))[np.arange(len(y)), y]).sum()
-
-
-class SoftplusLinearBeyond20(Reference):
-    def activation(self, name: str, z: Any) -> Any:
-        return np.where(z > 20, z, reference.activation(name, z))
-
-
-class SlopeOffByAThousandth(Reference):
-    def slope(self, name: str, z: Any) -> Any:
-        return reference.slope(name, z) * z.dtype.type(1.001)
+SLOPE_FROM_THE_OUTPUT = textbook("slope from the output", sigmoid_slope=from_the_output)
+LOG_OF_SOFTMAX = textbook("log of a softmax", categorical=log_of_softmax)
+LINEAR_BEYOND_20 = textbook(
+    "softplus linear beyond 20", softplus=lambda self, z: np.where(z > 20, z, Textbook.softplus(self, z))
+)
+OFF_BY_A_THOUSANDTH = textbook(
+    "slope off by a thousandth",
+    tanh_slope=lambda self, z, h: Textbook.tanh_slope(self, z, h) * z.dtype.type(1.001),
+)
 
 
 def report(implementation: Any, law: str, dtype: str, **options: Any) -> LawReport:
@@ -63,7 +43,7 @@ def report(implementation: Any, law: str, dtype: str, **options: Any) -> LawRepo
 @pytest.mark.parametrize("dtype", NAMES)
 def test_a_slope_lost_in_saturation_is_unstable_in_every_precision(dtype: str) -> None:
     """Without it float64, which nothing wider can check, would call rounding a wrong formula."""
-    found = report(SlopeFromTheOutput(), "activation/sigmoid/slope", dtype)
+    found = report(SLOPE_FROM_THE_OUTPUT, "activation/sigmoid/slope", dtype)
     assert found.verdict is Verdict.UNSTABLE
     assert "bits are right" in found.message
 
@@ -71,19 +51,19 @@ def test_a_slope_lost_in_saturation_is_unstable_in_every_precision(dtype: str) -
 @pytest.mark.parametrize("dtype", NAMES)
 def test_a_log_of_a_softmax_is_unstable_in_every_precision(dtype: str) -> None:
     """Without it −log 0 = ∞ would be called a wrong formula."""
-    assert report(LogOfSoftmax(), "confidence/wrong", dtype).verdict is Verdict.UNSTABLE
+    assert report(LOG_OF_SOFTMAX, "confidence/wrong", dtype).verdict is Verdict.UNSTABLE
 
 
 def test_a_formula_that_changes_beyond_a_threshold_is_wrong_where_the_precision_shows_it() -> None:
     """Without it a departure of 2e-9 would pass for rounding, or a correct float32 answer for a departure."""
-    assert report(SoftplusLinearBeyond20(), "activation/softplus/value", "float64").verdict is Verdict.WRONG
-    assert report(SoftplusLinearBeyond20(), "activation/softplus/value", "float32").verdict is Verdict.HOLDS
+    assert report(LINEAR_BEYOND_20, "activation/softplus/value", "float64").verdict is Verdict.WRONG
+    assert report(LINEAR_BEYOND_20, "activation/softplus/value", "float32").verdict is Verdict.HOLDS
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_thousandth_is_wrong_and_some_ten_bits_are_right(dtype: str) -> None:
     """Without it the usual tolerance of a gradient checker would still be in force."""
-    found = report(SlopeOffByAThousandth(), "activation/tanh/slope", dtype)
+    found = report(OFF_BY_A_THOUSANDTH, "activation/tanh/slope", dtype)
     assert found.verdict is Verdict.WRONG
     right = int(found.message.split("; ")[1].split()[0])
     assert 10 <= right <= 16  # a thousandth is 2^-10, and the model admits at most 64 = 2^6 roundings here
@@ -91,31 +71,26 @@ def test_a_thousandth_is_wrong_and_some_ten_bits_are_right(dtype: str) -> None:
 
 def test_without_a_wider_precision_a_failure_is_wrong() -> None:
     """Without it a float32-only implementation would be excused by a precision that it does not have."""
-    implementation = SlopeFromTheOutput()
-    implementation.dtypes = ("float32",)
+    implementation = textbook("in float32 alone", sigmoid_slope=from_the_output, dtypes=("float32",))
     assert report(implementation, "activation/sigmoid/slope", "float32").verdict is Verdict.WRONG
 
 
 def test_an_implementation_that_answers_differently_each_time_is_an_error() -> None:
     """Without it Hypothesis's own complaint would end the run."""
 
-    class Forgetful(Reference):
-        calls = 0
-
-        def slope(self, name: str, z: Any) -> Any:
-            Forgetful.calls += 1
-            return reference.slope(name, z) + (Forgetful.calls == 1)
-
-    found = report(Forgetful(), "activation/tanh/slope", "float64")
+    calls = count()
+    forgetful = textbook("forgetful", tanh_slope=lambda self, z, h: 1 - h * h + (next(calls) == 0))
+    found = report(forgetful, "activation/tanh/slope", "float64")
     assert found.verdict is Verdict.ERROR
     assert "not a function of its inputs" in found.message
 
 
 def test_a_dtype_that_is_not_offered_is_not_judged() -> None:
     """Without it an implementation would fail in precisions that it never claimed."""
-    implementation = Reference()
-    implementation.dtypes = ("float64",)
-    assert report(implementation, "network/output", "float16").verdict is Verdict.NOT_OFFERED
+    assert (
+        report(textbook("in float64 alone", dtypes=("float64",)), "network/output", "float16").verdict
+        is Verdict.NOT_OFFERED
+    )
 
 
 def test_a_law_whose_every_set_is_too_wide_is_undecided() -> None:
@@ -129,6 +104,6 @@ def test_a_law_whose_every_set_is_too_wide_is_undecided() -> None:
 
 def test_the_same_seed_gives_the_same_counterexample() -> None:
     """Without it a report could not be reproduced."""
-    found = [report(SlopeOffByAThousandth(), "activation/tanh/slope", "float32", seed=7) for _ in range(2)]
+    found = [report(OFF_BY_A_THOUSANDTH, "activation/tanh/slope", "float32", seed=7) for _ in range(2)]
     assert found[0].message == found[1].message
     assert found[0].counterexample.to_python() == found[1].counterexample.to_python()

@@ -1,4 +1,11 @@
-"""A planted bug: wrong code in the place of ours, the lesson that refuses it, and what Hypothesis shrinks it to."""
+"""A planted bug: wrong code in the place of ours, the lesson that refuses it, and what Hypothesis shrinks it to.
+
+    @planted("slope s(1 − s)", claim="C14", in_place_of=sigmoid_slope)
+    @refused_by(test_saturation.test_the_shipped_slope_keeps_its_digits_in_saturation)
+    def slope_from_the_output(xp, z): ...
+
+One wrong function may be planted several times, for several claims or lessons: then it has several such pairs.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +15,15 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import Phase, settings
+import numpy as np
 
-SEARCH = 1000  # examples at most, in every profile: the search ends at the first that shows the bug
 WIDTH = 100  # of a line of an example
+BUGS_FOLDER = "tests.lessons.bugs"
+PLANTED: list[LessonBug] = []  # what `planted` adds to
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,27 @@ class LessonBug:
     lesson: Callable[..., Any]
     code: Any
     wrong: Any
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any]
+
+
+def planted(name: str, claim: str, in_place_of: Any) -> Callable[[Any], Any]:
+    """Plant the function below in the place of the code, to be refused by the lesson that is named next below."""
+
+    def plant(wrong: Any) -> Any:
+        PLANTED.append(LessonBug(name, claim, wrong.refused_by, in_place_of, wrong, wrong.arguments))
+        return wrong
+
+    return plant
+
+
+def refused_by(lesson: Callable[..., Any], **arguments: Any) -> Callable[[Any], Any]:
+    """The lesson that refuses what is planted above, and the arguments where it is parametrised."""
+
+    def note(wrong: Any) -> Any:
+        wrong.refused_by, wrong.arguments = lesson, arguments
+        return wrong
+
+    return note
 
 
 @dataclass(frozen=True)
@@ -47,8 +75,18 @@ class Refusal:
     message: str
 
 
+def refusal(bug: LessonBug) -> Refusal | None:
+    """The refusal of the bug by the lesson as it runs, with its own number of examples; None where it passed."""
+    with _in_place(bug), np.errstate(all="ignore"):  # an overflow is for the lesson to see, not for NumPy
+        try:
+            bug.lesson(**bug.arguments)
+        except AssertionError as error:  # anything else says that the wrong function does not run
+            return Refusal(_example(error), _message(error))
+    return None
+
+
 @contextmanager
-def planted(bug: LessonBug) -> Iterator[None]:
+def _in_place(bug: LessonBug) -> Iterator[None]:
     """The bug in place of the code, in every loaded module of the project or the tests that has it."""
     places = [(module, name) for module in _ours() for name, value in vars(module).items() if value is bug.code]
     if not places:
@@ -62,39 +100,12 @@ def planted(bug: LessonBug) -> Iterator[None]:
             setattr(module, name, bug.code)
 
 
-def refusal(bug: LessonBug, shrink: bool = True) -> Refusal | None:
-    """The lesson's refusal of the bug, or None where it let the bug pass; ``shrink`` for the smallest example."""
-    phases = (Phase.explicit, Phase.generate, *([Phase.shrink] if shrink else []))
-    with planted(bug), _settings_of(bug.lesson, phases):
-        try:
-            bug.lesson(**bug.arguments)
-        except Exception as error:
-            return Refusal(_example(error), _message(error))
-    return None
-
-
-@contextmanager
-def _settings_of(lesson: Any, phases: tuple[Phase, ...]) -> Iterator[None]:
-    """The lesson with other phases: a test has its settings for good, so this is not in Hypothesis's public face."""
-    name = "_hypothesis_internal_use_settings"
-    own = getattr(lesson, name, None)
-    if own is None:  # no property, or a Hypothesis that keeps its settings elsewhere: then it takes longer
-        yield
-        return
-    setattr(lesson, name, settings(own, phases=phases, max_examples=SEARCH))
-    try:
-        yield
-    finally:
-        setattr(lesson, name, own)
-
-
 def _ours() -> list[Any]:
-    """The project's modules and the lessons', but not the ones that plant: there the code keeps its name."""
-    ours = ("ffn", "proofs", "tests")
+    """The project's modules and the lessons', but not the wrong functions': what they import is the right code."""
     return [
         module
         for name, module in list(sys.modules.items())
-        if name.startswith(ours) and module is not None and not name.endswith(".bugs")
+        if name.startswith(("ffn", "proofs", "tests")) and module is not None and not name.startswith(BUGS_FOLDER)
     ]
 
 

@@ -11,4 +11,4 @@ from tests.lessons.planted import LessonBug, refusal
 @pytest.mark.parametrize("bug", EVERY, ids=lambda bug: f"{bug.claim}: {bug.name}")
 def test_a_planted_bug_is_refused(bug: LessonBug) -> None:
     """A lesson that lets wrong code pass teaches nothing about right code; its own run shows that it lets ours pass."""
-    assert refusal(bug, shrink=False) is not None, f"{bug.lesson.__name__} let it pass"
+    assert refusal(bug) is not None, f"{bug.lesson.__name__} let it pass"

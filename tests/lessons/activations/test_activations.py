@@ -26,12 +26,12 @@ from ffn.network.description import Hidden, Network, Output, Recurrent
 from ffn.network.forward import LayerTrace, activate, affine, negative_log_likelihood, objective
 from ffn.network.outputs import distribution_of, softmax
 from ffn.numbers.ball import number, working_precision
-from ffn.numbers.dual import Dual
 from ffn.numbers.exact import exact
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
+from tests.helpers.gradients import jacobian
 from tests.helpers.profiles import examples
+from tests.helpers.strategies import lists_of, positive_quarters, quarters
 
-quarters = st.integers(-12, 12).map(lambda i: Fraction(i, 4))
 off_kinks = st.integers(-12, 12).map(lambda i: Fraction(2 * i + 1, 8))  # no activation has a kink there
 several = st.lists(off_kinks, min_size=2, max_size=4)
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -41,17 +41,10 @@ def square(entries: st.SearchStrategy, states: st.SearchStrategy) -> st.SearchSt
     """A square matrix U of up to three rows, and a state h as wide."""
 
     def of_size(d: int) -> st.SearchStrategy[tuple[list, list]]:
-        row = st.lists(entries, min_size=d, max_size=d)
-        return st.tuples(st.lists(row, min_size=d, max_size=d), st.lists(states, min_size=d, max_size=d))
+        row = lists_of(d, entries)
+        return st.tuples(lists_of(d, row), lists_of(d, states))
 
     return st.integers(1, 3).flatmap(of_size)
-
-
-def jacobian(function: Callable[[Dual, Any], Any], z: list) -> Any:
-    """∂(function of the row z) by dual numbers over balls: row i is the derivative by z[i]."""
-    dual = Dual(ball)
-    start = dual.variable(ball.asarray([z] * len(z)), ball.asarray(np.eye(len(z), dtype=np.int8)))
-    return function(dual, start).tangent.balls
 
 
 def is_diagonal(matrix: Any) -> bool:
@@ -68,7 +61,7 @@ def is_diagonal(matrix: Any) -> bool:
 def test_an_activation_moves_each_unit_by_its_own_pre_activation_alone(name: str, z: list) -> None:
     """The backward pass could not be a product element by element: the Jacobian would not be diagonal."""
     layer, at = Hidden(len(z), name), ball.asarray([z] * len(z))
-    forward = jacobian(lambda xp, start: activate(xp, layer, start), z)
+    forward = jacobian(lambda xp, start: activate(xp, layer, start), z, ball).balls
     step = LayerTrace(None, at, activate(ball, layer, at))
     backward = activation_vjp(ball, layer, step, ball.asarray(np.eye(len(z), dtype=np.int8))).balls
     assert is_diagonal(forward)
@@ -81,7 +74,7 @@ def test_an_activation_moves_each_unit_by_its_own_pre_activation_alone(name: str
 @given(several)
 def test_softmax_moves_every_unit_by_every_pre_activation(z: list) -> None:
     """'Element-wise' would be part of what an activation is: softmax has the Jacobian diag p − ppᵀ, full of −pᵢpⱼ."""
-    p, mixed = softmax(ball, ball.asarray([z])).balls[0], jacobian(softmax, z)
+    p, mixed = softmax(ball, ball.asarray([z])).balls[0], jacobian(softmax, z, ball).balls
     with working_precision(BITS):
         assert all(agree(mixed[i, j], -p[i] * p[j]) and mixed[i, j] < 0 for i, j in np.ndindex(mixed.shape) if i != j)
 
@@ -92,7 +85,7 @@ def test_maxout_has_fewer_outputs_than_pre_activations(z: list, data: st.DataObj
     """Nor would 'one out for one in' be: any of the pieces may move the one output, by becoming the largest."""
     layer, winner = Hidden(1, "maxout", pieces=len(z)), data.draw(st.integers(0, len(z) - 1))
     raised = [zj + (100 if j == winner else 0) for j, zj in enumerate(z)]
-    moved = jacobian(lambda xp, start: activate(xp, layer, start.reshape(-1, 1, len(z))), raised)
+    moved = jacobian(lambda xp, start: activate(xp, layer, start.reshape(-1, 1, len(z))), raised, ball).balls
     assert moved.shape == (len(z), 1)
     assert [entry == 1 for entry in moved[:, 0]] == [j == winner for j in range(len(z))]
 
@@ -114,8 +107,7 @@ def identity(d: int) -> list:
     return np.eye(d, dtype=int).tolist()
 
 
-positive = st.integers(1, 12).map(lambda i: Fraction(i, 4))
-positives = st.lists(positive, min_size=1, max_size=3)
+positives = st.lists(positive_quarters, min_size=1, max_size=3)
 nonnegative = st.integers(0, 8).map(lambda i: Fraction(i, 4))
 durations = st.integers(1, 6)
 
@@ -135,17 +127,19 @@ def test_it_adds_up_what_it_reads(x: list) -> None:
 
 
 @pytest.mark.claim("C21")
-@given(square(nonnegative, positive), durations)
+@given(square(nonnegative, positive_quarters), durations)
 def test_along_an_active_path_its_gradient_is_that_of_a_linear_recurrence(system: tuple, steps: int) -> None:
     """The gradient would fade with time as through σ: here no slope adds a factor, only U does."""
-    (U, h0), dual = system, Dual(exact)
+    U, h0 = system
     d = len(h0)
     U = np.array(U) + identity(d)  # so that every unit stays above 0
-    layer, zeros = Recurrent(1, Hidden(d, "relu"), 1, Output("gaussian")), dual.asarray([[0] * d])
-    start = dual.variable(exact.asarray([h0] * d), exact.asarray(identity(d)))
-    parameters = (zeros, dual.asarray(U), zeros[0]), None
-    trace = recurrent.trace(dual, layer, parameters, dual.asarray([[[0]] * steps] * d), start)
-    assert trace[-1].h.tangent.tolist() == np.linalg.matrix_power(U, steps).tolist()
+    layer = Recurrent(1, Hidden(d, "relu"), 1, Output("gaussian"))
+
+    def last(xp: Any, h: Any) -> Any:
+        parameters = (xp.asarray([[0] * d]), xp.asarray(U), xp.asarray([0] * d)), None
+        return recurrent.trace(xp, layer, parameters, xp.asarray([[[0]] * steps] * d), h)[-1].h
+
+    assert jacobian(last, h0, exact).tolist() == np.linalg.matrix_power(U, steps).tolist()
 
 
 @pytest.mark.claim("C21")
@@ -171,7 +165,7 @@ def test_with_weights_that_are_not_negative_the_states_are_powers_of_the_weights
 
 
 @pytest.mark.claim("C22")
-@given(square(positive, positive), positive, durations)
+@given(square(positive_quarters, positive_quarters), positive_quarters, durations)
 def test_such_states_grow_or_shrink_by_the_spectral_radius(system: tuple, radius: Fraction, steps: int) -> None:
     """'Keeps growing' would not depend on the weights: with ρ = 1 the states stay, below 1 they vanish.
 
@@ -211,7 +205,7 @@ def autoencoder(d: int) -> tuple[Network, tuple]:
 
 
 @pytest.mark.claim("C23")
-@given(st.integers(1, 4).flatmap(lambda d: st.lists(finite, min_size=d, max_size=d)))
+@given(st.integers(1, 4).flatmap(lambda d: lists_of(d, finite)))
 def test_an_autoencoder_of_relus_reproduces_every_vector_exactly(x: list) -> None:
     """A decoder would need an activation with an inverse. relu has none, and 2d of them lose not a bit."""
     assert reference.forward(*autoencoder(len(x)), [x]).tolist() == [x]

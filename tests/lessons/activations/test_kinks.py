@@ -23,23 +23,20 @@ from hypothesis import strategies as st
 from ffn.network import backward
 from ffn.network.activations import ELEMENTWISE, activation_named
 from ffn.network.description import Hidden, Network, Output
-from ffn.network.forward import affine, objective, trace
+from ffn.network.forward import affine, trace
 from ffn.numbers.exact import exact
+from tests.helpers.networks import affine_layers, column, loss, outputs, sum_of_units
 from tests.helpers.profiles import examples
+from tests.helpers.strategies import integers, lists_of, rational
+from tests.helpers.xor import BOOK, XOR, X, Y
 
-whole = st.integers(-3, 3)
 nonnegative = st.integers(0, 3)
-rational = st.builds(Fraction, st.integers(-9, 9), st.integers(1, 4))
 
 
-def layer(rows: int, columns: int, entries: st.SearchStrategy = whole) -> st.SearchStrategy:
+def layer(rows: int, columns: int, entries: st.SearchStrategy = integers) -> st.SearchStrategy:
     """(W, b) of whole numbers."""
-    row = st.lists(entries, min_size=columns, max_size=columns)
-    return st.tuples(st.lists(row, min_size=rows, max_size=rows), st.lists(whole, min_size=columns, max_size=columns))
-
-
-def fractions(parameters: Any) -> tuple:
-    return tuple((exact.asarray(W), exact.asarray(b)) for W, b in parameters)
+    row = lists_of(columns, entries)
+    return st.tuples(lists_of(rows, row), lists_of(columns, integers))
 
 
 def relus(*widths: int) -> Network:
@@ -48,22 +45,13 @@ def relus(*widths: int) -> Network:
     return Network(widths[0], widths[-1], Output("gaussian"), hidden, reduction="sum")
 
 
-def function(net: Network, parameters: Any, x: Any) -> Any:
-    """f(x) of a network with one output, a row each."""
-    return trace(exact, net, parameters, exact.asarray(x))[-1].h[:, 0]
-
-
-def loss(net: Network, parameters: Any, x: Any, y: Any) -> Fraction:
-    return objective(exact, net, parameters, exact.asarray(x), exact.asarray(y), kernel_only=True)
-
-
 def moved(parameters: Any, direction: Any, step: Any) -> tuple:
     return tuple((W + step * dW, b + step * db) for (W, b), (dW, db) in zip(parameters, direction, strict=True))
 
 
 deep = relus(2, 2, 2, 1)
 any_deep = st.tuples(layer(2, 2), layer(2, 2), layer(2, 1))
-points = st.lists(whole, min_size=2, max_size=2)
+points = lists_of(2, integers)
 
 
 def middle(x: list, y: list) -> list:
@@ -77,7 +65,7 @@ def middle(x: list, y: list) -> list:
 @given(st.tuples(layer(2, 2), layer(2, 2, nonnegative), layer(2, 1, nonnegative)), points, points)
 def test_a_network_is_convex_in_its_input_when_no_later_weight_is_negative(parameters: tuple, x: list, y: list) -> None:
     """Convexity could not be had at all: relu is convex and increasing, and such weights keep both."""
-    at_x, at_y, between = function(deep, fractions(parameters), [x, y, middle(x, y)])
+    at_x, at_y, between = outputs(deep, affine_layers(*parameters), [x, y, middle(x, y)])
     assert between <= (at_x + at_y) / 2
 
 
@@ -87,11 +75,10 @@ def test_one_negative_weight_is_enough_to_lose_that() -> None:
 
     def is_above_its_chord(example: tuple) -> bool:
         v, x, y = example
-        parameters = (exact.asarray([[1]]), exact.asarray([0])), (exact.asarray([[v]]), exact.asarray([0]))
-        at_x, at_y, between = function(relus(1, 1, 1), parameters, [[x], [y], [Fraction(x + y, 2)]])
+        at_x, at_y, between = outputs(*sum_of_units([(1, 0, v)]), [x, y, Fraction(x + y, 2)])
         return between > (at_x + at_y) / 2
 
-    v, *_ = find(st.tuples(whole, whole, whole), is_above_its_chord)
+    v, *_ = find(st.tuples(integers, integers, integers), is_above_its_chord)
     assert v < 0
 
 
@@ -103,20 +90,19 @@ def test_between_points_of_one_activation_pattern_a_network_is_affine(parameters
     On a segment whose ends put no unit on opposite sides of its kink, a layer is affine, and by induction the next.
     """
     for _ in range(8):
-        steps = trace(exact, deep, fractions(parameters), exact.asarray([x, y]))
+        steps = trace(exact, deep, affine_layers(*parameters), exact.asarray([x, y]))
         if all(np.all(step.z[0] * step.z[1] >= 0) for step in steps[:-1]):
             break
         y = middle(x, y)
     else:
         assume(False)
-    at_x, at_y, between = function(deep, fractions(parameters), [x, y, middle(x, y)])
+    at_x, at_y, between = outputs(deep, affine_layers(*parameters), [x, y, middle(x, y)])
     assert between == (at_x + at_y) / 2
 
 
 def loss_of_weight(w: Any) -> Fraction:
     """½(relu(w) − 1)²: one unit, x = y = 1."""
-    parameters = (exact.asarray([[w]]), exact.asarray([0])), (exact.asarray([[1]]), exact.asarray([0]))
-    return loss(relus(1, 1, 1), parameters, [[1]], [[1]])
+    return loss(*sum_of_units([(w, 0, 1)]), [[1]], [[1]])
 
 
 @pytest.mark.claim("C17")
@@ -126,49 +112,40 @@ def test_in_the_weight_the_loss_is_not_convex_though_relu_is() -> None:
     def is_above_its_chord(w: int, v: int) -> bool:
         return loss_of_weight(Fraction(w + v, 2)) > (loss_of_weight(w) + loss_of_weight(v)) / 2
 
-    w, v = find(st.tuples(whole, whole), lambda pair: is_above_its_chord(*pair))
+    w, v = find(st.tuples(integers, integers), lambda pair: is_above_its_chord(*pair))
     assert min(w, v) < 0 < max(w, v)
     assert [loss_of_weight(w) for w in (-1, 0, 1)] == [Fraction(1, 2), Fraction(1, 2), 0]
 
 
 # An optimum on the kinks
 
-XOR = relus(2, 2, 1)
-X, Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]]
-BOOK = (
-    (exact.asarray([[1, 1], [1, 1]]), exact.asarray([0, -1])),
-    (exact.asarray([[1], [-2]]), exact.asarray([0])),
-)
+OPTIMUM = affine_layers(*BOOK)
 
 
 @pytest.mark.claim("C18")
 def test_the_optimum_of_the_book_lies_on_three_kinks() -> None:
     """'The cost cannot reach its global minimum' would be true at least of the first network that one meets."""
-    assert loss(XOR, BOOK, X, Y) == 0
-    assert (trace(exact, XOR, BOOK, exact.asarray(X))[0].z == 0).sum() == 3
+    assert loss(XOR, OPTIMUM, X, Y) == 0
+    assert (trace(exact, XOR, OPTIMUM, exact.asarray(X))[0].z == 0).sum() == 3
 
 
 @pytest.mark.claim("C18")
-@given(st.lists(st.tuples(whole, rational), min_size=2, max_size=5, unique_by=lambda pair: pair[0]))
+@given(st.lists(st.tuples(integers, rational), min_size=2, max_size=5, unique_by=lambda pair: pair[0]))
 def test_n_minus_1_relus_pass_through_n_points_and_each_point_is_a_kink(data: list) -> None:
     """A loss of 0 would be out of reach with other data: a unit starts at every point but the last."""
     xs, ys = zip(*sorted(data), strict=True)
     slopes = [Fraction(w - v) / (t - s) for (s, v), (t, w) in pairwise(zip(xs, ys, strict=True))]
     jumps = [after - before for before, after in pairwise([Fraction(0), *slopes])]
-    units, net = len(jumps), relus(1, len(jumps), 1)
-    hidden = exact.asarray([[1] * units]), -exact.asarray(xs[:-1])
-    parameters = hidden, (exact.asarray([[jump] for jump in jumps]), exact.asarray(ys[:1]))
-    x, y = [[t] for t in xs], [[value] for value in ys]
-    assert loss(net, parameters, x, y) == 0
-    assert (trace(exact, net, parameters, exact.asarray(x))[0].z == 0).sum() == units
+    net = sum_of_units([(1, -x, jump) for x, jump in zip(xs, jumps, strict=False)], ys[0])
+    assert loss(*net, column(xs), column(ys)) == 0
+    assert (trace(exact, *net, column(xs))[0].z == 0).sum() == len(jumps)
 
 
 @pytest.mark.claim("C18")
 @given(rational)
 def test_two_relus_have_their_only_minimum_at_a_kink(x: Fraction) -> None:
     """A function would have its minima where it has a derivative: |x| = relu(x) + relu(−x) has not."""
-    absolute = (exact.asarray([[1, -1]]), exact.asarray([0, 0])), (exact.asarray([[1], [1]]), exact.asarray([0]))
-    at_0, at_x = function(relus(1, 2, 1), absolute, [[0], [x]])
+    at_0, at_x = outputs(*sum_of_units([(1, 0, 1), (-1, 0, 1)]), [0, x])
     assert at_0 < at_x or x == 0
     assert at_x == activation_named("absolute").value(exact, exact.asarray(x))
 
@@ -194,7 +171,7 @@ def test_where_every_residual_is_0_the_loss_is_differentiable_also_on_kinks(
     parameters: tuple, direction: tuple, rows: list, halvings: int
 ) -> None:
     """At an optimum on the kinks the loss would have no gradient: it is at most Cε² at a distance of ε, so 0 is one."""
-    parameters, direction = fractions(parameters), fractions(direction)
+    parameters, direction = affine_layers(*parameters), affine_layers(*direction)
     x, step = exact.asarray(rows), Fraction(1, 2**halvings)
     y = trace(exact, one_layer, parameters, x)[-1].h
     bound = (change_of_output(parameters, direction, x) ** 2).sum() / 2
@@ -205,7 +182,7 @@ def test_where_every_residual_is_0_the_loss_is_differentiable_also_on_kinks(
 @given(shallow, batches)
 def test_there_the_backward_pass_returns_0_whatever_it_does_at_kinks(parameters: tuple, rows: list) -> None:
     """Descent would leave an optimum that it has reached: a residual of 0 is a factor of everything it computes."""
-    parameters, x = fractions(parameters), exact.asarray(rows)
+    parameters, x = affine_layers(*parameters), exact.asarray(rows)
     y = trace(exact, one_layer, parameters, x)[-1].h
     for s in (0, Fraction(1, 2), 1):
         with slope_at_0(s):
@@ -217,12 +194,12 @@ def test_there_the_backward_pass_returns_0_whatever_it_does_at_kinks(parameters:
 @given(st.integers(1, 40), st.integers(-3, 3).filter(bool))
 def test_the_output_has_no_derivative_there_and_with_a_residual_the_loss_has_none(halvings: int, error: int) -> None:
     """The lemma would be about networks, not about residuals of 0: at XOR's optimum f bends with the second bias."""
-    direction = tuple((0 * W, 0 * b) for W, b in BOOK)
+    direction = tuple((0 * W, 0 * b) for W, b in OPTIMUM)
     direction[0][1][1] = 1  # that bias
     step, row = Fraction(1, 2**halvings), [[0, 1]]
-    ahead, here, behind = (function(XOR, moved(BOOK, direction, t), row)[0] for t in (step, 0, -step))
+    ahead, here, behind = (outputs(XOR, moved(OPTIMUM, direction, t), row)[0] for t in (step, 0, -step))
     assert ((ahead - here) / step, (here - behind) / step) == (-2, 0)
-    ahead, here, behind = (loss(XOR, moved(BOOK, direction, t), row, [[1 + error]]) for t in (step, 0, -step))
+    ahead, here, behind = (loss(XOR, moved(OPTIMUM, direction, t), row, [[1 + error]]) for t in (step, 0, -step))
     assert ((ahead - here) / step, (here - behind) / step) == (2 * error + 2 * step, 0)
 
 
@@ -271,13 +248,12 @@ def test_off_the_kinks_it_is_the_slope_of_a_line(where: tuple, z: Fraction) -> N
 def derivative_of_identity(x: Any) -> Fraction:
     """d/dx (relu(x) − relu(−x)) by the shipped backward pass, which is 1: x is a bias, and the residual is 1."""
     net = Network(1, 1, Output("gaussian"), (Hidden(1, "identity"), Hidden(2, "relu")))
-    difference = (exact.asarray([[1, -1]]), exact.asarray([0, 0])), (exact.asarray([[1], [-1]]), exact.asarray([0]))
-    parameters = (exact.asarray([[0]]), exact.asarray([x])), *difference
+    parameters = affine_layers(([[0]], [x]), ([[1, -1]], [0, 0]), ([[1], [-1]], [0]))
     return backward.gradient(exact, net, parameters, exact.asarray([[0]]), exact.asarray([[x - 1]]))[0][1][0]
 
 
 @pytest.mark.claim("C19")
-@given(whole, st.fractions(0, 1, max_denominator=8))
+@given(integers, st.fractions(0, 1, max_denominator=8))
 def test_relu_of_x_minus_relu_of_minus_x_is_x_and_has_slope_2s_at_0(x: int, s: Fraction) -> None:
     """Each relu's subgradient would make one of the network: at 0 the chain rule returns 2s, right for s = ½ alone."""
     with slope_at_0(s):
@@ -294,8 +270,7 @@ def test_with_the_shipped_slope_of_0_that_derivative_is_0_at_0() -> None:
 
 
 def pre_activation(x: Any, w: Any, b: Any) -> Fraction:
-    parameters = (exact.asarray([[w]]), exact.asarray([b])), (exact.asarray([[1]]), exact.asarray([0]))
-    return trace(exact, relus(1, 1, 1), parameters, exact.asarray([[x]]))[0].z[0, 0]
+    return trace(exact, *sum_of_units([(w, b, 1)]), exact.asarray([[x]]))[0].z[0, 0]
 
 
 @pytest.mark.claim("C20")
@@ -309,7 +284,7 @@ def test_with_a_bias_a_data_point_is_on_a_kink_for_one_bias_alone(x: Fraction, w
 @given(any_deep, st.integers(1, 3))
 def test_with_no_bias_a_row_of_zeros_is_on_every_kink_whatever_the_weights(drawn: tuple, rows: int) -> None:
     """'Measure zero' would need no condition: here the kinks are all there is, and every unit is on one."""
-    parameters = tuple((W, 0 * b) for W, b in fractions(drawn))
+    parameters = tuple((W, 0 * b) for W, b in affine_layers(*drawn))
     assert all(np.all(step.z == 0) for step in trace(exact, deep, parameters, exact.asarray([[0, 0]] * rows)))
 
 
@@ -326,6 +301,5 @@ def test_on_the_positive_side_relu_is_the_identity_and_the_cost_is_not(x: Fracti
     """Relu and the cost would have one argument: relu takes z, the cost takes θ, and ∂/∂w has a factor x."""
     z = pre_activation(x, w, b)
     assume(z > 0)
-    parameters = (exact.asarray([[w]]), exact.asarray([b])), (exact.asarray([[1]]), exact.asarray([0]))
-    (dW, db), _ = backward.gradient(exact, relus(1, 1, 1), parameters, exact.asarray([[x]]), exact.asarray([[0]]))
+    (dW, db), _ = backward.gradient(exact, *sum_of_units([(w, b, 1)]), exact.asarray([[x]]), exact.asarray([[0]]))
     assert (dW[0, 0], db[0]) == (z * x, z)

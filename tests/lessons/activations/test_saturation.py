@@ -88,7 +88,7 @@ def derivatives_of_the_slope(x: Any) -> tuple[arb, arb]:
     """σ″ and σ‴ by dual numbers through the shipped slope."""
     inner = Dual(ball)
     z = DualArray(ball.asarray([x]), ball.asarray([1]))
-    outer = Dual(inner).variable(z, inner.asarray([1]))
+    outer = DualArray(z, inner.asarray([1]))
     tangent = sigmoid.slope(Dual(inner), outer).tangent
     return tangent.primal.balls[0], tangent.tangent.balls[0]
 

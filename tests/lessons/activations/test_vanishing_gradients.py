@@ -20,28 +20,27 @@ from hypothesis import strategies as st
 from ffn.network import recurrent
 from ffn.network.activations import activation_named
 from ffn.network.backward import activation_vjp, gradient
-from ffn.network.description import Hidden, Network, Output, Recurrent, initialise
+from ffn.network.description import Hidden, Network, Recurrent, initialise
 from ffn.network.forward import LayerTrace, trace
 from ffn.numbers.ball import number, working_precision
 from ffn.numbers.dual import Dual, DualArray
 from ffn.numbers.exact import exact
 from ffn.numbers.floating import floating
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
+from tests.helpers.gradients import jacobian
+from tests.helpers.networks import GAUSSIAN, affine_layers
+from tests.helpers.strategies import lists_of, positive_quarters, quarters
 
-small = st.integers(-12, 12).map(lambda i: Fraction(i, 4))
-positive = st.integers(1, 12).map(lambda i: Fraction(i, 4))
 weights = st.integers(-48, 48).filter(bool).map(lambda i: Fraction(i, 4))
-pair = st.lists(small, min_size=2, max_size=2)
-layers_of_two = st.lists(st.tuples(st.lists(pair, min_size=2, max_size=2), pair), min_size=1, max_size=4)  # (W, b)
+pair = lists_of(2, quarters)
+layers_of_two = st.lists(st.tuples(lists_of(2, pair), pair), min_size=1, max_size=4)  # (W, b)
 
 
-def jacobian(xp: Any, activation: str, layers: list, x: list) -> Any:
-    """∂h_L/∂h_0 at h_0 = x by dual numbers through the shipped forward pass; row i is the derivative by x[i]."""
-    dual, d = Dual(xp), len(x)
-    network = Network(d, d, Output("gaussian"), tuple(Hidden(d, activation) for _ in layers))
-    parameters = [(dual.asarray(W), dual.asarray(b)) for W, b in [*layers, layers[0]]]
-    start = DualArray(xp.asarray([x] * d), xp.asarray(np.eye(d, dtype=np.int8)))
-    return trace(dual, network, parameters, start)[-2].h.tangent
+def jacobian_of_layers(xp: Any, activation: str, layers: list, x: list) -> Any:
+    """∂h_L/∂h_0 at h_0 = x through the shipped forward pass."""
+    network = Network(len(x), len(x), GAUSSIAN, tuple(Hidden(len(x), activation) for _ in layers))
+    parameters = [*layers, layers[0]]
+    return jacobian(lambda xp, h: trace(xp, network, affine_layers(*parameters, xp=xp), h)[-2].h, x, xp)
 
 
 def norm(matrix: Any) -> arb:
@@ -64,7 +63,7 @@ def test_through_sigmoids_the_jacobian_is_at_most_the_product_of_the_norms_over_
     layers: list, x: list
 ) -> None:
     """Gradients could survive the depth with weights whose norms are below 4."""
-    size, bound = norm(jacobian(ball, "sigmoid", layers, x)), vanishing_bound(layers)
+    size, bound = norm(jacobian_of_layers(ball, "sigmoid", layers, x)), vanishing_bound(layers)
     assert size <= bound or agree(size, bound)
 
 
@@ -72,22 +71,22 @@ def test_through_sigmoids_the_jacobian_is_at_most_the_product_of_the_norms_over_
 def test_through_tanh_the_jacobian_exceeds_that_bound() -> None:
     """The comparison above could not fail: tanh has slope 1 at 0."""
     layers = [([[1, 0], [0, 1]], [0, 0])] * 3
-    assert norm(jacobian(ball, "tanh", layers, [0, 0])) > vanishing_bound(layers)
+    assert norm(jacobian_of_layers(ball, "tanh", layers, [0, 0])) > vanishing_bound(layers)
 
 
 @pytest.mark.claim("C15")
 def test_twenty_sigmoids_at_their_steepest_leave_4_to_the_minus_20() -> None:
     """The bound would be too pessimistic: 9.1e-13 is reached with w = 1 where every pre-activation is 0."""
     layers = [([[1]], [0])] + [([[1]], [-0.5])] * 19  # σ(0) = ½ comes in
-    assert jacobian(ball, "sigmoid", layers, [0]).balls.item() == exactly(Fraction(1, 4**20))
-    assert jacobian(floating("float64"), "sigmoid", layers, [0.0]).item() == 4.0**-20
+    assert jacobian_of_layers(ball, "sigmoid", layers, [0]).balls.item() == exactly(Fraction(1, 4**20))
+    assert jacobian_of_layers(floating("float64"), "sigmoid", layers, [0.0]).item() == 4.0**-20
 
 
 @pytest.mark.claim("C15")
-@given(st.lists(weights, min_size=1, max_size=4), small)
+@given(st.lists(weights, min_size=1, max_size=4), quarters)
 def test_what_the_backward_pass_returns_through_sigmoids_is_as_small(chain: list, x: Fraction) -> None:
     """The bound would be one on Jacobians, and not on the gradients that training sees."""
-    network = Network(1, 1, Output("gaussian"), tuple(Hidden(1, "sigmoid") for _ in chain))
+    network = Network(1, 1, GAUSSIAN, tuple(Hidden(1, "sigmoid") for _ in chain))
     parameters = tuple((ball.asarray([[w]]), ball.asarray([0])) for w in [*chain, 1])
     (_, first), *_, (_, last) = gradient(ball, network, parameters, ball.asarray([[x]]), ball.asarray([[2]]))
     with working_precision(BITS):  # b_0 is below all weights but its own
@@ -100,7 +99,7 @@ def test_what_the_backward_pass_returns_through_sigmoids_is_as_small(chain: list
 
 def slope_of_unit(w: Any, b: Any, x: Any) -> arb:
     """|w σ′(wx + b)| by the shipped forward pass."""
-    return abs(jacobian(ball, "sigmoid", [([[w]], [b])], [x]).balls.item())
+    return abs(jacobian_of_layers(ball, "sigmoid", [([[w]], [b])], [x]).balls.item())
 
 
 def half_width(w: Fraction) -> arb:
@@ -111,14 +110,14 @@ def half_width(w: Fraction) -> arb:
 
 
 @pytest.mark.claim("C15")
-@given(weights.filter(lambda w: abs(w) < 4), small, dyadic)
+@given(weights.filter(lambda w: abs(w) < 4), quarters, dyadic)
 def test_a_sigmoid_unit_with_a_weight_below_4_shrinks_every_change(w: Fraction, b: Fraction, x: Fraction) -> None:
     """Vanishing would be a matter of where the inputs lie also for small weights."""
     assert slope_of_unit(w, b, x) < 1
 
 
 @pytest.mark.claim("C15")
-@given(weights.filter(lambda w: abs(w) > 4), small, st.fractions(-3, 3, max_denominator=9))
+@given(weights.filter(lambda w: abs(w) > 4), quarters, st.fractions(-3, 3, max_denominator=9))
 def test_with_a_larger_weight_it_grows_changes_inside_one_interval(w: Fraction, b: Fraction, at: Fraction) -> None:
     """'Vanishes' would be true without a condition: between the ends, at ±1, the factor exceeds 1."""
     with working_precision(BITS):
@@ -156,7 +155,7 @@ def test_that_interval_is_shorter_than_0_4478(w: Fraction) -> None:
 @given(st.integers(-5, 5), st.integers(1, 12))
 def test_a_recurrent_tanh_at_0_multiplies_the_gradient_by_its_weight_at_every_step(w: int, steps: int) -> None:
     """An activation that saturates could not explode: with w = 3 it is 3¹² = 531441 after twelve steps."""
-    layer, xp = Recurrent(1, Hidden(1, "tanh"), 1, Output("gaussian")), Dual(ball)
+    layer, xp = Recurrent(1, Hidden(1, "tanh"), 1, GAUSSIAN), Dual(ball)
     zero, weight = xp.asarray([[0]]), xp.asarray([[w]])
     start = DualArray(ball.asarray([[0]]), ball.asarray([[1]]))
     states = recurrent.trace(xp, layer, ((zero, weight, zero[0]), None), xp.asarray([[[0]] * steps]), start)
@@ -167,12 +166,12 @@ def test_a_recurrent_tanh_at_0_multiplies_the_gradient_by_its_weight_at_every_st
 
 
 @pytest.mark.claim("C16")
-@given(st.lists(positive, min_size=1, max_size=6))
+@given(st.lists(positive_quarters, min_size=1, max_size=6))
 def test_along_an_active_path_of_relus_the_jacobian_is_the_product_of_the_weights(weights: list) -> None:
     """The slope of relu would add a factor; it adds none, but weights of ½ vanish with depth all the same."""
     layers = [([[w]], [0]) for w in weights]
-    assert jacobian(exact, "relu", layers, [1]).item() == math.prod(weights)
-    assert jacobian(exact, "relu", layers, [-1]).item() == 0
+    assert jacobian_of_layers(exact, "relu", layers, [1]).item() == math.prod(weights)
+    assert jacobian_of_layers(exact, "relu", layers, [-1]).item() == 0
 
 
 @pytest.mark.claim("C16")
@@ -196,13 +195,13 @@ def test_relu_passes_a_cotangent_on_where_it_is_active_and_nowhere_else(z: int, 
 
 
 @pytest.mark.claim("C16")
-@given(st.lists(small, min_size=1, max_size=5))
+@given(st.lists(quarters, min_size=1, max_size=5))
 def test_with_weights_of_variance_2_over_d_relu_keeps_the_second_moment(h: list) -> None:
     """Depth would shrink or grow the signal even at the start. The mean is over all 2^d signs of the weights, exactly,
     with ±1 in place of ±√(2/d): relu(cz)² = c² relu(z)²."""
     d = len(h)
     W = np.array([[1 - 2 * (unit >> i & 1) for unit in range(2**d)] for i in range(d)])
-    network = Network(d, 1, Output("gaussian"), (Hidden(2**d, "relu"),))
+    network = Network(d, 1, GAUSSIAN, (Hidden(2**d, "relu"),))
     parameters = ((exact.asarray(W), exact.asarray([0] * 2**d)), (exact.asarray([[1]] * 2**d), exact.asarray([0])))
     outputs = trace(exact, network, parameters, exact.asarray([h]))[0].h
     assert Fraction(2, d) * (outputs**2).sum() / 2**d == sum(x * x for x in h) / d
@@ -216,5 +215,5 @@ def test_the_shipped_weights_have_that_variance(d: int, seed: int) -> None:
     d/2 Σ w² over n weights has mean n and standard deviation √(2n): 6 of these are a seed in a billion.
     """
     n = 64 * d
-    W = initialise(Network(d, 1, Output("gaussian"), (Hidden(64, "relu"),)), seed)[0][0]
+    W = initialise(Network(d, 1, GAUSSIAN, (Hidden(64, "relu"),)), seed)[0][0]
     assert abs(d / 2 * (W**2).sum() - n) < 6 * math.sqrt(2 * n)

@@ -22,7 +22,9 @@ from ffn.numbers.ball import working_precision
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
 from tests.helpers.costs import nll
 from tests.helpers.profiles import examples
+from tests.helpers.strategies import lists_of
 
+pytestmark = pytest.mark.claim("C36")
 positive = st.builds(Fraction, st.integers(1, 20), st.integers(1, 5))
 decays = st.sampled_from([0.5, 0.125, 1.0, 2.0])
 
@@ -48,7 +50,6 @@ def slope(w: Fraction, weight_decay: float = 0.0) -> arb:
 small = st.integers(-6, 6)
 
 
-@pytest.mark.claim("C36")
 @given(small, small, st.lists(small, min_size=1, max_size=4))
 def test_separable_data_reward_ever_larger_weights(w: int, b: int, xs: list) -> None:
     """The NLL would have a minimum: its infimum is not attained, since what separates the data separates them better
@@ -61,7 +62,6 @@ def test_separable_data_reward_ever_larger_weights(w: int, b: int, xs: list) -> 
     assert 0 < twice < once
 
 
-@pytest.mark.claim("C36")
 @given(positive)
 def test_the_infimum_of_separable_data_is_0(eps: Fraction) -> None:
     """The reward could end above 0: but at w = log(1/ε) the loss is below any ε."""
@@ -83,7 +83,6 @@ def margins(rate: Fraction, steps: int) -> list[arb]:
     return path
 
 
-@pytest.mark.claim("C36")
 @examples(5)
 @given(st.fractions(Fraction(1, 4), 1, max_denominator=4))
 def test_descent_on_separable_data_grows_like_the_logarithm_of_the_steps(rate: Fraction) -> None:
@@ -107,7 +106,6 @@ def test_descent_on_separable_data_grows_like_the_logarithm_of_the_steps(rate: F
             assert (1 + 1 / high).log() < loss(path[t - 1]) < (1 + 1 / low).log()
 
 
-@pytest.mark.claim("C36")
 @given(positive, decays)
 def test_weight_decay_bounds_the_weights(w: Fraction, weight_decay: float) -> None:
     """Training on separable data would never end: but (λ/2)w² ≥ 1 > log 2 makes the loss larger than at w = 0."""
@@ -117,7 +115,6 @@ def test_weight_decay_bounds_the_weights(w: Fraction, weight_decay: float) -> No
         assert agree(loss(far, weight_decay) - loss(far), exactly(Fraction(weight_decay) * far**2 / 2))
 
 
-@pytest.mark.claim("C36")
 @given(dyadic, dyadic, decays)
 def test_with_weight_decay_one_weight_is_best(v: Fraction, w: Fraction, weight_decay: float) -> None:
     """The minimum would not be the one place where σ(−w) = λw: there the slope, which always rises, is 0."""
@@ -128,7 +125,6 @@ def test_with_weight_decay_one_weight_is_best(v: Fraction, w: Fraction, weight_d
         assert agree(slope(w, weight_decay), exactly(decay * w) - 1 / (1 + exactly(w).exp()))
 
 
-@pytest.mark.claim("C36")
 @given(positive, decays)
 def test_weight_decay_leaves_the_bias_its_unlimited_reward(b: Fraction, weight_decay: float) -> None:
     """'Regularised' would be enough: data of one class reward a bias without end, which weight decay does not see."""
@@ -154,7 +150,6 @@ def penalised(residual: Fraction, log_variance: arb, beta: Fraction) -> arb:
         return gaussian_nll(residual, log_variance) + exactly(beta) / log_variance.exp()
 
 
-@pytest.mark.claim("C36")
 @given(positive, dyadic)
 def test_the_best_variance_is_the_square_of_the_residual(residual: Fraction, shift: Fraction) -> None:
     """The variance that a network learns would not be the size of its errors."""
@@ -165,7 +160,6 @@ def test_the_best_variance_is_the_square_of_the_residual(residual: Fraction, shi
         assert agree(least, exactly(residual).log() + (1 + (2 * arb.pi()).log()) / 2)
 
 
-@pytest.mark.claim("C36")
 @given(st.integers(1, 1000), decays)
 def test_a_learned_variance_is_rewarded_without_limit_whatever_the_weight_decay(k: int, weight_decay: float) -> None:
     """Weight decay would save a density: where the mean is hit the NLL falls by k as s falls by 2k, and s is a bias."""
@@ -176,7 +170,6 @@ def test_a_learned_variance_is_rewarded_without_limit_whatever_the_weight_decay(
         assert agree(at - below, arb(k))
 
 
-@pytest.mark.claim("C36")
 @given(dyadic, positive, dyadic)
 def test_a_prior_on_the_variance_bounds_it(residual: Fraction, beta: Fraction, shift: Fraction) -> None:
     """Nothing would: with β/v added the best variance is r² + 2β, so 2β where the mean is hit."""
@@ -189,8 +182,7 @@ def test_a_prior_on_the_variance_bounds_it(residual: Fraction, beta: Fraction, s
 DISCRETE = {"bernoulli": [0, 1], "categorical": range(3), "poisson": range(4)}
 
 
-@pytest.mark.claim("C36")
-@given(st.lists(dyadic, min_size=3, max_size=3))
+@given(lists_of(3, dyadic))
 def test_the_nll_of_a_discrete_output_is_above_0(logits: Sequence) -> None:
     """The unlimited reward would be one of all models: a probability stays below 1, a density does not."""
     for name, targets in DISCRETE.items():

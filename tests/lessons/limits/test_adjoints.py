@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ffn import Hidden, Network, Output, initialise, witnesses
+from ffn import Hidden, Network, Output, initialise
 from ffn.cases.case import Case
 from ffn.cases.strategies import arrays, targets
 from ffn.network import backward, forward
-from ffn.network.activations import ELEMENTWISE
+from ffn.network.activations import ELEMENTWISE, PIECEWISE_LINEAR
 from ffn.network.description import OUTPUTS
 from ffn.network.forward import LayerTrace
 from ffn.network.outputs import as_targets
@@ -29,7 +29,8 @@ from ffn.numbers.exact import exact
 from tests.helpers.gradients import overlap, piecewise_case
 from tests.helpers.profiles import examples
 
-PIECEWISE = [name for name in witnesses.PIECEWISE_LINEAR if name != "maxout"]
+pytestmark = pytest.mark.claim("C41")
+PIECEWISE = PIECEWISE_LINEAR
 ball = Ball()
 
 
@@ -55,7 +56,6 @@ def activation_identity(xp, layer: Hidden, z: DualArray, w) -> tuple:
     return inner(h.tangent, w), inner(z.tangent, dz)
 
 
-@pytest.mark.claim("C41")
 @given(st.data(), *[st.integers(1, 3)] * 3)
 @examples(30)
 def test_affine_vjp_is_the_adjoint_of_the_derivative(data, n: int, d: int, units: int):
@@ -68,7 +68,6 @@ def test_affine_vjp_is_the_adjoint_of_the_derivative(data, n: int, d: int, units
     assert inner(derivative, w) == inner(x.tangent, dx) + inner(W.tangent, dW) + inner(b.tangent, db)
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("activation", PIECEWISE)
 @given(st.data())
 @examples(20)
@@ -79,7 +78,6 @@ def test_piecewise_linear_vjp_is_the_adjoint_of_the_derivative(activation: str, 
     assert forward_mode == by_vjp
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("activation", [*ELEMENTWISE, "maxout"])
 @given(st.data())
 @examples(15)
@@ -91,7 +89,6 @@ def test_activation_vjp_overlaps_the_adjoint_of_the_derivative(activation: str, 
     assert overlap([forward_mode.balls.item()], [by_vjp.balls.item()])
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("output", OUTPUTS)
 @given(st.data())
 @examples(15)
@@ -116,7 +113,6 @@ def costs(case: Case) -> tuple[int, int]:
 relu_case = piecewise_case(activations=("relu",), outputs=("gaussian",), reductions=("sum",), weight_decays=(0.0,))
 
 
-@pytest.mark.claim("C41")
 @given(relu_case)
 @examples(40)
 def test_gradient_costs_at_most_three_losses_and_one_sum_a_unit(case: Case):
@@ -131,7 +127,6 @@ def test_gradient_costs_at_most_three_losses_and_one_sum_a_unit(case: Case):
     assert gradient <= 3 * loss + len(case.x) * units
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("depth", [1, 2, 4, 8])
 def test_gradient_of_layers_of_width_8_costs_two_to_three_losses(depth: int):
     """Where layers are not very narrow the sum above is nothing: the constant itself is below 3, at any depth."""
@@ -140,7 +135,6 @@ def test_gradient_of_layers_of_width_8_costs_two_to_three_losses(depth: int):
     assert 2 * loss <= gradient <= 3 * loss
 
 
-@pytest.mark.claim("C41")
 def test_counting_counts():
     """A counter that missed the products would find every pass cheap: xW + b with N = 2, d = 3, m = 4 costs 2Nmd."""
     affine_layer = Network(3, 4, Output("gaussian"))

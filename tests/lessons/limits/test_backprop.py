@@ -14,30 +14,31 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from flint import arb
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ffn import Hidden, Network, Output, admissible, witnesses
 from ffn.cases.case import Case
-from ffn.cases.strategies import cases, networks
+from ffn.cases.networks import networks
+from ffn.cases.strategies import cases
 from ffn.constructions.symmetries import permute_units, rescale_units
 from ffn.network import backward
-from ffn.network.activations import ELEMENTWISE, step
+from ffn.network.activations import ELEMENTWISE, PIECEWISE_LINEAR, step
 from ffn.numbers.ball import Ball, number, working_precision
 from ffn.numbers.exact import exact
 from tests.helpers.gradients import any_case, by_hand, flat, off_kinks, overlap, piecewise_case
 from tests.helpers.profiles import examples, search
 
+pytestmark = pytest.mark.claim("C41")
 ball = Ball()
 relu_case = piecewise_case(activations=("relu",), outputs=("gaussian",), min_depth=1, max_depth=1)
-elementwise = tuple(name for name in witnesses.PIECEWISE_LINEAR if name != "maxout")
+elementwise = PIECEWISE_LINEAR
 ACTIVATIONS = [*ELEMENTWISE, "maxout"]
 
 
 # The gradient by every way
 
 
-@pytest.mark.claim("C41")
 @given(piecewise_case().map(off_kinks))
 @examples(40)
 def test_gradient_equals_exact_differences(case: Case):
@@ -45,7 +46,6 @@ def test_gradient_equals_exact_differences(case: Case):
     assert flat(by_hand(case)) == flat(witnesses.exact_differences(case))
 
 
-@pytest.mark.claim("C41")
 @given(piecewise_case().map(off_kinks))
 @examples(40)
 def test_gradient_equals_forward_mode(case: Case):
@@ -53,7 +53,6 @@ def test_gradient_equals_forward_mode(case: Case):
     assert flat(by_hand(case)) == flat(witnesses.dual_gradient(case, exact))
 
 
-@pytest.mark.claim("C41")
 @given(cases("float64", networks(elementwise, ("gaussian",), max_depth=1), rows=st.just(1)).map(off_kinks))
 @examples(6)
 def test_gradient_equals_symbolic_derivative(case: Case):
@@ -61,7 +60,6 @@ def test_gradient_equals_symbolic_derivative(case: Case):
     assert flat(by_hand(case)) == flat(witnesses.symbolic_gradient(case))
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(st.data())
 @examples(6)
@@ -71,7 +69,6 @@ def test_gradient_overlaps_forward_mode(activation: str, data):
     assert overlap(flat(by_hand(case, ball)), flat(witnesses.dual_gradient(case)))
 
 
-@pytest.mark.claim("C41")
 @given(piecewise_case())
 @examples(40)
 def test_gradient_at_a_kink_lies_between_the_one_sided_slopes(case: Case):
@@ -79,7 +76,6 @@ def test_gradient_at_a_kink_lies_between_the_one_sided_slopes(case: Case):
     assert overlap(flat(by_hand(case)), flat(witnesses.dual_gradient(case)))
 
 
-@pytest.mark.claim("C41")
 @given(cases("float64", networks(max_depth=1), rows=st.just(1)))
 @examples(4)
 def test_symbolic_derivative_lies_in_the_enclosure(case: Case):
@@ -89,7 +85,6 @@ def test_symbolic_derivative_lies_in_the_enclosure(case: Case):
     assert overlap(symbolic, flat(witnesses.dual_gradient(case)))
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(st.data())
 @examples(10)
@@ -99,7 +94,6 @@ def test_autograd_is_admissible(activation: str, data):
     assert witnesses.autograd_gradient(case) in admissible.gradient(case)
 
 
-@pytest.mark.claim("C41")
 @given(any_case())
 @examples(25)
 def test_central_differences_overlap_the_gradient_over_the_box(case: Case):
@@ -107,7 +101,6 @@ def test_central_differences_overlap_the_gradient_over_the_box(case: Case):
     assert overlap(flat(witnesses.central_differences(case)), flat(witnesses.gradient_over_box(case)))
 
 
-@pytest.mark.claim("C41")
 @given(piecewise_case().map(off_kinks))
 @examples(20)
 def test_the_box_would_show_an_error_of_1e_20(case: Case):
@@ -119,7 +112,6 @@ def test_the_box_would_show_an_error_of_1e_20(case: Case):
 # What exact differences refuse
 
 
-@pytest.mark.claim("C41")
 @given(cases("float64", networks(("relu",), ("gaussian",), min_depth=1, max_depth=1)))
 @examples(25)
 def test_exact_differences_refuse_a_kink(case: Case):
@@ -130,7 +122,6 @@ def test_exact_differences_refuse_a_kink(case: Case):
         witnesses.exact_differences(on_kink)
 
 
-@pytest.mark.claim("C41")
 @pytest.mark.parametrize(("activation", "output"), [("tanh", "gaussian"), ("relu", "poisson")])
 def test_exact_differences_refuse_what_is_not_quadratic(activation: str, output: str):
     """A difference of anything else has a truncation error, and would not equal the derivative."""
@@ -143,7 +134,6 @@ def test_exact_differences_refuse_what_is_not_quadratic(activation: str, output:
 # What follows from the chain rule
 
 
-@pytest.mark.claim("C41")
 @given(piecewise_case(reductions=("sum",), weight_decays=(0.0,)))
 @examples(40)
 def test_gradient_of_the_sum_is_the_sum_of_the_rows_gradients(case: Case):
@@ -152,7 +142,7 @@ def test_gradient_of_the_sum_is_the_sum_of_the_rows_gradients(case: Case):
     assert flat(by_hand(case)) == [sum(entries) for entries in zip(*rows, strict=True)]
 
 
-@pytest.mark.claim("C2", "C41")
+@pytest.mark.claim("C2")
 @given(piecewise_case(min_depth=1), st.data())
 @examples(40)
 def test_permuting_hidden_units_permutes_the_gradient(case: Case, data):
@@ -162,7 +152,7 @@ def test_permuting_hidden_units_permutes_the_gradient(case: Case, data):
     assert flat(by_hand(again)) == flat(permute_units(by_hand(case), 0, order))
 
 
-@pytest.mark.claim("C2", "C41")
+@pytest.mark.claim("C2")
 @given(piecewise_case(activations=("relu",), min_depth=1, weight_decays=(0.0,)), st.fractions(Fraction(1, 9), 9))
 @examples(40)
 def test_rescaling_relu_units_rescales_the_gradient_inversely(case: Case, c: Fraction):
@@ -173,84 +163,34 @@ def test_rescaling_relu_units_rescales_the_gradient_inversely(case: Case, c: Fra
     assert flat(by_hand(again)) == flat(rescale_units(by_hand(case), 0, 1 / factors))
 
 
-# Wrong backward passes
+# What wrong backward passes are held against
 
 
-def check_off_kinks(count: int) -> None:
-    """The exact check: on fractions, off the kinks, the gradient equals exact differences."""
-
-    @given(relu_case.map(off_kinks))
-    @settings(search(count), phases=[Phase.generate], report_multiple_bugs=False)
-    def check(case: Case) -> None:
-        assert flat(by_hand(case)) == flat(witnesses.exact_differences(case))
-
-    check()
+@given(relu_case.map(off_kinks))
+@search(100)
+def test_off_the_kinks_the_gradient_of_relus_equals_exact_differences(case: Case):
+    """A slip that shows in relus alone would be seldom met among all activations: here every case has a mask."""
+    assert flat(by_hand(case)) == flat(witnesses.exact_differences(case))
 
 
-def check_on_kinks(count: int) -> None:
-    """The check for kinks: the gradient is in the enclosure by forward mode, which holds every one-sided slope."""
-
-    @given(relu_case)
-    @settings(search(count), phases=[Phase.generate], report_multiple_bugs=False)
-    def check(case: Case) -> None:
-        assert overlap(flat(by_hand(case)), flat(witnesses.dual_gradient(case)))
-
-    check()
+@given(relu_case)
+@search(100)
+def test_on_the_kinks_the_gradient_of_relus_lies_between_the_one_sided_slopes(case: Case):
+    """Off the kinks nothing is said of the slope at 0; the enclosure by forward mode holds every one-sided slope."""
+    assert overlap(flat(by_hand(case)), flat(witnesses.dual_gradient(case)))
 
 
-def bias_averaged(xp, x, dz, decay):
-    dW, db = affine_vjp(xp, x, dz, decay)
-    return dW, db / dz.shape[0]
-
-
-def square_not_transposed(xp, W, dz):
-    rows, columns = W.shape
-    return xp.matmul(dz, W if rows == columns else W.T)
-
-
-affine_vjp, output_vjp = backward.affine_vjp, backward.output_vjp
-BUGS = {  # name: (step of the backward pass, what replaces it)
-    "error without its ½": ("output_vjp", lambda *args: 2 * output_vjp(*args)),
-    "batch summed, not averaged": ("output_vjp", lambda xp, network, z, y: z - y),
-    "residual of the wrong sign": ("output_vjp", lambda *args: -output_vjp(*args)),
-    "bias gradient averaged, not summed": ("affine_vjp", bias_averaged),
-    "weight decay forgotten": ("affine_vjp", lambda xp, x, dz, decay: affine_vjp(xp, x, dz, None)),
-    "no ReLU mask": ("activation_vjp", lambda xp, layer, at, dh: dh),
-    "mask h ≥ 0, which always holds": ("activation_vjp", lambda xp, layer, at, dh: dh * (1 - step(xp, -at.h))),
-    "mask by the sign of the gradient": ("activation_vjp", lambda xp, layer, at, dh: dh * step(xp, dh)),
-    "square W not transposed": ("affine_input_vjp", square_not_transposed),
-}
-
-
-@pytest.mark.claim("C41")
-@pytest.mark.parametrize("bug", BUGS)
-def test_a_planted_bug_is_refused(bug: str, monkeypatch: pytest.MonkeyPatch):
-    """A check that lets a classic mistake pass is worth nothing."""
-    monkeypatch.setattr(backward, *BUGS[bug])
-    with pytest.raises(AssertionError):
-        check_off_kinks(200)
-
-
-@pytest.mark.claim("C41")
-def test_the_correct_backward_pass_is_accepted():
-    """A check that refuses everything would refuse the bugs too."""
-    check_off_kinks(15)
-    check_on_kinks(15)
-
-
-@pytest.mark.claim("C41")
 def test_either_slope_of_relu_at_0_is_accepted(monkeypatch: pytest.MonkeyPatch):
     """The mask z ≥ 0 differs from z > 0 at kinks only, and there both are right: libraries differ in it."""
     monkeypatch.setattr(backward, "activation_vjp", lambda xp, layer, at, dh: dh * (1 - step(xp, -at.z)))
-    check_off_kinks(15)
-    check_on_kinks(15)
+    test_off_the_kinks_the_gradient_of_relus_equals_exact_differences()
+    test_on_the_kinks_the_gradient_of_relus_lies_between_the_one_sided_slopes()
 
 
-@pytest.mark.claim("C41")
 def test_a_slope_of_2_at_0_is_refused(monkeypatch: pytest.MonkeyPatch):
     """Off the kinks it is right, so that only a check that goes onto them can see a slope outside [0, 1]."""
     twice_at_0 = lambda xp, layer, at, dh: dh * (step(xp, at.z) + 2 * (at.z == 0))  # noqa: E731
     monkeypatch.setattr(backward, "activation_vjp", twice_at_0)
-    check_off_kinks(15)
+    test_off_the_kinks_the_gradient_of_relus_equals_exact_differences()
     with pytest.raises(AssertionError):
-        check_on_kinks(200)
+        test_on_the_kinks_the_gradient_of_relus_lies_between_the_one_sided_slopes()

@@ -24,30 +24,25 @@ from hypothesis import strategies as st
 from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
-from ffn import Hidden, Network, Output
+from ffn import Network
 from ffn.constructions.interpolation import approximate, chord_error, interpolate
 from ffn.network.activations import ELEMENTWISE, activation_named
 from ffn.network.forward import affine, trace
 from ffn.numbers.ball import working_precision
 from ffn.numbers.exact import exact
 from tests.helpers.balls import BITS, ball, dyadic, exactly
+from tests.helpers.networks import affine_layers, column, outputs, sum_of_units
 from tests.helpers.profiles import examples
-from tests.helpers.training import column, positive, rational
+from tests.helpers.strategies import any_unit, lists_of, positive, rational
 
 QUARTER = Fraction(1, 4)
 EXTREMA = [Fraction(-1), Fraction(-1, 2), Fraction(1, 2), Fraction(1)]  # of T₃ = 4x³ − 3x on [−1, 1]
 
 
-def outputs(network: Network, parameters: tuple, xs: list) -> list:
-    """The network at some points, by the shipped forward pass on fractions."""
-    return trace(exact, network, parameters, column(xs))[-1].h[:, 0].tolist()
-
-
 # Any activation? Not a polynomial
 
 
-unit = st.tuples(rational, rational, rational)  # w, b, v of a unit v·g(wx + b)
-several_units = st.lists(unit, min_size=1, max_size=6)
+several_units = st.lists(any_unit, min_size=1, max_size=6)
 
 
 def squares(units: list, xs: list) -> list:
@@ -86,7 +81,7 @@ def test_powers_of_degree_m_span_few_dimensions_however_many_units(d: int, m: in
     width = comb(m + d, d) + 2
     integers = st.integers(-5, 5)
     W, b, x = (
-        exact.asarray(data.draw(st.lists(integers, min_size=rows * columns, max_size=rows * columns)))
+        exact.asarray(data.draw(lists_of(rows * columns, integers)))
         for rows, columns in ((d, width), (1, width), (width, d))
     )
     features = affine(exact, x.reshape(width, d), W.reshape(d, width), b) ** m
@@ -106,13 +101,11 @@ def test_two_layers_of_two_squares_are_the_cube(x: Fraction):
 @pytest.mark.claim("C38")
 def test_two_tanh_units_come_closer_than_a_quarter_on_the_whole_interval():
     """Squares would be as good as any. (2 tanh(x/4) − tanh(x/2))·32 is better, proven on 512 balls over [−1, 1]."""
-    network = Network(1, 1, Output("gaussian"), (Hidden(2, "tanh"),))
-    layers = ((column([QUARTER, 2 * QUARTER]).T, [0, 0]), (column([64, -32]), [0]))
-    parameters = tuple((ball.asarray(W), ball.asarray(b)) for W, b in layers)
+    network, parameters = sum_of_units([(QUARTER, 0, 64), (2 * QUARTER, 0, -32)], activation="tanh")
     with working_precision(BITS):
         cover = [arb(arb(2 * i + 1) / 512 - 1, 1 / 512) for i in range(512)]
-        error = trace(ball, network, parameters, ball.asarray(column_of_balls(cover)))[-1].h.balls[:, 0]
-        assert max(abs(f - x**3).upper() for f, x in zip(error, cover, strict=True)) < 0.25
+        steps = trace(ball, network, affine_layers(*parameters, xp=ball), ball.asarray(column_of_balls(cover)))
+        assert max(abs(f - x**3).upper() for f, x in zip(steps[-1].h.balls[:, 0], cover, strict=True)) < 0.25
 
 
 def column_of_balls(balls: list) -> Any:
@@ -137,10 +130,8 @@ def test_relu_units_enough_come_as_close_as_wanted(within: Fraction, xs: list):
 @given(several_units, positive, rational)
 def test_without_biases_relu_networks_are_not_universal(units: list, c: Fraction, x: Fraction):
     """The biases could be left out; but Σ v relu(wx) is 0 at 0 and scales with x, so it is far from the constant 1."""
-    w, _, v = zip(*units, strict=True)
-    parameters = (exact.asarray([w]), exact.asarray([0] * len(w))), (column(v), exact.asarray([0]))
-    network = Network(1, 1, Output("gaussian"), (Hidden(len(w), "relu"),))
-    at_0, at_x, at_cx = outputs(network, parameters, [Fraction(0), x, c * x])
+    without = [(w, 0, v) for w, _, v in units]
+    at_0, at_x, at_cx = outputs(*sum_of_units(without), [0, x, c * x])
     assert at_0 == 0
     assert at_cx == c * at_x
 
@@ -161,13 +152,6 @@ def test_no_activation_of_the_package_but_the_identity_is_a_polynomial(name: str
 # Every function? Approximated, not represented
 
 
-def relu_network(units: list, c: Any) -> tuple[Network, tuple]:
-    """Σ v relu(wx + b) + c."""
-    w, b, v = zip(*units, strict=True)
-    network = Network(1, 1, Output("gaussian"), (Hidden(len(w), "relu"),))
-    return network, ((exact.asarray([w]), exact.asarray(b)), (column(v), exact.asarray([c])))
-
-
 def steepness(parameters: tuple) -> Fraction:
     """Σ|v||w|: no slope of the network is larger."""
     (W, _), (V, _) = parameters
@@ -178,7 +162,7 @@ def steepness(parameters: tuple) -> Fraction:
 @given(several_units, rational, st.integers(1, 9))
 def test_a_network_errs_by_half_the_step_beside_a_step(units: list, c: Fraction, n: int):
     """'Every function' would include a step: but what is continuous is nearly the same on both sides of the jump."""
-    network, parameters = relu_network(units, c)
+    network, parameters = sum_of_units(units, c)
     steep = steepness(parameters)
     x = Fraction(1, n) / (1 + steep)
     left, right = outputs(network, parameters, [-x, x])
@@ -199,7 +183,7 @@ def squared_distance_to_step(network: Network, parameters: tuple) -> Fraction:
 
 def ramp(n: Any, shift: Fraction) -> tuple[Network, tuple]:
     """relu(nx + shift) − relu(nx + shift − 1): from 0 up to 1 with slope n."""
-    return relu_network([(n, shift, 1), (n, shift - 1, -1)], 0)
+    return sum_of_units([(n, shift, 1), (n, shift - 1, -1)])
 
 
 @pytest.mark.claim("C39")
@@ -214,7 +198,7 @@ def test_two_relus_come_as_close_to_a_step_as_wanted(n: int):
 def test_weights_have_to_grow_without_bound_for_that(units: list, c: Fraction):
     """A best network would exist. With slopes up to s, f(x) − f(−x) ≤ 2sx, so the two squared errors at ±x sum to at
     least (1 − 2sx)²/2: up to x = 1/2s that is 1/12s in all."""
-    network, parameters = relu_network(units, c)
+    network, parameters = sum_of_units(units, c)
     slope = max(steepness(parameters), Fraction(1, 2))
     assert squared_distance_to_step(network, parameters) >= 1 / (12 * slope)
 
@@ -233,10 +217,8 @@ def test_the_slope_of_sigmoid_is_a_limit_of_two_sigmoids_with_growing_weights(x:
 
     A central difference errs by h²/6 times the largest |σ‴|, which is 1/8, at 0.
     """
-    network = Network(1, 1, Output("gaussian"), (Hidden(2, "sigmoid"),))
-    layers = (([[1, 1]], [h, -h]), ([[1 / (2 * h)], [-1 / (2 * h)]], [0]))
-    parameters = tuple((ball.asarray(W), ball.asarray(b)) for W, b in layers)
-    value = trace(ball, network, parameters, ball.asarray([[x]]))[-1].h.balls.item()
+    network, parameters = sum_of_units([(1, h, 1 / (2 * h)), (1, -h, -1 / (2 * h))], activation="sigmoid")
+    value = trace(ball, network, affine_layers(*parameters, xp=ball), ball.asarray([[x]]))[-1].h.balls.item()
     slope = activation_named("sigmoid").slope(ball, ball.asarray([x])).balls.item()
     with working_precision(BITS):
         assert abs(value - slope) < exactly(h * h / 48)
@@ -250,7 +232,7 @@ nine_points = st.lists(rational, min_size=9, max_size=9, unique=True).map(sorted
 def test_no_network_serves_every_function(units: list, c: Fraction, xs: list):
     """The order of the words would not matter: for each function there is a network, for all there is none. One of n
     units changes sign n + 1 times at most, once on each affine piece; the zigzag through n + 3 points n + 2 times."""
-    values = outputs(*relu_network(units, c), xs[: len(units) + 3])
+    values = outputs(*sum_of_units(units, c), xs[: len(units) + 3])
     assert max(abs(value - (-1) ** i) for i, value in enumerate(values)) >= 1
 
 
@@ -258,7 +240,7 @@ def test_no_network_serves_every_function(units: list, c: Fraction, xs: list):
 @given(st.lists(rational, min_size=2, max_size=6, unique=True).map(sorted), st.data())
 def test_finitely_many_points_are_represented(knots: list, data):
     """'Represents' would be wrong of everything: any values at finitely many points are met exactly."""
-    values = data.draw(st.lists(rational, min_size=len(knots), max_size=len(knots)))
+    values = data.draw(lists_of(len(knots), rational))
     assert outputs(*interpolate(knots, values), knots) == values
 
 

@@ -23,16 +23,16 @@ from ffn.constructions.maxout import MaxAffine, best_square, difference_of_maxou
 from ffn.network.activations import activation_named
 from ffn.network.backward import maxout_vjp
 from ffn.network.description import Hidden, Network, Output
-from ffn.network.forward import LayerTrace, affine, trace
+from ffn.network.forward import LayerTrace, affine
 from ffn.network.maxout import maxout
 from ffn.numbers.ball import working_precision
 from ffn.numbers.exact import exact
 from tests.helpers.balls import BITS, exactly
+from tests.helpers.networks import affine_layers, outputs
+from tests.helpers.strategies import intervals, lists_of, rational
 
-rational = st.builds(Fraction, st.integers(-20, 20), st.integers(1, 5))
 small = st.builds(Fraction, st.integers(-8, 8), st.integers(8, 64))
 pieces = st.integers(1, 5)
-intervals = st.tuples(rational, rational).filter(lambda ends: ends[0] != ends[1]).map(sorted)
 one_unit = st.lists(st.integers(-3, 3), min_size=1, max_size=4)  # its pieces, often tied
 two_units = st.lists(st.tuples(rational, rational), min_size=1, max_size=4).map(
     lambda rows: list(zip(*rows, strict=True))
@@ -46,14 +46,13 @@ def unit(z: Sequence) -> Fraction:
 
 def lines(count: int) -> st.SearchStrategy[MaxAffine]:
     """Maxima of any ``count`` affine functions."""
-    several = st.lists(rational, min_size=count, max_size=count)
-    return st.builds(MaxAffine, several, several)
+    return st.builds(MaxAffine, lists_of(count, rational), lists_of(count, rational))
 
 
 def near(f: MaxAffine, interval: Sequence, error: Fraction) -> st.SearchStrategy[MaxAffine]:
     """Each line tilted and lifted by an error's size at most: what has a chance of doing better than f."""
     a, b = interval
-    changes = st.lists(st.tuples(small, small), min_size=len(f.slopes), max_size=len(f.slopes)).map(np.array)
+    changes = lists_of(len(f.slopes), st.tuples(small, small)).map(np.array)
     moved = changes.map(lambda d: d * error)  # a tilt is what a line gains from a to b
     tilted = moved.map(lambda d: (f.slopes + d[:, 0] / (b - a), f.intercepts + d[:, 1] - a * d[:, 0] / (b - a)))
     return tilted.map(lambda lines: MaxAffine(*lines))
@@ -81,8 +80,7 @@ def difference_by_network(g: MaxAffine, h: MaxAffine, xs: Sequence[Fraction], sp
     network = Network(inputs=1, hidden=(Hidden(2, "maxout", pieces=k),), units=1, output=Output("gaussian"))
     (W_g, b_g), (W_h, b_h) = g.layer(k), h.layer(k)
     hidden = np.concatenate([W_g, W_h], axis=1), np.concatenate([b_g, b_h])
-    parameters = (hidden, (exact.asarray([[1], [-1]]), exact.asarray([0])))
-    return trace(exact, network, parameters, exact.asarray([[x] for x in xs]))[-1].h[:, 0].tolist()
+    return outputs(network, affine_layers(hidden, ([[1], [-1]], [0])), xs)
 
 
 # What one unit is
@@ -133,7 +131,7 @@ def test_two_pieces_learn_the_rectifying_activations(name: str, x: Fraction) -> 
 
 
 @pytest.mark.claim("C26")
-@given(st.lists(rational, min_size=4, max_size=4), st.lists(rational, min_size=2, max_size=2))
+@given(lists_of(4, rational), lists_of(2, rational))
 def test_max_pooling_is_a_maxout_whose_pieces_are_shifts_of_one_filter(signal: list, filter_: list) -> None:
     """The two would not be the same maximum: pooling competes over places, maxout over filters."""
     W = exact.asarray([[[filter_[i - j] if 0 <= i - j < 2 else 0 for j in range(3)]] for i in range(4)])
@@ -148,7 +146,7 @@ def pooled(signal: Sequence, filters: Sequence[Sequence]) -> Fraction:
     return maxout(exact, affine(exact, exact.asarray([signal]), exact.asarray([[row] for row in rows]), zeros))[0, 0]
 
 
-three = st.lists(st.integers(-3, 3), min_size=3, max_size=3)
+three = lists_of(3, st.integers(-3, 3))
 
 
 @pytest.mark.claim("C26")
@@ -161,7 +159,7 @@ def test_pooling_one_filter_over_all_places_does_not_see_a_shift(signal: list, f
 @pytest.mark.claim("C26")
 def test_a_maxout_of_different_filters_does() -> None:
     """The resemblance would be an identity: the invariance comes from the tied weights, not from the maximum."""
-    examples = st.tuples(three, st.lists(three, min_size=3, max_size=3))
+    examples = st.tuples(three, lists_of(3, three))
     assert find(examples, lambda e: pooled([*e[0][1:], e[0][0]], e[1]) != pooled(*e))
 
 
@@ -351,7 +349,7 @@ def test_two_units_come_as_close_to_minus_the_square_as_wanted(interval: list, n
 def piecewise_linear(draw: st.DrawFn) -> tuple[list, list, Fraction, Fraction]:
     """Knots, values there, and the two end slopes."""
     knots = sorted(draw(st.lists(rational, min_size=1, max_size=5, unique=True)))
-    values = draw(st.lists(rational, min_size=len(knots), max_size=len(knots)))
+    values = draw(lists_of(len(knots), rational))
     return knots, values, draw(rational), draw(rational)
 
 
@@ -457,7 +455,7 @@ def test_the_first_of_the_largest_pieces_takes_the_whole_cotangent(z: list, cota
 @given(one_unit, st.data())
 def test_the_routed_slopes_are_a_subgradient(z: list, data: st.DataObject) -> None:
     """At a tie, where no derivative exists, the backward pass would return a slope that no limit of slopes supports."""
-    w = data.draw(st.lists(st.integers(-5, 5), min_size=len(z), max_size=len(z)))
+    w = data.draw(lists_of(len(z), st.integers(-5, 5)))
     assert is_subgradient(routed(z, 1), z, w)
 
 
@@ -468,7 +466,7 @@ def test_subgradients_share_out_the_slope_1_among_the_winners(z: list, data: st.
 
     A sum above or below 1 shows when all pieces move by ±1, a negative slope or one for a loser when that piece does.
     """
-    shares = data.draw(st.lists(st.integers(-1, 2), min_size=len(z), max_size=len(z)))
+    shares = data.draw(lists_of(len(z), st.integers(-1, 2)))
     whole = data.draw(st.sampled_from([1, sum(shares) or 1]))
     slopes = [Fraction(share, whole) for share in shares]
     shared_out = sum(slopes) == 1 and all(s == 0 or (s > 0 and zj == max(z)) for s, zj in zip(slopes, z, strict=True))

@@ -22,33 +22,20 @@ from ffn.constructions import folding, interpolation, regions, symmetries
 from ffn.constructions import maxout as constructions
 from ffn.constructions.maxout import MaxAffine
 from ffn.network import backward
-from ffn.network.description import Hidden, Network, Output
+from ffn.network.description import Hidden, Network
 from ffn.network.forward import activate, affine, trace
 from ffn.numbers.exact import exact
 from tests.helpers.balls import agree, ball, exactly
-from tests.helpers.gradients import piecewise_case, placed
-from tests.helpers.networks import arrays, integers, small_networks
+from tests.helpers.gradients import flat, piecewise_case, placed
+from tests.helpers.networks import GAUSSIAN, affine_layers, arrays, column, outputs, small_networks, sum_of_units
 from tests.helpers.profiles import examples
+from tests.helpers.strategies import any_unit, integers, intervals, lists_of, positive, rational
 
-rational = st.builds(Fraction, st.integers(-12, 12), st.integers(1, 4))
 factor = st.sampled_from((Fraction(2), Fraction(3), Fraction(1, 2)))
-positive = st.builds(Fraction, st.integers(1, 6), st.integers(1, 4))
-intervals = st.tuples(rational, rational).filter(lambda ends: ends[0] != ends[1]).map(sorted)
-GAUSSIAN = Output("gaussian")
 deep = piecewise_case(min_depth=1)
 MONOTONE = ("identity", "relu", "leaky_relu", "hard_tanh")
 PIECEWISE = (*MONOTONE, "absolute", "maxout")
 HOMOGENEOUS = ("relu", "leaky_relu", "absolute")  # g(fz) = f g(z) for f > 0
-
-
-def value(network: Network, parameters, x):
-    """The network's output, by the shipped forward pass on fractions."""
-    return trace(exact, network, parameters, exact.asarray(x))[-1].h
-
-
-def values(network: Network, parameters, xs: list) -> list:
-    """The outputs of a network with one input and one output."""
-    return value(network, parameters, [[x] for x in xs])[:, 0].tolist()
 
 
 # One way through the network
@@ -59,7 +46,7 @@ def graphs(draw: st.DrawFn, feedback: int) -> np.ndarray:
     """A[i, j] is the weight with which unit j of five reads unit i: forward in some order, then some from anywhere."""
     order = draw(st.permutations(range(5)))
     A = np.zeros((5, 5), dtype=int)
-    A[np.triu_indices(5, 1)] = draw(st.lists(integers, min_size=10, max_size=10))
+    A[np.triu_indices(5, 1)] = draw(lists_of(10, integers))
     A = A[np.ix_(order, order)]
     for place in draw(st.lists(st.tuples(*[st.integers(0, 4)] * 2), max_size=feedback)):
         A[place] = 1
@@ -93,7 +80,7 @@ def test_a_graph_can_be_gone_through_in_one_pass_exactly_when_its_matrix_is_nilp
 
 
 @pytest.mark.claim("C1")
-@given(graphs(feedback=0), *[st.lists(integers, min_size=5, max_size=5)] * 2, randoms)
+@given(graphs(feedback=0), *[lists_of(5, integers)] * 2, randoms)
 def test_without_feedback_the_units_have_one_value_each(A: np.ndarray, b: list, start: list, random) -> None:
     """h = relu(hA + b) would have no solution, or several: but after 5 rounds nothing is left of any start."""
     W, b = exact.asarray(A), exact.asarray(b)
@@ -145,7 +132,7 @@ def test_with_feedback_there_may_be_no_value_or_several(h: Fraction, x: Fraction
 @given(
     small_networks(activations=("identity",), most_units=2, outputs=2),
     integers,
-    st.lists(integers, min_size=2, max_size=2),
+    lists_of(2, integers),
 )
 def test_the_gradient_adds_up_all_paths(net: tuple, x: int, y: tuple) -> None:
     """A unit that several others read would count once, or once too often: without a nonlinearity ∂loss/∂b of the
@@ -166,9 +153,7 @@ def test_the_gradient_adds_up_all_paths(net: tuple, x: int, y: tuple) -> None:
 def test_the_backward_pass_leaves_nothing_behind(net: tuple, x: int, y: int) -> None:
     """What a first pass added up would be there still in the second: the gradient would depend on who asked before."""
     once, again = (backward.gradient(exact, *net, exact.asarray([[x]]), exact.asarray([[y]])) for _ in range(2))
-    for pair, other in zip(once, again, strict=True):
-        for part, repeated in zip(pair, other, strict=True):
-            assert (part == repeated).all()
+    assert flat(once) == flat(again)
 
 
 # Many parameters, one function
@@ -182,7 +167,7 @@ def test_hidden_units_may_be_permuted(net: tuple, x: int, data: st.DataObject) -
     layer = data.draw(st.integers(0, len(network.hidden) - 1))
     order = data.draw(st.permutations(range(network.hidden[layer].units)))
     other = symmetries.permute_units(parameters, layer, order)
-    assert values(network, other, [x]) == values(network, parameters, [x])
+    assert outputs(network, other, [x]) == outputs(network, parameters, [x])
 
 
 @pytest.mark.claim("C2")
@@ -192,26 +177,25 @@ def test_what_scales_a_unit_up_its_readers_may_scale_down(net: tuple, x: int, fa
     network, parameters = net
     layer = data.draw(st.integers(0, len(network.hidden) - 1))
     other = symmetries.rescale_units(parameters, layer, exact.asarray(factors[: network.hidden[layer].units]))
-    assert values(network, other, [x]) == values(network, parameters, [x])
+    assert outputs(network, other, [x]) == outputs(network, parameters, [x])
 
 
 @pytest.mark.claim("C2")
 @given(integers, integers, integers, integers.filter(bool))
 def test_a_relu_cannot_be_turned(w: int, b: int, x: int, v: int) -> None:
     """The rescaling would hold for every factor: but −relu(−z) is relu(z) at z = 0 alone."""
-    network = Network(1, 1, GAUSSIAN, (Hidden(1),))
-    parameters = ((exact.asarray([[w]]), exact.asarray([b])), (exact.asarray([[v]]), exact.asarray([0])))
+    network, parameters = sum_of_units([(w, b, v)])
     turned = symmetries.rescale_units(parameters, 0, exact.asarray([-1]))
-    assert (values(network, turned, [x]) == values(network, parameters, [x])) == (w * x + b == 0)
+    assert (outputs(network, turned, [x]) == outputs(network, parameters, [x])) == (w * x + b == 0)
 
 
 @pytest.mark.claim("C2")
-@given(st.lists(st.integers(-4, 4), min_size=3, max_size=3))
+@given(lists_of(3, st.integers(-4, 4)))
 def test_a_tanh_layer_has_2_to_the_h_times_h_factorial_tables_of_one_function(x: list) -> None:
     """48 networks that differ in their weights would differ in what they compute."""
     network = Network(3, 1, GAUSSIAN, (Hidden(3, "tanh"),))
     W, b, V = [[1, 2, 3], [0, 1, -1], [2, 0, 1]], [1, 0, 2], [[1], [-2], [3]]
-    parameters = ((exact.asarray(W), exact.asarray(b)), (exact.asarray(V), exact.asarray([1])))
+    parameters = affine_layers((W, b), (V, [1]))
     tables = {
         tuple(tuple(array.ravel()) for pair in turned for array in pair): turned
         for order in permutations(range(3))
@@ -221,11 +205,11 @@ def test_a_tanh_layer_has_2_to_the_h_times_h_factorial_tables_of_one_function(x:
         ]
     }
     assert len(tables) == factorial(3) * 2**3
-    outputs = []
+    found = []
     for turned in tables.values():
-        on_balls = tuple((ball.asarray(into), ball.asarray(out)) for into, out in turned)
-        outputs.append(trace(ball, network, on_balls, ball.asarray([x]))[-1].h.balls[0, 0])
-    assert all(agree(output, outputs[0]) for output in outputs)
+        on_balls = trace(ball, network, affine_layers(*turned, xp=ball), ball.asarray([x]))
+        found.append(on_balls[-1].h.balls[0, 0])
+    assert all(agree(output, found[0]) for output in found)
 
 
 ONE_LAYER = ((np.ones((1, 2)), np.ones(2)), (np.ones((2, 1)), np.ones(1)))
@@ -264,32 +248,26 @@ def test_any_depth_of_affine_layers_is_one(net: tuple, x) -> None:
     W, b = parameters[0]
     for V, c in parameters[1:]:
         W, b = W @ V, b @ V + c
-    assert (affine(exact, x, W, b) == value(network, parameters, x)).all()
+    assert (affine(exact, x, W, b) == trace(exact, network, parameters, x)[-1].h).all()
 
 
 @pytest.mark.claim("C5")
 @given(rational.filter(bool))
 def test_two_relus_compute_what_no_affine_map_does(x: Fraction) -> None:
     """A nonlinearity would add nothing: an affine map's values at −x and x have their mean at 0, |x| has not."""
-    hidden = exact.asarray([[1, -1]]), exact.asarray([0, 0])
-    left, middle, right = values(
-        Network(1, 1, GAUSSIAN, (Hidden(2),)), (hidden, (exact.asarray([[1], [1]]), exact.asarray([0]))), [-x, 0, x]
-    )
+    left, middle, right = outputs(*sum_of_units([(1, 0, 1), (-1, 0, 1)]), [-x, 0, x])
     assert [left, middle, right] == [abs(x), 0, abs(x)]
     assert left + right != 2 * middle
 
 
 @pytest.mark.claim("C5")
-@given(*(st.lists(st.integers(-4, 4), min_size=k, max_size=k) for k in (2, 3)), st.sampled_from(MONOTONE))
+@given(*(lists_of(k, st.integers(-4, 4)) for k in (2, 3)), st.sampled_from(MONOTONE))
 def test_one_monotone_unit_cannot_do_xor(w: list, others: list, activation: str) -> None:
     """One unit would be enough: but along w it goes one way, and w·x of one class encloses that of the other."""
     b, v, c = others
     network = Network(2, 1, GAUSSIAN, (Hidden(1, activation),))
-    parameters = (
-        (exact.asarray([[w[0]], [w[1]]]), exact.asarray([b])),
-        (exact.asarray([[v]]), exact.asarray([c])),
-    )
-    same_0, one_0, one_1, same_1 = value(network, parameters, [[0, 0], [0, 1], [1, 0], [1, 1]])[:, 0]
+    parameters = affine_layers((column(w), [b]), ([[v]], [c]))
+    same_0, one_0, one_1, same_1 = outputs(network, parameters, [[0, 0], [0, 1], [1, 0], [1, 1]])
     assert not max(same_0, same_1) < min(one_0, one_1)
     assert not max(one_0, one_1) < min(same_0, same_1)
 
@@ -302,7 +280,7 @@ def data_sets(draw: st.DrawFn) -> tuple[list, list]:
     """Different points, and values for them."""
     d = draw(st.integers(1, 3))
     points = draw(st.lists(st.tuples(*[integers] * d), min_size=1, max_size=6, unique=True))
-    return points, draw(st.lists(rational, min_size=len(points), max_size=len(points)))
+    return points, draw(lists_of(len(points), rational))
 
 
 def sup_from_parabola(net: tuple, p: Fraction, q: Fraction, a: Fraction, b: Fraction) -> Fraction:
@@ -311,14 +289,7 @@ def sup_from_parabola(net: tuple, p: Fraction, q: Fraction, a: Fraction, b: Frac
     for piece in regions.linear_pieces(*net, a, b):
         tangent = (piece.slope[0] - q) / (2 * p)
         places |= {piece.left, piece.right} | ({tangent} if piece.left < tangent < piece.right else set())
-    return max(abs(y - (p * x * x + q * x)) for x, y in zip(places, values(*net, list(places)), strict=True))
-
-
-def of_units(units: list, c: Fraction) -> tuple[Network, tuple]:
-    """The network Σ v relu(wx + b) + c of the units (w, b, v)."""
-    w, b, v = (exact.asarray(column) for column in zip(*units, strict=True))
-    parameters = ((w.reshape(1, -1), b), (v.reshape(-1, 1), exact.asarray([c])))
-    return Network(1, 1, GAUSSIAN, (Hidden(len(units)),)), parameters
+    return max(abs(y - (p * x * x + q * x)) for x, y in zip(places, outputs(*net, list(places)), strict=True))
 
 
 @pytest.mark.claim("C6")
@@ -327,7 +298,7 @@ def test_n_units_take_any_values_at_n_points(data: tuple) -> None:
     """A network could be too weak to learn some data set by heart; with n + d + n numbers it never is."""
     points, wanted = data
     network, parameters = interpolation.interpolate_points(points, wanted)
-    assert value(network, parameters, points)[:, 0].tolist() == wanted
+    assert outputs(network, parameters, points) == wanted
     W, _ = parameters[0]
     assert network.hidden == (Hidden(len(points), "relu"),)
     assert (W[:, :1] == W).all()  # d numbers, with n biases and n outer weights
@@ -341,7 +312,7 @@ def test_between_the_knots_the_interpolation_is_the_chord(points: dict, share: F
     net = interpolation.interpolate(knots, [points[t] for t in knots])
     assert net[0].hidden == (Hidden(len(knots) - 1, "relu"),)
     for s, t in pairwise(knots):
-        assert values(*net, [(1 - share) * s + share * t]) == [(1 - share) * points[s] + share * points[t]]
+        assert outputs(*net, [(1 - share) * s + share * t]) == [(1 - share) * points[s] + share * points[t]]
 
 
 @pytest.mark.claim("C6")
@@ -367,7 +338,7 @@ def test_a_cubic_is_within_the_certified_error(interval: list, parts: int, share
     pieces = got.network.hidden[0].units
     middles = [a + (b - a) * Fraction(2 * i + 1, 2 * pieces) for i in range(pieces)]  # nearly the worst places
     places = [a + share * (b - a), *middles]
-    errors = [abs(y - x**3) for x, y in zip(places, values(got.network, got.parameters, places), strict=True)]
+    errors = [abs(y - x**3) for x, y in zip(places, outputs(got.network, got.parameters, places), strict=True)]
     assert max(errors) <= got.error <= within
 
 
@@ -385,7 +356,7 @@ def test_rounded_values_enter_the_certified_error(parts: int, x: Fraction) -> No
     got = interpolation.approximate(
         to_1_digit, 0, 1, lambda h: interpolation.chord_error(3, h), slack + Fraction(1, parts), slack
     )
-    assert abs(exactly(values(*got[:2], [x])[0]) - exactly(x).exp()) <= exactly(got.error)
+    assert abs(exactly(outputs(*got[:2], [x])[0]) - exactly(x).exp()) <= exactly(got.error)
 
 
 @pytest.mark.claim("C6")
@@ -399,7 +370,7 @@ def test_a_modulus_of_continuity_certifies_where_there_is_no_curvature(lines: li
     got = interpolation.approximate(f, a, b, lambda h: steepest * h, within)
     knots = [-c / w for w, c in zip(*(array.ravel() for array in got.parameters[0]), strict=True)]
     places = [t for t in (a, b, *knots, *f.kinks()) if a <= t <= b]
-    assert max(abs(f(x) - y) for x, y in zip(places, values(*got[:2], places), strict=True)) <= got.error <= within
+    assert max(abs(f(x) - y) for x, y in zip(places, outputs(*got[:2], places), strict=True)) <= got.error <= within
 
 
 @pytest.mark.claim("C6")
@@ -431,11 +402,11 @@ def test_the_best_pieces_err_half_as_much_as_chords(n: int) -> None:
 
 @pytest.mark.claim("C6")
 @examples(60)
-@given(st.lists(st.tuples(*[rational] * 3), min_size=1, max_size=5), rational, intervals)
+@given(st.lists(any_unit, min_size=1, max_size=5), rational, intervals)
 def test_no_hidden_layer_of_n_units_does_better_than_n_plus_1_best_pieces(units: list, c, interval: list) -> None:
     """Some clever weights would beat the rate n⁻²: but some piece is at least as long as the mean one."""
     a, b = interval
-    error = sup_from_parabola(of_units(units, c), Fraction(1), Fraction(0), a, b)
+    error = sup_from_parabola(sum_of_units(units, c), Fraction(1), Fraction(0), a, b)
     assert error >= (b - a) ** 2 / Fraction(8 * (len(units) + 1) ** 2)
 
 
@@ -447,7 +418,7 @@ def test_n_units_reach_what_n_plus_1_best_pieces_do(split: tuple) -> None:
     odd = range(1, 2 * n, 2)
     units = [(-1, -t, 4) for t in odd[:left]] + [(1, -t, 4) for t in odd[: n - left]]
     a, b = Fraction(-2 * left - 1), Fraction(2 * (n - left) + 1)
-    error = sup_from_parabola(of_units(units, Fraction(1, 2)), Fraction(1), Fraction(0), a, b)
+    error = sup_from_parabola(sum_of_units(units, Fraction(1, 2)), Fraction(1), Fraction(0), a, b)
     assert error == (b - a) ** 2 / (8 * (n + 1) ** 2)
 
 
@@ -459,10 +430,10 @@ def test_n_units_reach_what_n_plus_1_best_pieces_do(split: tuple) -> None:
 def test_the_square_is_made_of_tents(depth: int, x: Fraction) -> None:
     """The network would be another one than x − Σ T^s(x)/4^s, or miss x² at the multiples of 2^-m."""
     net = folding.square(depth)
-    tents = sum(values(*folding.tent(s), [x])[0] / 4**s for s in range(1, depth + 1))
+    tents = sum(outputs(*folding.tent(s), [x])[0] / 4**s for s in range(1, depth + 1))
     ends = [Fraction(i, 2**depth) for i in range(2**depth + 1)]
-    assert values(*net, [x]) == [x - tents]
-    assert values(*net, ends) == [t * t for t in ends]
+    assert outputs(*net, [x]) == [x - tents]
+    assert outputs(*net, ends) == [t * t for t in ends]
 
 
 @pytest.mark.claim("C7")

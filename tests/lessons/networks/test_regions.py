@@ -21,17 +21,16 @@ from ffn.network.forward import affine, trace
 from ffn.numbers.exact import exact
 from tests.helpers.networks import small_networks
 from tests.helpers.profiles import examples
-
-small = st.integers(-3, 3)
-rational = st.builds(Fraction, st.integers(-6, 6), st.integers(1, 3))
+from tests.helpers.strategies import integers, lists_of, rational
 
 
-def vectors(dimension: int) -> st.SearchStrategy[list[int]]:
-    return st.lists(small, min_size=dimension, max_size=dimension)
+def node(dimension: int) -> st.SearchStrategy[tuple[list[int], int]]:
+    """w, often 0, and b."""
+    return st.tuples(lists_of(dimension, integers), integers)
 
 
-nodes = st.integers(1, 3).flatmap(lambda d: st.tuples(vectors(d), small))  # w, often 0, and b
-arrangements = st.integers(1, 3).flatmap(lambda d: st.lists(st.tuples(vectors(d), small), min_size=1, max_size=5))
+nodes = st.integers(1, 3).flatmap(node)
+arrangements = st.integers(1, 3).flatmap(lambda d: st.lists(node(d), min_size=1, max_size=5))
 
 
 def zipped(arrangement: list) -> tuple[list, list]:
@@ -79,7 +78,7 @@ def test_a_node_is_0_on_a_hyperplane(node: tuple, data: st.DataObject) -> None:
     w, b = node
     square = sum(entry * entry for entry in w)
     foot = [Fraction(-b * entry, square) for entry in w]
-    u = data.draw(vectors(len(w)))
+    u = data.draw(lists_of(len(w), integers))
     along = Fraction(sum(p * q for p, q in zip(u, w, strict=True)), square)
     assert at(w, b, foot) == 0
     assert at(w, b, [f + p - along * q for f, p, q in zip(foot, u, w, strict=True)]) == 0  # moved orthogonally to w
@@ -91,7 +90,7 @@ def test_a_node_is_0_on_a_hyperplane(node: tuple, data: st.DataObject) -> None:
 def test_a_node_without_weights_makes_none(node: tuple, data: st.DataObject) -> None:
     """The claim would hold for w = 0 too, where z is b everywhere: 0 nowhere, or on the whole space."""
     w, b = node
-    x, still = data.draw(st.lists(rational, min_size=len(w), max_size=len(w))), [0] * len(w)
+    x, still = data.draw(lists_of(len(w), rational)), [0] * len(w)
     assert at(still, b, x) == b
     assert len(regions.arrangement_regions([still], [b])) == 1
 
@@ -111,7 +110,7 @@ def test_a_node_cuts_the_space_in_two_exactly_when_it_has_a_weight(node: tuple) 
 def test_the_graph_of_a_node_is_a_hyperplane_always(node: tuple, data: st.DataObject) -> None:
     """With w = 0 there would be no hyperplane at all; but z = w·x + b has the normal (w, −1), which is never 0."""
     w, b = node
-    x = data.draw(st.lists(rational, min_size=len(w), max_size=len(w)))
+    x = data.draw(lists_of(len(w), rational))
     z, off = at(w, b, x), data.draw(rational)
     assert len(regions.arrangement_regions([[*w, -1]], [b])) == 2
     assert (at([*w, -1], b, [*x, z + off]) == 0) == (off == 0)
@@ -186,7 +185,7 @@ def test_both_bounds_are_reached(n: int, d: int) -> None:
 
 
 @pytest.mark.claim("C4")
-@given(nodes.filter(lambda node: any(node[0])), st.sets(small, min_size=1))
+@given(nodes.filter(lambda node: any(node[0])), st.sets(integers, min_size=1))
 def test_n_parallel_hyperplanes_cut_n_plus_1_regions(node: tuple, offsets: set) -> None:
     """'Enough nodes' would be enough: nodes that all look the same way see only one direction."""
     assert len(regions.arrangement_regions([node[0]] * len(offsets), list(offsets))) == len(offsets) + 1

@@ -23,7 +23,8 @@ from sklearn.datasets import load_digits
 
 from ffn import Hidden, Network, Output, initialise, reference
 from ffn.cases.case import Case
-from ffn.cases.strategies import cases, networks
+from ffn.cases.networks import networks
+from ffn.cases.strategies import cases
 from ffn.constructions.training import Descent, accuracy, batches, step, train
 from ffn.network.backward import gradient
 from ffn.network.forward import objective
@@ -31,8 +32,10 @@ from ffn.numbers.ball import number, working_precision
 from ffn.numbers.exact import exact
 from tests.helpers.balls import BITS, ball
 from tests.helpers.gradients import by_hand, flat, piecewise_case, placed
+from tests.helpers.networks import affine_layers, column, loss
 from tests.helpers.profiles import examples
-from tests.helpers.training import BOOK, XOR, X, Y, column, loss, positive, rational
+from tests.helpers.strategies import positive, rational
+from tests.helpers.xor import BOOK, XOR, X, Y
 
 # Batches
 
@@ -117,7 +120,7 @@ def test_a_full_batch_step_of_one_over_l_lowers_the_squared_error(case: Case):
 def regression(output: str, w: Any, b: Any, x: Any, y: Any) -> tuple[arb, list]:
     """Loss and gradient of a regression of one input, in balls."""
     network = Network(1, 1, Output(output), reduction="sum")
-    at = network, ((ball.asarray([[w]]), ball.asarray([b])),), ball.asarray(x), ball.asarray(y)
+    at = network, affine_layers(([[w]], [b]), xp=ball), ball.asarray(x), ball.asarray(y)
     return objective(ball, *at).balls.item(), flat(gradient(ball, *at))
 
 
@@ -151,7 +154,7 @@ def test_a_step_of_two_over_l_gains_nothing_and_a_longer_one_loses(x: Fraction, 
     """Any learning rate would do; full batches converge, but not with every step."""
     network = Network(1, 1, Output("gaussian"), reduction="sum")
     inputs, zeros = column([x, -x]), column([0, 0])  # the bias stays 0; the curvature by w is 2x²
-    start = ((exact.asarray([[w]]), exact.asarray([0])),)
+    start = affine_layers(([[w]], [0]))
     slopes = gradient(exact, network, start, inputs, zeros)
     before, at_two, beyond = (
         loss(network, step(start, slopes, rate / (2 * x * x)), inputs, zeros) for rate in (0, 2, 2 + excess)

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ffn import Hidden, Network, Output, initialise
+from ffn import Network, Output, initialise
 from ffn.cases.case import Case
-from ffn.cases.strategies import cases, networks
+from ffn.cases.networks import networks
+from ffn.cases.strategies import cases
 from ffn.constructions.symmetries import permute_units
 from ffn.constructions.training import Descent, step, train
 from ffn.network.backward import gradient
@@ -25,22 +26,18 @@ from ffn.network.forward import trace
 from ffn.numbers.ball import Ball
 from ffn.numbers.exact import exact
 from tests.helpers.gradients import flat, placed
+from tests.helpers.networks import affine_layers, column, loss, sum_of_units
 from tests.helpers.profiles import examples, search
-from tests.helpers.training import BOOK, XOR, X, Y, column, loss, rational, xor_from
+from tests.helpers.strategies import any_unit, rational
+from tests.helpers.xor import BOOK, XOR, X, Y, xor_from
 
 PIECEWISE = ("identity", "relu", "leaky_relu", "absolute", "hard_tanh")
 one_relu_layer = networks(("relu",), outputs=("gaussian",), min_depth=1, max_depth=1)
 
 
-def one_input(activation: str, units: int = 1) -> Network:
-    """One hidden layer between one input and one output; the loss is half the sum of the squared errors."""
-    return Network(1, 1, Output("gaussian"), (Hidden(units, activation),), reduction="sum")
-
-
-def weights(w: list, b: list, v: list, c: Any = 0) -> tuple:
-    """The parameters of v·g(wx + b) + c, on fractions."""
-    column = [[entry] for entry in v]
-    return (exact.asarray([w]), exact.asarray(b)), (exact.asarray(column), exact.asarray([c]))
+def one_unit(activation: str, w: Any, b: Any, v: Any, c: Any = 0) -> tuple[Network, tuple]:
+    """v·g(wx + b) + c; the loss is half the sum of the squared errors."""
+    return sum_of_units([(w, b, v)], c, activation, reduction="sum")
 
 
 def mixture(a: tuple, b: tuple, share: Fraction = Fraction(1, 2)) -> tuple:
@@ -79,14 +76,13 @@ def unit_0(parameters) -> tuple:
 
 # Convexity
 
-CHAIN = one_input("identity")  # w₂w₁x: no nonlinearity
 ONE = column([1])
 minimum = rational.filter(bool).map(lambda w: (w, 1 / w))
 
 
 def product_loss(w1: Any, w2: Any) -> Fraction:
-    """The loss of the chain w₁w₂ for the target 1 at 1."""
-    return loss(CHAIN, weights([w1], [0], [w2]), ONE, ONE)
+    """The loss of the chain w₂w₁x, which has no nonlinearity, for the target 1 at 1."""
+    return loss(*one_unit("identity", w1, 0, w2), ONE, ONE)
 
 
 @pytest.mark.claim("C8")
@@ -105,8 +101,7 @@ def test_half_way_between_any_two_minima_of_a_product_the_loss_is_positive(here:
     assert (product_loss(*middle) > 0) == (here != there)
 
 
-unit = st.tuples(rational.filter(bool), rational, rational)  # w ≠ 0, b, v
-several_units = st.lists(unit, min_size=2, max_size=4).filter(
+several_units = st.lists(any_unit.filter(lambda unit: unit[0] != 0), min_size=2, max_size=4).filter(
     lambda units: units[0][:2] != units[1][:2] and units[0][2] != units[1][2]
 )
 
@@ -122,8 +117,7 @@ def test_half_way_between_a_perfect_network_and_itself_with_two_units_swapped_th
 
     The output is piecewise linear in x. So where it differs from the targets, it does at a kink, or outside of them.
     """
-    network = one_input(activation, len(units))
-    perfect = weights(*zip(*units, strict=True))
+    network, perfect = sum_of_units(units, 0, activation, reduction="sum")
     swapped = permute_units(perfect, 0, [1, 0, *range(2, len(units))])
     between = mixture(perfect, swapped)
     lines = [
@@ -150,17 +144,16 @@ def test_in_the_last_layer_alone_the_loss_is_convex(
     activation: str, units: list, c: tuple, data: list, share: Fraction
 ):
     """Nonlinear features would be to blame; but while they are held fixed, no chord lies below the loss."""
-    w, b, v, other_v = zip(*units, strict=True)
-    network = one_input(activation, len(units))
+    w, b, *vs = zip(*units, strict=True)
     x, y = map(column, zip(*data, strict=True))
-    ends = weights(w, b, v, c[0]), weights(w, b, other_v, c[1])
-    at_start, at_end = (loss(network, end, x, y) for end in ends)
-    assert loss(network, mixture(*ends, share), x, y) <= (1 - share) * at_start + share * at_end
+    ends = [sum_of_units(zip(w, b, v, strict=True), c, activation, "sum") for v, c in zip(vs, c, strict=True)]
+    at_start, at_end = (loss(*end, x, y) for end in ends)
+    (network, start), (_, end) = ends
+    assert loss(network, mixture(start, end, share), x, y) <= (1 - share) * at_start + share * at_end
 
 
 # Minima that are not global
 
-RELU = one_input("relu")
 line_data = st.lists(st.integers(1, 4), min_size=1, max_size=3)  # x > 0, and y = x
 off = st.tuples(st.integers(-4, -1), st.integers(-4, 3)).filter(lambda at: sum(at) < 0)  # w, b: wx + b < 0 there
 
@@ -169,12 +162,13 @@ off = st.tuples(st.integers(-4, -1), st.integers(-4, 3)).filter(lambda at: sum(a
 def test_a_dead_relu_stands_still_at_a_loss_of_5_though_0_is_possible():
     """Descent would find the best network: v·relu(wx + b) can be x, yet at w = −1 nothing says so."""
     x = column([1, 2])
-    (dW, db), (dV, _) = gradient(exact, RELU, weights([-1], [0], [1]), x, x)
+    dead, alive = (one_unit("relu", w, 0, 1) for w in (-1, 1))
+    (dW, db), (dV, _) = gradient(exact, *dead, x, x)
     assert not dW.any()
     assert not db.any()
     assert not dV.any()
-    assert 2 * loss(RELU, weights([-1], [0], [1]), x, x) == 5  # the sum of the squared errors
-    assert loss(RELU, weights([1], [0], [1]), x, x) == 0
+    assert 2 * loss(*dead, x, x) == 5  # the sum of the squared errors
+    assert loss(*alive, x, x) == 0
 
 
 @pytest.mark.claim("C9", "C40")
@@ -182,9 +176,9 @@ def test_a_dead_relu_stands_still_at_a_loss_of_5_though_0_is_possible():
 def test_a_dead_relu_with_the_best_bias_is_a_local_minimum(xs, at: tuple, v, other: tuple, other_v, other_c):
     """The gradient would vanish at saddles alone: here no step, as long as the unit stays off, lowers the loss."""
     x = column(xs)
-    start = weights([at[0]], [at[1]], [v], x.sum() / len(x))
-    assert not any(flat(gradient(exact, RELU, start, x, x)))
-    assert loss(RELU, weights([other[0]], [other[1]], [other_v], other_c), x, x) >= loss(RELU, start, x, x)
+    start = one_unit("relu", *at, v, x.sum() / len(x))
+    assert not any(flat(gradient(exact, *start, x, x)))
+    assert loss(*one_unit("relu", *other, other_v, other_c), x, x) >= loss(*start, x, x)
 
 
 @pytest.mark.claim("C9")
@@ -192,7 +186,7 @@ def test_a_dead_relu_with_the_best_bias_is_a_local_minimum(xs, at: tuple, v, oth
 def test_without_nonlinearity_every_critical_point_is_a_global_minimum_or_a_saddle(point: tuple):
     """'Not convex' would already mean 'bad minima': a product of weights has none."""
     w1, w2 = point
-    (dW, _), (dV, _) = gradient(exact, CHAIN, weights([w1], [0], [w2]), ONE, ONE)
+    (dW, _), (dV, _) = gradient(exact, *one_unit("identity", w1, 0, w2), ONE, ONE)
     critical = not dW.any() and not dV.any()
     assert critical == (product_loss(w1, w2) == 0 or w1 == w2 == 0)
 
@@ -212,8 +206,7 @@ def test_at_the_saddle_the_loss_falls_one_way_and_rises_the_other(t: Fraction):
 def test_no_affine_model_beats_a_quarter_on_xor(w1: Fraction, w2: Fraction, b: Fraction):
     """Without it the bar below could be one that a straight line clears: only w = 0, b = 1/2 gets as low as 1/4."""
     network = Network(inputs=2, units=1, output=Output("gaussian"))
-    model = ((column([w1, w2]), exact.asarray([b])),)
-    error = 2 * loss(network, model, exact.asarray(X), exact.asarray(Y))  # the loss is half the mean squared error
+    error = 2 * loss(network, affine_layers((column([w1, w2]), [b])), X, Y)  # the loss is half the mean squared error
     assert error >= Fraction(1, 4)
     assert (error == Fraction(1, 4)) == ((w1, w2, b) == (0, 0, Fraction(1, 2)))
 

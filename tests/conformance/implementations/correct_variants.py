@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from ffn.network.description import Network, Parameters, Recurrent
-from tests.conformance.arithmetic import (
+from tests.conformance.implementations.arithmetic import (
+    FLUSHED,
     NOT_FLOAT16,
-    FlushToZero,
-    Wide,
+    WIDE,
     blocked,
     by_size,
     compensated,
@@ -32,7 +32,7 @@ from tests.conformance.arithmetic import (
     wide_dot,
     wide_sum,
 )
-from tests.conformance.textbook import LOG_TWO_PI, Array, Textbook, textbook
+from tests.conformance.implementations.textbook import LOG_TWO_PI, Array, Textbook, textbook
 
 NOT_OFFERED = None  # in place of a method: a slope from the output is admitted in gradients alone
 
@@ -184,8 +184,8 @@ VARIANTS: tuple[Textbook, ...] = (
     summing("bias first", sequential, affine=bias_first),
     textbook("fused multiply-add", dot=fused_dot, sum=sequential, affine=bias_first),
     textbook("wide accumulators", dot=wide_dot, sum=wide_sum),
-    Wide(),
-    FlushToZero(),
+    WIDE,
+    FLUSHED,
     textbook(
         "slopes from the output",
         slope=NOT_OFFERED,

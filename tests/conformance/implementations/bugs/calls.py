@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.bugs import Planted, error, unstable, wrong
-from tests.conformance.bugs.activations import square_not_transposed
-from tests.conformance.bugs.objective import _mean_of_terms, _unshifted, _unshifted_softmax
-from tests.conformance.textbook import Array, Step, Textbook
+from tests.conformance.implementations.buggy import BuggyImplementation, error, overwriting, unstable, widening, wrong
+from tests.conformance.implementations.bugs.activations import square_not_transposed
+from tests.conformance.implementations.bugs.objective import mean_of_terms, unshifted_log_sum_exp, unshifted_softmax
+from tests.conformance.implementations.textbook import Array, Step, Textbook
 
 
 def _bias_of_last_layer_alone(self: Textbook, network: Any, parameters: Any, x: Array) -> list[Step]:
@@ -71,12 +71,6 @@ def _centred_in_place(self: Textbook, network: Any, parameters: Any, x: Array) -
     return z
 
 
-def _residual_in_place(self: Textbook, network: Any, parameters: Any, x: Array, y: Array) -> Array:
-    loss = Textbook.loss(self, network, parameters, x, y)
-    y += 1
-    return loss
-
-
 def _counting() -> Any:
     calls = count()
 
@@ -109,10 +103,6 @@ def _accumulating() -> Any:
     return gradient
 
 
-def _wide(self: Textbook, network: Any, parameters: Any, x: Array) -> Array:
-    return Textbook.forward(self, network, parameters, x).astype(np.float64)
-
-
 def _wide_gradient(self: Textbook, *given: Any) -> Any:
     return tuple((dW, db.astype(np.float64)) for dW, db in Textbook.gradient(self, *given))
 
@@ -137,7 +127,7 @@ def _contiguous_alone(self: Textbook, network: Any, parameters: Any, x: Array) -
     return Textbook.forward(self, network, parameters, x)
 
 
-BUGS: dict[str, tuple[Planted, ...]] = {
+BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "network/output": (
         wrong("bias forgotten in the hidden layers", steps=_bias_of_last_layer_alone),
         wrong(
@@ -145,7 +135,7 @@ BUGS: dict[str, tuple[Planted, ...]] = {
         ),
     ),
     "network/loss": (
-        wrong("mean over all entries", loss=_mean_of_terms),
+        wrong("mean over all entries", loss=mean_of_terms),
         wrong("forgot ½ log 2π", gaussian=lambda self, z, y: (y - z) * (y - z) / 2),
     ),
     "network/gradient": (
@@ -184,13 +174,13 @@ BUGS: dict[str, tuple[Planted, ...]] = {
         wrong("weights clipped to ±4", affine=lambda self, x, W, b: Textbook.affine(self, x, np.clip(W, -4, 4), b)),
     ),
     "symmetry/softmax shifted": (
-        unstable("unshifted exponential", log_sum_exp=_unshifted),
-        unstable("unshifted softmax", softmax=_unshifted_softmax),
+        unstable("unshifted exponential", log_sum_exp=unshifted_log_sum_exp),
+        unstable("unshifted softmax", softmax=unshifted_softmax),
     ),
     "purity/inputs untouched": (
         wrong("an update in place", gradient=_in_place_step),
         wrong("x centred in place", forward=_centred_in_place),
-        wrong("y changed in place", loss=_residual_in_place),
+        wrong("y changed in place", loss=overwriting("loss", 3)),
     ),
     "purity/second call": (
         wrong("a counter of calls in the answer", forward=_counting()),
@@ -198,7 +188,7 @@ BUGS: dict[str, tuple[Planted, ...]] = {
         wrong("gradients never set to zero", gradient=_accumulating()),
     ),
     "purity/dtype kept": (
-        wrong("float64 returned", forward=_wide),
+        wrong("float64 returned", forward=widening("forward")),
         wrong("float64 bias gradient", gradient=_wide_gradient),
     ),
     "purity/layout": (

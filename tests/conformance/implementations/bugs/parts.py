@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.bugs import Planted, unstable, wrong
-from tests.conformance.bugs.objective import _unshifted_softmax
-from tests.conformance.textbook import LOG_TWO_PI, Array, Step, Textbook
+from tests.conformance.implementations.buggy import BuggyImplementation, overwriting, unstable, widening, wrong
+from tests.conformance.implementations.bugs.objective import unshifted_softmax
+from tests.conformance.implementations.textbook import LOG_TWO_PI, Array, Step, Textbook
 
 # learned variances
 
@@ -28,7 +28,7 @@ def _log_of_densities(self: Textbook, a: Array, log_density: Array) -> Array:
 
 
 def _unshifted_responsibilities(self: Textbook, a: Array, log_density: Array) -> Array:
-    return _unshifted_softmax(self, a + log_density)
+    return unshifted_softmax(self, a + log_density)
 
 
 def _standard_deviation(self: Textbook, r: Array, s: Array) -> Array:
@@ -59,10 +59,14 @@ def _losses_over_targets(self: Textbook, z: Array, y: Array) -> Array:
 # dropout
 
 
-def _scaled_up(x: Array, mask: Array) -> Array:
+def _scaled_up(self: Textbook, x: Array, mask: Array) -> Array:
     """Divided by the share that was kept."""
     share = np.asarray(mask.mean(dtype=np.float64) or 1, dtype=x.dtype)
     return x * mask / share
+
+
+def _ones_dropped(self: Textbook, x: Array, mask: Array) -> Array:
+    return x * (1 - mask)
 
 
 def _input_kept(self: Textbook, network: Any, parameters: Any, x: Array, masks: Any = None) -> list[Step]:
@@ -91,12 +95,6 @@ def _masks_used_up(self: Textbook, x: Array, mask: Array) -> Array:
     return dropped
 
 
-def _targets_used_up(self: Textbook, network: Any, parameters: Any, x: Array, y: Array, masks: Any) -> Array:
-    loss = Textbook.dropout_loss(self, network, parameters, x, y, masks)
-    y[:] = 0
-    return loss
-
-
 def _wide_dropout(self: Textbook, network: Any, parameters: Any, x: Array, y: Array, masks: Any) -> Any:
     gradients = Textbook.dropout_gradient(self, network, parameters, x, y, masks)
     return tuple((dW.astype(np.float64), db) for dW, db in gradients)
@@ -121,16 +119,6 @@ def _stateful() -> Any:
         return steps
 
     return states
-
-
-def _recurrent_targets_used_up(self: Textbook, recurrent: Any, parameters: Any, x: Array, y: Array, h0: Array) -> Array:
-    loss = Textbook.recurrent_loss(self, recurrent, parameters, x, y, h0)
-    y[:] = 0
-    return loss
-
-
-def _wide_output(self: Textbook, recurrent: Any, parameters: Any, x: Array, h0: Array) -> Array:
-    return Textbook.recurrent_forward(self, recurrent, parameters, x, h0).astype(np.float64)
 
 
 def _first_state_ignored(self: Textbook, recurrent: Any, cell: Any, x: Array, h: Array) -> list[Step]:
@@ -161,7 +149,7 @@ def _transposed(self: Textbook, x: Array, h: Array, W: Array, U: Array, b: Array
     return Textbook.state(self, x, h, W, U.T, b)
 
 
-BUGS: dict[str, tuple[Planted, ...]] = {
+BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "output/heteroscedastic/loss": (
         wrong("log-variance read as a standard deviation", standard=_standard_deviation),
         wrong("log-variance read as the log of σ", standard=lambda self, r, s: Textbook.standard(self, r, 2 * s)),
@@ -203,25 +191,25 @@ BUGS: dict[str, tuple[Planted, ...]] = {
     ),
     "dropout/output": (
         wrong("inputs never dropped", steps=_input_kept),
-        wrong("scaled up by 1/q", dropped=lambda self, x, mask: _scaled_up(x, mask)),
-        wrong("1 means dropped", dropped=lambda self, x, mask: x * (1 - mask)),
+        wrong("scaled up by 1/q", dropped=_scaled_up),
+        wrong("1 means dropped", dropped=_ones_dropped),
         wrong("one mask for all rows", dropped=_first_row_s_mask),
     ),
     "dropout/loss": (
-        wrong("scaled up by 1/q", dropped=lambda self, x, mask: _scaled_up(x, mask)),
-        wrong("1 means dropped", dropped=lambda self, x, mask: x * (1 - mask)),
+        wrong("scaled up by 1/q", dropped=_scaled_up),
+        wrong("1 means dropped", dropped=_ones_dropped),
         wrong("inputs never dropped", steps=_input_kept),
         wrong("weight decay forgotten", penalty=lambda self, *given: 0),
     ),
     "dropout/gradient": (
         wrong("weight decay forgotten", weight_gradient=lambda self, network, W, x, dz: self.dot(x.T, dz)),
         wrong("mask not applied in the backward pass", dropped_cotangent=lambda self, dx, mask: dx),
-        wrong("scaled up by 1/q in the backward pass", dropped_cotangent=lambda self, dx, mask: _scaled_up(dx, mask)),
+        wrong("scaled up by 1/q in the backward pass", dropped_cotangent=_scaled_up),
         wrong("one mask for all rows in the backward pass", dropped_cotangent=_first_row_s_mask),
     ),
     "dropout/mask of ones": (
         wrong("scaled up for q = ½", dropped=lambda self, x, mask: 2 * x * mask),
-        wrong("1 means dropped", dropped=lambda self, x, mask: x * (1 - mask)),
+        wrong("1 means dropped", dropped=_ones_dropped),
         wrong("masks drawn anew", dropped=_drawn_anew),
     ),
     "purity/heteroscedastic": (wrong("residuals in place of the targets", heteroscedastic=_residuals_in_place),),
@@ -229,14 +217,14 @@ BUGS: dict[str, tuple[Planted, ...]] = {
     "purity/dropout": (
         wrong("inputs dropped in place", dropped=_dropped_in_place),
         wrong("masks used up", dropped=_masks_used_up),
-        wrong("targets overwritten by the loss", dropout_loss=_targets_used_up),
+        wrong("targets overwritten by the loss", dropout_loss=overwriting("dropout_loss", 3)),
         wrong("float64 weight gradient", dropout_gradient=_wide_dropout),
     ),
     "purity/recurrent": (
         wrong("h₀ overwritten", states=_state_in_place),
         wrong("state kept from call to call", states=_stateful()),
-        wrong("targets overwritten by the loss", recurrent_loss=_recurrent_targets_used_up),
-        wrong("float64 returned", recurrent_forward=_wide_output),
+        wrong("targets overwritten by the loss", recurrent_loss=overwriting("recurrent_loss", 3)),
+        wrong("float64 returned", recurrent_forward=widening("recurrent_forward")),
     ),
     "recurrent/output": (
         wrong("h₀ ignored", states=_first_state_ignored),

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ffn.network.description import Network, Parameters, Recurrent
 from ffn.numbers.precision import dtype_of
-from tests.conformance.textbook import Array, Textbook, textbook
+from tests.conformance.implementations.textbook import Array, Textbook, textbook
 
 NOT_FLOAT16 = ("bfloat16", "float32", "float64")
 
@@ -100,46 +99,8 @@ def wide_dot(self: Textbook, a: Array, b: Array) -> Array:
     return (a.astype(wide(a.dtype)) @ b.astype(wide(b.dtype))).astype(a.dtype)
 
 
-class Wide(Textbook):
-    """Everything in a wider precision, the answers rounded at the end."""
-
-    name = "computed wide, rounded once"
-
-    def forward(self, network: Network, parameters: Parameters, x: Array) -> Array:
-        return super().forward(network, _wide(parameters), _wide(x)).astype(x.dtype)
-
-    def loss(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Array:
-        return super().loss(network, _wide(parameters), _wide(x), _wide(y)).astype(x.dtype)
-
-    def gradient(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Parameters:
-        gradients = super().gradient(network, _wide(parameters), _wide(x), _wide(y))
-        return tuple((dW.astype(x.dtype), db.astype(x.dtype)) for dW, db in gradients)
-
-    def dropout_forward(self, network: Network, parameters: Parameters, x: Array, masks: Any) -> Array:
-        return super().dropout_forward(network, *_wide((parameters, x, masks))).astype(x.dtype)
-
-    def dropout_gradient(self, network: Network, parameters: Parameters, x: Array, y: Array, masks: Any) -> Parameters:
-        gradients = super().dropout_gradient(network, *_wide((parameters, x, y, masks)))
-        return tuple((dW.astype(x.dtype), db.astype(x.dtype)) for dW, db in gradients)
-
-    def recurrent_forward(self, recurrent: Recurrent, parameters: Any, x: Array, h0: Array) -> Array:
-        return super().recurrent_forward(recurrent, *_wide((parameters, x, h0))).astype(x.dtype)
-
-    def recurrent_gradient(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Any:
-        gradients = super().recurrent_gradient(recurrent, *_wide((parameters, x, y, h0)))
-        return tuple(tuple(array.astype(x.dtype) for array in layer) for layer in gradients)
-
-    def activation(self, name: str, z: Array) -> Array:
-        return super().activation(name, _wide(z)).astype(z.dtype)
-
-    def slope(self, name: str, z: Array) -> Array:
-        return super().slope(name, _wide(z)).astype(z.dtype)
-
-
-def _wide(given: Any) -> Any:
-    if isinstance(given, tuple):
-        return tuple(_wide(part) for part in given)
-    return given if given.dtype.kind == "i" else given.astype(wide(given.dtype))
+def widened(array: Array) -> Array:
+    return array if array.dtype.kind == "i" else array.astype(wide(array.dtype))
 
 
 # subnormals flushed to zero
@@ -171,41 +132,48 @@ def _flushed(value: Any) -> Any:
 _SMALLEST_NORMAL = {name: dtype_of(name).type(2.0**-1022 if name == "float64" else 2.0**-126) for name in NOT_FLOAT16}
 
 
-class FlushToZero(Textbook):
-    """Subnormals flushed to zero in every operation, as many GPUs and vector units do."""
+# everything in another arithmetic
 
-    name = "subnormals flushed"
-    dtypes = NOT_FLOAT16
-    sum = sequential
-    dot = dot_of_products
-
-    def forward(self, network: Network, parameters: Parameters, x: Array) -> Array:
-        return super().forward(network, _flushing(parameters), _flushing(x))
-
-    def loss(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Array:
-        return super().loss(network, _flushing(parameters), _flushing(x), _flushing(y))
-
-    def gradient(self, network: Network, parameters: Parameters, x: Array, y: Array) -> Parameters:
-        return super().gradient(network, _flushing(parameters), _flushing(x), _flushing(y))
-
-    def dropout_forward(self, network: Network, parameters: Parameters, x: Array, masks: Any) -> Array:
-        return super().dropout_forward(network, *_flushing((parameters, x, masks)))
-
-    def dropout_gradient(self, network: Network, parameters: Parameters, x: Array, y: Array, masks: Any) -> Parameters:
-        return super().dropout_gradient(network, *_flushing((parameters, x, y, masks)))
-
-    def recurrent_forward(self, recurrent: Recurrent, parameters: Any, x: Array, h0: Array) -> Array:
-        return super().recurrent_forward(recurrent, *_flushing((parameters, x, h0)))
-
-    def recurrent_gradient(self, recurrent: Recurrent, parameters: Any, x: Array, y: Array, h0: Array) -> Any:
-        return super().recurrent_gradient(recurrent, *_flushing((parameters, x, y, h0)))
-
-    def activation(self, name: str, z: Array) -> Array:
-        return super().activation(name, _flushing(z))
-
-    def slope(self, name: str, z: Array) -> Array:
-        return super().slope(name, _flushing(z))
+CALLED = (
+    *("forward", "loss", "gradient", "activation", "slope"),
+    *("dropout_forward", "dropout_loss", "dropout_gradient"),
+    *("recurrent_forward", "recurrent_loss", "recurrent_gradient"),
+)
 
 
-def _flushing(given: Any) -> Any:
-    return tuple(_flushing(part) for part in given) if isinstance(given, tuple) else _flushed(given)
+def on_arrays(name: str, arriving: Any, leaving: Any, **lines: Any) -> Textbook:
+    """The textbook on arrays as ``arriving`` makes them, its answers as ``leaving`` makes them for the dtype given.
+
+    What the laws call has arrays, or tuples of them, after the network, the layer or the activation's name.
+    """
+
+    def converting(method: Any) -> Any:
+        def call(self: Textbook, described: Any, *given: Any) -> Any:
+            answer = method(self, described, *(each(arriving, part) for part in given))
+            return each(lambda array: leaving(array, dtype_of_all(given)), answer)
+
+        return call
+
+    return textbook(name, **{method: converting(getattr(Textbook, method)) for method in CALLED}, **lines)
+
+
+def each(convert: Any, arrays: Any) -> Any:
+    return tuple(each(convert, part) for part in arrays) if isinstance(arrays, tuple) else convert(arrays)
+
+
+def dtype_of_all(arrays: Any) -> Any:
+    """The dtype of the first."""
+    return dtype_of_all(arrays[0]) if isinstance(arrays, tuple) else arrays.dtype
+
+
+WIDE = on_arrays("computed wide, rounded once", widened, lambda answer, dtype: answer.astype(dtype))
+
+# Subnormals flushed to zero in every operation, as many GPUs and vector units do.
+FLUSHED = on_arrays(
+    "subnormals flushed",
+    _flushed,
+    lambda answer, dtype: answer,
+    dtypes=NOT_FLOAT16,
+    sum=sequential,
+    dot=dot_of_products,
+)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.conformance.bugs import Planted, unstable, wrong
-from tests.conformance.textbook import Array, Textbook
+from tests.conformance.implementations.buggy import BuggyImplementation, unstable, wrong
+from tests.conformance.implementations.textbook import Array, Textbook
 
 
 def _where(condition: Array, a: Array, b: Array) -> Array:
@@ -34,7 +34,7 @@ def _first_winner(self: Textbook, z: Array) -> Array:
     return np.broadcast_to(np.eye(z.shape[-1], dtype=z.dtype)[0], z.shape)
 
 
-BUGS: dict[str, tuple[Planted, ...]] = {
+BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "activation/identity/value": (
         wrong("pre-activations clipped to ±30", identity=lambda self, z: np.maximum(np.minimum(z, 30), -30)),
         wrong("computed in half precision on the way", identity=lambda self, z: z.astype(np.float16).astype(z.dtype)),

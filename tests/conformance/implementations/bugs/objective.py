@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.conformance.bugs import Planted, unstable, wrong
-from tests.conformance.textbook import LOG_TWO_PI, Array, Textbook
+from tests.conformance.implementations.buggy import BuggyImplementation, unstable, wrong
+from tests.conformance.implementations.textbook import LOG_TWO_PI, Array, Textbook
 
 EPSILON = np.float32(1e-7)
 
@@ -23,7 +23,7 @@ def _log_of_sigmoid(self: Textbook, z: Array, y: Array) -> Array:
     return -(y * np.log(p) + (1 - y) * np.log(1 - p))
 
 
-def _log_of_softmax(self: Textbook, z: Array, y: Array) -> Array:
+def log_of_softmax(self: Textbook, z: Array, y: Array) -> Array:
     return -np.log(self.softmax(z)[np.arange(len(z)), y])
 
 
@@ -31,11 +31,11 @@ def _one_hot_times_log(self: Textbook, z: Array, y: Array) -> Array:
     return -(np.eye(z.shape[1], dtype=z.dtype)[y] * np.log(self.softmax(z))).sum(axis=1)
 
 
-def _unshifted(self: Textbook, z: Array) -> Array:
+def unshifted_log_sum_exp(self: Textbook, z: Array) -> Array:
     return np.log(np.exp(z).sum(axis=1))
 
 
-def _unshifted_softmax(self: Textbook, z: Array) -> Array:
+def unshifted_softmax(self: Textbook, z: Array) -> Array:
     return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
 
 
@@ -83,7 +83,7 @@ def _bias_decay(self: Textbook, network: Any, b: Array, dz: Array) -> Array:
     return self.sum(dz) + b.dtype.type(network.weight_decay) * b
 
 
-def _mean_of_terms(self: Textbook, network: Any, parameters: Any, x: Array, y: Array) -> Array:
+def mean_of_terms(self: Textbook, network: Any, parameters: Any, x: Array, y: Array) -> Array:
     """Divides by rows times units, as a mean over all entries does."""
     z = self.forward(network, parameters, x)
     nll = getattr(self, network.output.name)(z, y)
@@ -94,7 +94,7 @@ def _divided_by_one_less(self: Textbook, network: Any, total: Array, rows: int) 
     return total / (rows - 1 or 1) if network.reduction == "mean" else total
 
 
-BUGS: dict[str, tuple[Planted, ...]] = {
+BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "output/gaussian/loss": (
         wrong("forgot the half", gaussian=lambda self, z, y: (y - z) * (y - z) + z.dtype.type(LOG_TWO_PI / 2)),
         wrong("forgot ½ log 2π", gaussian=lambda self, z, y: (y - z) * (y - z) / 2),
@@ -152,19 +152,19 @@ BUGS: dict[str, tuple[Planted, ...]] = {
         wrong("eps added inside the log", "float64", bernoulli=_eps_inside_log),
     ),
     "confidence/wrong": (
-        unstable("log of a softmax", categorical=_log_of_softmax),
+        unstable("log of a softmax", categorical=log_of_softmax),
         unstable("log of a sigmoid", bernoulli=_log_of_sigmoid),
-        unstable("unshifted exponential", log_sum_exp=_unshifted),
+        unstable("unshifted exponential", log_sum_exp=unshifted_log_sum_exp),
         wrong("logits clipped to ±30", bernoulli=lambda self, z, y: Textbook.bernoulli(self, _clipped(z), y)),
         wrong("eps added inside the log", bernoulli=_eps_inside_log),
     ),
     "confidence/gradient": (
         wrong("squared error of σ saturates", bernoulli_gradient=_saturating),
-        unstable("unshifted softmax: ∞/∞", softmax=_unshifted_softmax),
+        unstable("unshifted softmax: ∞/∞", softmax=unshifted_softmax),
         unstable("through a division by p: 0·∞", bernoulli_gradient=_through_division),
     ),
     "reduction/mean": (
-        wrong("mean over all entries", loss=_mean_of_terms),
+        wrong("mean over all entries", loss=mean_of_terms),
         wrong(
             "divided twice",
             output_cotangent=lambda self, network, z, y: Textbook.output_cotangent(self, network, z, y) / len(z),

@@ -1,0 +1,53 @@
+"""A buggy implementation: the textbook network with a line wrong, and the verdict that a law has to reach on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ffn.conformance.verdict import Verdict
+from tests.conformance.implementations.textbook import Textbook, textbook
+
+
+@dataclass(frozen=True)
+class BuggyImplementation:
+    """A bug, the verdict that it earns, and the precision in which it does."""
+
+    implementation: Textbook
+    verdict: Verdict
+    dtype: str = "float32"
+
+    @property
+    def name(self) -> str:
+        return self.implementation.name
+
+
+def wrong(name: str, dtype: str = "float32", **lines: Any) -> BuggyImplementation:
+    """A formula that is off."""
+    return BuggyImplementation(textbook(name, **lines), Verdict.WRONG, dtype)
+
+
+def unstable(name: str, dtype: str = "float32", **lines: Any) -> BuggyImplementation:
+    """A formula that is right, and loses its value to rounding or overflow."""
+    return BuggyImplementation(textbook(name, **lines), Verdict.UNSTABLE, dtype)
+
+
+def error(name: str, dtype: str = "float32", **lines: Any) -> BuggyImplementation:
+    """An answer of another shape, or none."""
+    return BuggyImplementation(textbook(name, **lines), Verdict.ERROR, dtype)
+
+
+def overwriting(method: str, argument: int) -> Any:
+    """The textbook's method, which leaves that argument changed."""
+
+    def call(self: Textbook, *given: Any) -> Any:
+        answer = getattr(Textbook, method)(self, *given)
+        given[argument][...] += 1
+        return answer
+
+    return call
+
+
+def widening(method: str) -> Any:
+    """The textbook's method, whose answer is in float64."""
+    return lambda self, *given: getattr(Textbook, method)(self, *given).astype("float64")
