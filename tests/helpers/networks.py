@@ -46,7 +46,7 @@ def affine_layers(*arrays: tuple, xp: Any = exact) -> tuple:
     return tuple((xp.asarray(W), xp.asarray(b)) for W, b in arrays)
 
 
-def sum_of_units(units: Any, c: Any = 0, activation: str = "relu", reduction: str = "mean") -> tuple[Network, tuple]:
+def sum_of_units(units: Any, c: Any = 0, activation: str = "relu", reduction: Any = "mean") -> tuple[Network, tuple]:
     """The network Σ v g(wx + b) + c of the units (w, b, v), and its parameters."""
     w, b, v = zip(*units, strict=True)
     network = Network(1, 1, GAUSSIAN, (Hidden(len(w), activation),), reduction)

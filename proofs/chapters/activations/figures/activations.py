@@ -18,7 +18,7 @@ from ffn.network.description import Hidden, Network, Output, Recurrent, initiali
 from ffn.network.forward import activate
 from ffn.network.outputs import softmax
 from ffn.numbers.ball import Ball, working_precision
-from ffn.numbers.dual import Dual
+from ffn.numbers.dual import Dual, DualArray
 from proofs.chapters.code_on_floats import FLOATS, GAUSSIAN, outputs
 from proofs.chapters.figure import FAINT, FIFTH, FIRST, FOURTH, INK, SECOND, THIRD, figure_of
 
@@ -32,7 +32,7 @@ balls = Ball(256)
 def jacobian(function: Callable[[Dual, Any], Any], z: Vector) -> Vector:
     """Row i is output i, column j input j."""
     dual = Dual(FLOATS)
-    result = function(dual, dual.variable(np.tile(z, (len(z), 1)), np.eye(len(z)))).tangent
+    result = function(dual, DualArray(np.tile(z, (len(z), 1)), np.eye(len(z)))).tangent
     return np.asarray(result.T)
 
 
@@ -73,7 +73,7 @@ def run(activation: str, U: Any, h0: Any, x: Any, W: Any) -> tuple[Vector, Vecto
     dual, d = Dual(FLOATS), len(h0)
     layer = Recurrent(1, Hidden(d, activation), 1, GAUSSIAN)
     weights = dual.asarray(W), dual.asarray(U), dual.asarray(np.zeros(d))
-    start = dual.variable(np.array([h0]), np.ones((1, d)))
+    start = DualArray(np.array([h0]), np.ones((1, d)))
     steps = recurrent.trace(dual, layer, (weights, None), dual.asarray(np.reshape(x, (1, -1, 1))), start)
     return np.array([step.h.primal[0] for step in steps]), np.array([step.h.tangent[0] for step in steps])
 
