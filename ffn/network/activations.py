@@ -174,7 +174,7 @@ TABLE = (
     Activation("sigmoid", sigmoid, sigmoid_slope, ("0", "1/4"), other_slopes=(lambda xp, z, h: h * (1 - h),)),
     Activation("tanh", lambda xp, z: xp.tanh(z), tanh_slope, ("0", "1"), other_slopes=(lambda xp, z, h: 1 - h * h,)),
     Activation("softplus", softplus, sigmoid, ("0", "1"), other_slopes=(lambda xp, z, h: xp.exp(z - h),), convex=True),
-)
+)  # the end of the table
 ACTIVATIONS = {activation.name: activation for activation in TABLE}
 ELEMENTWISE = tuple(ACTIVATIONS)
 KINKED = tuple(name for name, activation in ACTIVATIONS.items() if activation.kinks)

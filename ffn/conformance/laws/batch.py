@@ -95,4 +95,4 @@ LAWS = (
         partial(_rows, st.integers(2, 6)),
         rows_in_any_order,
     ),
-)
+)  # the end of the laws

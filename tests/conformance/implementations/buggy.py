@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ffn import reference
 from ffn.conformance.verdict import Verdict
 from tests.conformance.implementations.textbook import Textbook, textbook
 
@@ -13,13 +14,30 @@ from tests.conformance.implementations.textbook import Textbook, textbook
 class BuggyImplementation:
     """A bug, the verdict that it earns, and the precision in which it does."""
 
-    implementation: Textbook
+    implementation: Any
     verdict: Verdict
     dtype: str = "float32"
 
     @property
     def name(self) -> str:
-        return self.implementation.name
+        return str(self.implementation.name)
+
+
+class OffByAThousandth:
+    """The reference, whose slopes and activations are 1.001 times too large: a bug of any activation."""
+
+    name = "a thousandth too large"
+    dtypes = ("float32", "float64")
+
+    def activation(self, name: str, z: Any) -> Any:
+        return reference.activation(name, z) * z.dtype.type(1.001)
+
+    def slope(self, name: str, z: Any) -> Any:
+        return reference.slope(name, z) * z.dtype.type(1.001)
+
+    def gradient(self, network: Any, parameters: Any, x: Any, y: Any) -> Any:
+        (dW, db), *rest = reference.gradient(network, parameters, x, y)
+        return ((dW * dW.dtype.type(1.001), db), *rest)
 
 
 def wrong(name: str, dtype: str = "float32", **lines: Any) -> BuggyImplementation:

@@ -37,6 +37,12 @@ class Textbook:
 
     # what the laws call
 
+    def supports(self, network: Network) -> bool:
+        return all(layer.activation == "maxout" or hasattr(self, layer.activation) for layer in network.hidden)
+
+    def supports_activation(self, name: str) -> bool:
+        return hasattr(self, name)
+
     def forward(self, network: Network, parameters: Parameters, x: Array) -> Array:
         return self.steps(network, parameters, x)[-1].h
 
