@@ -82,6 +82,14 @@ class Arguments:
         axes = self.axes()
         return ((name, tree, axes[name]) for name, tree in self.trees())
 
+    def to_json(self) -> dict[str, Any]:
+        """The case as JSON, each float as a number and in hexadecimal."""
+        raise NotImplementedError
+
+    def to_python(self) -> str:
+        """The case as Python that can be pasted."""
+        raise NotImplementedError
+
     def axes(self) -> dict[str, Axes]:
         """What each axis of the arrays in a field runs over: the same name, the same things."""
         raise NotImplementedError
@@ -146,7 +154,6 @@ class Case(Arguments):
         return replace(smaller, network=self.network.resized({name: len(places) for name, places in kept.items()}))
 
     def to_json(self) -> dict[str, Any]:
-        """The case as JSON, each float as a number and in hexadecimal."""
         layers = [
             {name[-1]: numbers(array) for name, array in zip(names, layer, strict=True)}
             for names, layer in zip(self.network.names, self.parameters, strict=True)
@@ -159,7 +166,6 @@ class Case(Arguments):
         }
 
     def to_python(self) -> str:
-        """The case as Python that can be pasted."""
         kind = type(self.network).__name__
         names = sorted({"Hidden", "Output", kind})
         return f"{imports(self.x)}from ffn import {', '.join(names)}\nnetwork = {self.network!r}\n" + "\n".join(
@@ -181,11 +187,9 @@ class ActivationCase(Arguments):
         return {"z": ("entry",) if self.z.ndim == 1 else tuple(f"axis {place}" for place in range(self.z.ndim))}
 
     def to_json(self) -> dict[str, Any]:
-        """The case as JSON, each float as a number and in hexadecimal."""
         return {"activation": self.activation, "dtype": self.dtype, "z": numbers(self.z)}
 
     def to_python(self) -> str:
-        """The case as Python that can be pasted."""
         return f"{imports(self.z)}activation = {self.activation!r}\nz = {literal(self.z)}"
 
 

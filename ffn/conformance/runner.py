@@ -17,6 +17,7 @@ from ffn.cases.networks import NothingSupported, Supported
 from ffn.conformance.classify import classified
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law, Trial
+from ffn.conformance.reproduction import as_a_function
 from ffn.conformance.simplify import simplified
 from ffn.conformance.support import supported_by
 from ffn.conformance.verdict import Judgement, Verdict
@@ -135,10 +136,9 @@ def run_law(
     if tally.failure is None:
         return _report(law, dtype, tally, *_conclusion(tally))
     case, judgement = tally.failure
-    if flaky and judgement.enclosed:
-        message = "the same case failed once and held once: the implementation is not a function of its inputs"
-        judgement = Judgement(Verdict.ERROR, f"{message}; it failed with {judgement.message}")
-    elif shrink and not flaky:
+    if irreproducible := as_a_function(subject, case, judgement, flaky):
+        judgement, case = irreproducible
+    elif shrink:
         case, judgement = simplified(trial, case, judgement)
     judgement = classified(trial, case, judgement, subject.dtypes)
     return _report(law, dtype, tally, judgement.verdict, judgement.message, case)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from ffn.conformance.implementation.protocol import PARTS
 from ffn.network.description import Network, Recurrent
 from ffn.network.formulas import FORMULAS
 from ffn.numbers.precision import NAMES
+
+HISTORY = 256  # calls that are kept, to be played again where an answer seems to depend on them
 
 
 class ImplementationError(Exception):
@@ -47,9 +50,14 @@ class Subject:
         self.parts = tuple(getattr(implementation, "parts", ()))
         if unknown := [part for part in self.parts if part not in PARTS]:
             raise TypeError(f"{implementation!r} offers an unknown part {unknown[0]!r}: {', '.join(PARTS)}")
+        self.history: deque[tuple[str, Arguments]] = deque(maxlen=HISTORY)
         self.networks = tuple(getattr(implementation, "networks", ()))
         self.reproducible = bool(getattr(implementation, "reproducible", True))
         self.name = str(getattr(implementation, "name", type(implementation).__name__))
+
+    def restart(self) -> bool:
+        """Begin anew, as if nothing had been called; whether that is possible."""
+        return False
 
     def offers(self, method: str) -> bool:
         return callable(getattr(self.implementation, method, None))
@@ -91,6 +99,7 @@ class Subject:
 
     def answer_and_arguments(self, name: str, case: Arguments, copied: bool = True) -> tuple[Any, tuple[Any, ...]]:
         """The same, and the arguments as the call left them."""
+        self.history.append((name, case))
         method = case.method(name)
         arguments = case.arguments(method)
         if copied:

@@ -1,0 +1,150 @@
+"""Whether a failure is that of a function: the same arguments give the same answer, whatever was called before.
+
+An implementation that answers at random, or that remembers, is told that before any law is blamed. What it remembers is
+shown as the calls that lead there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ffn.cases.case import Arguments, flat
+from ffn.conformance.implementation.subject import ImplementationError, NotOffered, Subject
+from ffn.conformance.verdict import Judgement, Verdict
+from ffn.network.formulas import FORMULAS
+
+REPEATS = 10  # calls of one answer; a fault in one call of five is missed in one run of ten
+LONGEST = 256  # calls before the failing one that are played again
+RESTARTS = 24  # of the process, to find the calls that matter
+
+Call = tuple[str, Arguments]  # what is asked for, and of which case
+
+
+@dataclass(frozen=True)
+class Calls:
+    """A counterexample: calls one after the other in a fresh process, whose last answer depends on those before."""
+
+    calls: tuple[Call, ...]
+
+    @property
+    def dtype(self) -> str:
+        return self.calls[-1][1].dtype
+
+    def to_json(self) -> dict[str, Any]:
+        """The calls in their order, each with its case."""
+        return {"calls": [{"method": case.method(name), **case.to_json()} for name, case in self.calls]}
+
+    def to_python(self) -> str:
+        """The calls as Python that can be pasted, after ``implementation`` has been imported."""
+        return "\n".join(f"{case.to_python()}\nprint({_called(name, case)})" for name, case in self.calls)
+
+
+def as_a_function(subject: Subject, case: Arguments, judgement: Judgement, flaky: bool) -> tuple[Judgement, Any] | None:
+    """What is to be said in place of a failing judgement, and its counterexample, where the answer is no function.
+
+    Args:
+        subject: the implementation.
+        case: the failing case.
+        judgement: what the law said of it.
+        flaky: whether the case was also seen to hold.
+    """
+    found = None
+    for name in judgement.answers:
+        try:
+            found = found or _of_one_answer(subject, name, case)
+        except (ImplementationError, NotOffered):
+            continue  # it is judged as what it is, an error
+    if flaky and not found:
+        message = f"not reproducible: the same arguments failed once and held once; it failed with {judgement.message}"
+        found = message, case
+    if not found:
+        return None
+    # A law about just this has found what it is about; any other law found nothing that it could speak of.
+    verdict = Verdict.ERROR if judgement.enclosed else judgement.verdict
+    return replace(judgement, verdict=verdict, message=found[0], enclosed=False), found[1]
+
+
+def _of_one_answer(subject: Subject, name: str, case: Arguments) -> tuple[str, Any] | None:
+    before = tuple(subject.history)[-LONGEST:]
+    answers = [subject.answer(name, case) for _ in range(REPEATS)]
+    differing = [answer for answer in answers if not same(answer, answers[0])]
+    if differing and not subject.reproducible:
+        return None
+    if not subject.restart():
+        return _at_random(name, case, answers, differing) if differing else None
+    fresh = subject.answer(name, case)
+    again = subject.answer(name, case)
+    if not same(fresh, again):
+        return _remembers(name, case, again, fresh, ((name, case),) * 2, subject)
+    if differing:
+        return _at_random(name, case, answers, differing)
+    if not same(fresh, answers[-1]):
+        calls = _that_matter(subject, before, (name, case), fresh)
+        return _remembers(name, case, answers[-1], fresh, calls, subject)
+    return None
+
+
+def _at_random(name: str, case: Arguments, answers: list[Any], differing: list[Any]) -> tuple[str, Any]:
+    difference = difference_of(name, case, answers[0], differing[0])
+    return f"not reproducible: the same arguments gave {difference} ({len(differing)} of {REPEATS} calls differ)", case
+
+
+def _remembers(
+    name: str, case: Arguments, later: Any, fresh: Any, calls: tuple[Call, ...], subject: Subject
+) -> tuple[str, Any]:
+    """Two fresh processes tell what is remembered from what is random."""
+    subject.restart()
+    if not same(subject.answer(name, case), fresh):
+        return f"not reproducible: a fresh process gave {difference_of(name, case, fresh, later)}", case
+    difference = difference_of(name, case, fresh, later)
+    return f"{case.method(name)} depends on earlier calls: alone it gives, and after them, {difference}", Calls(calls)
+
+
+def _that_matter(subject: Subject, before: Sequence[Call], last: Call, fresh: Any) -> tuple[Call, ...]:
+    """The fewest calls found after which the last one's answer is another: a suffix of what was called, thinned."""
+    left = RESTARTS
+
+    def differs(calls: Sequence[Call]) -> bool:
+        nonlocal left
+        left -= 1
+        subject.restart()
+        for name, case in calls:
+            subject.answer(name, case)
+        return not same(subject.answer(*last), fresh)
+
+    size = 1
+    while size < len(before) and not differs(before[-size:]):
+        size *= 4
+    kept = list(before[-size:])
+    while len(kept) > 1 and left > 0:
+        half = len(kept) // 2
+        smaller = next((part for part in (kept[half:], kept[:half]) if differs(part)), None)
+        if smaller is None:
+            break
+        kept = smaller
+    return (*kept, last)
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two answers are the same bits."""
+    pairs = zip(flat(a), flat(b), strict=True)
+    return all(x.dtype == y.dtype and x.shape == y.shape and x.tobytes() == y.tobytes() for x, y in pairs)
+
+
+def difference_of(name: str, case: Arguments, a: Any, b: Any) -> str:
+    """The first place where two answers differ: what is there, and then."""
+    for path, x, y in zip(flat(case.returned(name)[0]), flat(a), flat(b), strict=True):
+        if not same(x, y):
+            index = next(i for i in np.ndindex(x.shape) if x[i].tobytes() != y[i].tobytes())
+            place = f"{path}[{', '.join(map(str, index))}]" if index else path
+            return f"{x[index]} and then {y[index]}, in {place}"
+    return "the same"
+
+
+def _called(name: str, case: Arguments) -> str:
+    method = case.method(name)
+    return f"implementation.{method}({', '.join(FORMULAS[method].arguments)})"
