@@ -26,7 +26,7 @@ from ffn.network.description import Hidden, Network, Output
 from ffn.network.forward import affine, trace
 from ffn.numbers.exact import exact
 from tests.helpers.networks import affine_layers, column, loss, outputs, sum_of_units
-from tests.helpers.profiles import examples
+from tests.helpers.profiles import examples, search
 from tests.helpers.strategies import integers, lists_of, rational
 from tests.helpers.xor import BOOK, XOR, X, Y
 
@@ -274,6 +274,7 @@ def pre_activation(x: Any, w: Any, b: Any) -> Fraction:
 
 
 @pytest.mark.claim("C20")
+@search(400)
 @given(rational, rational, rational)
 def test_with_a_bias_a_data_point_is_on_a_kink_for_one_bias_alone(x: Fraction, w: Fraction, b: Fraction) -> None:
     """The kinks could fill a region of the parameters: {(w, b): wx + b = 0} is a line, which has no area."""

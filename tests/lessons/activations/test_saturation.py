@@ -29,6 +29,7 @@ from ffn.numbers.dual import Dual, DualArray
 from ffn.numbers.floating import floating
 from ffn.numbers.precision import precision
 from tests.helpers.balls import BITS, agree, ball, dyadic, exactly
+from tests.helpers.profiles import search
 
 DTYPES = ("float16", "float32", "float64")
 every_dtype = pytest.mark.parametrize("dtype", DTYPES)
@@ -232,6 +233,7 @@ def test_sigmoid_is_neither_strictly_increasing_nor_inside_0_and_1() -> None:
 
 
 @pytest.mark.claim("C13")
+@search(400)
 @given(st.floats(-742, 36))
 def test_before_its_thresholds_sigmoid_is_strictly_inside_in_float64(x: float) -> None:
     """The ends would be reached where rounding does not force it.

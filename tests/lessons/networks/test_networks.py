@@ -28,7 +28,7 @@ from ffn.numbers.exact import exact
 from tests.helpers.balls import agree, ball, exactly
 from tests.helpers.gradients import flat, piecewise_case, placed
 from tests.helpers.networks import GAUSSIAN, affine_layers, arrays, column, outputs, small_networks, sum_of_units
-from tests.helpers.profiles import examples
+from tests.helpers.profiles import examples, search
 from tests.helpers.strategies import any_unit, integers, intervals, lists_of, positive, rational
 
 factor = st.sampled_from((Fraction(2), Fraction(3), Fraction(1, 2)))
@@ -160,6 +160,7 @@ def test_the_backward_pass_leaves_nothing_behind(net: tuple, x: int, y: int) -> 
 
 
 @pytest.mark.claim("C2")
+@search(250)
 @given(small_networks(activations=PIECEWISE, most_units=2), integers, st.data())
 def test_hidden_units_may_be_permuted(net: tuple, x: int, data: st.DataObject) -> None:
     """'The' parameters of a function would exist: learning could be asked to find them."""
