@@ -135,6 +135,14 @@ def check_elementwise(name: str, z: Any, negative_slope: float | None = None) ->
     floating(np.asarray(z).dtype)
 
 
+def check_logits(z: Any) -> None:
+    """Raise ValueError where z is not (N, classes), or of none of the four dtypes."""
+    shape = np.shape(z)
+    if len(shape) != 2 or 0 in shape:
+        raise ValueError(f"z has shape {shape}, not (N, classes) with both at least 1")
+    floating(np.asarray(z).dtype)
+
+
 def _check_dtypes(network: Network | Recurrent, parameters: Parameters, others: dict[str, Any]) -> None:
     dtype = parameters[0][0].dtype
     if dtype.kind == "O":
