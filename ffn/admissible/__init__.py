@@ -5,6 +5,9 @@ under test: each operation may be off by a relative u and an absolute η, each l
 ulps, a dot product of n terms by nu Σ|xᵢyᵢ| whatever its order. By inclusion the result encloses the truth *and* all
 that a correct program may compute. So ``computed in admissible`` raises no false alarm, and nobody chooses a tolerance.
 
+A layer without biases is one with biases of 0: adding 0 rounds nothing, and widens a sum of n terms to n + 1. Of the
+gradient, ``admissible.gradient(case)["layer 0", "W"]`` is then what there is to compare.
+
 What is admitted beyond the reference's own formulas, and why, stands where the formulas are: ``other_slopes`` in
 ``ffn.network.activations`` and ``either`` in ``ffn.network.outputs``.
 

@@ -60,10 +60,10 @@ class Arguments:
         """Every array, in the order of the fields."""
         return (array for _, tree in self.trees() for array in flat(tree))
 
-    def changed(self, **fields: Any) -> Self:
+    def changed(self, **replaced: Any) -> Self:
         """The case with other fields, unchecked: of a valid case, arrays that were cast, scaled, or cut down."""
         other = copy(self)
-        vars(other).update(fields)  # a frozen dataclass forbids its own setattr
+        vars(other).update(replaced)  # a frozen dataclass forbids its own setattr
         return other
 
     def mapped(self, function: Callable[[npt.NDArray[Any]], npt.NDArray[Any]], *names: str) -> Self:
