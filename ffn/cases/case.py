@@ -6,7 +6,8 @@ The fields of a case are the arguments of the call, by the names in ``ffn.networ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from copy import copy
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -14,7 +15,8 @@ import numpy.typing as npt
 
 from ffn.cases.writing import imports, literal, numbers, written
 from ffn.network.description import Network, Recurrent
-from ffn.network.formulas import FORMULAS
+from ffn.network.formulas import argument_names, check_arguments, check_elementwise
+from ffn.network.outputs import distribution_of
 from ffn.numbers.precision import dtype_of
 
 ArrayTree = Any  # an array, or a tuple of such trees
@@ -45,7 +47,7 @@ class Arguments:
 
     def arguments(self, method: str) -> tuple[Any, ...]:
         """The arguments of a method, in their order."""
-        return tuple(getattr(self, name) for name in FORMULAS[method].arguments)
+        return tuple(getattr(self, name) for name in argument_names(method))
 
     def trees(self) -> Iterator[tuple[str, ArrayTree]]:
         """The fields that hold arrays, by name."""
@@ -58,10 +60,17 @@ class Arguments:
         """Every array, in the order of the fields."""
         return (array for _, tree in self.trees() for array in flat(tree))
 
+    def changed(self, **replaced: Any) -> Self:
+        """The case with other fields, unchecked: of a valid case, arrays that were cast, scaled, or cut down."""
+        other = copy(self)
+        vars(other).update(replaced)  # a frozen dataclass forbids its own setattr
+        return other
+
     def mapped(self, function: Callable[[npt.NDArray[Any]], npt.NDArray[Any]], *names: str) -> Self:
         """The case with every array, or those of the named fields, replaced."""
-        changed = {name: mapped(function, tree) for name, tree in self.trees() if not names or name in names}
-        return replace(self, **changed)
+        return self.changed(
+            **{name: mapped(function, tree) for name, tree in self.trees() if not names or name in names}
+        )
 
     def cast(self, dtype: str) -> Self:
         """The same numbers in another dtype, exactly where that dtype can hold them."""
@@ -74,8 +83,7 @@ class Arguments:
 
     def taken(self, kept: Mapping[str, Any]) -> Self:
         """The case on some entries of some axes: along each, an array of their places, in the order wanted."""
-        changed = {name: taken(tree, axes, kept) for name, tree, axes in self.with_axes()}
-        return replace(self, **changed)
+        return self.changed(**{name: taken(tree, axes, kept) for name, tree, axes in self.with_axes()})
 
     def with_axes(self) -> Iterator[tuple[str, ArrayTree, Axes]]:
         """The fields that hold arrays, with what each axis of them runs over."""
@@ -107,6 +115,9 @@ class Arguments:
 class Case(Arguments):
     """A network or a recurrent layer, its parameters, a batch and its targets, all floats of one dtype.
 
+    Lists and integers become arrays of the parameters' dtype. In parameters and x infinities and NaN are allowed; what
+    comes of them is not judged.
+
     Attributes:
         network: the description.
         parameters: as it asks for them.
@@ -114,6 +125,9 @@ class Case(Arguments):
         y: the targets, which are integers where they are class indices.
         masks: with dropout, 0 and 1 for the input of each affine layer.
         h0: the first state of a recurrent layer.
+
+    Raises:
+        ValueError: where shapes, dtypes or the targets' domain do not fit the network, as ``reference`` raises.
     """
 
     network: Network | Recurrent
@@ -122,6 +136,21 @@ class Case(Arguments):
     y: npt.NDArray[Any]
     masks: tuple[npt.NDArray[Any], ...] | None = None
     h0: npt.NDArray[Any] | None = None
+
+    def __post_init__(self) -> None:
+        check_arguments(**vars(self))
+        if self.y is None:
+            raise ValueError("y is left out: a case has targets")
+        dtype = self.parameters[0][0].dtype
+        indices = distribution_of(self.network.output).integer_targets
+        arrays = {
+            "parameters": tuple(tuple(np.asarray(array, dtype) for array in layer) for layer in self.parameters),
+            "x": np.asarray(self.x, dtype),
+            "y": np.asarray(self.y, None if indices else dtype),
+            "masks": self.masks if self.masks is None else tuple(np.asarray(mask, dtype) for mask in self.masks),
+            "h0": self.h0 if self.h0 is None else np.asarray(self.h0, dtype),
+        }
+        vars(self).update(arrays)
 
     @property
     def part(self) -> str | None:
@@ -132,7 +161,12 @@ class Case(Arguments):
     def returned(self, name: str) -> tuple[Any, Any]:
         if name == "gradient":
             return self.network.names, self.network.shapes
-        return ("loss", ()) if name == "loss" else ("output", (len(self.x), self.network.units))
+        units = self.network.units
+        return {
+            "forward": ("output", (len(self.x), units)),
+            "loss": ("loss", ()),
+            "mean": ("mean", (len(self.x), units // self.network.output.units_per_target)),
+        }[name]
 
     def rows(self, index: Any) -> Case:
         """The case on some rows of the batch, in the order given."""
@@ -151,7 +185,7 @@ class Case(Arguments):
 
     def taken(self, kept: Mapping[str, Any]) -> Case:
         smaller = super().taken(kept)
-        return replace(smaller, network=self.network.resized({name: len(places) for name, places in kept.items()}))
+        return smaller.changed(network=self.network.resized({name: len(places) for name, places in kept.items()}))
 
     def to_json(self) -> dict[str, Any]:
         layers = [
@@ -175,10 +209,28 @@ class Case(Arguments):
 
 @dataclass(frozen=True)
 class ActivationCase(Arguments):
-    """An element-wise activation and the pre-activations z, of any shape, that it is applied to."""
+    """An element-wise activation and the pre-activations z, of any shape, that it is applied to.
+
+    Attributes:
+        activation: one of ``ELEMENTWISE``.
+        z: the pre-activations, an array of one of the four dtypes, or a list of floats.
+        negative_slope: of leaky_relu alone, 0.01 when left out; handed on, after z, where it is given.
+
+    Raises:
+        ValueError: for another activation or dtype, or a slope that is another activation's.
+    """
 
     activation: str
     z: npt.NDArray[Any]
+    negative_slope: float | None = None
+
+    def __post_init__(self) -> None:
+        check_elementwise(self.activation, self.z, self.negative_slope)
+        vars(self)["z"] = np.asarray(self.z)
+
+    def arguments(self, method: str) -> tuple[Any, ...]:
+        given = super().arguments(method)
+        return given[:-1] if self.negative_slope is None else given
 
     def returned(self, name: str) -> tuple[Any, Any]:
         return (self.activation if name == "activation" else f"{self.activation}′"), self.z.shape
@@ -187,10 +239,12 @@ class ActivationCase(Arguments):
         return {"z": ("entry",) if self.z.ndim == 1 else tuple(f"axis {place}" for place in range(self.z.ndim))}
 
     def to_json(self) -> dict[str, Any]:
-        return {"activation": self.activation, "dtype": self.dtype, "z": numbers(self.z)}
+        slope = {} if self.negative_slope is None else {"negative_slope": self.negative_slope}
+        return {"activation": self.activation, **slope, "dtype": self.dtype, "z": numbers(self.z)}
 
     def to_python(self) -> str:
-        return f"{imports(self.z)}activation = {self.activation!r}\nz = {literal(self.z)}"
+        slope = "" if self.negative_slope is None else f"negative_slope = {self.negative_slope!r}\n"
+        return f"{imports(self.z)}activation = {self.activation!r}\n{slope}z = {literal(self.z)}"
 
 
 def flat(tree: ArrayTree) -> list[Any]:

@@ -288,6 +288,8 @@ def check_parameters(network: Network | Recurrent, parameters: Sequence[Sequence
         if len(arrays) != len(names):
             raise ValueError(f"{', '.join(names)} are asked for, and {len(arrays)} arrays given")
         for array, name, shape in zip(arrays, names, shapes, strict=True):
+            if not hasattr(array, "shape"):
+                raise ValueError(f"{name} is a {type(array).__name__}, not an array")
             if tuple(array.shape) != shape:
                 raise ValueError(f"{name} has shape {tuple(array.shape)}, not {shape}")
 

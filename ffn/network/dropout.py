@@ -66,7 +66,8 @@ def weight_scaled(parameters: Parameters, keep: Sequence[Any]) -> Parameters:
 
 def check_masks(network: Network, masks: Sequence[Any], rows: int) -> None:
     """Raise ValueError where the masks do not have the network's shapes or hold something else than 0 and 1."""
-    shapes = tuple(tuple(mask.shape) for mask in masks)
+    masks = tuple(map(np.asarray, masks))
+    shapes = tuple(mask.shape for mask in masks)
     if shapes != mask_shapes(network, rows):
         raise ValueError(f"masks have shapes {mask_shapes(network, rows)}, not {shapes}")
     if not all(np.all((mask == 0) | (mask == 1)) for mask in masks):

@@ -9,14 +9,16 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ffn.network import recurrent
 from ffn.network.activations import activation_named
 from ffn.network.backward import gradient
-from ffn.network.description import Network, Recurrent, check_parameters
+from ffn.network.description import Hidden, Network, Parameters, Recurrent, check_parameters
 from ffn.network.dropout import check_masks
 from ffn.network.forward import objective, output
-from ffn.network.outputs import as_targets, check_targets
+from ffn.network.outputs import as_targets, check_targets, distribution_of, log_probabilities, probabilities
+from ffn.numbers.floating import floating
 from ffn.numbers.namespace import Namespace
 
 
@@ -31,14 +33,15 @@ class Formula(NamedTuple):
 
 
 _GIVEN = ("network", "parameters", "x")
+_ELEMENTWISE = ("activation", "z", "negative_slope")  # the last where it is given
 
 # Each calls its function by name, so that one put in its place, such as a planted bug, is found.
 FORMULAS = {
     "forward": Formula(lambda *given: output(*given), _GIVEN),
     "loss": Formula(lambda *given, **options: objective(*given, **options), (*_GIVEN, "y")),
     "gradient": Formula(lambda *given: gradient(*given), (*_GIVEN, "y")),
-    "activation": Formula(lambda xp, name, z: activation_named(name).value(xp, z), ("activation", "z")),
-    "slope": Formula(lambda xp, name, z: activation_named(name).slope(xp, z), ("activation", "z")),
+    "activation": Formula(lambda xp, name, z, *slope: activation_named(name, *slope).value(xp, z), _ELEMENTWISE),
+    "slope": Formula(lambda xp, name, z, *slope: activation_named(name, *slope).slope(xp, z), _ELEMENTWISE),
     "dropout_forward": Formula(lambda *given: output(*given), (*_GIVEN, "masks")),
     "dropout_loss": Formula(lambda *given, **options: objective(*given, **options), (*_GIVEN, "y", "masks")),
     "dropout_gradient": Formula(lambda *given: gradient(*given), (*_GIVEN, "y", "masks")),
@@ -48,19 +51,42 @@ FORMULAS = {
 }
 
 
+def _mean(forward: str) -> Formula:
+    def run(xp: Namespace, network: Network | Recurrent, *given: Any) -> Any:
+        return distribution_of(network.output).mean(xp, FORMULAS[forward].run(xp, network, *given))
+
+    return Formula(run, FORMULAS[forward].arguments)
+
+
+# What is computed too, and no implementation is asked for.
+FURTHER = {
+    "mean": _mean("forward"),
+    "dropout_mean": _mean("dropout_forward"),
+    "recurrent_mean": _mean("recurrent_forward"),
+    "softmax": Formula(lambda xp, z: probabilities(xp, z), ("z",)),
+    "log_softmax": Formula(lambda xp, z: log_probabilities(xp, z), ("z",)),
+}
+_ALL = FORMULAS | FURTHER
+
+
+def argument_names(method: str) -> tuple[str, ...]:
+    """The names of the method's arguments, in their order."""
+    return _ALL[method].arguments
+
+
 def evaluate(xp: Namespace, method: str, *arguments: Any, **options: Any) -> Any:
     """What the method returns, in numbers of the system ``xp``, which need not hold the arguments yet."""
-    return FORMULAS[method].run(xp, *placed(xp, method, *arguments), **options)
+    return _ALL[method].run(xp, *placed(xp, method, *arguments), **options)
 
 
 def placed(xp: Namespace, method: str, *arguments: Any) -> tuple[Any, ...]:
     """The arguments of a method as numbers of the system; descriptions and class indices stay what they are."""
-    names = FORMULAS[method].arguments
-    return tuple(_placed(xp, name, value, arguments[0]) for name, value in zip(names, arguments, strict=True))
+    named = zip(argument_names(method), arguments, strict=False)
+    return tuple(_placed(xp, name, value, arguments[0]) for name, value in named)
 
 
 def _placed(xp: Namespace, name: str, value: Any, described: Any) -> Any:
-    if name in ("network", "activation") or value is None:
+    if name in ("network", "activation", "negative_slope") or value is None:
         return value
     if name == "y":
         return as_targets(xp, described.output, value)
@@ -72,11 +98,18 @@ def _placed(xp: Namespace, name: str, value: Any, described: Any) -> Any:
 def check_arguments(
     network: Network | Recurrent, parameters: Any, x: Any, y: Any = None, masks: Any = None, h0: Any = None
 ) -> None:
-    """Raise ValueError where shapes, dtypes or the targets' domain do not fit the network."""
+    """Raise ValueError where shapes, dtypes or the targets' domain do not fit the network.
+
+    The parameters are arrays of one of the four dtypes, and floats beside them have the same. Lists, and integers that
+    it can hold, take it; class indices stay integers. Parameters of exact numbers, such as fractions, go with any
+    floats.
+    """
+    if not isinstance(network, (Network, Recurrent)):
+        raise ValueError(f"a Network or a Recurrent is asked for, not {network!r}")
     check_parameters(network, parameters)
-    dtypes = {array.dtype for layer in parameters for array in layer}
-    if len(dtypes) > 1:
-        raise ValueError(f"the parameters mix dtypes: {', '.join(sorted(dtype.name for dtype in dtypes))}")
+    indices = distribution_of(network.output).integer_targets
+    named_masks = {f"masks[{layer}]": mask for layer, mask in enumerate(() if masks is None else masks)}
+    _check_dtypes(network, parameters, {"x": x, "y": None if indices else y, "h0": h0, **named_masks})
     shape = np.shape(x)
     steps = ("T",) if isinstance(network, Recurrent) else ()
     if len(shape) != 2 + len(steps) or shape[-1] != network.inputs or 0 in shape:
@@ -84,7 +117,46 @@ def check_arguments(
         raise ValueError(f"x has shape {shape}, not ({lengths}) with {' and '.join(('N', *steps))} at least 1")
     if y is not None:
         check_targets(network.output, network.units, y, shape[0])
-    if masks is not None and isinstance(network, Network):
+    if masks is not None:
+        if isinstance(network, Recurrent):
+            raise ValueError("masks belong to a network, not to a recurrent layer")
         check_masks(network, masks, shape[0])
-    if h0 is not None and isinstance(network, Recurrent) and np.shape(h0) != (shape[0], network.hidden.units):
-        raise ValueError(f"h0 has shape {np.shape(h0)}, not {(shape[0], network.hidden.units)}")
+    if h0 is not None:
+        if isinstance(network, Network):
+            raise ValueError("h0 belongs to a recurrent layer, not to a network")
+        if np.shape(h0) != (shape[0], network.hidden.units):
+            raise ValueError(f"h0 has shape {np.shape(h0)}, not {(shape[0], network.hidden.units)}")
+
+
+def check_elementwise(name: str, z: Any, negative_slope: float | None = None) -> None:
+    """Raise ValueError for an activation, a dtype or a slope that there is not."""
+    activation_named(name)
+    Hidden(1, name, negative_slope=negative_slope)
+    floating(np.asarray(z).dtype)
+
+
+def check_logits(z: Any) -> None:
+    """Raise ValueError where z is not (N, classes), or of none of the four dtypes."""
+    shape = np.shape(z)
+    if len(shape) != 2 or 0 in shape:
+        raise ValueError(f"z has shape {shape}, not (N, classes) with both at least 1")
+    floating(np.asarray(z).dtype)
+
+
+def _check_dtypes(network: Network | Recurrent, parameters: Parameters, others: dict[str, Any]) -> None:
+    dtype = parameters[0][0].dtype
+    if dtype.kind == "O":
+        return
+    floating(dtype)  # raises for what is none of the four
+    arrays = (array for layer in parameters for array in layer)
+    names = (name for layer in network.names for name in layer)
+    for name, value in (*zip(names, arrays, strict=True), *others.items()):
+        if hasattr(value, "dtype") and not _is_held(np.asarray(value), dtype):
+            found = np.asarray(value).dtype.name
+            raise ValueError(f"{name} is {found}, and {network.names[0][0]} {dtype.name}: all are of one dtype")
+
+
+def _is_held(array: npt.NDArray[Any], dtype: np.dtype[Any]) -> bool:
+    if array.dtype == dtype or array.dtype.kind not in "biu":
+        return array.dtype == dtype
+    return bool(np.all(array.astype(dtype).astype(np.float64) == array))

@@ -63,12 +63,12 @@ def softmax(xp: Namespace, z: Array) -> Array:
 
 def probabilities(xp: Namespace, z: Array) -> Array:
     """softmax; libraries also take exp(z − log Σexp(z)), whose error grows with |z|."""
+    return xp.either(softmax(xp, z), lambda: xp.exp(_shifted_log_softmax(xp, z)))
 
-    def from_logs() -> Array:
-        shifted = z - xp.detached_max(z)
-        return xp.exp(shifted - xp.log(xp.exp(shifted).sum(axis=1)).reshape(-1, 1))
 
-    return xp.either(softmax(xp, z), from_logs)
+def log_probabilities(xp: Namespace, z: Array) -> Array:
+    """log softmax; libraries also take z − log Σexp(z), whose error grows with |z|."""
+    return xp.either(_shifted_log_softmax(xp, z), lambda: _log_softmax(xp, z))
 
 
 def _zero(xp: Namespace, y: Any) -> Array:
@@ -198,11 +198,17 @@ def _mixture_gradient(components: int, xp: Namespace, z: Array, y: Array) -> Arr
 def _mixture_mean(components: int, xp: Namespace, z: Array) -> Array:
     """Σₖ πₖ μₖ of each target."""
     a, mean, _ = (block.reshape(-1, components) for block in _blocks(z, 3))
-    return (softmax(xp, a) * mean).sum(axis=1).reshape(z.shape[0], -1)
+    return (probabilities(xp, a) * mean).sum(axis=1).reshape(z.shape[0], -1)
 
 
 def _log_softmax(xp: Namespace, z: Array) -> Array:
     return z - log_sum_exp(xp, z).reshape(-1, 1)
+
+
+def _shifted_log_softmax(xp: Namespace, z: Array) -> Array:
+    """(z − m) − log Σexp(z − m) of each row, m its maximum."""
+    shifted = z - xp.detached_max(z)
+    return shifted - xp.log(xp.exp(shifted).sum(axis=1)).reshape(-1, 1)
 
 
 def _any(y: Any, units: int) -> Any:
@@ -256,7 +262,7 @@ _DISTRIBUTIONS = {
             kernel=_categorical_kernel,
             constant=_zero,
             gradient=_categorical_gradient,
-            mean=softmax,
+            mean=probabilities,
             domain="class indices from 0 to units − 1",
             is_target=_classes,
             integer_targets=True,

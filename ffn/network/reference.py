@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ffn.network.description import Network, Parameters, Recurrent
 from ffn.network.dropout import Masks
-from ffn.network.formulas import FORMULAS, check_arguments, evaluate
+from ffn.network.formulas import argument_names, check_arguments, check_elementwise, check_logits, evaluate
 from ffn.numbers.floating import floating
 
 name = "reference"
@@ -53,14 +53,47 @@ def gradient(network: Network, parameters: Parameters, x: npt.ArrayLike, y: npt.
     return gradients
 
 
-def activation(name: str, z: npt.ArrayLike) -> npt.NDArray[Any]:
-    """The named element-wise activation of z, in z's dtype; leaky_relu has negative slope 0.01."""
-    return _elementwise("activation", name, z)
+def mean(network: Network, parameters: Parameters, x: npt.ArrayLike) -> npt.NDArray[Any]:
+    """E[y] of each row, (N, targets); for categorical the probabilities, (N, units). Raises as ``forward`` does."""
+    result: npt.NDArray[Any] = _computed("mean", network, parameters, x)
+    return result
 
 
-def slope(name: str, z: npt.ArrayLike) -> npt.NDArray[Any]:
-    """The derivative of the named activation at z, in z's dtype; at a kink the slope of one side."""
-    return _elementwise("slope", name, z)
+def softmax(z: npt.ArrayLike) -> npt.NDArray[Any]:
+    """exp zᵢ / Σⱼ exp zⱼ of each row of z, (N, classes), in z's dtype.
+
+    Raises:
+        ValueError: when z has another shape, or none of the four dtypes.
+    """
+    check_logits(z)
+    return _of_array("softmax", z, z)
+
+
+def log_softmax(z: npt.ArrayLike) -> npt.NDArray[Any]:
+    """The logarithm of ``softmax``, accurate also where that underflows. Raises as ``softmax`` does."""
+    check_logits(z)
+    return _of_array("log_softmax", z, z)
+
+
+def activation(name: str, z: npt.ArrayLike, negative_slope: float | None = None) -> npt.NDArray[Any]:
+    """The named element-wise activation of z, in z's dtype.
+
+    Args:
+        name: of the activation.
+        z: of any shape.
+        negative_slope: of leaky_relu alone, 0.01 when left out.
+
+    Raises:
+        ValueError: for another activation or dtype, or a slope that is another activation's.
+    """
+    check_elementwise(name, z, negative_slope)
+    return _of_array("activation", z, name, z, negative_slope)
+
+
+def slope(name: str, z: npt.ArrayLike, negative_slope: float | None = None) -> npt.NDArray[Any]:
+    """The derivative of that activation at z; at a kink the slope of one side. Raises as ``activation`` does."""
+    check_elementwise(name, z, negative_slope)
+    return _of_array("slope", z, name, z, negative_slope)
 
 
 def dropout_forward(network: Network, parameters: Parameters, x: npt.ArrayLike, masks: Masks) -> npt.NDArray[Any]:
@@ -124,14 +157,13 @@ def recurrent_gradient(
 @_ieee
 def _computed(method: str, *arguments: Any) -> Any:
     """The formula of a method on arrays of the parameters' dtype, once the arguments are found to fit."""
-    names = FORMULAS[method].arguments
-    check_arguments(**dict(zip(names, arguments, strict=True)))
+    check_arguments(**dict(zip(argument_names(method), arguments, strict=True)))
     return evaluate(floating(arguments[1][0][0].dtype), method, *arguments)
 
 
 @_ieee
-def _elementwise(method: str, name: str, z: npt.ArrayLike) -> npt.NDArray[Any]:
-    z = np.asarray(z)
-    xp = floating(z.dtype)
-    result: npt.NDArray[Any] = xp.asarray(evaluate(xp, method, name, z))
+def _of_array(method: str, z: npt.ArrayLike, *arguments: Any) -> npt.NDArray[Any]:
+    """The formula of a method in the dtype of z, which is among its arguments."""
+    xp = floating(np.asarray(z).dtype)
+    result: npt.NDArray[Any] = xp.asarray(evaluate(xp, method, *arguments))
     return result

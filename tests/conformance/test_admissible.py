@@ -20,7 +20,7 @@ from ffn import Hidden, Network, Output, admissible, initialise, reference
 from ffn.cases.case import ActivationCase, Case
 from ffn.cases.networks import networks
 from ffn.cases.strategies import cases
-from ffn.numbers.precision import NAMES, dtype_of, precision
+from ffn.numbers.precision import NAMES, precision
 from tests.helpers.profiles import examples
 
 
@@ -28,8 +28,7 @@ def width_8(dtype: str, seed: int = 0) -> Case:
     """A network of width 8 on ordinary numbers."""
     network = Network(8, 4, Output("categorical"), (Hidden(8, "tanh"), Hidden(8, "relu")))
     rng = np.random.default_rng(seed)
-    x = rng.normal(size=(4, 8)).astype(dtype_of(dtype))
-    return Case(network, initialise(network, seed), x, rng.integers(0, 4, 4)).cast(dtype)
+    return Case(network, initialise(network, seed), rng.normal(size=(4, 8)), rng.integers(0, 4, 4)).cast(dtype)
 
 
 def answer(case: Case) -> Any:

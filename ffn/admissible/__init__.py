@@ -1,0 +1,142 @@
+"""Admissible sets: every answer that a correct program in a given precision may return.
+
+The reference's own formulas run on balls that carry, besides the truth, the rounding of the precision
+under test: each operation may be off by a relative u and an absolute η, each library function by a stated number of
+ulps, a dot product of n terms by nu Σ|xᵢyᵢ| whatever its order. By inclusion the result encloses the truth *and* all
+that a correct program may compute. So ``computed in admissible`` raises no false alarm, and nobody chooses a tolerance.
+
+A layer without biases is one with biases of 0: adding 0 rounds nothing, and widens a sum of n terms to n + 1. Of the
+gradient, ``admissible.gradient(case)["layer 0", "W"]`` is then what there is to compare.
+
+What is admitted beyond the reference's own formulas, and why, stands where the formulas are: ``other_slopes`` in
+``ffn.network.activations`` and ``either`` in ``ffn.network.outputs``.
+
+Sources: Higham 2002, ch. 2–3; Jeannerod & Rump 2013; Blanchard, Higham & Higham 2021; Rump 1999; Johansson 2017.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ffn.admissible.examination import Examination, NotJudged, Outside
+from ffn.admissible.sets import WORKING_BITS, AdmissibleSet
+from ffn.cases.case import ActivationCase, Arguments, Case, flat
+from ffn.network import backward, forward
+from ffn.network.formulas import check_logits, evaluate, placed
+from ffn.numbers.ball import Ball, BallArray
+from ffn.numbers.precision import Precision, precision
+
+__all__ = [
+    "AdmissibleSet",
+    "Examination",
+    "NotJudged",
+    "Outside",
+    "activation",
+    "answers",
+    "gradient",
+    "log_softmax",
+    "loss",
+    "mean",
+    "output",
+    "slope",
+    "softmax",
+    "summed_over_pieces",
+]
+
+
+def answers(name: str, case: Arguments, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of what a method returns on a case: the one way to a set.
+
+    Args:
+        name: ``"forward"``, ``"loss"``, ``"gradient"``, ``"mean"``, ``"activation"`` or ``"slope"``.
+        case: the arguments of the call; with masks or a recurrent layer it is the method of that part.
+        assumed: the error model, where it is not that of the case's dtype.
+    """
+    assumed = assumed or precision(case.dtype)
+    xp, method = Ball(WORKING_BITS, assumed, every_algorithm=isinstance(case, Case)), case.method(name)
+    return _set(case.returned(name)[0], evaluate(xp, method, *case.arguments(method)), assumed)
+
+
+def output(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the last affine output, (N, units)."""
+    return answers("forward", case, assumed)
+
+
+def loss(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the loss, a scalar."""
+    return answers("loss", case, assumed)
+
+
+def gradient(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the gradient of every parameter.
+
+    Every slope between the one-sided ones is admissible where a pre-activation may lie on a kink; the slopes of tied
+    pieces of maxout are each taken from 0 to 1, and that they sum to 1 is left to a law of its own. The terms of a
+    weight's gradient, of every row and of every step of a recurrent layer, may be added in any order.
+    """
+    return answers("gradient", case, assumed)
+
+
+def mean(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of E[y] as the network has it, (N, targets): for categorical the probabilities, (N, units);
+    for bernoulli σ(z), for poisson exp(z)."""
+    return answers("mean", case, assumed)
+
+
+def softmax(z: npt.ArrayLike, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the softmax of each row of the logits z, (N, classes), by every standard algorithm.
+
+    Raises:
+        ValueError: when z has another shape, or none of the four dtypes.
+    """
+    return _of_logits("softmax", z, assumed)
+
+
+def log_softmax(z: npt.ArrayLike, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the logarithm of the softmax of each row. Raises as ``softmax`` does."""
+    return _of_logits("log_softmax", z, assumed)
+
+
+def activation(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the activation at z, by accurate algorithms alone."""
+    return answers("activation", case, assumed)
+
+
+def slope(case: ActivationCase, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the activation's derivative at z, by accurate algorithms alone.
+
+    At a kink all values from the left to the right slope.
+    """
+    return answers("slope", case, assumed)
+
+
+def summed_over_pieces(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of ∂W and ∂b of a single hidden maxout layer, summed over its pieces.
+
+    The pieces' slopes sum to 1, so the cotangent of the unit is what they share: Σⱼ ∂Wⱼ = xᵀ ∂h. Each of the pieces may
+    round its own share, and the sum rounds too, which costs at most the error of a product over pieces times as many
+    rows; ``pieces`` copies of the batch at 1/pieces of the weight have that error.
+    """
+    assumed = assumed or precision(case.dtype)
+    xp = Ball(WORKING_BITS, assumed)
+    network, parameters, x, y = placed(xp, "gradient", *case.arguments("gradient"))
+    copies = (network.hidden[0].pieces or 1) + 2
+    steps = forward.trace(xp, network, parameters, x)
+    dh = backward.affine_input_vjp(xp, parameters[1][0], backward.output_vjp(xp, network, steps[1].z, y))
+    shares = BallArray(np.tile(dh.balls, (copies, 1)), xp) / copies
+    sums = backward.affine_vjp(xp, BallArray(np.tile(x.balls, (copies, 1)), xp), shares, None)
+    return _set(network.names[0], sums, assumed)
+
+
+def _of_logits(name: str, z: npt.ArrayLike, assumed: Precision | None) -> AdmissibleSet:
+    check_logits(z)
+    assumed = assumed or precision(np.asarray(z).dtype.name)
+    return _set(name, evaluate(Ball(WORKING_BITS, assumed), name, z), assumed)
+
+
+def _set(names: Any, arrays: Any, assumed: Precision) -> AdmissibleSet:
+    named = zip(flat(names), flat(arrays), strict=True)
+    return AdmissibleSet(tuple((path, array.balls) for path, array in named), assumed)

@@ -1,0 +1,82 @@
+"""What the comparison of computed arrays with an admissible set showed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from flint import arb
+
+from ffn.numbers.precision import dtype_of
+
+
+class NotJudged(ValueError):
+    """Nobody can say whether the answer is admissible. The text says where, and why."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The first coordinate whose computed value is not admissible.
+
+    Attributes:
+        path: the place of the coordinate, such as ``layer 1, W[0, 2]``.
+        computed: what the program returned.
+        admissible: the ball of admissible values.
+        ulps: the distance from the set in units in the last place of the largest admissible value.
+        dtype: the precision's name.
+    """
+
+    path: str
+    computed: float
+    admissible: arb
+    ulps: float
+    dtype: str
+
+    def __str__(self) -> str:
+        middle, radius = float(self.admissible.mid()), float(self.admissible.rad())
+        written = dtype_of(self.dtype).type(self.computed)  # a float32 is written in its own digits
+        distance = "not a finite number" if math.isinf(self.ulps) else f"{self.ulps:.3g} ulps outside the set"
+        return f"{self.path}: computed {written!s}, admissible {middle!r} ± {radius:.2g} ({distance})"
+
+
+@dataclass
+class Examination:
+    """What the comparison of computed arrays with an admissible set showed; of several, added up.
+
+    Attributes:
+        outside: the first coordinate outside the set, if any.
+        error: the largest distance of a coordinate outside from the middle of its set; 0 where none is.
+        decided: coordinates whose set is narrower than the value in it.
+        undecided: coordinates whose set contains 0 beside the value, so that even a zero would pass.
+        not_judged: coordinates whose set leaves the finite range of the precision.
+        unjudged: the first of them, and why.
+        resolutions: of each decided coordinate that is not 0, the smallest relative error that would have been seen.
+    """
+
+    outside: Outside | None = None
+    error: float = 0.0
+    decided: int = 0
+    undecided: int = 0
+    not_judged: int = 0
+    unjudged: str = ""
+    resolutions: list[float] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are coordinates, and all were judged."""
+        return not self.not_judged and (self.outside is not None or self.decided + self.undecided > 0)
+
+    def __str__(self) -> str:
+        counts = f"{self.decided} decided, {self.undecided} undecided, {self.not_judged} not judged"
+        return f"{self.outside or self.unjudged or 'nothing outside'}; {counts}"
+
+    def __add__(self, other: Examination) -> Examination:
+        return Examination(
+            outside=self.outside or other.outside,
+            error=max(self.error, other.error),
+            decided=self.decided + other.decided,
+            undecided=self.undecided + other.undecided,
+            not_judged=self.not_judged + other.not_judged,
+            unjudged=self.unjudged or other.unjudged,
+            resolutions=self.resolutions + other.resolutions,
+        )

@@ -1,0 +1,222 @@
+"""The set of admissible values: its parts, its bounds, and membership."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from flint import arb
+
+from ffn.admissible.examination import Examination, NotJudged, Outside
+from ffn.numbers.arrays import elementwise
+from ffn.numbers.ball import working_precision
+from ffn.numbers.precision import Precision
+
+WORKING_BITS = 128
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class AdmissibleSet:
+    """Balls with the paths of their coordinates. ``computed in admissible`` is how a test reads.
+
+    ``S["layer 1", "W"]`` is the set of that array, ``S["layer 1"]`` that of (W, b), ``S["layer 1", "W"][0, 2]`` that of
+    one coordinate and ``S[:, 1:]`` that of a part of an array: sets again. ``for path, part in S`` goes through the
+    arrays.
+    """
+
+    parts: tuple[tuple[str, npt.NDArray[Any]], ...]
+    precision: Precision
+    working_bits: int = WORKING_BITS
+
+    def __contains__(self, computed: Any) -> bool:
+        """Whether every coordinate is in its set; False as soon as one is outside.
+
+        Raises:
+            NotJudged: when none is outside, and not every one could be judged.
+            ValueError: when the shapes do not match, or the numbers are not real.
+        """
+        examination = self.examine(computed)
+        if examination.outside is None and not examination.complete:
+            raise NotJudged(examination.unjudged or "there is no coordinate to judge")
+        return examination.outside is None
+
+    def explain(self, computed: Any) -> str:
+        """Where ``computed`` leaves the set, what was computed there and what is admissible."""
+        examination = self.examine(computed)
+        admitted = f"every coordinate is admissible in {self.precision.name}"
+        return str(examination.outside or examination.unjudged or admitted)
+
+    # parts
+
+    @property
+    def shape(self) -> Any:
+        """The shape of the array; of several, a tuple of theirs."""
+        shapes = tuple(balls.shape for _, balls in self.parts)
+        return shapes[0] if len(shapes) == 1 else shapes
+
+    def __len__(self) -> int:
+        """The number of arrays."""
+        return len(self.parts)
+
+    def __iter__(self) -> Iterator[tuple[str, AdmissibleSet]]:
+        return ((path, replace(self, parts=((path, balls),))) for path, balls in self.parts)
+
+    def __getitem__(self, key: Any) -> AdmissibleSet:
+        """The set of the arrays of a name, of some entries of an array, or of both: ``S["layer 1", "W", 0, 2]``."""
+        key = key if isinstance(key, tuple) else (key,)
+        names = tuple(takewhile(lambda each: isinstance(each, str), key))
+        named = self._named(", ".join(names)) if names else self
+        return named._indexed(key[len(names) :]) if len(key) > len(names) else named
+
+    def _named(self, name: str) -> AdmissibleSet:
+        found = tuple(part for part in self.parts if part[0] == name or part[0].startswith(f"{name}, "))
+        if not found:
+            raise KeyError(f"no {name}: {'; '.join(path for path, _ in self.parts)}")
+        return replace(self, parts=found)
+
+    def _indexed(self, index: tuple[Any, ...]) -> AdmissibleSet:
+        path, balls = self._single()
+        return replace(self, parts=((f"{path}[{_written(index)}]", np.asarray(balls[index], dtype=object)),))
+
+    def _single(self) -> tuple[str, npt.NDArray[Any]]:
+        if len(self.parts) > 1:
+            raise IndexError(f"several arrays, name one first: {'; '.join(path for path, _ in self.parts)}")
+        return self.parts[0]
+
+    # bounds of an array's coordinates: a float for one coordinate
+
+    @property
+    def lower(self) -> Any:
+        """The largest float64 that no admissible value is below."""
+        return self._bound(_below)
+
+    @property
+    def upper(self) -> Any:
+        """The smallest float64 that no admissible value is above."""
+        return self._bound(lambda ball: 0.0 - _below(-ball))  # and no -0.0
+
+    @property
+    def middle(self) -> Any:
+        """The float64 nearest to the middle; NaN where everything is admissible."""
+        return self._bound(lambda ball: float(ball.mid()))
+
+    @property
+    def radius(self) -> Any:
+        """A float64 such that no admissible value is farther than that from ``middle``."""
+        return self._bound(lambda ball: 0.0 - _below(-abs(ball - float(ball.mid()))))
+
+    def _bound(self, function: Callable[[arb], float]) -> Any:
+        with working_precision(self.working_bits):
+            return elementwise(function)(self._single()[1]).astype(np.float64)[()]
+
+    def __repr__(self) -> str:
+        if len(self.parts) == 1 and self.shape == ():
+            text = f"{self.parts[0][0]} = {self.middle!s} ± {self.radius:.2g}"
+        else:
+            text = "; ".join(f"{path} {balls.shape}" for path, balls in self.parts)
+        return f"AdmissibleSet({self.precision.name}: {text})"
+
+    # membership
+
+    def examine(self, computed: Any) -> Examination:
+        """Compare every coordinate with its ball.
+
+        Args:
+            computed: a number, an array, or a tuple of (W, b), shaped as the set.
+
+        Raises:
+            ValueError: when the shapes do not match, or the numbers are not real.
+        """
+        result = Examination()
+        with working_precision(self.working_bits):
+            for (path, balls), values in zip(self.parts, self._arrays(computed), strict=True):
+                for index, ball, value in zip(np.ndindex(balls.shape), balls.ravel(), values, strict=True):
+                    self._examine_one(result, path, index, ball, value)
+        return result
+
+    def _arrays(self, computed: Any) -> Iterator[list[float]]:
+        arrays = [np.asarray(array) for array in ([computed] if len(self.parts) == 1 else _flattened(computed))]
+        shapes, expected = [a.shape for a in arrays], [balls.shape for _, balls in self.parts]
+        if shapes != expected:
+            raise ValueError(f"computed has shapes {shapes}, not {expected}")
+        if any(map(np.iscomplexobj, arrays)):
+            raise ValueError("computed has complex numbers")
+        return (array.astype(np.float64).ravel().tolist() for array in arrays)
+
+    def _examine_one(self, result: Examination, path: str, index: tuple[int, ...], ball: arb, value: float) -> None:
+        if not abs(ball) <= self.precision.largest:  # also where the ball contains everything
+            result.not_judged += 1
+            result.unjudged = result.unjudged or _why(_path(path, index), self.precision)
+            return
+        finite = math.isfinite(value)
+        if finite and ball.contains(value):
+            self._count(result, ball)
+            return
+        result.error = max(result.error, abs(float(ball.mid() - value)) if finite else math.inf)
+        if result.outside is None:
+            result.outside = Outside(_path(path, index), value, ball, self._ulps(ball, value), self.precision.name)
+
+    def _count(self, result: Examination, ball: arb) -> None:
+        middle, radius = abs(float(ball.mid())), float(ball.rad())
+        if radius < middle:
+            result.decided += 1
+            result.resolutions.append(radius / middle)
+        elif radius <= _ZERO_UNDERFLOWS * self.precision.underflow:
+            result.decided += 1  # an exact zero that only underflow may disturb
+        else:
+            result.undecided += 1
+
+    def _ulps(self, ball: arb, value: float) -> float:
+        if not math.isfinite(value):
+            return math.inf
+        exponent = math.frexp(float(ball.abs_upper()))[1] - 1
+        unit = max(2 * self.precision.unit_roundoff * 2.0**exponent, self.precision.underflow)
+        return max(float(abs(ball.mid() - value) - ball.rad()), 0.0) / unit
+
+
+_ZERO_UNDERFLOWS = 1e4  # so many η count as none: far below every value that a case contains
+
+
+def _flattened(computed: Any) -> Iterator[Any]:
+    if isinstance(computed, (tuple, list)):
+        for part in computed:
+            yield from _flattened(part)
+    else:
+        yield computed
+
+
+def _path(name: str, index: tuple[int, ...]) -> str:
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
+
+
+def _why(path: str, assumed: Precision) -> str:
+    return (
+        f"{path} is not judged: what a correct program may compute there is not bounded by the largest "
+        f"{assumed.name} number, {assumed.largest:.3g}"
+    )
+
+
+def _written(index: tuple[Any, ...]) -> str:
+    """An index as Python writes it."""
+    return ", ".join(map(_written_slice, index))
+
+
+def _written_slice(index: Any) -> str:
+    if isinstance(index, slice):
+        ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
+        return ":".join(ends if index.step is None else [*ends, str(index.step)])
+    return "..." if index is Ellipsis else " ".join(str(index).split())
+
+
+def _below(ball: arb) -> float:
+    """The largest float64 that is not above the ball, −∞ where it contains everything."""
+    end = ball.lower()
+    nearest = float(end)
+    if math.isnan(nearest):
+        return -math.inf
+    return nearest if arb(nearest) <= end else math.nextafter(nearest, -math.inf)

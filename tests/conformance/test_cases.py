@@ -1,0 +1,144 @@
+"""A case is checked when it is made: what the reference refuses is never judged, and both refuse in the same words.
+
+Each of the refused arguments was judged once: as a broadcast, as the last class, in another precision than it had.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent, reference
+from ffn.numbers.exact import exact
+from ffn.numbers.precision import NAMES, dtype_of
+
+F32 = np.float32
+ONE, COLUMN = np.ones((1, 1), F32), np.ones((3, 1), F32)
+PARAMETERS = ((ONE, ONE[0]),)
+RECURRENT = Recurrent(1, Hidden(1, "tanh"), 1, Output("gaussian"))
+CELL = ((ONE, ONE, ONE[0]), (ONE, ONE[0]))
+
+
+def affine(output: str, units: int = 1) -> Network:
+    return Network(1, units, Output(output))
+
+
+def classes(*y: Any) -> tuple[Any, ...]:
+    return affine("categorical", 3), ((np.ones((1, 3), F32), np.ones(3, F32)),), COLUMN[: len(y)], np.array(y)
+
+
+REFUSED = {
+    "targets that would be broadcast": ((affine("gaussian"), PARAMETERS, COLUMN, np.ones(3, F32)), "have shape"),
+    "a class below the first": (classes(-1), "class indices from 0"),
+    "a class far below the first": (classes(-100), "class indices from 0"),
+    "a class past the last": (classes(3), "class indices from 0"),
+    "classes as floats": (classes(1.0), "are integers"),
+    "a probability of 2": ((affine("bernoulli"), PARAMETERS, COLUMN, 2 * COLUMN), "numbers from 0 to 1"),
+    "a negative count": ((affine("poisson"), PARAMETERS, COLUMN, -COLUMN), "finite numbers from 0"),
+    "a target that is NaN": ((affine("gaussian"), PARAMETERS, COLUMN, COLUMN * np.nan), "finite numbers"),
+    "parameters of another shape": ((affine("gaussian"), ((ONE, COLUMN),), COLUMN, COLUMN), "layer 0, b has shape"),
+    "parameters of another network": ((affine("gaussian"), CELL, COLUMN, COLUMN), "has 1 layers"),
+    "parameters as lists": ((affine("gaussian"), (([[1.0]], [1.0]),), COLUMN, COLUMN), "is a list"),
+    "an empty batch": ((affine("gaussian"), PARAMETERS, COLUMN[:0], COLUMN[:0]), "with N at least 1"),
+    "x of another width": ((affine("gaussian"), PARAMETERS, np.ones((3, 2), F32), COLUMN), "x has shape"),
+    "wide parameters": ((affine("gaussian"), ((np.ones((1, 1)), np.ones(1)),), COLUMN, COLUMN), "one dtype"),
+    "one wide parameter": ((affine("gaussian"), ((ONE, np.ones(1)),), COLUMN, COLUMN), "layer 0, b is float64"),
+    "a wide batch": ((affine("gaussian"), PARAMETERS, np.ones((3, 1)), COLUMN), "x is float64"),
+    "wide targets": ((affine("gaussian"), PARAMETERS, COLUMN, np.ones((3, 1))), "y is float64"),
+    "integers past the significand": (
+        (affine("gaussian"), PARAMETERS, np.full((3, 1), 2**24 + 1), COLUMN),
+        "x is int64",
+    ),
+    "integer parameters": ((affine("gaussian"), ((ONE.astype(int), ONE[0]),), COLUMN, COLUMN), "int64"),
+    "complex numbers": ((affine("gaussian"), ((ONE * 1j, ONE[0]),), COLUMN, COLUMN), "complex64"),
+    "a description that is none": (("gaussian", PARAMETERS, COLUMN, COLUMN), "a Network or a Recurrent"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_case_refuses_what_the_reference_refuses(arguments: Any, message: str) -> None:
+    """Without it the set of a broadcast, or of the last class, would refuse the right answer and admit the wrong."""
+    for call in (Case, reference.loss, reference.gradient):
+        with pytest.raises(ValueError, match=message):
+            call(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "own", "message"),
+    [
+        ((affine("gaussian"), PARAMETERS, COLUMN, COLUMN), {"masks": (COLUMN / 2,)}, "0 and 1 alone"),
+        ((affine("gaussian"), PARAMETERS, COLUMN, COLUMN), {"masks": (ONE,)}, "masks have shapes"),
+        ((affine("gaussian"), PARAMETERS, COLUMN, COLUMN), {"masks": (np.ones((3, 1)),)}, "masks.0. is float64"),
+        ((affine("gaussian"), PARAMETERS, COLUMN, COLUMN), {"h0": COLUMN}, "h0 belongs to a recurrent"),
+        ((RECURRENT, CELL, COLUMN[:, None], COLUMN), {"masks": (COLUMN,)}, "masks belong to a network"),
+        ((RECURRENT, CELL, COLUMN[:, None], COLUMN), {"h0": ONE}, "h0 has shape"),
+        ((RECURRENT, CELL, COLUMN[:, None], COLUMN), {"h0": np.ones((3, 1))}, "h0 is float64"),
+        ((affine("gaussian"), PARAMETERS, COLUMN, None), {}, "y is left out"),
+    ],
+)
+def test_masks_and_states_are_checked_too(arguments: Any, own: Any, message: str) -> None:
+    """Without it masks of a half, or a state that nobody reads, would be judged as if they were meant."""
+    with pytest.raises(ValueError, match=message):
+        Case(*arguments, **own)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("maxout", [0.0]), "unknown element-wise activation"),
+        (("relu", [0]), "int64"),
+        (("relu", [0.0], 0.5), "belongs to leaky_relu"),
+        (("leaky_relu", [0.0], float("nan")), "a finite number"),
+    ],
+)
+def test_an_activation_case_refuses_what_the_reference_refuses(arguments: Any, message: str) -> None:
+    """Without it a slope that is another activation's would be ignored in silence."""
+    for call in (ActivationCase, reference.activation, reference.slope):
+        with pytest.raises(ValueError, match=message):
+            call(*arguments)
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_lists_and_whole_numbers_take_the_parameters_dtype(dtype: str) -> None:
+    """Without it labels of 0 and 1 would have to be cast by hand, or be left behind when the case is cast."""
+    parameters = [[array.astype(dtype_of(dtype)) for array in layer] for layer in PARAMETERS]
+    case = Case(
+        affine("bernoulli"), parameters, [[0.5], [1]], np.array([[0], [1]]), masks=[np.array([[True], [False]])]
+    )
+    assert {array.dtype.name for array in case.arrays()} == {dtype}
+    assert Case(*classes(0, 2)).y.dtype.kind == "i"
+
+
+def test_a_replaced_field_is_checked() -> None:
+    """Without it a valid case could be made an invalid one."""
+    case = Case(affine("gaussian"), PARAMETERS, COLUMN, COLUMN)
+    with pytest.raises(ValueError, match="have shape"):
+        replace(case, y=COLUMN[:, 0])
+
+
+def test_a_valid_case_may_overflow_when_it_is_cast_and_scaled() -> None:
+    """Without it a failure could not be repeated at another scale or in a narrower precision."""
+    wide = np.full((1, 1), 1e300)
+    case = Case(affine("gaussian"), ((wide, wide[0]),), wide, wide)
+    assert np.isinf(case.cast("float16").y).all()
+    assert np.isinf(case.scaled(1e10).x).all()
+    assert case.rows([0, 0]).x.shape == (2, 1)
+
+
+def test_a_case_may_hold_exact_numbers() -> None:
+    """Without it the witnesses on fractions would need cases of their own."""
+    W = exact.asarray([[Fraction(1, 3)]])
+    assert Case(affine("gaussian"), ((W, W[0]),), COLUMN, COLUMN).dtype == "object"
+
+
+def test_the_names_of_the_library_come_without_the_kit() -> None:
+    """Without it a case could not be written where python-flint is not installed."""
+    code = "import sys, ffn; ffn.Case, ffn.ActivationCase; print('flint' in sys.modules); print(ffn.admissible.loss)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("False\n<function loss")

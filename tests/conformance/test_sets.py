@@ -1,0 +1,139 @@
+"""Sets by their parts: membership is of what was judged, and each part is a set again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ffn import ActivationCase, Case, Hidden, Network, Output, admissible, initialise, reference
+from ffn.admissible import AdmissibleSet, NotJudged
+from ffn.numbers.precision import dtype_of
+from tests.helpers.profiles import examples
+
+
+def affine(x: float, dtype: str = "float32") -> Case:
+    """The identity of one number, with target 0."""
+    one = np.ones((1, 1), dtype_of(dtype))
+    return Case(Network(1, 1, Output("gaussian")), ((one, 0 * one[0]),), one * np.asarray(x, one.dtype), 0 * one)
+
+
+def small() -> tuple[Case, Any]:
+    """A case and its gradient."""
+    network = Network(3, 2, Output("gaussian"), (Hidden(4, "tanh"),))
+    x = np.linspace(-1, 1, 6).reshape(2, 3)
+    case = Case(network, initialise(network, 0), x, x[:, :2]).cast("float32")
+    return case, reference.gradient(case.network, case.parameters, case.x, case.y)
+
+
+# what cannot be judged
+
+
+@pytest.mark.parametrize("answer", [0.0, -1.0, np.nan, np.inf])
+def test_a_loss_that_may_overflow_is_neither_in_nor_out(answer: float) -> None:
+    """Without it 0, -1 and NaN would be called the loss of a gaussian 1e25 away in float32."""
+    with pytest.raises(NotJudged, match=r"loss is not judged: .*float32 number, 3\.4e"):
+        assert answer in admissible.loss(affine(1e25))
+
+
+@pytest.mark.parametrize("x", [np.nan, np.inf])
+def test_what_comes_of_no_number_is_not_judged(x: float) -> None:
+    """Without it any answer would do for a batch that is spoilt."""
+    with pytest.raises(NotJudged, match=r"output\[0, 0\] is not judged"):
+        assert 0 * affine(1).x in admissible.output(affine(x))
+
+
+def test_one_coordinate_outside_is_out_whatever_cannot_be_judged() -> None:
+    """Without it a wrong answer would hide behind an overflow in another row."""
+    softplus = admissible.activation(ActivationCase("softplus", np.array([1, np.finfo(np.float32).max], np.float32)))
+    assert np.array([2, np.inf]) not in softplus
+    with pytest.raises(NotJudged, match=r"softplus\[1\]"):
+        assert np.array([1.3132617, np.inf], np.float32) in softplus
+    examination = softplus.examine(np.array([1.3132617, np.inf], np.float32))
+    assert not examination.complete
+    assert str(examination).endswith("1 decided, 0 undecided, 1 not judged")
+    assert softplus.explain([1.3132617, np.inf]).startswith("softplus[1] is not judged")
+
+
+def test_a_set_without_coordinates_admits_nothing() -> None:
+    """Without it an empty answer would be a right one."""
+    with pytest.raises(NotJudged, match="no coordinate"):
+        assert np.zeros(0) in admissible.activation(ActivationCase("relu", np.zeros(0)))
+
+
+def test_a_complex_answer_is_refused() -> None:
+    """Without it the imaginary part would be dropped, and the rest called right."""
+    with pytest.raises(ValueError, match="complex"):
+        assert np.array([0.5 + 3j]) in admissible.activation(ActivationCase("sigmoid", [0.0]))
+
+
+# parts
+
+
+def test_a_gradient_is_compared_by_part() -> None:
+    """Without it a network without biases, or one layer of a program, could not be judged."""
+    case, gradient = small()
+    admitted = admissible.gradient(case)
+    assert [path for path, _ in admitted] == ["layer 0, W", "layer 0, b", "layer 1, W", "layer 1, b"]
+    assert (len(admitted), admitted["layer 1"].shape) == (4, ((4, 2), (2,)))
+    assert gradient[1] in admitted["layer 1"]
+    W = gradient[1][0]
+    for part, value in [
+        (admitted["layer 1", "W"], W),
+        (admitted["layer 1, W"], W),
+        (admitted["layer 1", "W"][0, 1], W[0, 1]),
+        (admitted["layer 1", "W", :, 1:], W[:, 1:]),
+        (admitted["layer 1", "W"][..., 1], W[:, 1].tolist()),
+    ]:
+        assert part.shape == np.shape(value)
+        assert value in part
+        assert np.add(value, 1e-3) not in part
+
+
+def test_a_coordinate_of_a_part_is_named_as_python_writes_it() -> None:
+    """Without it a failure in a slice would name another place of the array."""
+    case, gradient = small()
+    part = admissible.gradient(case)["layer 1", "W"][2:, ::-1]
+    assert part.explain(gradient[1][0][2:, ::-1] + 1).startswith("layer 1, W[2:, ::-1][0, 0]: computed")
+
+
+def test_a_part_that_is_not_there_is_refused_in_words() -> None:
+    """Without it a misspelt name would be an empty set."""
+    admitted = admissible.gradient(small()[0])
+    with pytest.raises(KeyError, match="no layer 2: layer 0, W; "):
+        admitted["layer 2"]
+    with pytest.raises(IndexError, match="name one first: layer 0, W; "):
+        admitted[0]
+
+
+@examples(30)
+@given(value=st.floats(allow_nan=False, allow_infinity=False), radius=st.floats(0, 1e300))
+def test_bounds_are_rounded_outwards(value: float, radius: float) -> None:
+    """Without it an admissible value could lie outside the printed bounds."""
+    model = admissible.loss(affine(1)).precision
+    admitted = AdmissibleSet((("loss", np.asarray(arb(value, radius), dtype=object)),), model)
+    ball = arb(value, radius)
+    assert arb(admitted.lower) <= ball.lower()
+    assert arb(admitted.upper) >= ball.upper()
+    if np.isfinite(admitted.radius):
+        assert arb(admitted.middle, admitted.radius).contains(ball)
+
+
+def test_bounds_of_a_point_are_the_point_and_of_everything_are_infinite() -> None:
+    """Without it an exact set would look like one with a tolerance."""
+    exact = admissible.activation(ActivationCase("relu", [3.0, 1e-3]))[0]
+    assert (exact.lower, exact.upper, exact.middle, exact.radius) == (3, 3, 3, 0)
+    everything = admissible.loss(affine(1e25))
+    assert (everything.lower, everything.upper, everything.radius) == (-np.inf, np.inf, np.inf)
+    assert admissible.gradient(small()[0])["layer 1", "W"].lower.shape == (4, 2)
+
+
+def test_a_set_is_short_on_the_terminal() -> None:
+    """Without it a failing assertion would print hundreds of balls."""
+    admitted = admissible.gradient(small()[0])["layer 1"]
+    assert repr(admitted) == "AdmissibleSet(float32: layer 1, W (4, 2); layer 1, b (2,))"
+    assert repr(admissible.loss(affine(0))).startswith("AdmissibleSet(float32: loss = 0.918938533204672")
