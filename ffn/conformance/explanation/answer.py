@@ -28,13 +28,13 @@ class Hypothesis:
     Attributes:
         sentence: what may be said.
         balls: makes the set, of every coordinate.
-        family: of the hypotheses of one family that fit, the first speaks for all.
+        claims: what it claims; of hypotheses that fit, one is left out where another claims some of the same alone.
         plain: for a multiple of what is admissible, the sentence that leaves out what it may mean.
     """
 
     sentence: str
     balls: Callable[[], Balls]
-    family: str
+    claims: frozenset[str]
     plain: str = ""
 
 
@@ -112,7 +112,8 @@ class Answer:
                     found |= {"all layers but the first": found[""] - layers[0]}
             found |= dict(zip(titles, layers, strict=True))
             found |= {name: frozenset({place}) for place, name in enumerate(self.names)}
-        return {words: scope for words, scope in found.items() if scope and (not words or scope != found[""])}
+        first = {scope: words for words, scope in reversed(found.items()) if scope}
+        return {words: scope for words, scope in found.items() if first.get(scope) == words}
 
 
 def as_vector(tree: Any) -> Balls:

@@ -18,15 +18,15 @@ MOST_PLACES = 64  # along an axis whose order is looked for, which takes their s
 
 
 def multiples(answer: Answer) -> Iterator[Hypothesis]:
-    """The set of some arrays times a number, the others as they are; of one number the most arrays first."""
+    """The set of some arrays times a number, the others, which it claims to be right, as they are."""
     for label, (factor, meaning) in _factors(answer).items():
         for words, scope in answer.scopes.items():
             where = f" in {words} alone" if words else ""
             times = " times what is admissible" if factor else ""
             yield Hypothesis(
-                f"It is {label}{times}{where}{meaning}" + "." * (not meaning.endswith("?")),
+                f"It is {label}{times}{where}{meaning}" + ".",
                 partial(_scaled, answer, factor, scope),
-                family=f"times {label}",
+                claims=frozenset({label, *(name for place, name in enumerate(answer.names) if place not in scope)}),
                 plain=f"It is {factor}{times}{where}.".replace("-", "−"),
             )
 
@@ -39,7 +39,7 @@ def _scaled(answer: Answer, factor: Fraction, scope: frozenset[int]) -> Balls:
 def _factors(answer: Answer) -> dict[str, tuple[Fraction, str]]:
     """The numbers that are tried, by what they are called, and what they may mean."""
     plain = {"0": (0, 1), "−1": (-1, 1), "2": (2, 1), "½": (1, 2), "3": (3, 1), "⅓": (1, 3), "4": (4, 1), "¼": (1, 4)}
-    convention = ": another convention?"
+    convention = " (another convention?)"
     found = {label: (Fraction(*ratio), convention if label in ("2", "½") else "") for label, ratio in plain.items()}
     case = answer.case
     if len(answer.values) == 1:
@@ -80,7 +80,7 @@ def orders(answer: Answer) -> Iterator[Hypothesis]:
 
 
 def _made(sentence: str, parts: list[Balls]) -> Hypothesis:
-    return Hypothesis(sentence, lambda: np.concatenate([part.ravel() for part in parts]), family=sentence)
+    return Hypothesis(sentence, lambda: np.concatenate([part.ravel() for part in parts]), frozenset({sentence}))
 
 
 def _moved(part: Balls, axes: tuple[str, ...], axis: str, order: npt.NDArray[np.int_]) -> Balls:

@@ -33,8 +33,8 @@ def _places(answer: Answer) -> str:
     right = answer.judged & ~answer.outside & np.array([not ball.contains(0) for ball in answer.truth])
     outside, inside = (answer.by_part(mask) for mask in (answer.outside, right))
     parts = frozenset(place for place, mask in enumerate(outside) if mask.any())
-    others = any(mask.any() for place, mask in enumerate(inside) if place not in parts)
-    words = next((words for words, scope in answer.scopes.items() if scope == parts and others), "")
+    undecided = frozenset(place for place, mask in enumerate(inside) if not mask.any())
+    words = next((words for words, scope in answer.scopes.items() if parts <= scope <= parts | undecided), "")
     axes = dict.fromkeys(axis for part in parts for axis in answer.axes[part])
     shared = [axis for axis in axes if all(axis in answer.axes[part] for part in parts)]
     found = [words, *(_along(answer.axes, outside, inside, parts, axis) for axis in shared)]

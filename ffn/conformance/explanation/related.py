@@ -13,7 +13,7 @@ import numpy as np
 from ffn.cases.case import ActivationCase, Case, mapped
 from ffn.conformance.explanation.answer import Answer, Balls, Hypothesis, as_vector
 from ffn.network import recurrent
-from ffn.network.activations import DEFAULT_NEGATIVE_SLOPE, ELEMENTWISE, activation_named
+from ffn.network.activations import DEFAULT_NEGATIVE_SLOPE, ELEMENTWISE, activation_named, activation_of
 from ffn.network.backward import backpropagate
 from ffn.network.description import Hidden, Recurrent
 from ffn.network.formulas import evaluate, placed
@@ -21,29 +21,29 @@ from ffn.network.forward import LayerTrace, activate, trace
 from ffn.network.outputs import distribution_of
 from ffn.numbers.ball import BallArray, number
 
-Sets = Iterator[tuple[str, Callable[[], Balls]]]  # the words for what the answer is, and its set
+# The words for what the answer is, its set, and what it claims where others claim some of the same.
+Sets = Iterator[tuple[Any, ...]]
 ONE = Fraction(1)
 
 
 def related(answer: Answer) -> Iterator[Hypothesis]:
     """What would be admissible if something else were asked for, or something were forgotten."""
     for family in _FAMILIES[answer.name]:
-        for words, balls in family(answer, answer.case):
-            sentence = f"It is the {_NOUNS.get(answer.name, answer.name)} {words}."
-            yield Hypothesis(sentence, balls, family.__name__ if family in _NESTED else sentence)
+        for words, balls, *claims in family(answer, answer.case):
+            yield Hypothesis(f"It is the {words}.", balls, frozenset(claims or [words]))
 
 
 def _functions(answer: Answer, case: ActivationCase) -> Sets:
     """Of other activations, at another place, and the slope and the value one in place of the other."""
+    what, other = {"activation": ("value", "slope"), "slope": ("slope", "activation")}[answer.name]
     for name in ELEMENTWISE:
         if name != case.activation:
-            yield f"of {name}", partial(answer.of, replace(case, activation=name))
-    yield "at −z", partial(answer.of, replace(case, z=-case.z))
-    other = {"activation": "slope", "slope": "activation"}[answer.name]
-    yield f"taken for the {_NOUNS.get(other, other)}", partial(answer.of, case, other)
+            yield f"{what} of {name}", partial(answer.of, replace(case, activation=name))
+    yield f"{what} at −z", partial(answer.of, replace(case, z=-case.z))
+    yield f"{'slope' if what == 'value' else 'value'} of {case.activation}", partial(answer.of, case, other)
 
 
-def _left_out(answer: Answer, case: Case) -> Sets:
+def _biases(answer: Answer, case: Case) -> Sets:
     names = [layer[-1] for layer in case.network.names]
     layers = [[place] for place in range(len(names))]
     for without in (*layers, *([*range(len(names) - 1)], [*range(len(names))])):
@@ -51,23 +51,31 @@ def _left_out(answer: Answer, case: Case) -> Sets:
             (*layer[:-1], 0 * layer[-1] if place in without else layer[-1])
             for place, layer in enumerate(case.parameters)
         )
-        words = " and ".join(names[place] for place in without)
-        yield f"with {words} left out", partial(answer.of, replace(case, parameters=parameters))
+        left = [names[place] for place in without]
+        other = replace(case, parameters=parameters)
+        yield f"answer with {' and '.join(left)} left out", partial(answer.of, other), *left
+
+
+def _units(answer: Answer, case: Case) -> Sets:
+    """Without what the next layer reads of a unit."""
     for place, (W, *rest) in enumerate(case.parameters[1:], 1):
-        silent = np.concatenate([W[:-1], 0 * W[-1:]])
-        parameters = (*case.parameters[:place], (silent, *rest), *case.parameters[place + 1 :])
-        yield f"without the last unit of layer {place - 1}", partial(answer.of, replace(case, parameters=parameters))
+        for words, unit in (("first", 0), ("last", -1))[-len(W) :]:
+            silent = W.copy()
+            silent[unit] = 0
+            parameters = (*case.parameters[:place], (silent, *rest), *case.parameters[place + 1 :])
+            without = partial(answer.of, replace(case, parameters=parameters))
+            yield f"answer without the {words} unit of layer {place - 1}", without
 
 
 def _transposed(answer: Answer, case: Case) -> Sets:
     if isinstance(case.network, Recurrent):
         (W, U, b), last = case.parameters
-        yield "with U transposed", partial(answer.of, replace(case, parameters=((W, U.T, b), last)))
+        yield "answer with U transposed", partial(answer.of, replace(case, parameters=((W, U.T, b), last)))
         return
     turned = replace(case, parameters=mapped(_turned, case.parameters))
-    yield "with every square W transposed", partial(answer.of, turned)
+    yield "answer with every square W transposed", partial(answer.of, turned)
     if answer.name == "gradient":
-        yield "with every square W transposed in the backward pass", partial(_backward, answer, case, turned)
+        yield "answer with every square W transposed in the backward pass", partial(_backward, answer, case, turned)
 
 
 def _turned(array: Any) -> Any:
@@ -76,9 +84,12 @@ def _turned(array: Any) -> Any:
 
 def _outputs(answer: Answer, case: Case) -> Sets:
     """What is made of the output, where the output itself is asked for."""
-    yield "after a relu", partial(_after, answer, activation_named("relu").value)
+    yield "output after a relu", partial(_after, answer, activation_named("relu").value)
     if case.network.output.blocks == 1:
-        yield "turned into the mean of y", partial(_after, answer, distribution_of(case.network.output).mean)
+        yield (
+            "mean of y, where its parameters are asked for",
+            partial(_after, answer, distribution_of(case.network.output).mean),
+        )
 
 
 def _after(answer: Answer, function: Callable[[Any, Any], Any]) -> Balls:
@@ -91,10 +102,15 @@ def _likelihood(answer: Answer, case: Case) -> Sets:
     """Without the constant of the likelihood, and with the part that depends on z twice: a forgotten half."""
     kernel = partial(answer.of, _undecayed(case), kernel_only=True)
     whole = partial(answer.of, _undecayed(case))
-    yield "without the constant of the likelihood", partial(_decayed, answer, kernel)
+    yield "loss without the constant of the likelihood", partial(_decayed, answer, kernel), "constant"
     if case.network.output.name in ("gaussian", "heteroscedastic"):
-        yield "without its factor ½", partial(_decayed, answer, lambda: whole() + kernel())
-        yield "without its factor ½ and the constant", partial(_decayed, answer, kernel, Fraction(2))
+        yield "loss without its factor ½", partial(_decayed, answer, lambda: whole() + kernel()), "½"
+        yield (
+            "loss without its factor ½ and the constant",
+            partial(_decayed, answer, kernel, Fraction(2)),
+            "constant",
+            "½",
+        )
 
 
 def _decay(answer: Answer, case: Case) -> Sets:
@@ -105,9 +121,9 @@ def _decay(answer: Answer, case: Case) -> Sets:
     sizes = {"without": Fraction(0), "with twice the": Fraction(2), "with half the": Fraction(1, 2)}
     sizes["with 1/N of the"] = Fraction(1, rows)
     for words, size in sizes.items():
-        yield f"{words} weight decay", partial(_decayed, answer, likelihood, decay=size)
-    yield "with weight decay of the biases too", partial(_decayed, answer, likelihood, biases=True)
-    yield "with weight decay of the last layer alone", partial(_decayed, answer, likelihood, first=-1)
+        yield f"answer {words} weight decay", partial(_decayed, answer, likelihood, decay=size)
+    yield "answer with weight decay of the biases too", partial(_decayed, answer, likelihood, biases=True)
+    yield "answer with weight decay of the last layer alone", partial(_decayed, answer, likelihood, first=-1)
     shares = {
         "N times": Fraction(rows),
         "1/N times": Fraction(1, rows),
@@ -117,7 +133,7 @@ def _decay(answer: Answer, case: Case) -> Sets:
         "1/units times": Fraction(1, case.network.units),
     }
     for words, share in shares.items():
-        yield f"with {words} the likelihood beside weight decay", partial(_decayed, answer, likelihood, share)
+        yield f"answer with {words} the likelihood beside weight decay", partial(_decayed, answer, likelihood, share)
 
 
 def _undecayed(case: Case) -> Case:
@@ -138,7 +154,7 @@ def _decayed(
     case, xp = answer.case, answer.xp
     assert isinstance(case, Case)
     balls: Balls = likelihood() * number(share)
-    if not getattr(case.network, "weight_decay", 0) or not decay:
+    if isinstance(case.network, Recurrent) or not case.network.weight_decay or not decay:
         return balls
     weight = xp.constant(repr(case.network.weight_decay)) * decay
     decaying = range(len(case.parameters))[first:]
@@ -156,14 +172,20 @@ def _decayed(
 
 def _targets(answer: Answer, case: Case) -> Sets:
     if case.network.output.name == "categorical":
-        yield "with every class index less by 1", partial(answer.of, replace(case, y=(case.y - 1) % case.network.units))
-        yield "with every class index more by 1", partial(answer.of, replace(case, y=(case.y + 1) % case.network.units))
+        yield (
+            "answer with every class index less by 1",
+            partial(answer.of, replace(case, y=(case.y - 1) % case.network.units)),
+        )
+        yield (
+            "answer with every class index more by 1",
+            partial(answer.of, replace(case, y=(case.y + 1) % case.network.units)),
+        )
     if case.network.output.name == "bernoulli":
-        yield "with 1 − y in place of y", partial(answer.of, replace(case, y=1 - case.y))
+        yield "answer with 1 − y in place of y", partial(answer.of, replace(case, y=1 - case.y))
     if case.network.output.name == "heteroscedastic" and answer.name == "loss":
         *hidden, last = case.parameters
         swapped = tuple(np.roll(array, array.shape[-1] // 2, axis=-1) for array in last)
-        yield "with the log-variances first", partial(answer.of, replace(case, parameters=(*hidden, swapped)))
+        yield "answer with the log-variances first", partial(answer.of, replace(case, parameters=(*hidden, swapped)))
 
 
 def _rows(answer: Answer, case: Case) -> Sets:
@@ -181,9 +203,9 @@ def _rows(answer: Answer, case: Case) -> Sets:
     for words, rows in chosen.items():
         if len(rows) not in (0, count):
             some = partial(answer.of, _undecayed(case.rows(rows)))
-            yield words, partial(_decayed, answer, some)
+            yield f"answer {words}", partial(_decayed, answer, some)
             if case.network.reduction == "mean":
-                yield f"{words}, divided by all", partial(_decayed, answer, some, Fraction(len(rows), count))
+                yield f"answer {words}, divided by all", partial(_decayed, answer, some, Fraction(len(rows), count))
 
 
 def _masks(answer: Answer, case: Case) -> Sets:
@@ -199,11 +221,22 @@ def _masks(answer: Answer, case: Case) -> Sets:
         "with what is kept divided by its share": tuple(map(_scaled_up, case.masks)),
         "with what is kept doubled": tuple(2 * m for m in case.masks),
     }
+    claimed = {  # what is kept is doubled, too, where its share is ½
+        "with the mask of the inputs left out": ("inputs",),
+        "with the masks left out": ("inputs", "others"),
+        "with what is kept doubled": ("scaled",),
+        "with what is kept divided by its share": ("scaled", "share"),
+    }
     for words, masks in other.items():
+        claims = claimed.get(words, (words,))
         masked = replace(case, masks=masks)
         if answer.name == "gradient":
-            yield f"{words}, in the backward pass", partial(_backward, answer, case, masked)
-        yield words, partial(answer.of, masked)
+            yield (
+                f"answer {words}, in the backward pass",
+                partial(_backward, answer, case, masked),
+                *map("back {}".format, claims),
+            )
+        yield f"answer {words}", partial(answer.of, masked), *claims
 
 
 def _scaled_up(mask: Any) -> Any:
@@ -212,7 +245,7 @@ def _scaled_up(mask: Any) -> Any:
 
 
 def _slopes(answer: Answer, case: Case) -> Sets:
-    """With other slopes of the activations in the backward pass; what is simplest first."""
+    """With other slopes of the activations in the backward pass."""
     if isinstance(case.network, Recurrent):
         return
     for name in dict.fromkeys(layer.activation for layer in case.network.hidden):
@@ -227,13 +260,13 @@ def _slopes(answer: Answer, case: Case) -> Sets:
                     for layer in case.network.hidden
                 )
                 changed = replace(case, network=replace(case.network, hidden=layers))
-                yield f"with {known} in place of {name}'s", partial(_backward, answer, case, changed)
-    if all(layer.pieces is None for layer in case.network.hidden):
+                yield f"answer with {known} in place of {name}'s", partial(_backward, answer, case, changed)
+    if all(layer.pieces is None and not activation_of(layer).piecewise_linear for layer in case.network.hidden):
         yield (
-            "with every slope taken at g(z) in place of z",
+            "answer with every slope taken at g(z) in place of z",
             partial(_backward, answer, case, case, lambda step: step.h),
         )
-    yield "with every slope taken at −z", partial(_backward, answer, case, case, lambda step: -step.z)
+    yield "answer with every slope taken at −z", partial(_backward, answer, case, case, lambda step: -step.z)
 
 
 def _backward(
@@ -260,16 +293,16 @@ def _placed(answer: Answer, case: Case) -> Sequence[Any]:
 def _over_time(answer: Answer, case: Case) -> Sets:
     if not isinstance(case.network, Recurrent) or case.h0 is None:
         return
-    yield "with h₀ left out", partial(answer.of, replace(case, h0=0 * case.h0))
-    yield "of the sequence read from its end", partial(answer.of, replace(case, x=case.x[:, ::-1]))
+    yield "answer with h₀ left out", partial(answer.of, replace(case, h0=0 * case.h0))
+    yield "answer of the sequence read from its end", partial(answer.of, replace(case, x=case.x[:, ::-1]))
     steps = case.x.shape[1]
     if steps == 1:
         return
     if answer.name == "loss":
         ends = [replace(case, x=case.x[:, :end]) for end in range(1, steps + 1)]
-        yield "added up over the steps", lambda: sum(map(answer.of, ends[1:]), answer.of(ends[0]))
+        yield "loss added up over the steps", lambda: sum(map(answer.of, ends[1:]), answer.of(ends[0]))
     if answer.name == "gradient":
-        yield "of the last step alone", partial(_last_step, answer, case)
+        yield "answer of the last step alone", partial(_last_step, answer, case)
 
 
 def _last_step(answer: Answer, case: Case) -> Balls:
@@ -277,12 +310,10 @@ def _last_step(answer: Answer, case: Case) -> Balls:
     return answer.of(replace(case, x=case.x[:, -1:], h0=states[-2].h.balls))
 
 
-_NOUNS = {"forward": "output", "activation": "value"}
 _FAMILIES: dict[str, tuple[Callable[[Answer, Any], Sets], ...]] = {
     "activation": (_functions,),
     "slope": (_functions,),
-    "forward": (_left_out, _transposed, _outputs, _masks, _over_time),
-    "loss": (_left_out, _transposed, _likelihood, _decay, _targets, _rows, _masks, _over_time),
-    "gradient": (_left_out, _transposed, _decay, _targets, _rows, _masks, _slopes, _over_time),
+    "forward": (_biases, _units, _transposed, _outputs, _masks, _over_time),
+    "loss": (_biases, _units, _transposed, _likelihood, _decay, _targets, _rows, _masks, _over_time),
+    "gradient": (_biases, _units, _transposed, _decay, _targets, _rows, _masks, _slopes, _over_time),
 }
-_NESTED = (_left_out, _likelihood, _masks, _slopes)  # the first that fits speaks for all
