@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ffn.admissible import WORKING_BITS, answers
+from ffn.admissible import answers
+from ffn.admissible.sets import WORKING_BITS
 from ffn.cases.case import Arguments, Case, flat, flat_axes
 from ffn.network.description import Network
 from ffn.network.formulas import evaluate
