@@ -19,7 +19,7 @@ class Definition:
     Attributes:
         name: as it is written, such as ``maxout_vjp``.
         file: relative to the repository.
-        first, last: its lines, decorators included; of a module, all of them.
+        first, last: its lines, without decorators; of a module, all of them.
         source: its text.
     """
 
@@ -82,8 +82,7 @@ def _lines_of(text: str, name: str, place: str) -> tuple[int, int]:
     found = found or next((call for call in calls if _is_entry(call, name)), None)
     if found is None:
         raise LookupError(f"{place} is not defined")
-    decorators = getattr(found, "decorator_list", [])
-    return min([found.lineno, *(node.lineno for node in decorators)]), found.end_lineno or found.lineno
+    return found.lineno, found.end_lineno or found.lineno  # of what is decorated, the line of its def
 
 
 def _names(node: ast.stmt) -> set[str]:
