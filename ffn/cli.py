@@ -29,6 +29,9 @@ Exit status: 0 every law offered holds or is a known failure, 1 some law does no
 """
 
 
+POSITIVE = click.FloatRange(0, min_open=True)
+
+
 @commands.command(help=HELP)
 @click.argument("implementation", default="reference")
 @click.option("--law", "patterns", multiple=True, metavar="PATTERN", help="Only laws that match, such as 'batch/*'.")
@@ -37,6 +40,9 @@ Exit status: 0 every law offered holds or is a known failure, 1 some law does no
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed generates the same cases.")
 @click.option("--known-failures", type=click.Path(path_type=Path), metavar="FILE", help="TOML list of known failures.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
+@click.option("--no-isolate", is_flag=True, help="Call it in this process, for a debugger.")
+@click.option("--time-limit", default=10.0, show_default=True, type=POSITIVE, metavar="SECONDS", help="For one call.")
+@click.option("--memory", default=4.0, show_default=True, type=POSITIVE, metavar="GIB", help="For its process.")
 def verify(
     implementation: str,
     patterns: tuple[str, ...],
@@ -45,6 +51,9 @@ def verify(
     seed: int,
     known_failures: Path | None,
     json_file: Path | None,
+    no_isolate: bool,
+    time_limit: float,
+    memory: float,
 ) -> None:
     # The kit is imported here: `ffn --help` should not wait for Hypothesis.
     from ffn.conformance import known_failures as known
@@ -54,7 +63,7 @@ def verify(
     try:
         chosen = laws.matching(patterns)
         run = report.Run("", seed, known=known.read(known_failures) if known_failures else ())
-        subject = loading.load(implementation)
+        subject = loading.load(implementation, not no_isolate, loading.Limits(seconds=time_limit, memory=memory))
     except (ValueError, loading.LoadingError) as error:
         raise CannotRun(str(error)) from error
     run.implementation = subject.name

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import Arguments
+from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
 from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
-from ffn.conformance.implementation.subject import ImplementationError, Subject
-from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged
+from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged, wrong
 from ffn.numbers.precision import Precision, precision
 
 Judge = Callable[[Any, Subject, Precision], Judgement]
@@ -65,11 +66,21 @@ class Law:
         return lambda case, assumed=None: self(case, subject, assumed)
 
     def __call__(self, case: Arguments, subject: Subject, assumed: Precision | None = None) -> Judgement:
-        """Judge one case, in the precision of its dtype unless another is assumed."""
+        """Judge one case, in the precision of its dtype unless another is assumed.
+
+        Raises:
+            Died: when its process did not answer, so that asking again would cost as much.
+        """
         judge = self.judge or admitted(*self.needs)
         try:
             if not subject.supports(case):
                 return Judgement(Verdict.NOT_OFFERED)
             return judge(case, subject, assumed or precision(case.dtype))
+        except NotOffered:
+            return Judgement(Verdict.NOT_OFFERED)
+        except Impure as error:
+            return wrong(str(error))
+        except Died:
+            raise
         except ImplementationError as error:
             return Judgement(Verdict.ERROR, str(error))

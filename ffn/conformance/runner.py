@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, Phase
 
 from ffn.admissible import Examination
 from ffn.conformance.classify import classified
+from ffn.conformance.implementation.errors import Died
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law, Trial
 from ffn.conformance.simplify import simplified
@@ -75,6 +77,7 @@ class _Tally:
 
     judgements: list[Judgement] = field(default_factory=list)
     failure: tuple[Any, Judgement] | None = None
+    died: bool = False  # its process did not answer: nothing more is asked
 
     def add(self, case: Any, judgement: Judgement) -> None:
         if self.failure is None and judgement.verdict is not Verdict.NOT_OFFERED:
@@ -85,6 +88,10 @@ class _Tally:
 
 class _Failed(Exception):
     """Tells Hypothesis that a case fails."""
+
+
+class _Stopped(BaseException):
+    """Ends Hypothesis's search at once, which goes on after any Exception."""
 
 
 def run(
@@ -114,12 +121,15 @@ def run_law(
     if tally.failure is None:
         return _report(law, dtype, tally, _verdict(tally))
     case, judgement = tally.failure
+    if tally.died:
+        return _report(law, dtype, tally, judgement.verdict, judgement.message, case)
     if flaky and judgement.enclosed:
         message = "the same case failed once and held once: the implementation is not a function of its inputs"
         judgement = Judgement(Verdict.ERROR, f"{message}; it failed with {judgement.message}")
-    elif shrink and not flaky:
-        case, judgement = simplified(trial, case, judgement)
-    judgement = classified(trial, case, judgement, subject.dtypes)
+    with suppress(Died):  # what was seen stays
+        if shrink and not flaky:
+            case, judgement = simplified(trial, case, judgement)
+        judgement = classified(trial, case, judgement, subject.dtypes)
     return _report(law, dtype, tally, judgement.verdict, judgement.message, case)
 
 
@@ -140,7 +150,13 @@ def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, examples: int, s
     )
     @hypothesis.given(cases)
     def judge(case: Any) -> None:
-        judgement = trial(case)
+        try:
+            judgement = trial(case)
+        except Died as died:
+            tally.died = True
+            if tally.failure is None:
+                tally.add(case, Judgement(Verdict.ERROR, str(died)))
+            raise _Stopped from died
         tally.add(case, judgement)
         if judgement.fails:
             raise _Failed
@@ -148,7 +164,7 @@ def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, examples: int, s
     state = random.getstate()
     try:
         judge()
-    except _Failed:
+    except (_Failed, _Stopped):
         pass
     except hypothesis.errors.Flaky:
         return True

@@ -1,115 +1,120 @@
-"""The implementation under test, called with copies and held to the shapes and kinds of the protocol."""
+"""The implementation under test, beyond its boundary: its answers are arrays of the right shape, or exceptions."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ffn.cases.case import Arguments, Case, mapped
-from ffn.conformance.implementation.protocol import PARTS
-from ffn.network.description import Recurrent
+from ffn.cases.case import Arguments, Case, flat, mapped
+from ffn.conformance.implementation.boundary.call import Asked, Boundary, Call, Reply
+from ffn.conformance.implementation.boundary.described import described
+from ffn.conformance.implementation.boundary.local import Local
+from ffn.conformance.implementation.boundary.stored import stored
+from ffn.conformance.implementation.errors import ImplementationError, Impure, NotOffered
+from ffn.network.description import Network, Recurrent
 from ffn.network.formulas import FORMULAS
-from ffn.numbers.precision import NAMES
-
-
-class ImplementationError(Exception):
-    """The implementation raised, or returned something of the wrong kind or shape. The text says which."""
 
 
 class Subject:
-    """An implementation whose answers come back as NumPy arrays of the right shape, or as ImplementationError.
+    """An implementation whose answers come back as NumPy arrays of the right shape and dtype, or as exceptions.
+
+    Args:
+        implementation: an object, which is called in this process.
 
     Raises:
         TypeError: when the object offers no method of the protocol, or no dtypes, or parts that nobody knows.
     """
 
     def __init__(self, implementation: Any) -> None:
-        self.implementation = implementation
-        if not any(map(self.offers, FORMULAS)):
-            raise TypeError(f"{implementation!r} offers none of {', '.join(FORMULAS)}")
-        dtypes = getattr(implementation, "dtypes", None)
-        if not isinstance(dtypes, Sequence) or isinstance(dtypes, str) or not set(dtypes) <= set(NAMES) or not dtypes:
-            raise TypeError(f"{implementation!r} has no dtypes: a sequence of some of {', '.join(NAMES)}")
-        self.dtypes = tuple(dtypes)
-        self.parts = tuple(getattr(implementation, "parts", ()))
-        if unknown := [part for part in self.parts if part not in PARTS]:
-            raise TypeError(f"{implementation!r} offers an unknown part {unknown[0]!r}: {', '.join(PARTS)}")
-        self.name = str(getattr(implementation, "name", type(implementation).__name__))
+        self._cross(Local(implementation))
+
+    @classmethod
+    def behind(cls, boundary: Boundary) -> Subject:
+        """The implementation at the other side of a boundary."""
+        subject = cls.__new__(cls)
+        subject._cross(boundary)
+        return subject
+
+    def _cross(self, boundary: Boundary) -> None:
+        self.boundary = boundary
+        offer = boundary.offer
+        self.name, self.dtypes, self.parts = offer.name, offer.dtypes, offer.parts
 
     def offers(self, method: str) -> bool:
-        return callable(getattr(self.implementation, method, None))
+        return method in self.boundary.offer.methods
 
     def supports(self, case: Arguments) -> bool:
-        """Whether it can build the case's network at all."""
+        """Whether it can build the case's network at all.
+
+        Raises:
+            ImplementationError: when it raises, or does not say True or False.
+        """
         if not isinstance(case, Case):
             return True
         method = "supports_recurrent" if isinstance(case.network, Recurrent) else "supports"
-        return not self.offers(method) or bool(self.call(method, case.network))
+        if not self.offers(method):
+            return True
+        reply = self.boundary.call(Call(method, (described(case.network),)))
+        _require(reply, method, ("network",))
+        return bool(reply.answer)
 
     def answer(self, name: str, case: Arguments, copied: bool = True) -> Any:
         """What it returns of a case as ``forward``, ``loss``, …: an array or nested tuples of them.
 
-        The arguments are copies; with ``copied=False`` they are the case's own arrays, as they lie in memory.
+        It is given copies, contiguous or, with ``copied=False``, lying in memory as the case's own arrays do.
+
+        Raises:
+            NotOffered: when it raises NotImplementedError.
+            Impure: when it changes its arguments, or returns another dtype than theirs; the loss may have any.
+            Died: when its process does not answer.
+            ImplementationError: when it raises, or returns something of the wrong kind or shape.
         """
-        return self.answer_and_arguments(name, case, copied)[0]
-
-    def answer_and_arguments(self, name: str, case: Arguments, copied: bool = True) -> tuple[Any, tuple[Any, ...]]:
-        """The same, and the arguments as the call left them."""
         method = case.method(name)
-        arguments = case.arguments(method)
-        if copied:
-            arguments = tuple(mapped(_copied, argument) for argument in arguments)
-        answer = self.call(method, *arguments)
-        return _checked(answer, *case.returned(name), method), arguments
+        names, shapes = case.returned(name)
+        given = case.arguments(method)
+        arguments = tuple(mapped(lambda value: _as_data(value, not copied), argument) for argument in given)
+        asked = Asked(names, shapes, None if name == "loss" else case.dtype)
+        reply = self.boundary.call(Call(method, arguments, asked))
+        _require(reply, method, argument_paths(case, method), flat(names), case.dtype)
+        return reply.answer
 
-    def call(self, method: str, *arguments: Any) -> Any:
-        """Call it with its own warnings silenced: overflow to infinity is an answer like any other."""
-        try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return getattr(self.implementation, method)(*arguments)
-        except (Exception, SystemExit) as error:
-            text = " ".join(str(error).split())
-            raise ImplementationError(f"{method} raised {type(error).__name__}: {text}") from error
+    def close(self) -> None:
+        """Let go of the implementation, and of its process where it has one."""
+        self.boundary.close()
 
 
-def _copied(value: Any) -> Any:
-    """An array copied; what describes the network as it is."""
-    return value.copy() if isinstance(value, np.ndarray) else value
+def argument_paths(case: Arguments, method: str) -> tuple[str, ...]:
+    """Where each argument stands, and each array in it."""
+    names = FORMULAS[method].arguments
+    given = zip(names, case.arguments(method), strict=True)
+    return tuple(path for name, value in given for path in _paths(name, value, case))
 
 
-def _checked(answer: Any, names: Any, shapes: Any, method: str) -> Any:
-    """The answer as arrays of the shapes that are asked for, nested as their names are."""
-    if isinstance(names, str):
-        return _array(answer, shapes, method)
-    try:
-        parts = tuple(answer)
-    except TypeError as error:
-        raise ImplementationError(
-            f"{method} returned {type(answer).__name__}, not one array for each of {names}"
-        ) from error
-    if len(parts) != len(names):
-        raise ImplementationError(f"{method} returned {len(parts)} parts, not one for each of {names}")
-    inner = zip(parts, names, shapes, strict=True)
-    return tuple(
-        _checked(part, name, shape, f"{method} of {name}," if isinstance(name, str) else method)
-        for part, name, shape in inner
-    )
+def _paths(name: str, value: Any, case: Arguments) -> list[str]:
+    if name == "parameters" and isinstance(case, Case):
+        return flat(case.network.names)
+    return [f"{name}[{place}]" for place in range(len(value))] if isinstance(value, tuple) else [name]
 
 
-def _array(answer: Any, shape: tuple[int, ...], where: str) -> npt.NDArray[Any]:
-    """The answer as an array of real numbers of that shape."""
-    try:
-        array = np.asarray(answer)
-    except (TypeError, ValueError) as error:  # nested lists of unequal lengths
-        raise ImplementationError(f"{where} returned {type(answer).__name__}, not an array of numbers") from error
-    if array.dtype.name != "bfloat16" and array.dtype.kind not in "iuf":
-        kind = f"{type(answer).__name__} of {array.dtype}"
-        raise ImplementationError(f"{where} returned {kind}, not of real numbers")
-    if array.shape != shape:
-        raise ImplementationError(f"{where} returned shape {array.shape}, not {shape}")
-    return array
+def _as_data(value: Any, as_it_lies: bool) -> Any:
+    if isinstance(value, np.ndarray):
+        return stored(value, as_it_lies)
+    return described(value) if isinstance(value, (Network, Recurrent)) else value
+
+
+def _require(
+    reply: Reply, method: str, paths: Sequence[str], names: Sequence[str] = (), dtype: str | None = None
+) -> None:
+    """Raise what a reply reports instead of an answer."""
+    if reply.failure:
+        raise (NotOffered if reply.kind == "not offered" else ImplementationError)(reply.failure)
+    faults = {}
+    if reply.changed:
+        faults["inputs"] = f"{method} changed its input: {', '.join(paths[place] for place in reply.changed)}"
+    if reply.dtypes:
+        place, other = reply.dtypes[0]
+        faults["dtype"] = f"{method} returns {other}, the inputs are {dtype}: {names[place]}"
+    if faults:
+        raise Impure(faults)

@@ -1,0 +1,142 @@
+"""Starting the process of an implementation, speaking with it, and ending it with all that it started."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import weakref
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import IO, Any
+
+import ffn
+from ffn.conformance.implementation.boundary.limits import Limits
+from ffn.conformance.implementation.boundary.wire import Closed, Frame, Garbled, Line
+
+ENDING_SECONDS = 1.0  # a process whose connection is closed has this long to end by itself, so that its status is known
+MOST_LINES, MOST_TEXT = 20, 200
+
+
+class Lost(Exception):
+    """No frame came.
+
+    Attributes:
+        reason: what became of the process.
+        printed: its last line, as the end of a message, if it printed any.
+    """
+
+    def __init__(self, reason: str, printed: str) -> None:
+        super().__init__(reason + printed)
+        self.reason, self.printed = reason, printed
+
+
+class Process:
+    """A process with one implementation.
+
+    Raises:
+        OSError: when it cannot be started.
+    """
+
+    def __init__(self, spec: str, limits: Limits) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._child = subprocess.Popen(
+                [sys.executable, "-P", "-c", _PROGRAM, *_arguments(theirs.fileno(), spec, limits)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # its own group, which is ended as one, and which no Ctrl-C reaches
+            )
+        self._line = Line(ours)
+        self._printed: deque[bytes] = deque(maxlen=MOST_LINES)
+        assert self._child.stdout is not None
+        self._reader = Thread(target=_keep, args=(self._child.stdout, self._printed), daemon=True)
+        self._reader.start()
+        self.end = weakref.finalize(self, _end, self._child, ours)
+
+    def exchange(
+        self, frame: Frame | None, seconds: float, most: int | None = None
+    ) -> tuple[dict[str, Any], memoryview]:
+        """Send a frame, if any, and wait for one.
+
+        Raises:
+            Lost: when there is none in time, or none that is one. The process is ended then.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            if frame is not None:
+                self._line.send(frame, deadline)
+            return self._line.receive(deadline, most)
+        except TimeoutError:
+            reason = f"no answer within {seconds:g} s"
+        except Garbled:
+            reason = "the process sent something else than an answer"
+        except Closed:
+            reason = self._ending()
+        except BaseException:  # Ctrl-C: what comes later would be taken for the answer to another call
+            self.end()
+            raise
+        self.end()
+        raise Lost(reason, self._last_words())
+
+    def _ending(self) -> str:
+        """How the process ended, whose connection is closed."""
+        try:
+            status = self._child.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            return "the process closed its connection"
+        if status >= 0:
+            return f"the process ended with status {status}"
+        name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+        return f"the process was killed by {name}"
+
+    def _last_words(self) -> str:
+        self._reader.join(0.2)
+        text = b"".join(self._printed).decode(errors="replace").split("\n")
+        words = " ".join(text[-1].split() or (text[-2].split() if len(text) > 1 else []))
+        return f"; its last line: {words[:MOST_TEXT]}" if words else ""
+
+
+# Nothing of the user's folder is importable before the kit is loaded, so no file there stands in for a library's.
+_PROGRAM = """
+import json, sys
+path, descriptor, spec, seconds, memory = sys.argv[1:]
+sys.path[:] = json.loads(path)
+sys.argv[1:] = []
+from ffn.conformance.implementation.boundary.worker import main
+main(int(descriptor), spec, float(seconds), float(memory))
+"""
+
+
+def _path() -> list[str]:
+    """Where this process finds its modules, without the current folder, unless the kit itself is found there."""
+    kit = Path(ffn.__file__).parent.parent
+    folders = [Path(folder).resolve() for folder in sys.path]
+    return [str(folder) for folder in folders if folder != Path.cwd() or folder == kit.resolve()] + [str(kit)]
+
+
+def _arguments(descriptor: int, spec: str, limits: Limits) -> list[str]:
+    return [json.dumps(_path()), str(descriptor), spec, str(limits.seconds), str(limits.memory)]
+
+
+def _keep(output: IO[bytes], printed: deque[bytes]) -> None:
+    """Read what the process prints, however much, and keep the end."""
+    with suppress(OSError, ValueError):
+        while piece := os.read(output.fileno(), 4096):
+            printed.append(piece)
+
+
+def _end(child: subprocess.Popen[bytes], line: socket.socket) -> None:
+    """End the process and those that it started, by their group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    line.close()
