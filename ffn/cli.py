@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -55,6 +56,8 @@ def verify(
     time_limit: float,
     memory: float,
 ) -> None:
+    # Hypothesis keeps a cache where the user works, unless that is a place where nothing can be kept.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(os.devnull, "hypothesis"))
     # The kit is imported here: `ffn --help` should not wait for Hypothesis.
     from ffn.conformance import known_failures as known
     from ffn.conformance import laws, report, runner

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -57,7 +56,7 @@ class Subject:
         if not self.offers(method):
             return True
         reply = self.boundary.call(Call(method, (described(case.network),)))
-        _require(reply, method, ("network",))
+        _require(reply, method, case)
         return bool(reply.answer)
 
     def answer(self, name: str, case: Arguments, copied: bool = True) -> Any:
@@ -77,7 +76,7 @@ class Subject:
         arguments = tuple(mapped(lambda value: _as_data(value, not copied), argument) for argument in given)
         asked = Asked(names, shapes, None if name == "loss" else case.dtype)
         reply = self.boundary.call(Call(method, arguments, asked))
-        _require(reply, method, argument_paths(case, method), flat(names), case.dtype)
+        _require(reply, method, case, names)
         return reply.answer
 
     def close(self) -> None:
@@ -85,11 +84,10 @@ class Subject:
         self.boundary.close()
 
 
-def argument_paths(case: Arguments, method: str) -> tuple[str, ...]:
+def argument_paths(case: Arguments, method: str) -> list[str]:
     """Where each argument stands, and each array in it."""
-    names = FORMULAS[method].arguments
-    given = zip(names, case.arguments(method), strict=True)
-    return tuple(path for name, value in given for path in _paths(name, value, case))
+    names = FORMULAS[method].arguments if method in FORMULAS else ("network",)
+    return [path for name in names for path in _paths(name, getattr(case, name), case)]
 
 
 def _paths(name: str, value: Any, case: Arguments) -> list[str]:
@@ -104,17 +102,16 @@ def _as_data(value: Any, as_it_lies: bool) -> Any:
     return described(value) if isinstance(value, (Network, Recurrent)) else value
 
 
-def _require(
-    reply: Reply, method: str, paths: Sequence[str], names: Sequence[str] = (), dtype: str | None = None
-) -> None:
+def _require(reply: Reply, method: str, case: Arguments, names: Any = ()) -> None:
     """Raise what a reply reports instead of an answer."""
     if reply.failure:
         raise (NotOffered if reply.kind == "not offered" else ImplementationError)(reply.failure)
     faults = {}
     if reply.changed:
+        paths = argument_paths(case, method)
         faults["inputs"] = f"{method} changed its input: {', '.join(paths[place] for place in reply.changed)}"
     if reply.dtypes:
-        place, other = reply.dtypes[0]
-        faults["dtype"] = f"{method} returns {other}, the inputs are {dtype}: {names[place]}"
+        place, dtype = reply.dtypes[0]
+        faults["dtype"] = f"{method} returns {dtype}, the inputs are {case.dtype}: {flat(names)[place]}"
     if faults:
         raise Impure(faults)

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
-from ffn.network.description import Network, Recurrent
+from ffn.network.description import Hidden, Network, Output, Recurrent
 
-KINDS: dict[str, type[Network] | type[Recurrent]] = {"Network": Network, "Recurrent": Recurrent}
+_CLASSES: dict[str, Any] = {kind.__name__: kind for kind in (Hidden, Network, Output, Recurrent)}
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _CLASSES.values()}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Described:
-    """A description as data: the name of its class, and its JSON."""
+    """A description as data that JSON can hold: its class by name, and its attributes in order, described alike."""
 
-    kind: str
-    text: str
+    content: Any
 
-    def restored(self) -> Network | Recurrent:
+    def restored(self) -> Any:
         """A new description that equals the one it was made from."""
-        return KINDS[self.kind].from_json(self.text)
+        return _made(self.content)
 
-    def is_kept_by(self, network: Network | Recurrent) -> bool:
+    def is_kept_by(self, network: Any) -> bool:
         """Whether a description that was restored is still as it was."""
         try:
-            return network.to_json() == self.text
-        except Exception:  # changed so far that it cannot be written
+            return bool(_taken_apart(network) == self.content)
+        except Exception:  # changed so far that an attribute is gone
             return False
 
 
 def described(network: Network | Recurrent) -> Described:
     """The description as data."""
-    return Described(type(network).__name__, network.to_json())
+    return Described(_taken_apart(network))
+
+
+def _taken_apart(value: Any) -> Any:
+    names = _FIELDS.get(type(value))
+    if names is not None:
+        return {type(value).__name__: [_taken_apart(getattr(value, name)) for name in names]}
+    return [_taken_apart(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _made(content: Any) -> Any:
+    if isinstance(content, dict):
+        ((kind, attributes),) = content.items()
+        return _CLASSES[kind](*map(_made, attributes))
+    return tuple(map(_made, content)) if isinstance(content, list) else content

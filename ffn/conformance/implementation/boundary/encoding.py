@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import asdict
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from ffn.cases.case import flat, mapped
 from ffn.conformance.implementation.boundary.call import Asked, Call, Offer, Reply
 from ffn.conformance.implementation.boundary.described import Described
-from ffn.conformance.implementation.boundary.stored import Layout, Stored, dtype_named, name_of
+from ffn.conformance.implementation.boundary.stored import Stored, dtype_named, name_of
 from ffn.conformance.implementation.boundary.wire import Frame, Garbled
 
 WIDEST = 8  # bytes of a number that is taken for an answer
@@ -26,9 +27,9 @@ def call_frame(call: Call) -> Frame:
     return {"method": call.method, "arguments": _written(call.arguments, arrays), "asked": asked}, arrays
 
 
-def call_in(content: dict[str, Any], data: memoryview) -> Call:
+def call_in(content: dict[str, Any], data: bytes) -> Call:
     """The call that a frame from the judge holds."""
-    arguments = _read(content["arguments"], _pieces(data))
+    arguments = _read(content["arguments"], BytesIO(data))
     if content["asked"] is None:
         return Call(content["method"], arguments)
     names, shapes, dtype = content["asked"]
@@ -41,32 +42,20 @@ def _written(value: Any, arrays: list[bytes]) -> Any:
         return [_written(each, arrays) for each in value]
     if isinstance(value, Stored):
         arrays.append(value.data)
-        layout = value.layout
-        return {"array": [len(value.data), layout.dtype, layout.shape, layout.strides, layout.offset, layout.phase]}
-    return {"described": [value.kind, value.text]} if isinstance(value, Described) else value
+        return {"array": [len(value.data), value.dtype, value.shape, value.strides, value.offset, value.phase]}
+    return {"described": value.content} if isinstance(value, Described) else value
 
 
-def _read(value: Any, pieces: Any) -> Any:
+def _read(value: Any, data: BytesIO) -> Any:
+    """The argument that JSON holds, its arrays' bytes taken from the stream."""
     if isinstance(value, list):
-        return tuple(_read(each, pieces) for each in value)
+        return tuple(_read(each, data) for each in value)
     if not isinstance(value, dict):
         return value
     if "described" in value:
-        return Described(*value["described"])
-    length, *layout = map(_tuples, value["array"])
-    return Stored(Layout(*layout), pieces(length))
-
-
-def _pieces(data: memoryview) -> Any:
-    """A function that gives the next so many bytes."""
-    position = 0
-
-    def piece(length: int) -> bytes:
-        nonlocal position
-        position += length
-        return bytes(data[position - length : position])
-
-    return piece
+        return Described(value["described"])
+    length, dtype, shape, strides, offset, phase = value["array"]
+    return Stored(data.read(length), dtype, tuple(shape), strides and tuple(strides), offset, phase)
 
 
 def _tuples(value: Any) -> Any:
@@ -88,7 +77,7 @@ def most_bytes(call: Call) -> int:
     return sum(map(math.prod, shapes)) * WIDEST
 
 
-def reply_in(content: dict[str, Any], data: memoryview, call: Call) -> Reply:
+def reply_in(content: dict[str, Any], data: bytes, call: Call) -> Reply:
     """The reply to a call that a frame from the implementation's side holds.
 
     Raises:
@@ -109,7 +98,7 @@ def reply_in(content: dict[str, Any], data: memoryview, call: Call) -> Reply:
         raise Garbled from error
 
 
-def _arrays(asked: Asked, names: list[str], data: memoryview) -> Any:
+def _arrays(asked: Asked, names: list[str], data: bytes) -> Any:
     """The answer, in the shapes that were asked for."""
     dtypes = [dtype_named(name) for name in names]
     arrays: list[npt.NDArray[Any]] = []
@@ -118,7 +107,7 @@ def _arrays(asked: Asked, names: list[str], data: memoryview) -> Any:
         count = math.prod(shape)
         arrays.append(np.frombuffer(data, dtype, count, position).reshape(shape))
         position += count * dtype.itemsize
-    if position != len(data) or any(dtype.kind not in "iufV" for dtype in dtypes):
+    if position != len(data):
         raise Garbled
     left = iter(arrays)
     return mapped(lambda _: next(left), asked.names)

@@ -7,6 +7,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -92,10 +93,10 @@ def raised(method: str, error: BaseException) -> Reply:
 def line_of(error: BaseException) -> str:
     """An exception's type, its text where it has one, and where in code that is not a library's it was raised."""
     try:
-        text = " ".join(str(error).split())
+        whole = str(error)
+        text = " ".join(whole[:MOST_TEXT].split()) + ("…" if len(whole) > MOST_TEXT else "")
     except BaseException as second:
         text = f"its text raises {type(second).__name__}"
-    text = text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
     place = _place(error)
     return type(error).__name__ + (f": {text}" if text else "") + (f" ({place})" if place else "")
 
@@ -150,14 +151,20 @@ def _array(answer: Any, shape: tuple[int, ...], where: str) -> npt.NDArray[Any]:
     except (TypeError, ValueError) as error:  # nested lists of unequal lengths, or its own __array__
         kind = type(answer).__name__
         raise _Refused(f"{where} returned {kind}, not an array of numbers: {line_of(error)}") from None
-    if array.dtype.name != "bfloat16" and array.dtype.kind not in "iuf":
+    if _precision(array.dtype) != "bfloat16" and array.dtype.kind not in "iuf":
         raise _Refused(f"{where} returned {type(answer).__name__} of {array.dtype}, not of real numbers")
     if array.shape != shape:
         raise _Refused(f"{where} returned shape {array.shape}, not {shape}")
-    return np.array(array, array.dtype.newbyteorder("="), order="C")
+    return array.copy() if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def _foreign(answer: Any, dtype: str | None) -> list[tuple[int, str]]:
     """The arrays of another dtype than the one asked; longdouble is no precision of ours, whatever was asked."""
-    names = ("longdouble" if array.dtype.char == "g" else array.dtype.name for array in flat(answer))
+    names = (_precision(array.dtype) for array in flat(answer))
     return [(place, name) for place, name in enumerate(names) if name == "longdouble" or dtype not in (None, name)]
+
+
+@cache  # NumPy works it out anew at each look
+def _precision(dtype: np.dtype[Any]) -> str:
+    """The dtype's name; NumPy calls longdouble by a number of bits that it does not have."""
+    return "longdouble" if dtype.char == "g" else dtype.name

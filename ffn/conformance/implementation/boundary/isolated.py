@@ -26,7 +26,11 @@ class Isolated:
         self._number = 0
         self._lock = Lock()
         self._process: Process | None = None
-        self.offer = self._started()
+        try:
+            self.offer = self._started()
+        except BaseException:
+            self.close()
+            raise
 
     def call(self, call: Call) -> Reply:
         with self._lock:  # one process, one call at a time
@@ -39,7 +43,7 @@ class Isolated:
         started = time.monotonic()
         try:
             return self._answered(call)
-        except Died:
+        except BaseException:  # Ctrl-C too: what comes later would be taken for the answer to another call
             self.close()
             self._lost += time.monotonic() - started
             raise
@@ -66,20 +70,16 @@ class Isolated:
         return reply_in(content, data, call)
 
     def _started(self) -> Offer:
-        process = Process(self._spec, self._limits)
+        self._process = Process(self._spec, self._limits)
         try:
-            content, _ = process.exchange(None, self._limits.loading, 0)
+            content, _ = self._process.exchange(None, self._limits.loading, 0)
             if "failure" in content:
-                process.end()
                 raise LoadingError(str(content["failure"]))
-            offer = offer_in(content)
+            return offer_in(content)
         except Lost as lost:
             raise LoadingError(f"{self._spec} cannot be loaded: {lost}") from lost
         except Garbled as garbled:
-            process.end()
             raise LoadingError(f"{self._spec} cannot be loaded: it does not say what it offers") from garbled
-        self._process = process
-        return offer
 
     def _started_again(self) -> Process:
         """A new process; the time that it takes is lost."""

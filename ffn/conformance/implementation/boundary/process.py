@@ -18,7 +18,7 @@ from typing import IO, Any
 
 import ffn
 from ffn.conformance.implementation.boundary.limits import Limits
-from ffn.conformance.implementation.boundary.wire import Closed, Frame, Garbled, Line
+from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
 
 ENDING_SECONDS = 1.0  # a process whose connection is closed has this long to end by itself, so that its status is known
 MOST_LINES, MOST_TEXT = 20, 200
@@ -60,46 +60,39 @@ class Process:
         assert self._child.stdout is not None
         self._reader = Thread(target=_keep, args=(self._child.stdout, self._printed), daemon=True)
         self._reader.start()
-        self.end = weakref.finalize(self, _end, self._child, ours)
+        self.end = weakref.finalize(self, _end, self._child, ours, self._reader)
 
-    def exchange(
-        self, frame: Frame | None, seconds: float, most: int | None = None
-    ) -> tuple[dict[str, Any], memoryview]:
+    def exchange(self, frame: Frame | None, seconds: float, most: int | None = None) -> tuple[dict[str, Any], bytes]:
         """Send a frame, if any, and wait for one.
 
         Raises:
-            Lost: when there is none in time, or none that is one. The process is ended then.
+            Lost: when there is none in time, or there will be none. The process is ended then.
+            Garbled: when what came is none.
         """
         deadline = time.monotonic() + seconds
         try:
             if frame is not None:
                 self._line.send(frame, deadline)
             return self._line.receive(deadline, most)
-        except TimeoutError:
-            reason = f"no answer within {seconds:g} s"
-        except Garbled:
-            reason = "the process sent something else than an answer"
+        except TimeoutError:  # it may have ended all the same, and left the connection to its children
+            reason = self._ending(0) or f"no answer within {seconds:g} s"
         except Closed:
-            reason = self._ending()
-        except BaseException:  # Ctrl-C: what comes later would be taken for the answer to another call
-            self.end()
-            raise
+            reason = self._ending(ENDING_SECONDS) or "the process closed its connection"
         self.end()
         raise Lost(reason, self._last_words())
 
-    def _ending(self) -> str:
-        """How the process ended, whose connection is closed."""
+    def _ending(self, seconds: float) -> str:
+        """How the process ended, if it does so within these seconds."""
         try:
-            status = self._child.wait(ENDING_SECONDS)
+            status = self._child.wait(seconds)
         except subprocess.TimeoutExpired:
-            return "the process closed its connection"
+            return ""
         if status >= 0:
             return f"the process ended with status {status}"
         name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
         return f"the process was killed by {name}"
 
     def _last_words(self) -> str:
-        self._reader.join(0.2)
         text = b"".join(self._printed).decode(errors="replace").split("\n")
         words = " ".join(text[-1].split() or (text[-2].split() if len(text) > 1 else []))
         return f"; its last line: {words[:MOST_TEXT]}" if words else ""
@@ -129,14 +122,15 @@ def _arguments(descriptor: int, spec: str, limits: Limits) -> list[str]:
 
 def _keep(output: IO[bytes], printed: deque[bytes]) -> None:
     """Read what the process prints, however much, and keep the end."""
-    with suppress(OSError, ValueError):
+    with output:
         while piece := os.read(output.fileno(), 4096):
             printed.append(piece)
 
 
-def _end(child: subprocess.Popen[bytes], line: socket.socket) -> None:
+def _end(child: subprocess.Popen[bytes], line: socket.socket, reader: Thread) -> None:
     """End the process and those that it started, by their group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     line.close()
+    reader.join(ENDING_SECONDS)  # longer only where something that left the group still holds the output

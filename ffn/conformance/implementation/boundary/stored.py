@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,66 +16,61 @@ from ffn.numbers.precision import dtype_of
 ALIGNMENT = 64  # bytes, a cache line: where an array lies within one is kept
 
 
-@dataclass(frozen=True)
-class Layout:
-    """How an array lies in its bytes.
+@dataclass(slots=True)
+class Stored:
+    """An array as data.
 
     Attributes:
+        data: its entries in C order or, with strides, all the memory that they lie in.
         dtype: its name as NumPy writes it, or ``bfloat16``.
         shape: of the array.
-        strides: in bytes; left out, the array is contiguous in C order.
+        strides: in bytes; left out, it is contiguous.
         offset: of its first entry in the bytes.
         phase: of the bytes in a cache line.
     """
 
+    data: bytes
     dtype: str
     shape: tuple[int, ...]
     strides: tuple[int, ...] | None = None
     offset: int = 0
     phase: int = 0
 
-
-@dataclass(frozen=True)
-class Stored:
-    """An array as data."""
-
-    layout: Layout
-    data: bytes
-
     def restored(self) -> npt.NDArray[Any]:
         """A new array, writable, that lies in memory as the one that was stored."""
-        layout, dtype = self.layout, dtype_named(self.layout.dtype)
-        if layout.strides is None:
-            return np.frombuffer(self.data, dtype).reshape(layout.shape).copy()
+        dtype = dtype_named(self.dtype)
+        if self.strides is None:
+            return np.frombuffer(self.data, dtype).reshape(self.shape).copy()
         memory = np.empty(len(self.data) + 2 * ALIGNMENT, np.uint8)
-        start = (layout.phase - memory.ctypes.data) % ALIGNMENT
+        start = (self.phase - memory.ctypes.data) % ALIGNMENT
         memory[start : start + len(self.data)] = np.frombuffer(self.data, np.uint8)
-        return np.ndarray(layout.shape, dtype, memory, start + layout.offset, layout.strides)
+        return np.ndarray(self.shape, dtype, memory, start + self.offset, self.strides)
 
     def is_kept_by(self, array: npt.NDArray[Any]) -> bool:
         """Whether an array that was restored is still as it was: its bytes, those between its entries, its shape."""
-        layout = self.layout
-        if array.shape != layout.shape or name_of(array.dtype) != layout.dtype:
+        if array.shape != self.shape or name_of(array.dtype) != self.dtype:
             return False
-        if layout.strides is None:
+        if self.strides is None:
             return array.tobytes() == self.data
-        return array.strides == layout.strides and _memory(array)[0] == self.data
+        return array.strides == self.strides and _memory(array)[0] == self.data
 
 
 def stored(array: npt.NDArray[Any], as_it_lies: bool = False) -> Stored:
-    """The array as data: its entries in C order, or all the memory that they lie in."""
+    """The array as data; contiguous, unless it is to lie in memory as it does."""
+    dtype = name_of(array.dtype)
     if not as_it_lies:
-        return Stored(Layout(name_of(array.dtype), array.shape), array.tobytes())
+        return Stored(array.tobytes(), dtype, array.shape)
     data, low = _memory(array)
-    layout = Layout(name_of(array.dtype), array.shape, array.strides, array.ctypes.data - low, low % ALIGNMENT)
-    return Stored(layout, data)
+    return Stored(data, dtype, array.shape, array.strides, array.ctypes.data - low, low % ALIGNMENT)
 
 
+@cache  # NumPy works a dtype's name out anew at each look
 def name_of(dtype: np.dtype[Any]) -> str:
     """A name that says the byte order too, but for bfloat16, for which NumPy has none."""
     return dtype.name if dtype.name == "bfloat16" else dtype.str
 
 
+@cache
 def dtype_named(name: str) -> np.dtype[Any]:
     """The dtype of such a name.
 
@@ -82,7 +78,7 @@ def dtype_named(name: str) -> np.dtype[Any]:
         TypeError: for a name that is none of a number's.
     """
     dtype = dtype_of(name) if name == "bfloat16" else np.dtype(name)
-    if dtype.hasobject:
+    if dtype.kind not in "iuf" and name != "bfloat16":
         raise TypeError(f"{name} is no dtype of numbers")
     return dtype
 

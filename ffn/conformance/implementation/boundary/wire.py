@@ -6,10 +6,15 @@ import json
 import socket
 import struct
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LENGTHS = struct.Struct("<QQ")  # of the JSON and of the bytes after it
 MOST_HEADER = 2**24  # bytes of JSON: a network of a thousand layers has a hundredth of it
+
+AT_ONCE = 2**16  # bytes: most frames come in one piece
+SPARE = 0.9
 
 Frame = tuple[dict[str, Any], list[bytes]]  # the JSON, and the bytes of the arrays in their order
 
@@ -27,6 +32,7 @@ class Line:
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
+        self._ahead = bytearray()  # what was read already of the next frame
 
     def send(self, frame: Frame, deadline: float | None = None) -> None:
         """Send a frame.
@@ -37,15 +43,11 @@ class Line:
         """
         header = json.dumps(frame[0]).encode()
         data = b"".join((LENGTHS.pack(len(header), sum(map(len, frame[1]))), header, *frame[1]))
-        self._end.settimeout(_left(deadline))
-        try:
+        self._wait_until(deadline)
+        with _closed_by_errors():
             self._end.sendall(data)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise Closed from error
 
-    def receive(self, deadline: float | None = None, most: int | None = None) -> tuple[dict[str, Any], memoryview]:
+    def receive(self, deadline: float | None = None, most: int | None = None) -> tuple[dict[str, Any], bytes]:
         """The next frame, its bytes in one piece.
 
         Raises:
@@ -53,37 +55,44 @@ class Line:
             Closed: when there will be none.
             Garbled: when it is no frame, or has more than ``most`` bytes.
         """
-        header, data = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
-        if header > MOST_HEADER or (most is not None and data > most):
+        header, length = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
+        if header > MOST_HEADER or (most is not None and length > most):
             raise Garbled
         try:
-            content = json.loads(bytes(self._read(header, deadline)))
+            content = json.loads(self._read(header, deadline))
         except (ValueError, RecursionError) as error:
             raise Garbled from error
         if not isinstance(content, dict):
             raise Garbled
-        return content, self._read(data, deadline)
+        return content, self._read(length, deadline)
 
-    def _read(self, length: int, deadline: float | None) -> memoryview:
-        data = memoryview(bytearray(length))
-        filled = 0
-        while filled < length:
-            self._end.settimeout(_left(deadline))
-            try:
-                count = self._end.recv_into(data[filled:])
-            except TimeoutError:
-                raise
-            except OSError as error:
-                raise Closed from error
-            if not count:
+    def _read(self, length: int, deadline: float | None) -> bytes:
+        while len(self._ahead) < length:
+            self._wait_until(deadline)
+            with _closed_by_errors():
+                piece = self._end.recv(max(AT_ONCE, length - len(self._ahead)))
+            if not piece:
                 raise Closed
-            filled += count
+            self._ahead += piece
+        data = bytes(self._ahead[:length])
+        del self._ahead[:length]
         return data
 
-    def close(self) -> None:
-        self._end.close()
+    def _wait_until(self, deadline: float | None) -> None:
+        """Let the next operation take until then; a timeout that is about right stays, for setting one costs a call."""
+        set_to = self._end.gettimeout()
+        if deadline is None:
+            return
+        left = max(deadline - time.monotonic(), 1e-6)  # 0 would stand for something else
+        if set_to is None or not SPARE * set_to < left <= set_to:
+            self._end.settimeout(left)
 
 
-def _left(deadline: float | None) -> float | None:
-    """The seconds until then; a socket takes 0 for something else."""
-    return None if deadline is None else max(deadline - time.monotonic(), 1e-6)
+@contextmanager
+def _closed_by_errors() -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise Closed from error
