@@ -38,15 +38,15 @@ LIMITED = Limits(seconds=60, memory=0.5)
 # class, law, verdict, part of the message, limits
 BEHAVIOURS: tuple[tuple[str, str, Verdict, str, Limits], ...] = (
     ("Tanh", VALUE, HOLDS, "", PATIENT),
-    ("Hangs", VALUE, ERROR, "no answer within 0.5 s, in activation", HASTY),
-    ("Sleeps", VALUE, ERROR, "no answer within 0.5 s, in activation", HASTY),
+    ("Hangs", VALUE, ERROR, "no answer within 0.5 s, in activation (misbehaving.py:", HASTY),
+    ("Sleeps", VALUE, ERROR, "no answer within 0.5 s, in activation (misbehaving.py:", HASTY),
     ("Stops", VALUE, ERROR, "no answer within 0.5 s, in activation", HASTY),
-    ("HangsDeafToSignals", VALUE, ERROR, "no answer within 0.5 s, in activation", HASTY),
+    ("HangsDeafToSignals", VALUE, ERROR, "no answer within 0.5 s, in activation (misbehaving.py:", HASTY),
     ("EndsQuietly", VALUE, ERROR, "the process ended with status 0, in activation", PATIENT),
     ("EndsWithAWord", VALUE, ERROR, "status 7, in activation; its last line: the kernel is not there", PATIENT),
     ("Exits", VALUE, ERROR, "activation raised SystemExit: 3 (misbehaving.py:", PATIENT),
-    ("ReadsNowhere", VALUE, ERROR, "the process was killed by SIGSEGV, in activation", PATIENT),
-    ("Aborts", VALUE, ERROR, "the process was killed by SIGABRT, in activation", PATIENT),
+    ("ReadsNowhere", VALUE, ERROR, "the process was killed by SIGSEGV, in activation (misbehaving.py:", PATIENT),
+    ("Aborts", VALUE, ERROR, "the process was killed by SIGABRT, in activation (misbehaving.py:", PATIENT),
     ("KillsItself", VALUE, ERROR, "the process was killed by SIGKILL, in activation", PATIENT),
     ("TerminatesItself", VALUE, ERROR, "the process was killed by SIGTERM, in activation", PATIENT),
     ("AllocatesAtOnce", VALUE, ERROR, "more than 0.5 GiB of memory, in activation", LIMITED),
@@ -60,7 +60,7 @@ BEHAVIOURS: tuple[tuple[str, str, Verdict, str, Limits], ...] = (
     ("NotYet", VALUE, NOT_OFFERED, "", PATIENT),
     ("LateArrayRaises", VALUE, ERROR, "IndexError: list index out of range (misbehaving.py:", PATIENT),
     ("LateArrayEnds", VALUE, ERROR, "the process ended with status 0", PATIENT),
-    ("LateArrayHangs", VALUE, ERROR, "no answer within 0.5 s", HASTY),
+    ("LateArrayHangs", VALUE, ERROR, "no answer within 0.5 s, in activation (misbehaving.py:", HASTY),
     ("LazyGradientRaises", GRADIENT, ERROR, "gradient raised RuntimeError: not in the mood (misbehaving.py:", PATIENT),
     ("LazyGradientExits", GRADIENT, ERROR, "gradient raised SystemExit (misbehaving.py:", PATIENT),
     ("EndlessGradient", GRADIENT, ERROR, "gradient returned more than 2 parts", PATIENT),
@@ -212,7 +212,7 @@ def test_a_judge_that_is_killed_leaves_no_process(tmp_path: Path, asked: tuple[s
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("while True: pass", "cannot be loaded: no answer within 2 s"),
+        ("while True: pass", "cannot be loaded: no answer within 2 s (mine.py:1)"),
         ("import os; os._exit(0)", "cannot be loaded: the process ended with status 0"),
         ("import os; os.abort()", "cannot be loaded: the process was killed by SIGABRT"),
         ("raise KeyboardInterrupt", "cannot be loaded: the process ended with status 1; its last line: Keyboard"),

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import sysconfig
 import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-import ffn
 from ffn.cases.case import flat, mapped
 from ffn.conformance.implementation.boundary.call import Asked, Call, Offer, Reply
 from ffn.conformance.implementation.boundary.described import Described
+from ffn.conformance.implementation.boundary.place import place_of
 from ffn.conformance.implementation.boundary.stored import Stored
 from ffn.conformance.implementation.protocol import PARTS
 from ffn.network.formulas import FORMULAS
@@ -26,8 +24,6 @@ from ffn.numbers.precision import NAMES
 
 QUESTIONS = ("supports", "supports_recurrent")
 MOST_TEXT = 500  # characters of an exception's text
-KIT = (Path(ffn.__file__).parent, Path(sysconfig.get_path("stdlib")))
-LIBRARIES = (*KIT, *(Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")))
 
 
 class _Refused(Exception):
@@ -97,18 +93,9 @@ def line_of(error: BaseException) -> str:
         text = " ".join(whole[:MOST_TEXT].split()) + ("…" if len(whole) > MOST_TEXT else "")
     except BaseException as second:
         text = f"its text raises {type(second).__name__}"
-    place = _place(error)
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    place = place_of(frames[::-1])
     return type(error).__name__ + (f": {text}" if text else "") + (f" ({place})" if place else "")
-
-
-def _place(error: BaseException) -> str:
-    """The file and line of the last frame in its own code, which is no library's unless it is one itself."""
-    frames = [(Path(frame.f_code.co_filename), line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    for folders in (LIBRARIES, KIT):
-        for file, line in reversed(frames):
-            if not any(file.is_relative_to(folder) for folder in folders) and not file.name.startswith("<frozen"):
-                return f"{file.name}:{line}"
-    return ""
 
 
 def _restored(value: Any) -> Any:

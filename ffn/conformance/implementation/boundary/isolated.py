@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from threading import Lock
 
@@ -21,6 +22,8 @@ class Isolated:
     """
 
     def __init__(self, spec: str, limits: Limits) -> None:
+        if os.name != "posix":
+            raise LoadingError("processes are isolated on POSIX systems alone: --no-isolate calls it in this one")
         self._spec, self._limits = spec, limits
         self._lost = 0.0
         self._number = 0
@@ -53,7 +56,7 @@ class Isolated:
             process = self._process or self._started_again()
             reply = self._exchanged(process, call)
         except Lost as lost:
-            raise Died(f"{lost.reason}, in {call.method}{lost.printed}") from lost
+            raise Died(f"{lost.reason}, in {call.method}{lost.trace}") from lost
         except Garbled as garbled:
             raise Died(f"the process sent something else than an answer, in {call.method}") from garbled
         if reply.kind == "memory":  # what it holds by now would fail the next call too

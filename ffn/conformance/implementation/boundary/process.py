@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,10 +19,12 @@ from typing import IO, Any
 
 import ffn
 from ffn.conformance.implementation.boundary.limits import Limits
+from ffn.conformance.implementation.boundary.place import place_of
 from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
 
 ENDING_SECONDS = 1.0  # a process whose connection is closed has this long to end by itself, so that its status is known
-MOST_LINES, MOST_TEXT = 20, 200
+MOST_PIECES, MOST_TEXT = 20, 200
+FATAL = "Fatal Python error: "  # how what faulthandler prints begins
 
 
 class Lost(Exception):
@@ -29,12 +32,12 @@ class Lost(Exception):
 
     Attributes:
         reason: what became of the process.
-        printed: its last line, as the end of a message, if it printed any.
+        trace: as the end of a message, where in its code it was, and the last line that it printed, if any.
     """
 
-    def __init__(self, reason: str, printed: str) -> None:
-        super().__init__(reason + printed)
-        self.reason, self.printed = reason, printed
+    def __init__(self, reason: str, trace: str) -> None:
+        super().__init__(reason + trace)
+        self.reason, self.trace = reason, trace
 
 
 class Process:
@@ -56,7 +59,7 @@ class Process:
                 start_new_session=True,  # its own group, which is ended as one, and which no Ctrl-C reaches
             )
         self._line = Line(ours)
-        self._printed: deque[bytes] = deque(maxlen=MOST_LINES)
+        self._printed: deque[bytes] = deque(maxlen=MOST_PIECES)
         assert self._child.stdout is not None
         self._reader = Thread(target=_keep, args=(self._child.stdout, self._printed), daemon=True)
         self._reader.start()
@@ -76,10 +79,12 @@ class Process:
             return self._line.receive(deadline, most)
         except TimeoutError:  # it may have ended all the same, and left the connection to its children
             reason = self._ending(0) or f"no answer within {seconds:g} s"
+            self._child.send_signal(signal.SIGABRT)  # on which it prints where it is
+            self._ending(ENDING_SECONDS)
         except Closed:
             reason = self._ending(ENDING_SECONDS) or "the process closed its connection"
         self.end()
-        raise Lost(reason, self._last_words())
+        raise Lost(reason, self._trace())
 
     def _ending(self, seconds: float) -> str:
         """How the process ended, if it does so within these seconds."""
@@ -92,10 +97,12 @@ class Process:
         name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
         return f"the process was killed by {name}"
 
-    def _last_words(self) -> str:
-        text = b"".join(self._printed).decode(errors="replace").split("\n")
-        words = " ".join(text[-1].split() or (text[-2].split() if len(text) > 1 else []))
-        return f"; its last line: {words[:MOST_TEXT]}" if words else ""
+    def _trace(self) -> str:
+        printed, _, frames = b"".join(self._printed).decode(errors="replace").partition(FATAL)
+        place = place_of([(file, int(line)) for file, line in re.findall(r'File "([^"]+)", line (\d+)', frames)])
+        lines = [line for line in printed.splitlines() if line.strip()]
+        last = f"; its last line: {' '.join(lines[-1].split())[:MOST_TEXT]}" if lines else ""
+        return (f" ({place})" if place else "") + last
 
 
 # Nothing of the user's folder is importable before the kit is loaded, so no file there stands in for a library's.

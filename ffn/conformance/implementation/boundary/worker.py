@@ -33,7 +33,7 @@ def main(descriptor: int, spec: str, seconds: float, memory: float) -> None:
     """
     line = Line(socket.socket(fileno=fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH)))
     os.close(descriptor)
-    faulthandler.enable()
+    faulthandler.enable(all_threads=False)
     _limit(memory)
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # in what it starts; here the kit's own code may be kept
     sys.dont_write_bytecode = True
