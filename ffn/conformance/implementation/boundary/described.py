@@ -13,7 +13,7 @@ _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _CLASSE
 
 @dataclass(slots=True)
 class Described:
-    """A description as data that JSON can hold: its class by name, and its attributes in order, described alike."""
+    """A description as plain data: its class by name, and its attributes in order, described alike."""
 
     content: Any
 

@@ -1,11 +1,16 @@
-"""Calls, replies and offers as frames, and back. What comes back from an implementation is checked, not trusted."""
+"""Calls, replies and offers as frames, and back.
+
+A call goes to the implementation's side as a pickle: that side believes the judge. What comes back is JSON and raw
+bytes, from which nothing but data can be made, and is checked.
+"""
 
 from __future__ import annotations
 
+import json
 import math
+import pickle
 from collections.abc import Iterator
 from dataclasses import asdict
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -13,62 +18,30 @@ import numpy.typing as npt
 
 from ffn.cases.case import flat, mapped
 from ffn.conformance.implementation.boundary.call import Asked, Call, Offer, Reply
-from ffn.conformance.implementation.boundary.described import Described
-from ffn.conformance.implementation.boundary.stored import Stored, dtype_named, name_of
+from ffn.conformance.implementation.boundary.stored import dtype_named, name_of
 from ffn.conformance.implementation.boundary.wire import Frame, Garbled
 
 WIDEST = 8  # bytes of a number that is taken for an answer
 
 
-def call_frame(call: Call) -> Frame:
-    """The call as a frame."""
-    arrays: list[bytes] = []
-    asked = call.asked and [call.asked.names, call.asked.shapes, call.asked.dtype]
-    return {"method": call.method, "arguments": _written(call.arguments, arrays), "asked": asked}, arrays
+def call_frame(number: int, call: Call) -> Frame:
+    """The call as a frame, by its number."""
+    return pickle.dumps((number, call), pickle.HIGHEST_PROTOCOL), ()
 
 
-def call_in(content: dict[str, Any], data: bytes) -> Call:
-    """The call that a frame from the judge holds."""
-    arguments = _read(content["arguments"], BytesIO(data))
-    if content["asked"] is None:
-        return Call(content["method"], arguments)
-    names, shapes, dtype = content["asked"]
-    return Call(content["method"], arguments, Asked(_tuples(names), _tuples(shapes), dtype))
+def call_in(header: bytes) -> tuple[int, Call]:
+    """The number and the call that a frame from the judge holds, whom the other side believes."""
+    number, call = pickle.loads(header)
+    return number, call
 
 
-def _written(value: Any, arrays: list[bytes]) -> Any:
-    """The argument as JSON, its arrays' bytes added to the list."""
-    if isinstance(value, tuple):
-        return [_written(each, arrays) for each in value]
-    if isinstance(value, Stored):
-        arrays.append(value.data)
-        return {"array": [len(value.data), value.dtype, value.shape, value.strides, value.offset, value.phase]}
-    return {"described": value.content} if isinstance(value, Described) else value
-
-
-def _read(value: Any, data: BytesIO) -> Any:
-    """The argument that JSON holds, its arrays' bytes taken from the stream."""
-    if isinstance(value, list):
-        return tuple(_read(each, data) for each in value)
-    if not isinstance(value, dict):
-        return value
-    if "described" in value:
-        return Described(value["described"])
-    length, dtype, shape, strides, offset, phase = value["array"]
-    return Stored(data.read(length), dtype, tuple(shape), strides and tuple(strides), offset, phase)
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
-
-def reply_frame(reply: Reply) -> Frame:
-    """The reply as a frame."""
-    content = {"changed": reply.changed, "dtypes": reply.dtypes, "failure": reply.failure, "kind": reply.kind}
+def reply_frame(number: int, reply: Reply) -> Frame:
+    """The reply to the call of that number as a frame."""
+    content = {"number": number, **{name: getattr(reply, name) for name in ("changed", "dtypes", "failure", "kind")}}
     if reply.answer is None or isinstance(reply.answer, bool):
-        return {**content, "answer": reply.answer}, []
+        return _json({**content, "answer": reply.answer}), ()
     arrays = flat(reply.answer)
-    return {**content, "answer": [name_of(array.dtype) for array in arrays]}, [array.tobytes() for array in arrays]
+    return _json({**content, "answer": [name_of(array.dtype) for array in arrays]}), [a.tobytes() for a in arrays]
 
 
 def most_bytes(call: Call) -> int:
@@ -77,13 +50,16 @@ def most_bytes(call: Call) -> int:
     return sum(map(math.prod, shapes)) * WIDEST
 
 
-def reply_in(content: dict[str, Any], data: bytes, call: Call) -> Reply:
-    """The reply to a call that a frame from the implementation's side holds.
+def reply_in(header: bytes, data: bytes, number: int, call: Call) -> Reply:
+    """The reply that a frame from the implementation's side holds.
 
     Raises:
-        Garbled: when that side never sends such a frame.
+        Garbled: when that side never sends such a frame, or sends it to another call.
     """
+    content = _content(header)
     try:
+        if content["number"] != number:
+            raise Garbled
         changed = tuple(map(int, content["changed"]))
         dtypes = tuple((int(place), str(name)) for place, name in content["dtypes"])
         answer = content["answer"]
@@ -124,17 +100,39 @@ def _shapes(names: Any, shapes: Any) -> Iterator[tuple[int, ...]]:
 
 def offer_frame(offer: Offer) -> Frame:
     """The offer as a frame."""
-    return {"offer": asdict(offer)}, []
+    return _json({"offer": asdict(offer)}), ()
 
 
-def offer_in(content: dict[str, Any]) -> Offer:
-    """The offer that a frame from the implementation's side holds.
+def refusal_frame(reason: str) -> Frame:
+    """Why there is no offer, as a frame."""
+    return _json({"refused": reason}), ()
+
+
+def offer_in(header: bytes) -> Offer | str:
+    """The offer that a frame from the implementation's side holds, or why there is none.
 
     Raises:
         Garbled: when that side never sends such a frame.
     """
+    content = _content(header)
+    if "refused" in content:
+        return str(content["refused"])
     try:
-        fields = {name: _tuples(value) for name, value in content["offer"].items()}
-        return Offer(**fields)
-    except (KeyError, TypeError, AttributeError) as error:
+        offer = {name: tuple(map(str, content["offer"][name])) for name in ("dtypes", "parts", "methods")}
+        return Offer(str(content["offer"]["name"]), **offer)
+    except (KeyError, TypeError) as error:
         raise Garbled from error
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content).encode()
+
+
+def _content(header: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(header)
+    except (ValueError, RecursionError) as error:
+        raise Garbled from error
+    if not isinstance(content, dict):
+        raise Garbled
+    return content

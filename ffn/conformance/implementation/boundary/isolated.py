@@ -65,24 +65,20 @@ class Isolated:
 
     def _exchanged(self, process: Process, call: Call) -> Reply:
         self._number += 1
-        content, arrays = call_frame(call)
-        frame = {"number": self._number, **content}, arrays
-        content, data = process.exchange(frame, self._limits.seconds, most_bytes(call))
-        if content.get("number") != self._number:
-            raise Garbled
-        return reply_in(content, data, call)
+        header, data = process.exchange(call_frame(self._number, call), self._limits.seconds, most_bytes(call))
+        return reply_in(header, data, self._number, call)
 
     def _started(self) -> Offer:
         self._process = Process(self._spec, self._limits)
         try:
-            content, _ = self._process.exchange(None, self._limits.loading, 0)
-            if "failure" in content:
-                raise LoadingError(str(content["failure"]))
-            return offer_in(content)
+            offer = offer_in(self._process.exchange(None, self._limits.loading, 0)[0])
         except Lost as lost:
             raise LoadingError(f"{self._spec} cannot be loaded: {lost}") from lost
         except Garbled as garbled:
             raise LoadingError(f"{self._spec} cannot be loaded: it does not say what it offers") from garbled
+        if isinstance(offer, str):
+            raise LoadingError(offer)
+        return offer
 
     def _started_again(self) -> Process:
         """A new process; the time that it takes is lost."""

@@ -15,7 +15,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import IO, Any
+from typing import IO
 
 import ffn
 from ffn.conformance.implementation.boundary.limits import Limits
@@ -65,7 +65,7 @@ class Process:
         self._reader.start()
         self.end = weakref.finalize(self, _end, self._child, ours, self._reader)
 
-    def exchange(self, frame: Frame | None, seconds: float, most: int | None = None) -> tuple[dict[str, Any], bytes]:
+    def exchange(self, frame: Frame | None, seconds: float, most: int | None = None) -> tuple[bytes, bytes]:
         """Send a frame, if any, and wait for one.
 
         Raises:

@@ -1,22 +1,20 @@
-"""What crosses between two processes: frames of JSON and raw bytes, from which nothing but data can be made."""
+"""What crosses between two processes: frames of bytes on a socket."""
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
-LENGTHS = struct.Struct("<QQ")  # of the JSON and of the bytes after it
-MOST_HEADER = 2**24  # bytes of JSON: a network of a thousand layers has a hundredth of it
+LENGTHS = struct.Struct("<QQ")  # of the header and of the bytes after it
+MOST_HEADER = 2**24  # bytes that an implementation's side may send of what is no array
 
 AT_ONCE = 2**16  # bytes: most frames come in one piece
 SPARE = 0.9
 
-Frame = tuple[dict[str, Any], list[bytes]]  # the JSON, and the bytes of the arrays in their order
+Frame = tuple[bytes, Sequence[bytes]]  # a header, and the bytes of the arrays in their order
 
 
 class Closed(Exception):
@@ -41,30 +39,28 @@ class Line:
             TimeoutError: past the deadline, by ``time.monotonic``.
             Closed: when nobody will read it.
         """
-        header = json.dumps(frame[0]).encode()
-        data = b"".join((LENGTHS.pack(len(header), sum(map(len, frame[1]))), header, *frame[1]))
+        header, arrays = frame
+        data = b"".join((LENGTHS.pack(len(header), sum(map(len, arrays))), header, *arrays))
         self._wait_until(deadline)
         with _closed_by_errors():
             self._end.sendall(data)
 
-    def receive(self, deadline: float | None = None, most: int | None = None) -> tuple[dict[str, Any], bytes]:
-        """The next frame, its bytes in one piece.
+    def receive(self, deadline: float | None = None, most: int | None = None) -> tuple[bytes, bytes]:
+        """The next frame, its arrays' bytes in one piece.
+
+        Args:
+            deadline: by ``time.monotonic``.
+            most: the bytes that its arrays may have; left out, the other side is believed.
 
         Raises:
-            TimeoutError: past the deadline, by ``time.monotonic``.
+            TimeoutError: past the deadline.
             Closed: when there will be none.
-            Garbled: when it is no frame, or has more than ``most`` bytes.
+            Garbled: when it is no frame, or a larger one.
         """
         header, length = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
-        if header > MOST_HEADER or (most is not None and length > most):
+        if most is not None and (header > MOST_HEADER or length > most):
             raise Garbled
-        try:
-            content = json.loads(self._read(header, deadline))
-        except (ValueError, RecursionError) as error:
-            raise Garbled from error
-        if not isinstance(content, dict):
-            raise Garbled
-        return content, self._read(length, deadline)
+        return self._read(header, deadline), self._read(length, deadline)
 
     def _read(self, length: int, deadline: float | None) -> bytes:
         while len(self._ahead) < length:

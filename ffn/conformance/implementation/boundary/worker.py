@@ -13,8 +13,8 @@ from typing import Any
 
 from ffn.conformance.implementation.boundary import guard
 from ffn.conformance.implementation.boundary.call import Call, Reply
-from ffn.conformance.implementation.boundary.encoding import call_in, offer_frame, reply_frame
-from ffn.conformance.implementation.boundary.wire import Closed, Line
+from ffn.conformance.implementation.boundary.encoding import call_in, offer_frame, refusal_frame, reply_frame
+from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import found
 
@@ -66,15 +66,14 @@ def _serve(line: Line, spec: str, seconds: float) -> None:
         implementation = found(spec)
         offer = guard.offer_of(implementation)
     except LoadingError as error:
-        return line.send(({"failure": str(error)}, []))
+        return line.send(refusal_frame(str(error)))
     _send(line, process, offer_frame(offer))
     while True:
-        content, data = line.receive()
+        number, call = call_in(line.receive()[0])
         signal.setitimer(signal.ITIMER_REAL, 2 * seconds)  # should the judge be killed while it waits
-        reply = _replied(implementation, call_in(content, data))
+        reply = _replied(implementation, call)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        frame, arrays = reply_frame(reply)
-        _send(line, process, ({"number": content["number"], **frame}, arrays))
+        _send(line, process, reply_frame(number, reply))
 
 
 def _replied(implementation: Any, call: Call) -> Reply:
@@ -84,7 +83,7 @@ def _replied(implementation: Any, call: Call) -> Reply:
         return guard.raised(call.method, error)
 
 
-def _send(line: Line, process: int, frame: Any) -> None:
+def _send(line: Line, process: int, frame: Frame) -> None:
     if os.getpid() != process:  # a fork that came back through the call: the judge waits for its parent
         os._exit(0)
     line.send(frame)
