@@ -43,13 +43,15 @@ class Isolated:
         """Call it, unless too much time was lost already to calls that nothing came of."""
         if self._lost > self._limits.lost:
             raise Died(f"not called: {self._limits.lost:g} s were lost to calls without an answer; {call.method}")
-        started = time.monotonic()
+        started, lost = time.monotonic(), self._process is None  # starting again is lost time too
         try:
             return self._answered(call)
         except BaseException:  # Ctrl-C too: what comes later would be taken for the answer to another call
+            lost = True
             self.close()
-            self._lost += time.monotonic() - started
             raise
+        finally:
+            self._lost += time.monotonic() - started if lost else 0
 
     def _answered(self, call: Call) -> Reply:
         try:
@@ -81,13 +83,10 @@ class Isolated:
         return offer
 
     def _started_again(self) -> Process:
-        """A new process; the time that it takes is lost."""
-        started = time.monotonic()
         try:
             self._started()
         except LoadingError as error:
             raise Died(f"the process died and cannot be started again: {error}") from error
-        self._lost += time.monotonic() - started
         assert self._process is not None
         return self._process
 

@@ -13,6 +13,7 @@ import time
 import weakref
 from collections import deque
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
 from typing import IO
@@ -49,9 +50,10 @@ class Process:
 
     def __init__(self, spec: str, limits: Limits) -> None:
         ours, theirs = socket.socketpair()
+        given = (_path(), theirs.fileno(), spec, asdict(limits))
         with theirs:
             self._child = subprocess.Popen(
-                [sys.executable, "-P", "-c", _PROGRAM, *_arguments(theirs.fileno(), spec, limits)],
+                [sys.executable, "-P", "-c", _PROGRAM, *map(json.dumps, given)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -108,11 +110,10 @@ class Process:
 # Nothing of the user's folder is importable before the kit is loaded, so no file there stands in for a library's.
 _PROGRAM = """
 import json, sys
-path, descriptor, spec, seconds, memory = sys.argv[1:]
-sys.path[:] = json.loads(path)
-sys.argv[1:] = []
+path, descriptor, spec, limits = map(json.loads, sys.argv[1:])
+sys.path[:], sys.argv[1:] = path, []
 from ffn.conformance.implementation.boundary.worker import main
-main(int(descriptor), spec, float(seconds), float(memory))
+main(descriptor, spec, limits)
 """
 
 
@@ -121,10 +122,6 @@ def _path() -> list[str]:
     kit = Path(ffn.__file__).parent.parent
     folders = [Path(folder).resolve() for folder in sys.path]
     return [str(folder) for folder in folders if folder != Path.cwd() or folder == kit.resolve()] + [str(kit)]
-
-
-def _arguments(descriptor: int, spec: str, limits: Limits) -> list[str]:
-    return [json.dumps(_path()), str(descriptor), spec, str(limits.seconds), str(limits.memory)]
 
 
 def _keep(output: IO[bytes], printed: deque[bytes]) -> None:

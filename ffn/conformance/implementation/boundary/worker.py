@@ -14,6 +14,7 @@ from typing import Any
 from ffn.conformance.implementation.boundary import guard
 from ffn.conformance.implementation.boundary.call import Call, Reply
 from ffn.conformance.implementation.boundary.encoding import call_in, offer_frame, refusal_frame, reply_frame
+from ffn.conformance.implementation.boundary.limits import Limits
 from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import found
@@ -22,24 +23,23 @@ HIGH = 200  # the descriptor of the connection is at least this: what closes or 
 GIB = 2**30
 
 
-def main(descriptor: int, spec: str, seconds: float, memory: float) -> None:
+def main(descriptor: int, spec: str, limits: dict[str, float]) -> None:
     """Serve the judge at the other end of the descriptor.
 
     Args:
         descriptor: of the socket.
         spec: what ``loading.load`` takes.
-        seconds: after which nobody waits for a call any more.
-        memory: the most, in GiB, that the process may have.
+        limits: those of ``Limits``, by name.
     """
     line = Line(socket.socket(fileno=fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH)))
     os.close(descriptor)
     faulthandler.enable(all_threads=False)
-    _limit(memory)
+    _limit(limits["memory"])
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # in what it starts; here the kit's own code may be kept
     sys.dont_write_bytecode = True
     status = 0
     try:
-        _serve(line, spec, seconds)
+        _serve(line, spec, Limits(**limits))
     except Closed:
         pass
     except BaseException:
@@ -60,20 +60,27 @@ def _limit(memory: float) -> None:
         pass
 
 
-def _serve(line: Line, spec: str, seconds: float) -> None:
+def _serve(line: Line, spec: str, limits: Limits) -> None:
     process = os.getpid()
+    _end_in(2 * limits.loading)
     try:
         implementation = found(spec)
         offer = guard.offer_of(implementation)
     except LoadingError as error:
         return line.send(refusal_frame(str(error)))
+    _end_in(0)
     _send(line, process, offer_frame(offer))
     while True:
         number, call = call_in(line.receive()[0])
-        signal.setitimer(signal.ITIMER_REAL, 2 * seconds)  # should the judge be killed while it waits
+        _end_in(2 * limits.seconds)
         reply = _replied(implementation, call)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _end_in(0)
         _send(line, process, reply_frame(number, reply))
+
+
+def _end_in(seconds: float) -> None:
+    """End this process then, should the judge be killed while it waits; 0 stands for never."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _replied(implementation: Any, call: Call) -> Reply:
