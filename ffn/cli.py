@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -29,6 +30,9 @@ Exit status: 0 every law offered holds or is a known failure, 1 some law does no
 """
 
 
+POSITIVE = click.FloatRange(0, min_open=True)
+
+
 @commands.command(help=HELP)
 @click.argument("implementation", default="reference")
 @click.option("--law", "patterns", multiple=True, metavar="PATTERN", help="Only laws that match, such as 'batch/*'.")
@@ -37,6 +41,9 @@ Exit status: 0 every law offered holds or is a known failure, 1 some law does no
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed generates the same cases.")
 @click.option("--known-failures", type=click.Path(path_type=Path), metavar="FILE", help="TOML list of known failures.")
 @terminal.json_option
+@click.option("--no-isolate", is_flag=True, help="Call it in this process, for a debugger.")
+@click.option("--time-limit", default=10.0, show_default=True, type=POSITIVE, metavar="SECONDS", help="For one call.")
+@click.option("--memory", default=4.0, show_default=True, type=POSITIVE, metavar="GIB", help="For its process.")
 def verify(
     implementation: str,
     patterns: tuple[str, ...],
@@ -45,7 +52,12 @@ def verify(
     seed: int,
     known_failures: Path | None,
     json_file: Path | None,
+    no_isolate: bool,
+    time_limit: float,
+    memory: float,
 ) -> None:
+    # Hypothesis keeps a cache where the user works, unless that is a place where nothing can be kept.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(os.devnull, "hypothesis"))
     # The kit is imported here: `ffn --help` should not wait for Hypothesis.
     from ffn.conformance import known_failures as known
     from ffn.conformance import laws, report, runner
@@ -54,7 +66,8 @@ def verify(
     try:
         chosen = laws.matching(patterns)
         run = report.Run("", seed, known=known.read(known_failures) if known_failures else ())
-        subject = loading.load(implementation)
+        isolate = not no_isolate and implementation != "reference"  # the kit trusts its own
+        subject = loading.load(implementation, isolate, loading.Limits(seconds=time_limit, memory=memory))
     except (ValueError, loading.LoadingError) as error:
         raise CannotRun(str(error)) from error
     run.implementation = subject.name

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import Arguments
+from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
 from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
-from ffn.conformance.implementation.subject import ImplementationError, NotOffered, Subject
-from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged
+from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged, wrong
 from ffn.numbers.precision import Precision, precision
 
 ANSWERS = ("forward", "loss", "gradient")
@@ -89,7 +90,11 @@ class Law:
         return lambda case, assumed=None: self(case, subject, assumed)
 
     def __call__(self, case: Arguments, subject: Subject, assumed: Precision | None = None) -> Judgement:
-        """Judge one case, in the precision of its dtype unless another is assumed."""
+        """Judge one case, in the precision of its dtype unless another is assumed.
+
+        Raises:
+            Died: when its process did not answer, so that asking again would cost as much.
+        """
         names = list(self.speaks_of)
         while True:
             try:
@@ -99,6 +104,10 @@ class Law:
                 judgement = self.judge(case, Offered(tuple(names), subject), assumed or precision(case.dtype))
                 return replace(judgement, answers=tuple(names))
             except NotOffered as error:
-                names.remove(error.answer)
+                names = [name for name in names if error.answer and name != error.answer]
+            except Impure as error:
+                return wrong(str(error))
+            except Died:
+                raise
             except ImplementationError as error:
                 return Judgement(Verdict.ERROR, str(error))

@@ -6,6 +6,7 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ from hypothesis import HealthCheck, Phase
 from ffn.admissible import Examination
 from ffn.cases.networks import NothingSupported, Supported
 from ffn.conformance.classify import classified
+from ffn.conformance.explanation import Answer, explained
+from ffn.conformance.implementation.errors import Died, Impure, NotOffered
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law, Trial
 from ffn.conformance.reproduction import as_a_function
@@ -37,6 +40,7 @@ class LawReport:
         examples: the cases that were judged until then.
         message: for a failure, the first wrong coordinate.
         counterexample: the shrunk failing case.
+        explanation: what the answer is in place of what was asked for, where that can be told.
         examination: the coordinates of all those cases.
         undecided_examples: examples of which no coordinate was decided.
         tried: the methods that were judged on every case that was planned, or until one failed.
@@ -51,6 +55,7 @@ class LawReport:
     examples: int = 0
     message: str = ""
     counterexample: Any = None
+    explanation: str = ""
     examination: Examination = field(default_factory=Examination)
     undecided_examples: int = 0
     tried: frozenset[str] = frozenset()
@@ -84,6 +89,8 @@ class _Tally:
     rejected: int = 0  # cases that were drawn and are not supported
     judgements: list[Judgement] = field(default_factory=list)
     failure: tuple[Any, Judgement] | None = None
+    first: Any = None  # the case that failed first
+    died: bool = False  # its process did not answer: nothing more is asked
 
     def add(self, case: Any, judgement: Judgement) -> None:
         if judgement.verdict is Verdict.NOT_OFFERED:
@@ -91,11 +98,16 @@ class _Tally:
         elif self.failure is None:
             self.judgements.append(judgement)
         if judgement.fails:
+            self.first = self.first or case
             self.failure = (case, judgement)
 
 
 class _Failed(Exception):
     """Tells Hypothesis that a case fails."""
+
+
+class _Stopped(BaseException):
+    """Ends Hypothesis's search at once, which goes on after any Exception."""
 
 
 def run(
@@ -136,12 +148,28 @@ def run_law(
     if tally.failure is None:
         return _report(law, dtype, tally, *_conclusion(tally))
     case, judgement = tally.failure
-    if irreproducible := as_a_function(subject, case, judgement, flaky):
-        judgement, case = irreproducible
-    elif shrink:
-        case, judgement = simplified(trial, case, judgement)
-    judgement = classified(trial, case, judgement, subject.dtypes)
-    return _report(law, dtype, tally, judgement.verdict, judgement.message, case)
+    explanation = ""
+    if tally.died:
+        return _report(law, dtype, tally, judgement.verdict, judgement.message, case)
+    with suppress(Died):  # what was seen stays
+        if irreproducible := as_a_function(subject, case, judgement, flaky):
+            judgement, case = irreproducible
+        elif shrink:
+            case, judgement = simplified(trial, case, judgement)
+        judgement = classified(trial, case, judgement, subject.dtypes)
+        explanation = _explained(subject, judgement, (tally.first or case), case)
+    return _report(law, dtype, tally, judgement.verdict, judgement.message, case, explanation)
+
+
+def _explained(subject: Subject, judgement: Judgement, first: Any, case: Any) -> str:
+    """What an answer is in place of what was asked for, by the case that failed first and by the smallest."""
+    if not judgement.enclosed:
+        return ""
+    for name in judgement.answers:
+        with suppress(NotOffered, Impure):
+            if sentence := explained(*(Answer(name, each, subject.answer(name, each)) for each in (first, case))):
+                return sentence
+    return ""
 
 
 def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) -> bool:
@@ -161,7 +189,13 @@ def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) ->
     )
     @hypothesis.given(cases)
     def judge(case: Any) -> None:
-        judgement = trial(case)
+        try:
+            judgement = trial(case)
+        except Died as died:
+            tally.died = True
+            if tally.failure is None:
+                tally.add(case, Judgement(Verdict.ERROR, str(died)))
+            raise _Stopped from died
         tally.add(case, judgement)
         hypothesis.assume(judgement.verdict is not Verdict.NOT_OFFERED)  # another case is drawn in its place
         if judgement.fails:
@@ -170,7 +204,7 @@ def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) ->
     state = random.getstate()
     try:
         judge()
-    except (_Failed, hypothesis.errors.Unsatisfiable):
+    except (_Failed, _Stopped, hypothesis.errors.Unsatisfiable):
         pass
     except hypothesis.errors.Flaky:
         return True
@@ -190,7 +224,13 @@ def _conclusion(tally: _Tally) -> tuple[Verdict, str]:
 
 
 def _report(
-    law: Law, dtype: str, tally: _Tally, verdict: Verdict, message: str = "", counterexample: Any = None
+    law: Law,
+    dtype: str,
+    tally: _Tally,
+    verdict: Verdict,
+    message: str = "",
+    counterexample: Any = None,
+    explanation: str = "",
 ) -> LawReport:
     judged = Counter(name for judgement in tally.judgements for name in judgement.answers)
     full = tally.planned if tally.rejected else len(tally.judgements)  # fewer where there are no more cases
@@ -201,6 +241,7 @@ def _report(
         examples=len(tally.judgements),
         message=message,
         counterexample=counterexample,
+        explanation=explanation,
         examination=sum((judgement.examination for judgement in tally.judgements), Examination()),
         undecided_examples=sum(judgement.verdict is Verdict.UNDECIDED for judgement in tally.judgements),
         tried=frozenset(law.methods()[name] for name, count in judged.items() if counterexample or count >= full),

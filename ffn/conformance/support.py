@@ -7,7 +7,8 @@ from itertools import product
 from typing import Any
 
 from ffn.cases.networks import ACTIVATIONS, EVERYTHING, Supported
-from ffn.conformance.implementation.subject import ImplementationError, Subject
+from ffn.conformance.implementation.errors import ImplementationError
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import ANSWERS
 from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, REDUCTIONS, Hidden, Network, Output, Recurrent

@@ -215,7 +215,7 @@ def test_ctrl_c_ends_it_with_what_was_found_so_far(capsys, write, tmp_path: Path
     """Without it a long run could not be cut short without losing everything."""
     file = tmp_path / "report.json"
     interrupted = f"if name == 'relu': raise KeyboardInterrupt\n        {ACTIVATION}"
-    status, out, err = verify(capsys, write(activation=interrupted), *QUICK, "--json", str(file))
+    status, out, err = verify(capsys, write(activation=interrupted), *QUICK, "--no-isolate", "--json", str(file))
     assert (status, err) == (130, "")
     assert "interrupted: this is what was found so far" in out
     assert [law["law"] for law in json.loads(file.read_text())["laws"]] == ["activation/identity/value"]

@@ -14,6 +14,17 @@ PARTS = ("heteroscedastic", "mixture", *PARTS_WITH_METHODS)
 class Implementation(Protocol):
     """Arrays in and out are NumPy arrays of the dtype under test.
 
+    What a call is given: arrays in native byte order, copies that nobody else reads and that it leaves as they are,
+    as it leaves the network; contiguous in C order, but for laws on layout, which give strided, reversed and
+    transposed ones. What it gives back is copied before the next call; big-endian arrays are taken, the loss may be a
+    plain float, and everything else is of the dtype of the inputs.
+
+    Where it runs: in a process of its own, in a session of its own, with nothing on standard input and what it prints
+    kept from the report. A call has 10 seconds and the process 4 GiB, unless the command says otherwise; a process
+    that hangs or dies is ended with all that it started, and a new one loads the implementation for the next call.
+    Its file is imported as a module of its own name where that is free, without bytecode, and its neighbours can be
+    imported. NotImplementedError stands for *not offered*.
+
     Every member but ``dtypes`` may be left out: a law that needs it is then *not offered*. ``supports`` left out means
     every network. Shapes, losses and reductions are those of ``ffn.network.description.Network``.
 

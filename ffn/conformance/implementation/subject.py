@@ -1,71 +1,63 @@
-"""The implementation under test, called with copies and held to the shapes and kinds of the protocol."""
+"""The implementation under test, beyond its boundary: its answers are arrays of the right shape, or exceptions."""
 
 from __future__ import annotations
 
-import inspect
-import warnings
 from collections import deque
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ffn.cases.case import ActivationCase, Arguments, Case, mapped
-from ffn.conformance.implementation.protocol import PARTS
+from ffn.cases.case import ActivationCase, Arguments, Case, flat, mapped
+from ffn.conformance.implementation.boundary.call import Asked, Boundary, Call, Reply
+from ffn.conformance.implementation.boundary.described import described
+from ffn.conformance.implementation.boundary.local import Local
+from ffn.conformance.implementation.boundary.stored import stored
+from ffn.conformance.implementation.errors import ImplementationError, Impure, NotOffered
 from ffn.network.description import Network, Recurrent
 from ffn.network.formulas import FORMULAS
-from ffn.numbers.precision import NAMES
 
 HISTORY = 256  # calls that are kept, to be played again where an answer seems to depend on them
 
 
-class ImplementationError(Exception):
-    """The implementation raised, or returned something of the wrong kind or shape. The text says which."""
-
-
-class NotOffered(Exception):
-    """The implementation raised NotImplementedError: it does not offer the answer on this case."""
-
-    def __init__(self, answer: str) -> None:
-        super().__init__(answer)
-        self.answer = answer
-
-
 class Subject:
-    """An implementation whose answers come back as NumPy arrays of the right shape, or as ImplementationError.
+    """An implementation whose answers come back as NumPy arrays of the right shape and dtype, or as exceptions.
+
+    Args:
+        implementation: an object, which is called in this process.
 
     Raises:
         TypeError: when the object offers no method of the protocol, or no dtypes, or parts that nobody knows.
     """
 
     def __init__(self, implementation: Any) -> None:
-        self.implementation = implementation
-        if not any(map(self.offers, FORMULAS)):
-            raise TypeError(f"{implementation!r} offers none of {', '.join(FORMULAS)}")
-        dtypes = getattr(implementation, "dtypes", None)
-        if not isinstance(dtypes, Sequence) or isinstance(dtypes, str) or not set(dtypes) <= set(NAMES) or not dtypes:
-            raise TypeError(f"{implementation!r} has no dtypes: a sequence of some of {', '.join(NAMES)}")
-        self.dtypes = tuple(dtypes)
-        self.parts = tuple(getattr(implementation, "parts", ()))
-        if unknown := [part for part in self.parts if part not in PARTS]:
-            raise TypeError(f"{implementation!r} offers an unknown part {unknown[0]!r}: {', '.join(PARTS)}")
+        self._cross(Local(implementation))
+
+    @classmethod
+    def behind(cls, boundary: Boundary) -> Subject:
+        """The implementation at the other side of a boundary."""
+        subject = cls.__new__(cls)
+        subject._cross(boundary)
+        return subject
+
+    def _cross(self, boundary: Boundary) -> None:
+        self.boundary = boundary
+        offer = boundary.offer
+        self.name, self.dtypes, self.parts = offer.name, offer.dtypes, offer.parts
+        self.networks = tuple(map(Network.from_json, offer.networks))
+        self.reproducible = offer.reproducible
         self.history: deque[tuple[str, Arguments]] = deque(maxlen=HISTORY)
-        self.networks = tuple(getattr(implementation, "networks", ()))
-        self.reproducible = bool(getattr(implementation, "reproducible", True))
-        self.name = str(getattr(implementation, "name", type(implementation).__name__))
+        self.functions: set[str] = set()  # methods that were found to depend on their arguments alone
 
     def restart(self) -> bool:
-        """Begin anew, as if nothing had been called; whether that is possible."""
-        return False
+        """Begin anew, as if nothing had been called; whether that can be had."""
+        return self.boundary.restart()
 
     def offers(self, method: str) -> bool:
-        return callable(getattr(self.implementation, method, None))
+        return method in self.boundary.offer.methods
 
     def takes(self, name: str, case: Arguments) -> bool:
         """Whether it offers an answer on a case: has the method, and supports what the case describes."""
-        method = case.method(name)
-        if not self.offers(method):
+        if not self.offers(case.method(name)):
             return False
         if isinstance(case, ActivationCase):
             return self.supports_activation(case.activation)
@@ -76,94 +68,77 @@ class Subject:
         return not self.offers("supports_activation") or self._says("supports_activation", activation)
 
     def supports(self, network: Network | Recurrent, dtype: str, name: str) -> bool:
-        """Whether it can build a network: in the dtype, and for the answer, where its ``supports`` asks for them."""
+        """Whether it can build a network: in the dtype, and for the answer, where its ``supports`` takes them.
+
+        Raises:
+            ImplementationError: when it raises, or does not say True or False.
+        """
         method = "supports_recurrent" if isinstance(network, Recurrent) else "supports"
         if not self.offers(method):
             return not self.networks or isinstance(network, Recurrent) or network in self.networks
-        asked = {"dtype": dtype, "method": name}
-        accepted = _parameters_of(getattr(self.implementation, method))
-        return self._says(method, network, **{word: value for word, value in asked.items() if word in accepted})
+        return self._says(method, described(network), ("dtype", dtype), ("method", name))
 
-    def _says(self, method: str, *arguments: Any, **named: Any) -> bool:
-        answer = self.call(method, *arguments, **named)
-        if not isinstance(answer, (bool, np.bool_)):
-            raise ImplementationError(f"{method} returned {type(answer).__name__}, not True or False")
-        return bool(answer)
+    def _says(self, method: str, about: Any, *named: tuple[str, str]) -> bool:
+        reply = self.boundary.call(Call(method, (about,), named=named))
+        _require(reply, method)
+        return bool(reply.answer)
 
     def answer(self, name: str, case: Arguments, copied: bool = True) -> Any:
         """What it returns of a case as ``forward``, ``loss``, …: an array or nested tuples of them.
 
-        The arguments are copies; with ``copied=False`` they are the case's own arrays, as they lie in memory.
-        """
-        return self.answer_and_arguments(name, case, copied)[0]
+        It is given copies, contiguous or, with ``copied=False``, lying in memory as the case's own arrays do.
 
-    def answer_and_arguments(self, name: str, case: Arguments, copied: bool = True) -> tuple[Any, tuple[Any, ...]]:
-        """The same, and the arguments as the call left them."""
+        Raises:
+            NotOffered: when it raises NotImplementedError.
+            Impure: when it changes its arguments, or returns another dtype than theirs; the loss may have any.
+            Died: when its process does not answer.
+            ImplementationError: when it raises, or returns something of the wrong kind or shape.
+        """
         self.history.append((name, case))
         method = case.method(name)
-        arguments = case.arguments(method)
-        if copied:
-            arguments = tuple(mapped(_copied, argument) for argument in arguments)
-        try:
-            answer = self.call(method, *arguments)
-        except NotImplementedError as error:
-            raise NotOffered(name) from error
-        return _checked(answer, *case.returned(name), method), arguments
+        names, shapes = case.returned(name)
+        given = case.arguments(method)
+        arguments = tuple(mapped(lambda value: _as_data(value, not copied), argument) for argument in given)
+        asked = Asked(names, shapes, None if name == "loss" else case.dtype)
+        reply = self.boundary.call(Call(method, arguments, asked))
+        _require(reply, method, name, case)
+        return reply.answer
 
-    def call(self, method: str, *arguments: Any, **named: Any) -> Any:
-        """Call it with its own warnings silenced: overflow to infinity is an answer like any other."""
-        try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return getattr(self.implementation, method)(*arguments, **named)
-        except NotImplementedError:
-            raise
-        except (Exception, SystemExit) as error:
-            text = " ".join(str(error).split())
-            raise ImplementationError(f"{method} raised {type(error).__name__}: {text}") from error
+    def close(self) -> None:
+        """Let go of the implementation, and of its process where it has one."""
+        self.boundary.close()
 
 
-def _parameters_of(function: Any) -> Sequence[str]:
-    """The names that a function can be given."""
-    try:
-        return tuple(inspect.signature(function).parameters)
-    except (TypeError, ValueError):  # one that is not written in Python
-        return ()
+def argument_paths(case: Arguments, method: str) -> list[str]:
+    """Where each argument stands, and each array in it."""
+    return [path for name in FORMULAS[method].arguments for path in _paths(name, getattr(case, name), case)]
 
 
-def _copied(value: Any) -> Any:
-    """An array copied; what describes the network as it is."""
-    return value.copy() if isinstance(value, np.ndarray) else value
+def _paths(name: str, value: Any, case: Arguments) -> list[str]:
+    if name == "parameters" and isinstance(case, Case):
+        return flat(case.network.names)
+    return [f"{name}[{place}]" for place in range(len(value))] if isinstance(value, tuple) else [name]
 
 
-def _checked(answer: Any, names: Any, shapes: Any, method: str) -> Any:
-    """The answer as arrays of the shapes that are asked for, nested as their names are."""
-    if isinstance(names, str):
-        return _array(answer, shapes, method)
-    try:
-        parts = tuple(answer)
-    except TypeError as error:
-        raise ImplementationError(
-            f"{method} returned {type(answer).__name__}, not one array for each of {names}"
-        ) from error
-    if len(parts) != len(names):
-        raise ImplementationError(f"{method} returned {len(parts)} parts, not one for each of {names}")
-    inner = zip(parts, names, shapes, strict=True)
-    return tuple(
-        _checked(part, name, shape, f"{method} of {name}," if isinstance(name, str) else method)
-        for part, name, shape in inner
-    )
+def _as_data(value: Any, as_it_lies: bool) -> Any:
+    if isinstance(value, np.ndarray):
+        return stored(value, as_it_lies)
+    return described(value) if isinstance(value, (Network, Recurrent)) else value
 
 
-def _array(answer: Any, shape: tuple[int, ...], where: str) -> npt.NDArray[Any]:
-    """The answer as an array of real numbers of that shape."""
-    try:
-        array = np.asarray(answer)
-    except (TypeError, ValueError) as error:  # nested lists of unequal lengths
-        raise ImplementationError(f"{where} returned {type(answer).__name__}, not an array of numbers") from error
-    if array.dtype.name != "bfloat16" and array.dtype.kind not in "iuf":
-        kind = f"{type(answer).__name__} of {array.dtype}"
-        raise ImplementationError(f"{where} returned {kind}, not of real numbers")
-    if array.shape != shape:
-        raise ImplementationError(f"{where} returned shape {array.shape}, not {shape}")
-    return array
+def _require(reply: Reply, method: str, name: str = "", case: Arguments | None = None) -> None:
+    """Raise what a reply reports instead of an answer."""
+    if reply.kind == "not offered":
+        raise NotOffered(name, reply.failure)
+    if reply.failure:
+        raise ImplementationError(reply.failure)
+    faults = {}
+    if reply.changed:
+        paths = argument_paths(case, method) if case else ["network"]
+        faults["inputs"] = f"{method} changed its input: {', '.join(paths[place] for place in reply.changed)}"
+    if reply.dtypes and case:
+        place, dtype = reply.dtypes[0]
+        where = flat(case.returned(name)[0])[place]
+        faults["dtype"] = f"{method} returns {dtype}, the inputs are {case.dtype}: {where}"
+    if faults:
+        raise Impure(faults)

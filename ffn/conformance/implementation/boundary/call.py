@@ -1,0 +1,99 @@
+"""A call and its reply, as they cross the boundary, and what stands on both of its sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the answer of a call has to be: an array, or a nested tuple of them.
+
+    Attributes:
+        names: where each array stands, as messages say it.
+        shapes: of each array, nested alike.
+        dtype: the name of the precision that the arrays come in; left out, any number is taken for one.
+    """
+
+    names: Any
+    shapes: Any
+    dtype: str | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call.
+
+    Attributes:
+        method: its name.
+        arguments: each a string, None, the description of a network, a ``Stored`` array, or a tuple of such.
+        named: strings that are given by name, where the method takes them.
+        asked: left out, the answer is True or False.
+    """
+
+    method: str
+    arguments: tuple[Any, ...]
+    asked: Asked | None = None
+    named: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of a call.
+
+    Attributes:
+        answer: arrays, native and contiguous, nested as it was asked; or a truth value.
+        changed: the places of the arguments that the call changed, counted through nested tuples.
+        dtypes: of the answer's arrays that are not of the dtype asked, by place.
+        failure: what went wrong instead, in one line.
+        kind: of that failure: ``"error"``, ``"not offered"`` or ``"memory"``.
+    """
+
+    answer: Any = None
+    changed: tuple[int, ...] = ()
+    dtypes: tuple[tuple[int, str], ...] = ()
+    failure: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an implementation says of itself, read once.
+
+    Attributes:
+        name: what it calls itself.
+        dtypes: names of precisions.
+        parts: of ``ffn.conformance.implementation.protocol.PARTS``.
+        methods: those of the protocol that it has.
+        networks: those that it can build, each as JSON, where it can build these alone.
+        reproducible: whether it promises the same bits at a second call.
+    """
+
+    name: str
+    dtypes: tuple[str, ...]
+    parts: tuple[str, ...]
+    methods: tuple[str, ...]
+    networks: tuple[str, ...] = ()
+    reproducible: bool = True
+
+
+class Boundary(Protocol):
+    """The way to an implementation. What crosses it is data, so that neither side can change the other's."""
+
+    @property
+    def offer(self) -> Offer:
+        """What is to be had there."""
+
+    def call(self, call: Call) -> Reply:
+        """Call a method.
+
+        Raises:
+            Died: where no reply came.
+        """
+
+    def restart(self) -> bool:
+        """Have the implementation anew, as if nothing had been called; whether that can be had."""
+
+    def close(self) -> None:
+        """Let go of what it holds; it is not called again."""

@@ -1,0 +1,48 @@
+"""Descriptions of networks as data, so that nobody can change the judge's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ffn.network.description import Hidden, Network, Output, Recurrent
+
+_CLASSES: dict[str, Any] = {kind.__name__: kind for kind in (Hidden, Network, Output, Recurrent)}
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _CLASSES.values()}
+
+
+@dataclass(slots=True)
+class Described:
+    """A description as plain data: its class by name, and its attributes in order, described alike."""
+
+    content: Any
+
+    def restored(self) -> Any:
+        """A new description that equals the one it was made from."""
+        return _made(self.content)
+
+    def is_kept_by(self, network: Any) -> bool:
+        """Whether a description that was restored is still as it was."""
+        try:
+            return bool(_taken_apart(network) == self.content)
+        except Exception:  # changed so far that an attribute is gone
+            return False
+
+
+def described(network: Network | Recurrent) -> Described:
+    """The description as data."""
+    return Described(_taken_apart(network))
+
+
+def _taken_apart(value: Any) -> Any:
+    names = _FIELDS.get(type(value))
+    if names is not None:
+        return {type(value).__name__: [_taken_apart(getattr(value, name)) for name in names]}
+    return [_taken_apart(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _made(content: Any) -> Any:
+    if isinstance(content, dict):
+        ((kind, attributes),) = content.items()
+        return _CLASSES[kind](*map(_made, attributes))
+    return tuple(map(_made, content)) if isinstance(content, list) else content

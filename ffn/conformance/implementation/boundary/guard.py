@@ -1,0 +1,178 @@
+"""Calling an implementation, whatever it does: what comes out is an answer, or a line that says what went wrong."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ffn.cases.case import flat, mapped
+from ffn.conformance.implementation.boundary.call import Asked, Call, Offer, Reply
+from ffn.conformance.implementation.boundary.described import Described
+from ffn.conformance.implementation.boundary.place import place_of
+from ffn.conformance.implementation.boundary.stored import Stored
+from ffn.conformance.implementation.protocol import PARTS
+from ffn.network.description import Network
+from ffn.network.formulas import FORMULAS
+from ffn.numbers.precision import NAMES
+
+QUESTIONS = ("supports", "supports_recurrent", "supports_activation")
+MOST_TEXT = 500  # characters of an exception's text
+
+
+class _Refused(Exception):
+    """The answer is not of the kind that was asked for. The text says what it is."""
+
+
+def offer_of(implementation: Any) -> Offer:
+    """What an implementation says of itself.
+
+    Raises:
+        TypeError: when it offers no method of the protocol, or no dtypes, or parts that nobody knows.
+    """
+    name = _name(implementation)
+    methods = tuple(method for method in (*FORMULAS, *QUESTIONS) if callable(getattr(implementation, method, None)))
+    if not set(FORMULAS) & set(methods):
+        raise TypeError(f"{name} offers none of {', '.join(FORMULAS)}")
+    dtypes = getattr(implementation, "dtypes", None)
+    if not isinstance(dtypes, Sequence) or isinstance(dtypes, str) or not set(dtypes) <= set(NAMES) or not dtypes:
+        raise TypeError(f"{name} has no dtypes: a sequence of some of {', '.join(NAMES)}")
+    parts = tuple(getattr(implementation, "parts", ()))
+    if unknown := [part for part in parts if part not in PARTS]:
+        raise TypeError(f"{name} offers an unknown part {unknown[0]!r}: {', '.join(PARTS)}")
+    networks = tuple(network.to_json() for network in _networks(implementation, name))
+    reproducible = bool(getattr(implementation, "reproducible", True))
+    return Offer(name, tuple(map(str, dtypes)), tuple(map(str, parts)), methods, networks, reproducible)
+
+
+def _networks(implementation: Any, name: str) -> tuple[Network, ...]:
+    networks = tuple(getattr(implementation, "networks", ()))
+    if not all(isinstance(network, Network) for network in networks):
+        raise TypeError(f"{name}.networks holds something else than descriptions, ffn.Network")
+    return networks
+
+
+def _name(implementation: Any) -> str:
+    with suppress(Exception):
+        return " ".join(str(implementation.name).split())[:MOST_TEXT]
+    return type(implementation).__name__
+
+
+def replied(implementation: Any, call: Call) -> Reply:
+    """What comes of a call, its own warnings silenced: overflow to infinity is an answer like any other.
+
+    Raises:
+        KeyboardInterrupt: as it comes, for it may be the user's own.
+    """
+    given = mapped(_restored, call.arguments)
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            method = getattr(implementation, call.method)
+            answer = method(*given, **_taken(method, call.named))
+            answer = _truth(answer, call.method) if call.asked is None else _checked(answer, call.asked, call.method)
+    except KeyboardInterrupt:
+        raise
+    except _Refused as refused:
+        return Reply(failure=str(refused), kind="error")
+    except BaseException as error:
+        return raised(call.method, error)
+    leaves = zip(flat(call.arguments), flat(given), strict=True)
+    changed = tuple(place for place, (before, after) in enumerate(leaves) if not _is_kept(before, after))
+    dtypes = () if call.asked is None else tuple(_foreign(answer, call.asked.dtype))
+    return Reply(answer if not dtypes else None, changed, dtypes)
+
+
+def raised(method: str, error: BaseException) -> Reply:
+    """The reply of a call that raised."""
+    kinds = {NotImplementedError: "not offered", MemoryError: "memory"}
+    kind = next((kind for family, kind in kinds.items() if isinstance(error, family)), "error")
+    return Reply(failure=f"{method} raised {line_of(error)}", kind=kind)
+
+
+def line_of(error: BaseException) -> str:
+    """An exception's type, its text where it has one, and where in code that is not a library's it was raised."""
+    try:
+        whole = str(error)
+        text = " ".join(whole[:MOST_TEXT].split()) + ("…" if len(whole) > MOST_TEXT else "")
+    except BaseException as second:
+        text = f"its text raises {type(second).__name__}"
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    place = place_of(frames[::-1])
+    return type(error).__name__ + (f": {text}" if text else "") + (f" ({place})" if place else "")
+
+
+def _taken(method: Any, named: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """What is given by name, as far as the method takes it."""
+    try:
+        parameters = inspect.signature(method).parameters if named else {}
+    except (TypeError, ValueError):  # one that is not written in Python
+        return {}
+    return {name: value for name, value in named if name in parameters}
+
+
+def _restored(value: Any) -> Any:
+    return value.restored() if isinstance(value, (Stored, Described)) else value
+
+
+def _is_kept(before: Any, after: Any) -> bool:
+    return before.is_kept_by(after) if isinstance(before, (Stored, Described)) else True
+
+
+def _truth(answer: Any, method: str) -> bool:
+    if not isinstance(answer, (bool, np.bool_)):
+        raise _Refused(f"{method} returned {type(answer).__name__}, not True or False")
+    return bool(answer)
+
+
+def _checked(answer: Any, asked: Asked, where: str) -> Any:
+    """The answer as arrays of the shapes that are asked for, nested as their names are."""
+    if isinstance(asked.names, str):
+        return _array(answer, asked.shapes, where)
+    try:
+        iterator = iter(answer)
+    except TypeError:
+        kind = type(answer).__name__
+        raise _Refused(f"{where} returned {kind}, not one array for each of {asked.names}") from None
+    parts = tuple(islice(iterator, len(asked.names) + 1))  # one more than wanted: it may have no end
+    if len(parts) != len(asked.names):
+        number = len(parts) if len(parts) < len(asked.names) else f"more than {len(asked.names)}"
+        raise _Refused(f"{where} returned {number} parts, not one for each of {asked.names}")
+    return tuple(
+        _checked(part, Asked(name, shape), f"{where} of {name}," if isinstance(name, str) else where)
+        for part, name, shape in zip(parts, asked.names, asked.shapes, strict=True)
+    )
+
+
+def _array(answer: Any, shape: tuple[int, ...], where: str) -> npt.NDArray[Any]:
+    """A copy of the answer as an array of real numbers of that shape, in native byte order."""
+    try:
+        array = np.asarray(answer)
+    except (TypeError, ValueError) as error:  # nested lists of unequal lengths, or its own __array__
+        kind = type(answer).__name__
+        raise _Refused(f"{where} returned {kind}, not an array of numbers: {line_of(error)}") from None
+    if _precision(array.dtype) != "bfloat16" and array.dtype.kind not in "iuf":
+        raise _Refused(f"{where} returned {type(answer).__name__} of {array.dtype}, not of real numbers")
+    if array.shape != shape:
+        raise _Refused(f"{where} returned shape {array.shape}, not {shape}")
+    return array.copy() if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def _foreign(answer: Any, dtype: str | None) -> list[tuple[int, str]]:
+    """The arrays of another dtype than the one asked; longdouble is no precision of ours, whatever was asked."""
+    names = (_precision(array.dtype) for array in flat(answer))
+    return [(place, name) for place, name in enumerate(names) if name == "longdouble" or dtype not in (None, name)]
+
+
+@cache  # NumPy works it out anew at each look
+def _precision(dtype: np.dtype[Any]) -> str:
+    """The dtype's name; NumPy calls longdouble by a number of bits that it does not have."""
+    return "longdouble" if dtype.char == "g" else dtype.name

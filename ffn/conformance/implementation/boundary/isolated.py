@@ -1,0 +1,100 @@
+"""An implementation in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from threading import Lock
+
+from ffn.conformance.implementation.boundary.call import Call, Offer, Reply
+from ffn.conformance.implementation.boundary.encoding import call_frame, most_bytes, offer_in, reply_in
+from ffn.conformance.implementation.boundary.limits import Limits
+from ffn.conformance.implementation.boundary.process import Lost, Process
+from ffn.conformance.implementation.boundary.wire import Garbled
+from ffn.conformance.implementation.errors import Died, LoadingError
+
+
+class Isolated:
+    """A process that is started again, at the next call, when it died.
+
+    Raises:
+        LoadingError: when the implementation cannot be loaded there.
+    """
+
+    def __init__(self, spec: str, limits: Limits) -> None:
+        if os.name != "posix":
+            raise LoadingError("processes are isolated on POSIX systems alone: --no-isolate calls it in this one")
+        self._spec, self._limits = spec, limits
+        self._lost = 0.0
+        self._number = 0
+        self._lock = Lock()
+        self._process: Process | None = None
+        try:
+            self.offer = self._started()
+        except BaseException:
+            self.close()
+            raise
+
+    def call(self, call: Call) -> Reply:
+        with self._lock:  # one process, one call at a time
+            return self._called(call)
+
+    def _called(self, call: Call) -> Reply:
+        """Call it, unless too much time was lost already to calls that nothing came of."""
+        if self._lost > self._limits.lost:
+            raise Died(f"not called: {self._limits.lost:g} s were lost to calls without an answer; {call.method}")
+        started, lost = time.monotonic(), self._process is None  # starting again is lost time too
+        try:
+            return self._answered(call)
+        except BaseException:  # Ctrl-C too: what comes later would be taken for the answer to another call
+            lost = True
+            self.close()
+            raise
+        finally:
+            self._lost += time.monotonic() - started if lost else 0
+
+    def _answered(self, call: Call) -> Reply:
+        try:
+            process = self._process or self._started_again()
+            reply = self._exchanged(process, call)
+        except Lost as lost:
+            raise Died(f"{lost.reason}, in {call.method}{lost.trace}") from lost
+        except Garbled as garbled:
+            raise Died(f"the process sent something else than an answer, in {call.method}") from garbled
+        if reply.kind == "memory":  # what it holds by now would fail the next call too
+            raise Died(f"more than {self._limits.memory:g} GiB of memory, in {call.method}")
+        return reply
+
+    def _exchanged(self, process: Process, call: Call) -> Reply:
+        self._number += 1
+        header, data = process.exchange(call_frame(self._number, call), self._limits.seconds, most_bytes(call))
+        return reply_in(header, data, self._number, call)
+
+    def _started(self) -> Offer:
+        self._process = Process(self._spec, self._limits)
+        try:
+            offer = offer_in(self._process.exchange(None, self._limits.loading, 0)[0])
+        except Lost as lost:
+            raise LoadingError(f"{self._spec} cannot be loaded: {lost}") from lost
+        except Garbled as garbled:
+            raise LoadingError(f"{self._spec} cannot be loaded: it does not say what it offers") from garbled
+        if isinstance(offer, str):
+            raise LoadingError(offer)
+        return offer
+
+    def _started_again(self) -> Process:
+        try:
+            self._started()
+        except LoadingError as error:
+            raise Died(f"the process died and cannot be started again: {error}") from error
+        assert self._process is not None
+        return self._process
+
+    def restart(self) -> bool:
+        self.close()
+        return True
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.end()
+            self._process = None

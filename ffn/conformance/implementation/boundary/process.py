@@ -1,0 +1,140 @@
+"""Starting the process of an implementation, speaking with it, and ending it with all that it started."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import weakref
+from collections import deque
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+import ffn
+from ffn.conformance.implementation.boundary.limits import Limits
+from ffn.conformance.implementation.boundary.place import place_of
+from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
+
+ENDING_SECONDS = 1.0  # a process whose connection is closed has this long to end by itself, so that its status is known
+MOST_PIECES, MOST_TEXT = 20, 200
+FATAL = "Fatal Python error: "  # how what faulthandler prints begins
+
+
+class Lost(Exception):
+    """No frame came.
+
+    Attributes:
+        reason: what became of the process.
+        trace: as the end of a message, where in its code it was, and the last line that it printed, if any.
+    """
+
+    def __init__(self, reason: str, trace: str) -> None:
+        super().__init__(reason + trace)
+        self.reason, self.trace = reason, trace
+
+
+class Process:
+    """A process with one implementation.
+
+    Raises:
+        OSError: when it cannot be started.
+    """
+
+    def __init__(self, spec: str, limits: Limits) -> None:
+        ours, theirs = socket.socketpair()
+        given = (_path(), theirs.fileno(), spec, asdict(limits))
+        with theirs:
+            self._child = subprocess.Popen(
+                [sys.executable, "-P", "-c", _PROGRAM, *map(json.dumps, given)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # its own group, which is ended as one, and which no Ctrl-C reaches
+            )
+        self._line = Line(ours)
+        self._printed: deque[bytes] = deque(maxlen=MOST_PIECES)
+        assert self._child.stdout is not None
+        self._reader = Thread(target=_keep, args=(self._child.stdout, self._printed), daemon=True)
+        self._reader.start()
+        self.end = weakref.finalize(self, _end, self._child, ours, self._reader)
+
+    def exchange(self, frame: Frame | None, seconds: float, most: int | None = None) -> tuple[bytes, bytes]:
+        """Send a frame, if any, and wait for one.
+
+        Raises:
+            Lost: when there is none in time, or there will be none. The process is ended then.
+            Garbled: when what came is none.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            if frame is not None:
+                self._line.send(frame, deadline)
+            return self._line.receive(deadline, most)
+        except TimeoutError:  # it may have ended all the same, and left the connection to its children
+            reason = self._ending(0) or f"no answer within {seconds:g} s"
+            self._child.send_signal(signal.SIGABRT)  # on which it prints where it is
+            self._ending(ENDING_SECONDS)
+        except Closed:
+            reason = self._ending(ENDING_SECONDS) or "the process closed its connection"
+        self.end()
+        raise Lost(reason, self._trace())
+
+    def _ending(self, seconds: float) -> str:
+        """How the process ended, if it does so within these seconds."""
+        try:
+            status = self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return ""
+        if status >= 0:
+            return f"the process ended with status {status}"
+        name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+        return f"the process was killed by {name}"
+
+    def _trace(self) -> str:
+        printed, _, frames = b"".join(self._printed).decode(errors="replace").partition(FATAL)
+        place = place_of([(file, int(line)) for file, line in re.findall(r'File "([^"]+)", line (\d+)', frames)])
+        lines = [line for line in printed.splitlines() if line.strip()]
+        last = f"; its last line: {' '.join(lines[-1].split())[:MOST_TEXT]}" if lines else ""
+        return (f" ({place})" if place else "") + last
+
+
+# Nothing of the user's folder is importable before the kit is loaded, so no file there stands in for a library's.
+_PROGRAM = """
+import json, sys
+path, descriptor, spec, limits = map(json.loads, sys.argv[1:])
+sys.path[:], sys.argv[1:] = path, []
+from ffn.conformance.implementation.boundary.worker import main
+main(descriptor, spec, limits)
+"""
+
+
+def _path() -> list[str]:
+    """Where this process finds its modules, without the current folder, unless the kit itself is found there."""
+    kit = Path(ffn.__file__).parent.parent
+    folders = [Path(folder).resolve() for folder in sys.path]
+    return [str(folder) for folder in folders if folder != Path.cwd() or folder == kit.resolve()] + [str(kit)]
+
+
+def _keep(output: IO[bytes], printed: deque[bytes]) -> None:
+    """Read what the process prints, however much, and keep the end."""
+    with output:
+        while piece := os.read(output.fileno(), 4096):
+            printed.append(piece)
+
+
+def _end(child: subprocess.Popen[bytes], line: socket.socket, reader: Thread) -> None:
+    """End the process and those that it started, by their group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    line.close()
+    reader.join(ENDING_SECONDS)  # longer only where something that left the group still holds the output

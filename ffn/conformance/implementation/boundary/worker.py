@@ -1,0 +1,96 @@
+"""The process of an implementation: it loads it, says what it offers, and answers calls until nobody asks."""
+
+from __future__ import annotations
+
+import faulthandler
+import fcntl
+import os
+import signal
+import socket
+import sys
+import traceback
+from typing import Any
+
+from ffn.conformance.implementation.boundary import guard
+from ffn.conformance.implementation.boundary.call import Call, Reply
+from ffn.conformance.implementation.boundary.encoding import call_in, offer_frame, refusal_frame, reply_frame
+from ffn.conformance.implementation.boundary.limits import Limits
+from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
+from ffn.conformance.implementation.errors import LoadingError
+from ffn.conformance.implementation.finding import found
+
+HIGH = 200  # the descriptor of the connection is at least this: what closes or redirects the usual ones leaves it
+GIB = 2**30
+
+
+def main(descriptor: int, spec: str, limits: dict[str, float]) -> None:
+    """Serve the judge at the other end of the descriptor.
+
+    Args:
+        descriptor: of the socket.
+        spec: what ``loading.load`` takes.
+        limits: those of ``Limits``, by name.
+    """
+    line = Line(socket.socket(fileno=fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH)))
+    os.close(descriptor)
+    faulthandler.enable(all_threads=False)
+    _limit(limits["memory"])
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # in what it starts; here the kit's own code may be kept
+    sys.dont_write_bytecode = True
+    status = 0
+    try:
+        _serve(line, spec, Limits(**limits))
+    except Closed:
+        pass
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    os._exit(status)  # threads that were left behind would keep the process
+
+
+def _limit(memory: float) -> None:
+    """Limit what the process may allocate; not its address space: frameworks reserve far more than they use."""
+    try:
+        import resource
+
+        most = int(memory * GIB)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no file where the user works
+    except (ImportError, ValueError, OSError):  # a system without this limit
+        pass
+
+
+def _serve(line: Line, spec: str, limits: Limits) -> None:
+    process = os.getpid()
+    _end_in(2 * limits.loading)
+    try:
+        implementation = found(spec)
+        offer = guard.offer_of(implementation)
+    except LoadingError as error:
+        return line.send(refusal_frame(str(error)))
+    _end_in(0)
+    _send(line, process, offer_frame(offer))
+    while True:
+        number, call = call_in(line.receive()[0])
+        _end_in(2 * limits.seconds)
+        reply = _replied(implementation, call)
+        _end_in(0)
+        _send(line, process, reply_frame(number, reply))
+
+
+def _end_in(seconds: float) -> None:
+    """End this process then, should the judge be killed while it waits; 0 stands for never."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _replied(implementation: Any, call: Call) -> Reply:
+    try:
+        return guard.replied(implementation, call)
+    except KeyboardInterrupt as error:  # not the user's: this process is in no terminal's foreground
+        return guard.raised(call.method, error)
+
+
+def _send(line: Line, process: int, frame: Frame) -> None:
+    if os.getpid() != process:  # a fork that came back through the call: the judge waits for its parent
+        os._exit(0)
+    line.send(frame)
