@@ -146,6 +146,7 @@ def _judge(
     from ffn.conformance import runner
     from ffn.conformance.report import shown
 
+    out.print(shown.opening(run, len(laws), dtypes, examples), soft_wrap=True)
     tell = shown.teller(run, out)
     with terminal.progress(out) as progress:
         task = progress.add_task("", total=len(laws) * len(dtypes))

@@ -85,31 +85,32 @@ class _Suspects:
             judged = report.verdict in (Verdict.HOLDS, Verdict.WRONG, Verdict.UNSTABLE)
             if judged and _chapter(report.law) != "purity":
                 families[report.dtype, _family(report.law)].append(report)
-        # Families first: they tell whether a method is to blame for what fails of an element that has no family.
+        # Families first: what they accuse explains what fails of an element that has no family.
         for (dtype, _), members in sorted(families.items(), key=lambda item: "*" not in item[0][1]):
             self._hear(dtype, members)
 
     def _hear(self, dtype: str, members: Sequence[LawReport]) -> None:
         failing = [report for report in members if report.verdict.fails]
         for report in failing:
-            element, methods = _element(report.law), {(dtype, method) for method in _methods(report.law)}
-            if "*" in _family(report.law) and 2 * len(failing) > len(members):
-                self.methods |= methods
-            elif element and not methods & self.methods:
+            element, in_family = _element(report.law), "*" in _family(report.law)
+            if in_family and 2 * len(failing) > len(members):
+                self.methods |= {(dtype, method) for method in _methods(report)}
+            elif element and (in_family or not self._accused(report)):
                 self.elements.add((dtype, element))
 
+    def _accused(self, report: LawReport) -> str | None:
+        """The accused element in the smallest case, or the accused method that failed."""
+        elements = (name for name in _elements(report) if (report.dtype, name) in self.elements)
+        methods = (name for name in _methods(report) if (report.dtype, name) in self.methods)
+        return next(elements, None) or next(methods, None)
+
     def cause_of(self, report: LawReport) -> str:
-        law = report.law
         if report.verdict is Verdict.ERROR:
             return _exception(report.message)
-        if _chapter(law) != "purity" or law.name == _VALUES:
-            for element in _elements(report):
-                if (report.dtype, element) in self.elements:
-                    return element
-            for method in _methods(law) or ("forward", "loss", "gradient"):
-                if (report.dtype, method) in self.methods:
-                    return method
-        return law.name if _chapter(law) == "purity" else _chapter(law)
+        name, chapter = report.law.name, _chapter(report.law)
+        if chapter == "purity":
+            return (self._accused(report) if name == _VALUES else None) or name
+        return self._accused(report) or chapter
 
 
 def _chapter(law: Law) -> str:
@@ -131,10 +132,14 @@ def _family(law: Law) -> str:
     return "/".join((chapter, *("*" if part in _IN_FAMILIES else part for part in rest)))
 
 
-def _methods(law: Law) -> tuple[str, ...]:
-    """The methods that a law calls; none where it takes those that are offered."""
+def _methods(report: LawReport) -> tuple[str, ...]:
+    """The method whose answer was not admissible; where no set was left, those that the law calls."""
+    law, outside = report.law, report.examination.outside
     prefix = f"{law.part}_" if law.part in PARTS_WITH_METHODS else ""
-    return tuple(prefix + name for name in law.needs)
+    if outside is None or isinstance(report.counterexample, ActivationCase):
+        return tuple(prefix + name for name in law.needs)
+    found = {"output": "forward", "loss": "loss"}.get(outside.path.partition("[")[0], "gradient")
+    return (prefix + found,)
 
 
 def _elements(report: LawReport) -> Iterator[str]:

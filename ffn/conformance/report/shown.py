@@ -24,6 +24,13 @@ MOST_CODE = 8000  # characters of a counterexample that is shown; the JSON has i
 MOST_NAMES = 6
 
 
+def opening(run: Run, laws: int, dtypes: Sequence[str], examples: int) -> Text:
+    """What is about to be judged."""
+    offered = [dtype for dtype in dtypes if dtype in run.dtypes]
+    name, count = line(run.implementation, 200), _counted(examples, "example")
+    return Text(f"{name}: {_counted(laws, 'law')} in {', '.join(offered) or 'no dtype'}, {count} each, seed {run.seed}")
+
+
 def teller(run: Run, console: Console) -> Callable[[LawReport], None]:
     """What tells of each failure as it comes: one line a law, for the first of them."""
     told: set[str] = set()
@@ -122,7 +129,7 @@ def summary(run: Run, by_law: bool = False) -> Text:
 
 def _notes(run: Run, by_law: bool) -> Iterator[str]:
     if resolutions := tables.resolutions(run):
-        yield f"resolution, worst law: {resolutions}"
+        yield f"resolution of the median law: {resolutions}"
     if absent := _not_offered(run, by_law):
         yield f"not offered: {absent}"
     if slow := run.slow:

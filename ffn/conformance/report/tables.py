@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
@@ -94,12 +95,12 @@ def resolution(value: float | None) -> str:
 
 
 def resolutions(run: Run) -> str:
-    """For each dtype the smallest relative error that is seen in half of the coordinates, of the law with the worst."""
-    worst: dict[str, float] = {}
+    """For each dtype the smallest relative error that is seen in half of the coordinates, of the median law."""
+    found: dict[str, list[float]] = {}
     for report in run.judged:
         if report.resolution is not None:
-            worst[report.dtype] = max(worst.get(report.dtype, 0.0), report.resolution)
-    return ", ".join(f"{dtype} {resolution(value)}" for dtype, value in worst.items())
+            found.setdefault(report.dtype, []).append(report.resolution)
+    return ", ".join(f"{dtype} {resolution(statistics.median(values))}" for dtype, values in found.items())
 
 
 def width(table: Table) -> int:
