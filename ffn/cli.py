@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:  # `ffn --help` should not wait for Hypothesis
     from ffn.conformance.law import Law
     from ffn.conformance.report.run import Run
     from ffn.conformance.report.written import Writer
+
+STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
 
 
 @click.group()
@@ -65,8 +68,7 @@ def verify(
     by_law: bool,
     every_finding: bool,
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="ffn-") as folder:
-        _leave_nothing_behind(folder)
+    with _nothing_left_behind():
         from ffn.conformance.report import shown
         from ffn.conformance.report.run import Run
         from ffn.conformance.report.written import Writer
@@ -90,10 +92,19 @@ def verify(
         _end(run, judged_in)
 
 
-def _leave_nothing_behind(folder: str) -> None:
-    """Keep what Hypothesis and Python store beside what is judged out of the user's folders."""
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
-    sys.dont_write_bytecode = True
+@contextmanager
+def _nothing_left_behind() -> Iterator[None]:
+    """Keep what Hypothesis and Python store out of the folders of what is judged."""
+    bytecode, storage = sys.dont_write_bytecode, os.environ.get(STORAGE)
+    with tempfile.TemporaryDirectory(prefix="ffn-") as folder:
+        sys.dont_write_bytecode, os.environ[STORAGE] = True, storage or folder
+        try:
+            yield
+        finally:
+            interrupts.heard()  # the folder is to go whatever happens
+            sys.dont_write_bytecode = bytecode
+            if storage is None:
+                del os.environ[STORAGE]
 
 
 def _laws(patterns: tuple[str, ...]) -> Sequence[Law]:

@@ -28,7 +28,7 @@ class JsonFile:
         self.path = None if path is None or self.is_stdout else path.resolve()
         if self.path is None or path is None:
             return
-        if any(file.exists() and self.path.exists() and self.path.samefile(file) for file in inputs):
+        if self.path.is_file() and any(file.is_file() and self.path.samefile(file) for file in inputs):
             raise CannotRun(f"{path} is read by the command: it would be overwritten by the report")
         if self.path.exists():
             _require_replaceable(path)

@@ -9,6 +9,7 @@ is written down, and raised again until somebody says that it was heard.
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ def raised() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    unraisable, sys.unraisablehook = sys.unraisablehook, _silent
     numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     for number, handler in before.items():
@@ -39,6 +41,7 @@ def raised() -> Iterator[None]:
         heard()
         for number, handler in before.items():
             signal.signal(number, handler)
+        sys.unraisablehook = unraisable
 
 
 def number() -> int | None:
@@ -60,6 +63,12 @@ def _arrive(number: int, frame: FrameType | None) -> None:
 
 def _insist(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _silent(unraisable: sys.UnraisableHookArgs) -> None:
+    """Print what Python would, but no traceback of an interrupt that is raised again anyway."""
+    if unraisable.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(unraisable)
 
 
 def _again(seconds: float) -> None:

@@ -3,61 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from ffn import cli
-
-BASE = """
-from ffn import reference
-
-class Implementation:
-    name = "mine"
-    dtypes = ("float32", "float64")
-
-    def activation(self, name, z):
-        return reference.activation(name, z)
-"""
-QUICK = ("--law", "activation/*/value", "--dtype", "float32", "--examples", "3")
-
-
-def ffn(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """The command as a user runs it."""
-    return subprocess.run([sys.executable, "-m", "ffn", *arguments], capture_output=True, text=True, **options)
-
-
-def verify(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """The same in this process: exit status, standard output and standard error."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["ffn", "verify", *arguments])
-        with pytest.raises(SystemExit) as exit_info:
-            cli.main()
-    captured = capsys.readouterr()
-    return exit_info.value.code, captured.out, captured.err
-
-
-@pytest.fixture
-def write(tmp_path: Path):
-    """Write an implementation on top of BASE and give the path to name it by."""
-
-    def write_file(body: str, name: str = "mine.py") -> str:
-        path = tmp_path / name
-        path.write_text(BASE + body)
-        return str(path)
-
-    return write_file
-
-
-WRONG = """
-    def slope(self, name, z):
-        return 2 * reference.slope(name, z)
-
-implementation = Implementation
-"""
+from tests.conformance.command import KNOWN, QUICK, WRONG, ffn, verify
 
 
 def test_the_reference_holds_and_the_status_is_0() -> None:
@@ -173,9 +125,6 @@ def test_an_adapter_that_fails_to_import_gets_one_line_and_status_2(capsys, writ
     assert err.count("\n") == 1
 
 
-KNOWN = '[[known]]\nlaw = "activation/{}/slope"\ndtype = "float64"\nverdict = "{}"\nreason = "doubled"\n'
-
-
 def test_a_known_failure_is_shown_and_does_not_fail(capsys, write, tmp_path: Path) -> None:
     """Without it an adopter with one old departure could not use the status."""
     file = tmp_path / "known.toml"
@@ -194,37 +143,6 @@ def test_a_known_failure_with_another_verdict_is_news_and_stale(capsys, write, t
     status, out, _ = verify(capsys, write(WRONG), *arguments)
     assert status == 1
     assert "stale known failure: activation/tanh/slope in float64 is no longer unstable" in out
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("known = 1 = 2", "is not TOML"),
-        ("[other]\nlaw = 1", "something else than [[known]] tables"),
-        (KNOWN.format("tahn", "wrong"), "entry 1: unknown law 'activation/tahn/slope'"),
-        (KNOWN.format("tanh", "odd"), "entry 1: verdict 'odd' is none of wrong, unstable, error"),
-        ("[[known]]\nlaw = 'network/loss'", "entry 1: missing"),
-    ],
-)
-def test_an_unreadable_list_of_known_failures_gets_one_line(capsys, tmp_path: Path, text: str, message: str) -> None:
-    """Without it a typing error in the list would silently excuse nothing."""
-    file = tmp_path / "known.toml"
-    file.write_text(text)
-    status, _, err = verify(capsys, "--known-failures", str(file))
-    assert status == 2
-    assert message in err
-    assert err.count("\n") == 1
-
-
-def test_ctrl_c_ends_it_with_what_was_found_so_far(capsys, write, tmp_path: Path) -> None:
-    """Without it a long run could not be cut short without losing everything."""
-    path, file = write("\nimplementation = Implementation()\n"), tmp_path / "report.json"
-    interrupted = "        if name == 'relu': raise KeyboardInterrupt\n        return reference.activation(name, z)\n"
-    Path(path).write_text(Path(path).read_text().replace("        return reference.activation(name, z)\n", interrupted))
-    status, out, err = verify(capsys, path, *QUICK, "--json", str(file))
-    assert (status, err) == (130, "")
-    assert "interrupted: this is what was found so far" in out
-    assert [law["law"] for law in json.loads(file.read_text())["laws"]] == ["activation/identity/value"]
 
 
 def test_help_says_what_an_implementation_is() -> None:
