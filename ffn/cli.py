@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,8 +24,6 @@ if TYPE_CHECKING:  # `ffn --help` should not wait for Hypothesis
     from ffn.conformance.law import Law
     from ffn.conformance.report.run import Run
     from ffn.conformance.report.written import Writer
-
-STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
 
 
 @click.group()
@@ -95,16 +92,17 @@ def verify(
 @contextmanager
 def _nothing_left_behind() -> Iterator[None]:
     """Keep what Hypothesis and Python store out of the folders of what is judged."""
-    bytecode, storage = sys.dont_write_bytecode, os.environ.get(STORAGE)
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     with tempfile.TemporaryDirectory(prefix="ffn-") as folder:
-        sys.dont_write_bytecode, os.environ[STORAGE] = True, storage or folder
+        set_hypothesis_home_dir(folder)
         try:
             yield
         finally:
             interrupts.heard()  # the folder is to go whatever happens
+            set_hypothesis_home_dir(None)
             sys.dont_write_bytecode = bytecode
-            if storage is None:
-                del os.environ[STORAGE]
 
 
 def _laws(patterns: tuple[str, ...]) -> Sequence[Law]:

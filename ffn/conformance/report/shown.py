@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
+from rich.segment import Segments
 from rich.syntax import Syntax
 from rich.text import Text
 
@@ -54,7 +55,8 @@ def show(run: Run, console: Console, by_law: bool = False, every_finding: bool =
     """A table by chapter or by law, the finding to begin with or every one, the other causes, and a summary."""
     table = tables.laws(run, console.width) if by_law else tables.chapters(run)
     if run.judged:
-        console.print(table, width=tables.width(table), crop=False, soft_wrap=True)
+        uncut = console.options.update_width(tables.width(table))  # a narrow terminal wraps, it does not cut
+        console.print(Segments(console.render(table, uncut)), soft_wrap=True, end="")
     for part in (*_findings(run, every_finding), *_stale(run), summary(run, by_law)):
         console.print(part, soft_wrap=True)  # a wrapped line could not be pasted
 
