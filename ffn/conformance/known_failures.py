@@ -13,6 +13,7 @@ A failure is known when law, dtype and verdict are all the same: an unstable slo
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from ffn.numbers.precision import NAMES
 _FAILING = tuple(str(verdict) for verdict in Verdict if verdict.fails)
 
 
+# A key of a dozen parts: tomllib takes time and memory by the square of their number, and no entry has two.
+_DOTTED = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++\s*+\.\s*+){12}""")
 MOST_BYTES = 1_000_000  # every law, in every dtype, with a reason, takes a quarter of it
 
 
@@ -82,7 +85,10 @@ def _content(path: Path) -> dict[str, Any]:
     if len(content) > MOST_BYTES:
         raise ValueError(f"it has more than {MOST_BYTES} bytes")
     try:
-        return tomllib.loads(content.decode())
+        text = content.decode()
+        if _DOTTED.search(text):
+            raise RecursionError
+        return tomllib.loads(text)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except ValueError as error:
