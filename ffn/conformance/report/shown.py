@@ -20,7 +20,7 @@ from ffn.conformance.runner import LawReport
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import precision
 
-MOST_LINES = 8  # failures told as they come: the others are counted at the end
+MOST_LINES = 5  # failures told as they come: the others are counted at the end
 MOST_CODE = 8000  # characters of a counterexample that is shown; the JSON has it whole
 MOST_NAMES = 6
 
@@ -55,6 +55,7 @@ def show(run: Run, console: Console, by_law: bool = False, every_finding: bool =
     """A table by chapter or by law, the finding to begin with or every one, the other causes, and a summary."""
     table = tables.laws(run, console.width) if by_law else tables.chapters(run)
     if run.judged:
+        console.print()
         uncut = console.options.update_width(tables.width(table))  # a narrow terminal wraps, it does not cut
         console.print(Segments(console.render(table, uncut)), soft_wrap=True, end="")
     for part in (*_findings(run, every_finding), *_stale(run), summary(run, by_law)):

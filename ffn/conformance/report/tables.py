@@ -30,12 +30,12 @@ def chapter(law: str) -> str:
 
 
 def chapters(run: Run) -> Table:
-    """Chapter, how many judgements hold, fail, fail as is known or are undecided, examples, least share decided."""
+    """Chapter, how many judgements hold, fail, fail as is known or are undecided, examples, share decided."""
     any_known = len(run.news) < len(run.failures)
     groups: dict[str, list[LawReport]] = {}
     for report in run.judged:
         groups.setdefault(chapter(report.law.name), []).append(report)
-    columns = ("holds", "fails", *(["known"] if any_known else []), "undecided", "examples", "least decided")
+    columns = ("holds", "fails", *(["known"] if any_known else []), "undecided", "examples", "decided")
     table = _table(("chapter",), columns)
     for name, reports in groups.items():
         fails, known = (sum(r.verdict.fails and run.is_known(r) is known for r in reports) for known in (False, True))
@@ -46,16 +46,16 @@ def chapters(run: Run) -> Table:
             *([str(known or "")] if any_known else []),
             Text(str(undecided or ""), STYLES[Verdict.UNDECIDED]),
         ]
-        table.add_row(escape(name), *counts, str(sum(r.examples for r in reports)), _least_decided(reports))
+        table.add_row(escape(name), *counts, str(sum(r.examples for r in reports)), _decided(reports))
     return table
 
 
-def _least_decided(reports: Sequence[LawReport]) -> str:
-    """The share of the coordinates that was decided, in the law and dtype where it is least."""
-    tallies = (report.examination for report in reports)
-    sums = ((tally.decided, tally.decided + tally.undecided + tally.not_judged) for tally in tallies)
-    shares = [decided / total for decided, total in sums if total]
-    return f"{int(100 * min(shares))} %" if shares else ""
+def _decided(reports: Sequence[LawReport]) -> str:
+    """The share of all coordinates that was decided."""
+    tallies = [report.examination for report in reports]
+    decided = sum(tally.decided for tally in tallies)
+    total = decided + sum(tally.undecided + tally.not_judged for tally in tallies)
+    return f"{100 * decided // total} %" if total else ""
 
 
 def laws(run: Run, most: int) -> Table:
