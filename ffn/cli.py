@@ -82,6 +82,8 @@ def verify(
             _judge(run, subject, chosen, judged_in, examples, stop, file, writer, out)
         except BaseException as error:
             if not interrupts.heard() and not isinstance(error, KeyboardInterrupt):
+                if isinstance(error, SystemExit):  # somebody else's: status 0 is ours to give, after a finished report
+                    raise RuntimeError(f"judging was ended from outside, with exit status {error.code}") from error
                 raise
             run.interrupted = True
         file.finish(writer.text())

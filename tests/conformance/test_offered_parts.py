@@ -18,7 +18,9 @@ from ffn.cases.strategies import learned_variance_networks
 from ffn.conformance.implementation.protocol import PARTS
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
-from ffn.conformance.report import Run, failure, to_json
+from ffn.conformance.report.run import Run
+from ffn.conformance.report.shown import failure
+from ffn.conformance.report.written import Writer
 from ffn.conformance.runner import LawReport, run_law
 from ffn.conformance.simplify import candidates
 from ffn.conformance.verdict import Verdict
@@ -98,7 +100,7 @@ def found(law: str, bug: str) -> LawReport:
     case = report.counterexample
     fields = {name: names[name] for name in case.__dataclass_fields__}
     assert LAWS[law](replace(case, **fields), Subject(planted.implementation)).verdict is report.verdict
-    (entry,) = json.loads(to_json(Run("bug", 0, reports=[report])))["laws"]
+    (entry,) = json.loads(Writer(Run("bug", 0, reports=[report])).text())["laws"]
     hexadecimal = np.ravel(entry["counterexample"]["x"]["hex"])
     assert [float.fromhex(value) for value in hexadecimal] == case.x.ravel().tolist()
     assert str(report.verdict) in failure(report).plain

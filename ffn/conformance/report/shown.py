@@ -135,6 +135,7 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
         yield f"resolution of the median law: {resolutions}"
     if absent := _not_offered(run, by_law):
         yield f"not offered: {absent}"
+    yield from (f"not tried: {line(reason)}" for reason in run.untried)
     if slow := run.slow:
         yield "slow: " + ", ".join(f"{law} took {seconds:.0f} s" for law, seconds in slow.items())
     if flushed := [d for d in dict.fromkeys(r.dtype for r in run.judged) if precision(d).flushed]:

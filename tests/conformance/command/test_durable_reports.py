@@ -65,6 +65,16 @@ def test_a_fault_of_ours_is_status_3_and_leaves_no_older_report_standing(
     assert not json.loads(file.read_text())["finished"]
 
 
+def test_nobody_else_gives_status_0(capsys, monkeypatch, write) -> None:
+    """Without it an implementation that exits would be one that holds."""
+
+    def exits(*arguments: object) -> None:
+        raise SystemExit(0)
+
+    monkeypatch.setattr("ffn.conformance.runner.run", exits)
+    assert verify(capsys, write(RIGHT), *QUICK)[0] == 3
+
+
 def test_an_implementation_that_cannot_be_had_leaves_no_older_report_standing(capsys, write, tmp_path: Path) -> None:
     """Without it a machine would read the verdicts of an implementation that is there no more."""
     file = tmp_path / "report.json"

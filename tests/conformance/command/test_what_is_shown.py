@@ -68,7 +68,7 @@ def test_many_failures_are_told_a_line_each_and_then_counted(capsys, write) -> N
     _, out, _ = verify(
         capsys, write(WRONG.replace("2 *", "3 +")), "--law", "activation", "--law", "kinks", "--examples", "3"
     )
-    told = out[: out.index("chapter")].splitlines()
+    told = out[: out.index("\n\nchapter")].splitlines()
     assert len(told) == shown.MOST_LINES + 2
     assert told[-1] == "further failures are counted below"
 
