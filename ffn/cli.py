@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import time
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ffn import terminal
 from ffn.conformance.implementation.adapters import NAMES as ADAPTERS
 from ffn.numbers.precision import NAMES
-from ffn.terminal import EXIT_FAILS, EXIT_INTERRUPTED, CannotRun
+from ffn.terminal import EXIT_FAILS, CannotRun, JsonFile, interrupts
+
+if TYPE_CHECKING:  # `ffn --help` should not wait for Hypothesis
+    from rich.console import Console
+
+    from ffn.conformance.implementation.subject import Subject
+    from ffn.conformance.known_failures import Known
+    from ffn.conformance.law import Law
+    from ffn.conformance.report.run import Run
+    from ffn.conformance.report.written import Writer
 
 
 @click.group()
@@ -26,7 +37,8 @@ HELP = f"""Judge IMPLEMENTATION by every law that it offers.
 IMPLEMENTATION is a name ({", ".join(ADAPTERS)}), package.module:attribute, or path/to/file.py:attribute; the attribute
 may be left out where it is called `implementation`.
 
-Exit status: 0 every law offered holds or is a known failure, 1 some law does not, 2 it could not be run.
+Exit status: 0 every law offered holds or is a known failure, 1 some law does not, 2 it could not be run or something
+offered could not be tried, 3 a fault of ours, 130 Ctrl-C, after which what was found is kept.
 """
 
 
@@ -41,6 +53,9 @@ POSITIVE = click.FloatRange(0, min_open=True)
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed generates the same cases.")
 @click.option("--known-failures", type=click.Path(path_type=Path), metavar="FILE", help="TOML list of known failures.")
 @terminal.json_option
+@click.option("-x", "stop", is_flag=True, help="Stop at the first failure.")
+@click.option("-v", "by_law", is_flag=True, help="A line a law and dtype, not a chapter.")
+@click.option("--all", "every_finding", is_flag=True, help="Show every finding, not the first of them.")
 @click.option("--no-isolate", is_flag=True, help="Call it in this process, for a debugger.")
 @click.option("--time-limit", default=10.0, show_default=True, type=POSITIVE, metavar="SECONDS", help="For one call.")
 @click.option("--memory", default=4.0, show_default=True, type=POSITIVE, metavar="GIB", help="For its process.")
@@ -52,49 +67,132 @@ def verify(
     seed: int,
     known_failures: Path | None,
     json_file: Path | None,
+    stop: bool,
+    by_law: bool,
+    every_finding: bool,
     no_isolate: bool,
     time_limit: float,
     memory: float,
 ) -> None:
-    # Hypothesis keeps a cache where the user works, unless that is a place where nothing can be kept.
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.path.join(os.devnull, "hypothesis"))
-    # The kit is imported here: `ffn --help` should not wait for Hypothesis.
-    from ffn.conformance import known_failures as known
-    from ffn.conformance import laws, report, runner
+    with _nothing_left_behind():
+        from ffn.conformance.report import shown
+        from ffn.conformance.report.run import Run
+        from ffn.conformance.report.written import Writer
+
+        inputs = [Path(implementation), Path(implementation.rpartition(":")[0])]
+        file = JsonFile(json_file, inputs + ([known_failures] if known_failures else []))
+        chosen, judged_in = _laws(patterns), _dtypes(dtypes)
+        run = Run(implementation, seed, _known(known_failures))
+        writer = Writer(run)
+        out = terminal.console(stderr=file.is_stdout)
+        file.replace(writer.text())  # an older report does not outlive what may happen from here on
+        try:
+            subject = _loaded(implementation, run, no_isolate, time_limit, memory)
+            with closing(subject):
+                _judge(run, subject, chosen, judged_in, examples, stop, file, writer, out)
+        except BaseException as error:
+            if not interrupts.heard() and not isinstance(error, KeyboardInterrupt):
+                if isinstance(error, SystemExit):  # somebody else's: status 0 is ours to give, after a finished report
+                    raise RuntimeError(f"judging was ended from outside, with exit status {error.code}") from error
+                raise
+            run.interrupted = True
+        file.finish(writer.text())
+        shown.show(run, out, by_law, every_finding)
+        _end(run, judged_in)
+
+
+@contextmanager
+def _nothing_left_behind() -> Iterator[None]:
+    """Keep what Hypothesis and Python store out of the folders of what is judged."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    with tempfile.TemporaryDirectory(prefix="ffn-") as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            interrupts.heard()  # the folder is to go whatever happens
+            set_hypothesis_home_dir(None)
+            sys.dont_write_bytecode = bytecode
+
+
+def _laws(patterns: tuple[str, ...]) -> Sequence[Law]:
+    from ffn.conformance import laws
+
+    try:
+        return laws.matching(patterns)
+    except ValueError as error:
+        raise CannotRun(str(error)) from error
+
+
+def _dtypes(dtypes: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := [dtype for dtype in dtypes if dtype not in NAMES]:
+        raise CannotRun(f"unknown dtype {unknown[0]!r}: one of {', '.join(NAMES)}")
+    return dtypes or NAMES
+
+
+def _known(path: Path | None) -> Sequence[Known]:
+    from ffn.conformance import known_failures
+
+    try:
+        return known_failures.read(path) if path else ()
+    except ValueError as error:
+        raise CannotRun(str(error)) from error
+
+
+def _loaded(implementation: str, run: Run, no_isolate: bool, seconds: float, memory: float) -> Subject:
     from ffn.conformance.implementation import loading
 
     try:
-        chosen = laws.matching(patterns)
-        run = report.Run("", seed, known=known.read(known_failures) if known_failures else ())
         isolate = not no_isolate and implementation != "reference"  # the kit trusts its own
-        subject = loading.load(implementation, isolate, loading.Limits(seconds=time_limit, memory=memory))
-    except (ValueError, loading.LoadingError) as error:
+        subject = loading.load(implementation, isolate, loading.Limits(seconds=seconds, memory=memory))
+    except loading.LoadingError as error:
         raise CannotRun(str(error)) from error
-    run.implementation = subject.name
-    if unknown := [dtype for dtype in dtypes if dtype not in NAMES]:
-        raise CannotRun(f"unknown dtype {unknown[0]!r}: one of {', '.join(NAMES)}")
-    terminal.require_writable(json_file)
+    run.implementation, run.dtypes = subject.name, subject.dtypes
+    return subject
 
-    judged_in = tuple(dtypes) or NAMES
-    started = time.perf_counter()
-    with terminal.progress() as progress:
-        task = progress.add_task("", total=len(chosen) * len(judged_in))
-        try:
-            for law_report in runner.run(chosen, judged_in, subject, examples, seed):
-                run.reports.append(law_report)
-                progress.update(task, advance=1, description=f"{law_report.law.name} {law_report.dtype}")
-        except KeyboardInterrupt:
-            run.interrupted = True
-    run.seconds = time.perf_counter() - started
 
-    report.show(run, terminal.console())
-    if json_file is not None:
-        json_file.write_text(report.to_json(run), encoding="utf-8")
+def _judge(
+    run: Run,
+    subject: Subject,
+    laws: Sequence[Law],
+    dtypes: Sequence[str],
+    examples: int,
+    stop: bool,
+    file: JsonFile,
+    writer: Writer,
+    out: Console,
+) -> None:
+    """Judge law after law, and write and tell what each found."""
+    from ffn.conformance import runner
+    from ffn.conformance.report import shown
+
+    out.print(shown.opening(run, len(laws), dtypes, examples), soft_wrap=True)
+    tell = shown.teller(run, out)
+    with terminal.progress(out) as progress:
+        task = progress.add_task("", total=len(laws) * len(dtypes))
+        for report in runner.run(laws, dtypes, subject, examples, run.seed):
+            run.add(report)
+            file.replace(writer.text())
+            tell(report)
+            progress.update(task, advance=1, description=f"{report.law.name} {report.dtype}")
+            if stop and run.news:
+                return
+    run.untried += runner.untried(run.reports, subject)
+    run.finished = True
+
+
+def _end(run: Run, dtypes: Sequence[str]) -> None:
+    """Exit as the run went."""
     if run.interrupted:
-        sys.exit(EXIT_INTERRUPTED)
+        sys.exit(terminal.interrupted_status())
+    if run.news:
+        sys.exit(EXIT_FAILS)
     if not run.judged:
-        raise CannotRun(f"{subject.name} offers none of these laws in {', '.join(judged_in)}")
-    sys.exit(EXIT_FAILS if run.news else 0)
+        raise CannotRun(f"{run.implementation} offers none of these laws in {', '.join(dtypes)}")
+    if run.untried:
+        raise CannotRun("; ".join(run.untried))
 
 
 @commands.command(name="laws")
@@ -104,7 +202,9 @@ def list_laws() -> None:
 
     from ffn.conformance.laws import ALL
 
-    table = Table("law", "statement", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("law", no_wrap=True)
+    table.add_column("statement")
     for law in ALL:
         table.add_row(law.name, law.statement)
     terminal.console().print(table)

@@ -32,11 +32,10 @@ def proofs(names: tuple[str, ...], json_file: Path | None) -> None:
     not be run.
     """
     chosen = _chosen(names)
-    terminal.require_writable(json_file)
+    file = terminal.JsonFile(json_file)
     outcomes = list(_checked(chosen))
-    show(outcomes, terminal.console())
-    if json_file is not None:
-        json_file.write_text(to_json(outcomes), encoding="utf-8")
+    file.finish(to_json(outcomes))
+    show(outcomes, terminal.console(stderr=file.is_stdout))
     sys.exit(0 if all(outcome.holds for outcome in outcomes) else EXIT_FAILS)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from flint import arb
 
-from ffn.numbers.precision import dtype_of
+from ffn.numbers.precision import dtype_of, precision
+
+ZERO_UNDERFLOWS = 1e4  # so many η count as none: far below every value that a case contains
 
 
 class NotJudged(ValueError):
@@ -33,10 +35,15 @@ class Outside:
     dtype: str
 
     def __str__(self) -> str:
+        model = precision(self.dtype)
         middle, radius = float(self.admissible.mid()), float(self.admissible.rad())
         written = dtype_of(self.dtype).type(self.computed)  # a float32 is written in its own digits
-        distance = "not a finite number" if math.isinf(self.ulps) else f"{self.ulps:.3g} ulps outside the set"
-        return f"{self.path}: computed {written!s}, admissible {middle!r} ± {radius:.2g} ({distance})"
+        only_zero = middle == 0 and radius <= ZERO_UNDERFLOWS * model.underflow
+        said = f"{self.path}: computed {written!s}, admissible " + ("0" if only_zero else f"{middle!r} ± {radius:.2g}")
+        if not math.isfinite(self.computed):
+            return f"{said} (not a finite number)"
+        # Far from the set it is no question of rounding, and the number of ulps would only be long.
+        return said + (f" ({self.ulps:.3g} ulps outside the set)" if self.ulps < 2 ** (model.bits / 2) else "")
 
 
 @dataclass

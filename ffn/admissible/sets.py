@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
-from ffn.admissible.examination import Examination, NotJudged, Outside
+from ffn.admissible.examination import ZERO_UNDERFLOWS, Examination, NotJudged, Outside
 from ffn.numbers.arrays import elementwise
 from ffn.numbers.ball import working_precision
 from ffn.numbers.precision import Precision
@@ -166,7 +166,7 @@ class AdmissibleSet:
         if radius < middle:
             result.decided += 1
             result.resolutions.append(radius / middle)
-        elif radius <= _ZERO_UNDERFLOWS * self.precision.underflow:
+        elif radius <= ZERO_UNDERFLOWS * self.precision.underflow:
             result.decided += 1  # an exact zero that only underflow may disturb
         else:
             result.undecided += 1
@@ -177,9 +177,6 @@ class AdmissibleSet:
         exponent = math.frexp(float(ball.abs_upper()))[1] - 1
         unit = max(2 * self.precision.unit_roundoff * 2.0**exponent, self.precision.underflow)
         return max(float(abs(ball.mid() - value) - ball.rad()), 0.0) / unit
-
-
-_ZERO_UNDERFLOWS = 1e4  # so many η count as none: far below every value that a case contains
 
 
 def _flattened(computed: Any) -> Iterator[Any]:

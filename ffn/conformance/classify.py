@@ -43,8 +43,10 @@ def classified(trial: Trial, case: Any, judgement: Judgement, dtypes: Sequence[s
     if judgement.verdict is not Verdict.WRONG or not judgement.enclosed:
         return judgement
     verdict = Verdict.UNSTABLE if _lost_to_rounding(trial, case, dtypes) else Verdict.WRONG
-    right = 0 if math.isinf(judgement.error) else bits_right(trial, case)
-    message = f"{judgement.message}; {right} of {precision(case.dtype).bits} bits are right"
+    right, bits = 0 if math.isinf(judgement.error) else bits_right(trial, case), precision(case.dtype).bits
+    # Of a formula that is plainly off they would only distract: nobody looks for 49 lost bits of 53 in the rounding.
+    in_question = verdict is Verdict.UNSTABLE or 2 * right >= bits
+    message = f"{judgement.message}; {right} of {bits} bits are right" if in_question else judgement.message
     return replace(judgement, verdict=verdict, message=message)
 
 

@@ -13,18 +13,25 @@ A failure is known when law, dtype and verdict are all the same: an unstable slo
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ffn.conformance.laws import ALL
+from ffn.conformance.report.text import line
 from ffn.conformance.runner import LawReport
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
 
 _FAILING = tuple(str(verdict) for verdict in Verdict if verdict.fails)
+
+
+# A key of a dozen parts: tomllib takes time and memory by the square of their number, and no entry has two.
+_DOTTED = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++\s*+\.\s*+){12}""")
+MOST_BYTES = 1_000_000  # every law, in every dtype, with a reason, takes a quarter of it
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,9 @@ class Known:
     reason: str = ""
 
     def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not isinstance(value, str):
+                raise ValueError(f"{name} is a text, not {value!r}")
         if self.law not in {law.name for law in ALL}:
             raise ValueError(f"unknown law {self.law!r}")
         if self.dtype not in NAMES:
@@ -60,23 +70,44 @@ def read(path: Path) -> tuple[Known, ...]:
         ValueError: when it cannot be read, with one line that says why.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tuple(_entries(_content(path)))
     except OSError as error:
         raise ValueError(f"known failures: {path}: {error.strerror}") from error
     except ValueError as error:
-        raise ValueError(f"known failures: {path} is not TOML: {error}") from error
+        raise ValueError(f"known failures: {path}: {line(str(error), 300)}") from error
+
+
+def _content(path: Path) -> dict[str, Any]:
+    if path.exists() and not path.is_file():  # a device has no end, a pipe perhaps no beginning
+        raise ValueError("it is no ordinary file")
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES} bytes")
+    try:
+        text = content.decode()
+        if _DOTTED.search(text):
+            raise RecursionError
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"it is not TOML: {error}") from error
+
+
+def _entries(content: dict[str, Any]) -> Iterator[Known]:
     entries = content.get("known", [])
     if not isinstance(entries, list) or set(content) - {"known"}:
-        raise ValueError(f"known failures: {path} holds something else than [[known]] tables")
-    return tuple(_entry(path, number, entry) for number, entry in enumerate(entries, 1))
-
-
-def _entry(path: Path, number: int, entry: Any) -> Known:
-    try:
-        return Known(**entry)
-    except (TypeError, ValueError) as error:
-        text = str(error).replace("Known.__init__() ", "")
-        raise ValueError(f"known failures: {path}, entry {number}: {text}") from error
+        raise ValueError("it holds something else than [[known]] tables")
+    seen: dict[tuple[str, str, str], int] = {}
+    for number, entry in enumerate(entries, 1):
+        try:
+            known = Known(**entry)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"entry {number}: {str(error).replace('Known.__init__() ', '')}") from error
+        if (first := seen.setdefault((known.law, known.dtype, known.verdict), number)) != number:
+            raise ValueError(f"entry {number} repeats entry {first}")
+        yield known
 
 
 def stale(known: Sequence[Known], reports: Sequence[LawReport]) -> list[Known]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ffn.conformance.classify import bits_right
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
 from ffn.conformance.runner import LawReport, run_law
@@ -65,8 +66,14 @@ def test_a_thousandth_is_wrong_and_some_ten_bits_are_right(dtype: str) -> None:
     """Without it the usual tolerance of a gradient checker would still be in force."""
     found = report(OFF_BY_A_THOUSANDTH, "activation/tanh/slope", dtype)
     assert found.verdict is Verdict.WRONG
-    right = int(found.message.split("; ")[1].split()[0])
+    right = bits_right(found.law.put_to(Subject(OFF_BY_A_THOUSANDTH)), found.counterexample)
     assert 10 <= right <= 16  # a thousandth is 2^-10, and the model admits at most 64 = 2^6 roundings here
+
+
+def test_the_bits_that_are_right_are_told_where_rounding_is_the_question() -> None:
+    """Without it a newcomer whose formula is off by a thousandth would go looking for rounding errors."""
+    assert "bits are right" not in report(OFF_BY_A_THOUSANDTH, "activation/tanh/slope", "float64").message
+    assert "bits are right" in report(LINEAR_BEYOND_20, "activation/softplus/value", "float64").message
 
 
 def test_without_a_wider_precision_a_failure_is_wrong() -> None:

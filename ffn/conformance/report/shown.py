@@ -1,0 +1,178 @@
+"""What the terminal shows of a run: failures as they come, then tables, findings and a summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import Console
+from rich.segment import Segments
+from rich.syntax import Syntax
+from rich.text import Text
+
+from ffn.conformance.causes import Cause
+from ffn.conformance.known_failures import stale
+from ffn.conformance.report import tables
+from ffn.conformance.report.run import Run
+from ffn.conformance.report.tables import STYLES
+from ffn.conformance.report.text import line, printable
+from ffn.conformance.runner import LawReport
+from ffn.conformance.verdict import Verdict
+from ffn.numbers.precision import precision
+
+MOST_LINES = 5  # failures told as they come: the others are counted at the end
+MOST_CODE = 8000  # characters of a counterexample that is shown; the JSON has it whole
+MOST_NAMES = 6
+
+
+def opening(run: Run, laws: int, dtypes: Sequence[str], examples: int) -> Text:
+    """What is about to be judged."""
+    offered = [dtype for dtype in dtypes if dtype in run.dtypes]
+    name, count = line(run.implementation, 200), _counted(examples, "example")
+    return Text(f"{name}: {_counted(laws, 'law')} in {', '.join(offered) or 'no dtype'}, {count} each, seed {run.seed}")
+
+
+def teller(run: Run, console: Console) -> Callable[[LawReport], None]:
+    """What tells of each failure as it comes: one line a law, for the first of them."""
+    told: set[str] = set()
+
+    def tell(report: LawReport) -> None:
+        name = report.law.name
+        if not report.verdict.fails or run.is_known(report) or name in told or len(told) > MOST_LINES:
+            return
+        told.add(name)
+        if len(told) > MOST_LINES:
+            console.print(Text("further failures are counted below", "dim"), soft_wrap=True)
+            return
+        first = line(report.explanation or report.message.partition("\n")[0], 200)
+        verdict = (str(report.verdict), STYLES[report.verdict])
+        console.print(Text.assemble(verdict, f"  {name}, {report.dtype}: {first}"), soft_wrap=True)
+
+    return tell
+
+
+def show(run: Run, console: Console, by_law: bool = False, every_finding: bool = False) -> None:
+    """A table by chapter or by law, the finding to begin with or every one, the other causes, and a summary."""
+    table = tables.laws(run, console.width) if by_law else tables.chapters(run)
+    if run.judged:
+        console.print()
+        uncut = console.options.update_width(tables.width(table))  # a narrow terminal wraps, it does not cut
+        console.print(Segments(console.render(table, uncut)), soft_wrap=True, end="")
+    for part in (*_findings(run, every_finding), *_stale(run), summary(run, by_law)):
+        console.print(part, soft_wrap=True)  # a wrapped line could not be pasted
+
+
+def _findings(run: Run, every: bool) -> Iterator[Text]:
+    causes = [news for cause in run.causes if (news := _without_known(cause, run))]
+    shown = [report for cause in causes for report in cause.reports] if every else [c.smallest for c in causes[:1]]
+    for report in shown:
+        yield failure(report)
+    if causes and not every:
+        yield from _others(causes)
+
+
+def _without_known(cause: Cause, run: Run) -> Cause | None:
+    reports = tuple(report for report in cause.reports if not run.is_known(report))
+    return Cause(cause.name, reports, cause.symptom) if reports else None
+
+
+def failure(report: LawReport) -> Text:
+    """A failure: the law, what it states, what was found, and the counterexample as Python."""
+    verdict = (str(report.verdict), STYLES[report.verdict])
+    title = Text.assemble("\n", (f"{report.law.name}, {report.dtype}: ", "bold"), verdict)
+    explanation = [Text(printable(report.explanation))] if report.explanation else []
+    parts = [title, Text(report.law.statement, "italic"), *explanation, Text(printable(report.message))]
+    if report.counterexample is not None:
+        code = report.counterexample.to_python()
+        if len(code) > MOST_CODE:
+            parts.append(Text(f"the counterexample has {len(code)} characters: --json FILE writes it whole", "dim"))
+        else:
+            parts.append(Syntax("", "python", background_color="default").highlight(code))
+            parts[-1].rstrip()
+    return Text("\n").join(parts)
+
+
+def _others(causes: Sequence[Cause]) -> Iterator[Text]:
+    """The laws that fail with the finding that was shown, and the other causes, one a line."""
+    first, *others = causes
+    further = [name for name in first.laws if name != first.smallest.law.name]
+    if further:
+        yield Text(
+            f"\nthe same cause, {line(first.name, 80)}: {_counted(len(further), 'further law')}: {_some(further)}"
+        )
+    if others:
+        yield Text(f"\n{_counted(len(others), 'other cause')} (--all shows every finding):")
+    for cause in others:
+        smallest = cause.smallest
+        verdict = (str(smallest.verdict), STYLES[smallest.verdict])
+        laws = _counted(len(cause.laws), "law")
+        where = f", such as {smallest.law.name}, {smallest.dtype}: "
+        yield Text.assemble("  ", (line(cause.name, 80), "bold"), f", {laws}{where}", verdict)
+
+
+def _stale(run: Run) -> Iterator[Text]:
+    for entry in stale(run.known, run.reports):
+        yield Text(f"stale known failure: {entry.law} in {entry.dtype} is no longer {entry.verdict}", "yellow")
+
+
+def summary(run: Run, by_law: bool = False) -> Text:
+    """Counts of verdicts, what was not offered, and what may be done about what is not clear."""
+    counts = Counter(report.verdict for report in run.judged)
+    verdicts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
+    known = len(run.failures) - len(run.news)
+    examples = sum(report.examples for report in run.judged)
+    lines = [
+        f"\n{line(run.implementation, 200)}: {verdicts or 'nothing was judged'}"
+        + (f" ({known} known)" if known else ""),
+        f"{_counted(len(run.judged), 'judgement')} of {_counted(examples, 'example')}"
+        f" in {run.seconds:.1f} s, seed {run.seed}",
+        *_notes(run, by_law),
+    ]
+    return Text("\n".join(lines))
+
+
+def _notes(run: Run, by_law: bool) -> Iterator[str]:
+    if resolutions := tables.resolutions(run):
+        yield f"resolution of the median law: {resolutions}"
+    if absent := _not_offered(run, by_law):
+        yield f"not offered: {absent}"
+    yield from (f"not tried: {line(reason)}" for reason in run.untried)
+    if slow := run.slow:
+        yield "slow: " + ", ".join(f"{law} took {seconds:.0f} s" for law, seconds in slow.items())
+    if flushed := [d for d in dict.fromkeys(r.dtype for r in run.judged) if precision(d).flushed]:
+        yield f"subnormals may be flushed to zero in {', '.join(flushed)}"
+    if tuple(run.dtypes) == ("float64",) and any(report.verdict is Verdict.WRONG for report in run.news):
+        yield "float64 has nothing wider to be repeated in: list float32 in dtypes too, and unstable is told from wrong"
+    if by_law:
+        yield (
+            "resolution: smallest relative error that would be seen in half, and in 90 %, of the decided coordinates;"
+            " undecided: examples whose admissible set is too wide; not judged: entries that may overflow"
+        )
+    if run.interrupted:
+        yield "interrupted: this is what was found so far"
+    elif not run.finished and run.news:
+        yield "stopped at the first failure: the other laws were not judged"
+
+
+def _not_offered(run: Run, by_law: bool) -> str:
+    """The dtypes in which nothing is, the chapters of which nothing is, and of the others the laws."""
+    judged = {report.law.name for report in run.judged}
+    in_dtypes, in_chapters = {report.dtype for report in run.judged}, {tables.chapter(name) for name in judged}
+    dtypes = [dtype for dtype in dict.fromkeys(r.dtype for r in run.reports) if dtype not in in_dtypes]
+    laws = [name for name in dict.fromkeys(r.law.name for r in run.reports) if name not in judged]
+    if not in_dtypes:
+        return ", ".join(dtypes)
+    if by_law:
+        return ", ".join(dtypes + laws)
+    chapters = dict.fromkeys(tables.chapter(name) for name in laws if tables.chapter(name) not in in_chapters)
+    further = [name for name in laws if tables.chapter(name) in in_chapters]
+    named = [*dtypes, *chapters, *([f"{_counted(len(further), 'further law')} (-v names them)"] if further else [])]
+    return ", ".join(named)
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,96 @@
+"""Ctrl-C, SIGTERM and SIGHUP end a run at any moment, and keep what was found."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from ffn.terminal import interrupts
+from tests.conformance.command import QUICK, RIGHT, started, verify
+
+SLEEPS_AT_RELU = "if name == 'relu': import time; time.sleep(60)\n        return reference.activation(name, z)"
+
+
+def after(file: Path, text: str) -> None:
+    """Wait until the report holds the text."""
+    end = time.monotonic() + 30
+    while not (file.exists() and text in file.read_text()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_ends_it_with_what_was_found_so_far(write, tmp_path: Path, name: str, status: int) -> None:
+    """Without it a long run could not be cut short, by a person or by a machine, without losing everything."""
+    file = tmp_path / "report.json"
+    with started(write(RIGHT, activation=SLEEPS_AT_RELU), *QUICK, "--json", str(file)) as process:
+        after(file, "activation/identity/value")
+        time.sleep(0.1)  # into relu
+        process.send_signal(getattr(signal, name))
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (status, "")
+    assert "interrupted: this is what was found so far" in out
+    report = json.loads(file.read_text())
+    assert (report["finished"], report["interrupted"]) == (False, True)
+    assert [law["law"] for law in report["laws"]] == ["activation/identity/value"]
+
+
+def test_ctrl_c_is_heard_at_40_random_moments(capsys, tmp_path: Path) -> None:
+    """Without it one of eight was lost as judging begins: in a callback of the garbage collector, or to Hypothesis."""
+    moments = random.Random(3)
+    for number in range(40):
+        file, moment = tmp_path / f"{number}.json", 0.6 * moments.random() ** 2  # most of them as judging begins
+        thread = Thread(target=interrupt, args=(file, moment))
+        thread.start()
+        status, _, err = verify(capsys, "--law", "activation/*/value", "--examples", "400", "--json", str(file))
+        thread.join()
+        report = json.loads(file.read_text())
+        assert (status, report["finished"], report["interrupted"], err) == (130, False, True, "")
+
+
+def interrupt(file: Path, seconds: float) -> None:
+    """Ctrl-C for this process, so long after its report was begun."""
+    after(file, "}")
+    time.sleep(seconds)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_signal_that_is_swallowed_is_raised_again_until_it_is_heard() -> None:
+    """Without it an implementation that catches everything could not be stopped."""
+    swallowed = 0
+    with interrupts.raised():
+        for number in (signal.SIGINT, None):
+            try:
+                if number:
+                    os.kill(os.getpid(), number)
+                time.sleep(10)
+            except KeyboardInterrupt:
+                swallowed += 1
+        assert interrupts.heard()
+        time.sleep(2 * interrupts.AGAIN)
+    assert swallowed == 2
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    """Without it `nohup ffn verify` would end with the terminal."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interrupts.raised():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_the_handlers_are_as_they_were_afterwards() -> None:
+    """Without it a program that calls the command would lose its own."""
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)]
+    with interrupts.raised():
+        assert signal.getsignal(signal.SIGTERM) is not before[1]
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)] == before
