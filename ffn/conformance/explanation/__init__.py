@@ -28,7 +28,7 @@ from ffn.conformance.explanation.related import related
 from ffn.numbers.ball import working_precision
 
 TELLING = 64  # how many times the radius of a set the error has to be, squared for a single number
-MOST_COORDINATES = 1024  # of the smallest answer: on more, some thirty sets take longer than a reader waits
+MOST_COORDINATES = 1024  # of more, some thirty sets take longer than a reader waits
 
 __all__ = ["Answer", "explained"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,9 @@ from ffn.numbers.ball import Ball
 from ffn.numbers.precision import Precision
 
 Balls = npt.NDArray[Any]  # a ball for every coordinate of an answer, one array after the other
+
+# The words for what an answer is, its set, and what it claims where others claim some of the same.
+Sets = Iterator[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)

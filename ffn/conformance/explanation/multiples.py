@@ -72,11 +72,16 @@ def orders(answer: Answer) -> Iterator[Hypothesis]:
         order = _order(answer, axis)
         if order is not None:
             moved = [_moved(part, axes, axis, order) for part, axes in zip(parts, answer.axes, strict=True)]
-            yield _made(f"It is admissible with its {axis}s in another order{_said(order)}.", moved)
+            yield _made(f"It is admissible with {_plural(axis)} in another order{_said(order)}.", moved)
     turned = [part.T.reshape(part.shape) if part.ndim == 2 else part for part in parts]
     yield _made(f"It is admissible {'with every W ' * (answer.name == 'gradient')}transposed.", turned)
     if len(set(answer.shapes[::2])) == 1 < len(answer.shapes[::2]) and answer.name == "gradient":
         yield _made("It is admissible with its layers the other way round.", [*_layers_reversed(parts)])
+
+
+def _plural(axis: str) -> str:
+    noun, _, layer = axis.partition(" ")  # units and pieces are counted by the layer that they end
+    return f"the {noun}s of layer {int(layer) - 1}" if layer else f"its {noun}s"
 
 
 def _made(sentence: str, parts: list[Balls]) -> Hypothesis:

@@ -72,5 +72,10 @@ def _interval(answer: Answer, case: ActivationCase) -> str:
     for name, key in (("z", z), ("|z|", np.abs(z))):
         low, high = key[answer.outside].min(), key[answer.outside].max()
         if right.any() and not np.any((low <= key[right]) & (key[right] <= high)):
-            return f"at {name} = {low:.6g}" if low == high else f"at {name} from {low:.6g} to {high:.6g}"
+            ends = dict.fromkeys((f"{low:.9g}", f"{high:.9g}"))
+            return (
+                f"at {name} = {low:.9g}"
+                if low == high
+                else f"at {name} {'from ' * (len(ends) > 1) or 'near '}{' to '.join(ends)}"
+            )
     return ""
