@@ -41,9 +41,10 @@ def test_the_reference_is_admissible(dtype: str, data: st.DataObject) -> None:
     """Without it a correct program would be called wrong."""
     case = data.draw(cases(dtype, networks(weight_decays=(0.0, 0.1))))
     arguments = case.network, case.parameters, case.x
-    assert reference.forward(*arguments) in admissible.output(case)
-    assert reference.loss(*arguments, case.y) in admissible.loss(case)
-    assert reference.gradient(*arguments, case.y) in admissible.gradient(case)
+    # by examine, as some of the cases overflow and are not judged
+    assert admissible.output(case).examine(reference.forward(*arguments)).outside is None
+    assert admissible.loss(case).examine(reference.loss(*arguments, case.y)).outside is None
+    assert admissible.gradient(case).examine(reference.gradient(*arguments, case.y)).outside is None
 
 
 @examples(20)
