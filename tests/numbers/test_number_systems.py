@@ -106,8 +106,10 @@ def test_transcendental_formulas_evaluate_into_the_balls(case: Case):
 def test_floats_are_admissible(dtype: str, data):
     """Rounding may move a float off the truth, but not out of the set of what a correct program can return."""
     case = data.draw(any_case()).cast(dtype)
-    assert reference.forward(case.network, case.parameters, case.x) in admissible.output(case)
-    assert reference.gradient(case.network, case.parameters, case.x, case.y) in admissible.gradient(case)
+    arguments = case.network, case.parameters, case.x
+    # by examine, as some of the cases overflow and are not judged
+    assert admissible.output(case).examine(reference.forward(*arguments)).outside is None
+    assert admissible.gradient(case).examine(reference.gradient(*arguments, case.y)).outside is None
 
 
 @given(any_case())
