@@ -14,7 +14,8 @@ from hypothesis import Phase, find, settings
 from ffn import reference
 from ffn.cases.case import Case
 from ffn.cases.strategies import cases, confident_cases, kinked_network_cases, maxout_cases, networks, special_values
-from ffn.network.activations import ELEMENTWISE, activation_named
+from ffn.network.activations import activation_named
+from ffn.network.activations import ELEMENTWISE
 from ffn.network.forward import trace
 from ffn.numbers.floating import floating
 from ffn.numbers.precision import NAMES, precision
