@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 import weakref
-from collections import deque
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -24,7 +23,7 @@ from ffn.conformance.implementation.boundary.place import place_of
 from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
 
 ENDING_SECONDS = 1.0  # a process whose connection is closed has this long to end by itself, so that its status is known
-MOST_PIECES, MOST_TEXT = 20, 200
+MOST_PRINTED, MOST_TEXT = 2**16, 200  # bytes that are kept, and characters that are shown
 FATAL = "Fatal Python error: "  # how what faulthandler prints begins
 
 
@@ -61,7 +60,7 @@ class Process:
                 start_new_session=True,  # its own group, which is ended as one, and which no Ctrl-C reaches
             )
         self._line = Line(ours)
-        self._printed: deque[bytes] = deque(maxlen=MOST_PIECES)
+        self._printed = bytearray()
         assert self._child.stdout is not None
         self._reader = Thread(target=_keep, args=(self._child.stdout, self._printed), daemon=True)
         self._reader.start()
@@ -100,7 +99,7 @@ class Process:
         return f"the process was killed by {name}"
 
     def _trace(self) -> str:
-        printed, _, frames = b"".join(self._printed).decode(errors="replace").partition(FATAL)
+        printed, _, frames = self._printed.decode(errors="replace").partition(FATAL)
         place = place_of([(file, int(line)) for file, line in re.findall(r'File "([^"]+)", line (\d+)', frames)])
         lines = [line for line in printed.splitlines() if line.strip()]
         last = f"; its last line: {' '.join(lines[-1].split())[:MOST_TEXT]}" if lines else ""
@@ -124,11 +123,12 @@ def _path() -> list[str]:
     return [str(folder) for folder in folders if folder != Path.cwd() or folder == kit.resolve()] + [str(kit)]
 
 
-def _keep(output: IO[bytes], printed: deque[bytes]) -> None:
+def _keep(output: IO[bytes], printed: bytearray) -> None:
     """Read what the process prints, however much, and keep the end."""
     with output:
         while piece := os.read(output.fileno(), 4096):
-            printed.append(piece)
+            printed += piece
+            del printed[:-MOST_PRINTED]
 
 
 def _end(child: subprocess.Popen[bytes], line: socket.socket, reader: Thread) -> None:
