@@ -12,7 +12,9 @@ from ffn.cases.case import Case
 from ffn.cases.networks import learned_variance_networks
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
-from ffn.conformance.report import Run, failure, to_json
+from ffn.conformance.report.run import Run
+from ffn.conformance.report.shown import failure
+from ffn.conformance.report.written import Writer
 from ffn.conformance.runner import run_law
 from ffn.conformance.simplify import candidates
 from tests.conformance.implementations.bugs import PLANTED
@@ -31,7 +33,7 @@ def shrunk(law: str, bug: str) -> Any:
     pasted = replace(case, **{field.name: names.get(field.name) for field in fields(case)})
     assert pasted.to_json() == case.to_json()
     assert LAWS[law](pasted, subject).verdict is report.verdict
-    (entry,) = json.loads(to_json(Run("bug", 0, reports=[report])))["laws"]
+    (entry,) = json.loads(Writer(Run("bug", 0, reports=[report])).text())["laws"]
     hexadecimal = np.ravel(entry["counterexample"]["x"]["hex"])
     assert [float.fromhex(value) for value in hexadecimal] == case.x.ravel().tolist()
     assert str(report.verdict) in failure(report).plain

@@ -18,14 +18,16 @@ from hypothesis import strategies as st
 
 from ffn import Hidden, Network, Output, reference
 from ffn.cases.case import ActivationCase, Case, flat, mapped
-from ffn.cases.strategies import cases, networks, recurrent_cases
+from ffn.cases.networks import networks
+from ffn.cases.strategies import cases, recurrent_cases
 from ffn.conformance.explanation import Answer, explained
-from ffn.conformance.implementation.subject import ImplementationError, Subject
+from ffn.conformance.implementation.errors import ImplementationError
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
-from tests.conformance.bugs import Planted
-from tests.conformance.planted_bugs import PLANTED
+from tests.conformance.implementations.buggy import BuggyImplementation
+from tests.conformance.implementations.bugs import PLANTED
 from tests.helpers.profiles import examples
 
 LAWS = {law.name: law for law in ALL}
@@ -135,11 +137,11 @@ def drawn(law: str, dtype: str, count: int = 12) -> list[Any]:
     return found
 
 
-def failures(law: str, bug: Planted) -> list[Answer]:
+def failures(law: str, bug: BuggyImplementation) -> list[Answer]:
     """Two answers outside their sets, as of a case before and after shrinking: the largest."""
     subject, found = Subject(bug.implementation), []
     for case in drawn(law, bug.dtype):
-        for name in LAWS[law].needs or ("forward", "loss", "gradient"):
+        for name in LAWS[law].speaks_of or ("forward", "loss", "gradient"):
             try:
                 answer = Answer(name, case, subject.answer(name, case))
             except ImplementationError:
@@ -157,7 +159,7 @@ def test_names_are_of_bugs() -> None:
 
 
 @pytest.mark.parametrize(("law", "bug"), WRONG, ids=[f"{law}-{bug.name}" for law, bug in WRONG])
-def test_bug_is_named_or_nothing_is(law: str, bug: Planted) -> None:
+def test_bug_is_named_or_nothing_is(law: str, bug: BuggyImplementation) -> None:
     """Without it a reader would be sent after a fault that is not there, or be left with one number of many."""
     answers = failures(law, bug)
     sentence = explained(*answers) if answers else ""

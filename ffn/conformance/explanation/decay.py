@@ -42,7 +42,7 @@ def decay(answer: Answer, case: Case) -> Sets:
 def undecayed(case: Case) -> Case:
     if isinstance(case.network, Recurrent):
         return case
-    return replace(case, network=replace(case.network, weight_decay=0.0))
+    return case.changed(network=replace(case.network, weight_decay=0.0))
 
 
 def decayed(

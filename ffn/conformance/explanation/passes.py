@@ -22,9 +22,9 @@ from ffn.network.forward import LayerTrace, activate, trace
 def transposed(answer: Answer, case: Case) -> Sets:
     if isinstance(case.network, Recurrent):
         (W, U, b), last = case.parameters
-        yield "answer with U transposed", partial(answer.of, replace(case, parameters=((W, U.T, b), last)))
+        yield "answer with U transposed", partial(answer.of, case.changed(parameters=((W, U.T, b), last)))
         return
-    turned = replace(case, parameters=mapped(_turned, case.parameters))
+    turned = case.changed(parameters=mapped(_turned, case.parameters))
     yield "answer with every square W transposed", partial(answer.of, turned)
     if answer.name == "gradient":
         yield "answer with every square W transposed in the backward pass", partial(_backward, answer, case, turned)
@@ -55,7 +55,7 @@ def masks(answer: Answer, case: Case) -> Sets:
     }
     for words, changed in other.items():
         claims = claimed.get(words, (words,))
-        masked = replace(case, masks=changed)
+        masked = case.changed(masks=changed)
         if answer.name == "gradient":
             yield (
                 f"answer {words}, in the backward pass",
@@ -85,7 +85,7 @@ def slopes(answer: Answer, case: Case) -> Sets:
                     replace(other, units=layer.units) if layer.activation == name else layer
                     for layer in case.network.hidden
                 )
-                changed = replace(case, network=replace(case.network, hidden=layers))
+                changed = case.changed(network=replace(case.network, hidden=layers))
                 yield f"answer with {known} in place of {name}'s", partial(_backward, answer, case, changed)
     if all(layer.pieces is None and not activation_of(layer).piecewise_linear for layer in case.network.hidden):
         yield (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -33,8 +32,8 @@ def _functions(answer: Answer, case: ActivationCase) -> Sets:
     what, other = {"activation": ("value", "slope"), "slope": ("slope", "activation")}[answer.name]
     for name in ELEMENTWISE:
         if name != case.activation:
-            yield f"{what} of {name}", partial(answer.of, replace(case, activation=name))
-    yield f"{what} at −z", partial(answer.of, replace(case, z=-case.z))
+            yield f"{what} of {name}", partial(answer.of, case.changed(activation=name))
+    yield f"{what} at −z", partial(answer.of, case.changed(z=-case.z))
     yield f"{'slope' if what == 'value' else 'value'} of {case.activation}", partial(answer.of, case, other)
 
 
@@ -47,7 +46,7 @@ def _biases(answer: Answer, case: Case) -> Sets:
             for place, layer in enumerate(case.parameters)
         )
         left = [names[place] for place in without]
-        other = replace(case, parameters=parameters)
+        other = case.changed(parameters=parameters)
         yield f"answer with {' and '.join(left)} left out", partial(answer.of, other), *left
 
 
@@ -58,7 +57,7 @@ def _units(answer: Answer, case: Case) -> Sets:
             silent = W.copy()
             silent[unit] = 0
             parameters = (*case.parameters[:place], (silent, *rest), *case.parameters[place + 1 :])
-            without = partial(answer.of, replace(case, parameters=parameters))
+            without = partial(answer.of, case.changed(parameters=parameters))
             yield f"answer without the {words} unit of layer {place - 1}", without
 
 
@@ -97,18 +96,18 @@ def _targets(answer: Answer, case: Case) -> Sets:
     if case.network.output.name == "categorical":
         yield (
             "answer with every class index less by 1",
-            partial(answer.of, replace(case, y=(case.y - 1) % case.network.units)),
+            partial(answer.of, case.changed(y=(case.y - 1) % case.network.units)),
         )
         yield (
             "answer with every class index more by 1",
-            partial(answer.of, replace(case, y=(case.y + 1) % case.network.units)),
+            partial(answer.of, case.changed(y=(case.y + 1) % case.network.units)),
         )
     if case.network.output.name == "bernoulli":
-        yield "answer with 1 − y in place of y", partial(answer.of, replace(case, y=1 - case.y))
+        yield "answer with 1 − y in place of y", partial(answer.of, case.changed(y=1 - case.y))
     if case.network.output.name == "heteroscedastic" and answer.name == "loss":
         *hidden, last = case.parameters
         swapped = tuple(np.roll(array, array.shape[-1] // 2, axis=-1) for array in last)
-        yield "answer with the log-variances first", partial(answer.of, replace(case, parameters=(*hidden, swapped)))
+        yield "answer with the log-variances first", partial(answer.of, case.changed(parameters=(*hidden, swapped)))
 
 
 def _rows(answer: Answer, case: Case) -> Sets:
@@ -134,13 +133,13 @@ def _rows(answer: Answer, case: Case) -> Sets:
 def _over_time(answer: Answer, case: Case) -> Sets:
     if not isinstance(case.network, Recurrent) or case.h0 is None:
         return
-    yield "answer with h₀ left out", partial(answer.of, replace(case, h0=0 * case.h0))
-    yield "answer of the sequence read from its end", partial(answer.of, replace(case, x=case.x[:, ::-1]))
+    yield "answer with h₀ left out", partial(answer.of, case.changed(h0=0 * case.h0))
+    yield "answer of the sequence read from its end", partial(answer.of, case.changed(x=case.x[:, ::-1]))
     steps = case.x.shape[1]
     if steps == 1:
         return
     if answer.name == "loss":
-        ends = [replace(case, x=case.x[:, :end]) for end in range(1, steps + 1)]
+        ends = [case.changed(x=case.x[:, :end]) for end in range(1, steps + 1)]
         yield "loss added up over the steps", lambda: sum(map(answer.of, ends[1:]), answer.of(ends[0]))
     if answer.name == "gradient":
         yield "answer of the last step alone", partial(_last_step, answer, case)
@@ -148,7 +147,7 @@ def _over_time(answer: Answer, case: Case) -> Sets:
 
 def _last_step(answer: Answer, case: Case) -> Balls:
     states = recurrent.trace(answer.xp, *placed(answer.xp, "recurrent_forward", *case.arguments("recurrent_forward")))
-    return answer.of(replace(case, x=case.x[:, -1:], h0=states[-2].h.balls))
+    return answer.of(case.changed(x=case.x[:, -1:], h0=states[-2].h.balls))
 
 
 _FAMILIES: dict[str, tuple[Callable[[Answer, Any], Sets], ...]] = {
