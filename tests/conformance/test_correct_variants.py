@@ -23,6 +23,7 @@ from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
 from ffn.conformance.runner import run_law
 from ffn.conformance.verdict import Judgement, Verdict
+from ffn.network.activations import ELEMENTWISE
 from ffn.numbers.precision import NAMES, Precision, dtype_of
 from tests.conformance.implementations.arithmetic import fused
 from tests.conformance.implementations.correct_variants import VARIANTS
@@ -80,6 +81,11 @@ def every_variant(law: Law) -> Law:
     return replace(law, judge=judge)
 
 
+def of_an_activation_without_variants(law: Law) -> bool:
+    """Whether the law is one of those that come with an activation, and the textbook does not have that yet."""
+    return any(name in ELEMENTWISE and not hasattr(VARIANTS[0], name) for name in law.name.split("/"))
+
+
 @pytest.mark.parametrize("law", ALL, ids=lambda law: law.name)
 @pytest.mark.parametrize("dtype", NAMES)
 def test_no_variant_is_rejected(law: Law, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +93,8 @@ def test_no_variant_is_rejected(law: Law, dtype: str, monkeypatch: pytest.Monkey
     for name in SETS:
         monkeypatch.setattr(admissible, name, made_once(getattr(admissible, name)))
     report = run_law(every_variant(law), dtype, SUBJECTS[0], examples(8).max_examples, shrink=False)
-    assert report.verdict in (Verdict.HOLDS, Verdict.UNDECIDED), report.message
+    assert not report.verdict.fails, report.message
+    assert report.verdict is not Verdict.NOT_OFFERED or of_an_activation_without_variants(law), report.message
 
 
 @pytest.mark.parametrize("dtype", NAMES)

@@ -13,6 +13,8 @@ from ffn.conformance.explanation.answer import Answer
 
 Masks = Sequence[npt.NDArray[Any]]  # one for each array of an answer
 
+OUTSIDE = "It is outside"  # how each of them begins
+
 
 def pattern(answer: Answer) -> str:
     """Which coordinates alone are outside, and what stands there where that is one thing; "" where it is no pattern.
@@ -24,9 +26,9 @@ def pattern(answer: Answer) -> str:
     is_what = f", where it is {what}" if what else ""
     where = _interval(answer, answer.case) if isinstance(answer.case, ActivationCase) else _places(answer)
     if where:
-        return f"It is outside {where} alone{is_what}."
+        return f"{OUTSIDE} {where} alone{is_what}."
     everywhere = len(values) > 1 and np.array_equal(answer.outside, answer.judged)
-    return f"It is outside in every coordinate{is_what}." if what and everywhere else ""
+    return f"{OUTSIDE} in every coordinate{is_what}." if what and everywhere else ""
 
 
 def _places(answer: Answer) -> str:

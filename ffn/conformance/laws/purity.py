@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,9 +19,12 @@ from ffn.cases.strategies import cases, dropout_cases, learned_variance_cases, r
 from ffn.conformance.implementation.errors import Impure
 from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered
 from ffn.conformance.laws.objective import OUTPUTS
-from ffn.conformance.verdict import Judgement, first_failure, holds, judged, wrong
-from ffn.network.description import LEARNED_VARIANCE
+from ffn.conformance.verdict import Judgement, Verdict, first_failure, holds, judged, wrong
+from ffn.network.activations import ELEMENTWISE
+from ffn.network.description import LEARNED_VARIANCE, Hidden, Network
 from ffn.numbers.precision import Precision
+
+LONG = 257  # rows: one more than the largest block that kernels like
 
 
 def is_free_of(fault: str) -> Judge:
@@ -41,13 +47,33 @@ dtype_is_kept = is_free_of("dtype")
 
 
 def second_call_is_the_same(case: Case, offered: Offered, assumed: Precision) -> Judgement:
-    for name in offered.names:
-        method = case.method(name)
-        first, second = (flat(offered(name, case)) for _ in range(2))
-        for path, a, b in zip(flat(case.returned(name)[0]), first, second, strict=True):
+    """Also on many rows of numbers that are no small integers, where the order of a sum shows."""
+    if not offered.subject.reproducible:
+        return Judgement(Verdict.NOT_OFFERED)
+    for each, name in product((case, *_with_each_activation(_long(case))), offered.names):
+        if not offered.subject.takes(name, each):
+            continue
+        first, second = (flat(offered(name, each)) for _ in range(2))
+        for path, a, b in zip(flat(each.returned(name)[0]), first, second, strict=True):
             if not same_bits(a, b):
-                return wrong(f"{method}: a second call on the same inputs differs: {path}")
+                return wrong(f"{each.method(name)}: a second call on the same inputs differs: {path}")
     return holds()
+
+
+def _with_each_activation(case: Case) -> Iterator[Case]:
+    """The case, and where its one hidden layer is element-wise, the case with each other activation there."""
+    yield case
+    network = case.network
+    if isinstance(network, Network) and len(network.hidden) == 1 and network.hidden[0].pieces is None:
+        for name in ELEMENTWISE:
+            yield case.changed(network=replace(network, hidden=(Hidden(network.hidden[0].units, name),)))
+
+
+def _long(case: Case) -> Case:
+    """The case on more rows than any block of a kernel has, each moved by a share of its own."""
+    longer = case.rows(np.arange(LONG) % len(case.x))
+    share = np.sqrt(np.arange(LONG, dtype=np.float64)).reshape(-1, *(1,) * (longer.x.ndim - 1))
+    return longer.changed(x=(longer.x.astype(np.float64) + share / 16).astype(case.x.dtype))
 
 
 def layout_does_not_matter(case: Case, offered: Offered, assumed: Precision) -> Judgement:

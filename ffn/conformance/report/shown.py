@@ -11,6 +11,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from ffn.conformance.causes import Cause
+from ffn.conformance.explanation.patterns import OUTSIDE
 from ffn.conformance.known_failures import stale
 from ffn.conformance.report import tables
 from ffn.conformance.report.run import Run
@@ -44,7 +45,8 @@ def teller(run: Run, console: Console) -> Callable[[LawReport], None]:
         if len(told) > MOST_LINES:
             console.print(Text("further failures are counted below", "dim"), soft_wrap=True)
             return
-        first = line(report.explanation or report.message.partition("\n")[0], 200)
+        named = report.explanation and not report.explanation.startswith(OUTSIDE)  # a number tells more than a place
+        first = line(report.explanation if named else report.message.partition("\n")[0], 200)
         verdict = (str(report.verdict), STYLES[report.verdict])
         console.print(Text.assemble(verdict, f"  {name}, {report.dtype}: {first}"), soft_wrap=True)
 
