@@ -1,0 +1,173 @@
+"""Implementations that build little, or offer little: what they can do is judged, and what was not judged is not good.
+
+Each false clean bill here was given once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import Hidden, Network, Output, reference
+from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.laws import ALL, matching
+from ffn.conformance.runner import LawReport, run, untried
+from ffn.conformance.verdict import Verdict
+
+LIMITED = ("network", "gradient/tanh", "gradient/relu", "batch/beyond a tile", "reduction")
+
+
+class TanhAndSoftmax:
+    """tanh, softmax and mean alone: a random network is one of these once in thirty draws."""
+
+    name, dtypes = "tanh and softmax", ("float32",)
+
+    def supports(self, network: Network) -> bool:
+        tanh = all(layer.activation == "tanh" for layer in network.hidden)
+        return tanh and (network.output.name, network.reduction) == ("categorical", "mean")
+
+    def gradient(self, network: Network, parameters: Any, x: Any, y: Any) -> Any:
+        assert self.supports(network)
+        return reference.gradient(network, parameters, x, y)
+
+
+class DoubledHidden(TanhAndSoftmax):
+    def gradient(self, *given: Any) -> Any:
+        *hidden, last = super().gradient(*given)
+        return (*((2 * dW, db) for dW, db in hidden), last)
+
+
+class OneNetwork:
+    """2-3-2, and nothing else."""
+
+    name, dtypes = "one network", ("float32",)
+    networks = (Network(2, 2, Output("categorical"), (Hidden(3, "relu"),)),)
+
+    def gradient(self, network: Network, parameters: Any, x: Any, y: Any) -> Any:
+        assert network in self.networks
+        return tuple((dW, 2 * db) for dW, db in reference.gradient(network, parameters, x, y))
+
+
+class ForwardAlone:
+    """An engine for inference, which loses the rows past its tile."""
+
+    name, dtypes = "forward alone", ("float32",)
+
+    def forward(self, network: Network, parameters: Any, x: Any) -> Any:
+        z = reference.forward(network, parameters, x)
+        z[64:] = 0
+        return z
+
+
+def judged(implementation: Any, *patterns: str, seed: int = 0) -> list[LawReport]:
+    subject = Subject(implementation)
+    return list(run(matching(patterns) if patterns else ALL, subject.dtypes, subject, 25, seed, shrink=False))
+
+
+def failing(reports: list[LawReport]) -> set[str]:
+    return {report.law.name for report in reports if report.verdict.fails}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_doubled_hidden_gradient_is_seen_of_who_supports_tanh_and_softmax_alone(seed: int) -> None:
+    """Without it networks that it does not support would use up the examples, and what is left would hold."""
+    assert {"network/gradient", "gradient/tanh"} <= failing(judged(DoubledHidden(), *LIMITED, seed=seed))
+
+
+def test_who_supports_little_is_judged_on_the_full_plan() -> None:
+    """Without it a law would hold on the few cases that happened to be supported."""
+    reports = {report.law.name: report for report in judged(TanhAndSoftmax(), *LIMITED)}
+    assert {name for name, report in reports.items() if report.verdict is Verdict.HOLDS} >= {"network/gradient"}
+    assert {report.examples for report in reports.values()} == {0, 25}
+    assert reports["gradient/relu"].message == "no activation of relu is supported"
+
+
+def test_who_can_build_one_network_is_judged_on_it() -> None:
+    """Without it nothing that is drawn would ever be supported."""
+    assert {"network/gradient", "gradient/relu", "batch/beyond a tile"} <= failing(judged(OneNetwork(), *LIMITED))
+
+
+def test_rows_past_a_tile_are_missed_by_who_offers_forward_alone() -> None:
+    """Without it the laws that speak of several methods would be left out, and the others hold."""
+    assert failing(judged(ForwardAlone(), "batch", "network")) == {"batch/beyond a tile"}
+
+
+def test_every_method_is_judged_by_itself_by_every_law_that_speaks_of_it() -> None:
+    """Without it the loss would be judged where a gradient comes with it, and nowhere else."""
+    alone = type("LossAlone", (), {"name": "loss", "dtypes": ("float32",), "loss": staticmethod(reference.loss)})()
+    held = {report.law.name for report in judged(alone) if report.verdict is Verdict.HOLDS}
+    assert held >= {law.name for law in ALL if law.part is None and "loss" in law.speaks_of} - {"confidence/right"}
+
+
+def test_a_method_that_no_law_could_try_is_named() -> None:
+    """Without it an implementation that supports nothing would be told that nothing is wrong with it."""
+    nothing = type("Nothing", (TanhAndSoftmax,), {"supports": lambda self, network: False})()
+    reports = judged(nothing)
+    assert {report.verdict for report in reports} == {Verdict.NOT_OFFERED}
+    (line,) = untried(reports, Subject(nothing))
+    assert line.startswith("gradient was tried by no law on its full plan: no ")
+
+
+def test_supports_is_asked_for_the_dtype_and_the_method_where_it_takes_them() -> None:
+    """Without it a precision, or a method, that is not offered for a network would count as an error of it."""
+
+    class Particular(TanhAndSoftmax):
+        dtypes = ("float32", "float64")
+        loss, gradient = staticmethod(reference.loss), staticmethod(reference.gradient)
+
+        def supports(self, network: Network, dtype: str = "", method: str = "") -> bool:
+            return super().supports(network) and (dtype, method) == ("float64", "gradient")
+
+    verdicts = {(r.law.name, r.dtype): r.verdict for r in judged(Particular(), "network")}
+    held = {key for key, verdict in verdicts.items() if verdict is Verdict.HOLDS}
+    assert held == {("network/gradient", "float64")}
+    assert set(verdicts.values()) == {Verdict.HOLDS, Verdict.NOT_OFFERED}
+
+
+def test_not_implemented_is_not_offered_on_that_case() -> None:
+    """Without it one output that is not there yet would fail every law."""
+
+    class WithoutPoisson(TanhAndSoftmax):
+        supports = None
+
+        def gradient(self, network: Network, parameters: Any, x: Any, y: Any) -> Any:
+            if network.output.name == "poisson":
+                raise NotImplementedError
+            return reference.gradient(network, parameters, x, y)
+
+    verdicts = {report.law.name: report.verdict for report in judged(WithoutPoisson(), "network", "output")}
+    assert verdicts["output/poisson/gradient"] is Verdict.NOT_OFFERED
+    assert verdicts["network/gradient"] is verdicts["output/laplace/gradient"] is Verdict.HOLDS
+
+
+def test_an_activation_that_is_not_supported_is_not_judged() -> None:
+    """Without it an implementation without softplus would be wrong about it."""
+
+    class ReluAlone:
+        name, dtypes = "relu alone", ("float32",)
+        activation = staticmethod(reference.activation)
+
+        def supports_activation(self, name: str) -> bool:
+            return name == "relu"
+
+    held = {report.law.name for report in judged(ReluAlone()) if report.verdict is not Verdict.NOT_OFFERED}
+    assert held == {"activation/relu/value"}
+
+
+def test_the_judge_s_own_cuts_are_not_blamed_on_the_implementation() -> None:
+    """Without it a case cut to one row would be halved to none by a law, and the empty batch be an error."""
+
+    class FirstRowTwice(TanhAndSoftmax):
+        supports = None
+
+        def gradient(self, network: Network, parameters: Any, x: Any, y: Any) -> Any:
+            assert len(x), "empty batch"
+            rows = np.arange(len(x)).repeat([2, *([1] * (len(x) - 1))])
+            return reference.gradient(network, parameters, x[rows], y[rows])
+
+    subject = Subject(FirstRowTwice())
+    (report,) = run(matching(("batch/sum of parts",)), subject.dtypes, subject)
+    assert report.verdict is Verdict.WRONG
+    assert "empty batch" not in report.message
