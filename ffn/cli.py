@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # `ffn --help` should not wait for Hypothesis
     from rich.console import Console
 
     from ffn.conformance.implementation.subject import Subject
-    from ffn.conformance.known_failures import Known
     from ffn.conformance.law import Law
+    from ffn.conformance.report.known_failures import Known
     from ffn.conformance.report.run import Run
     from ffn.conformance.report.written import Writer
 
@@ -133,7 +133,7 @@ def _dtypes(dtypes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _known(path: Path | None) -> Sequence[Known]:
-    from ffn.conformance import known_failures
+    from ffn.conformance.report import known_failures
 
     try:
         return known_failures.read(path) if path else ()
@@ -165,8 +165,8 @@ def _judge(
     out: Console,
 ) -> None:
     """Judge law after law, and write and tell what each found."""
-    from ffn.conformance import runner
     from ffn.conformance.report import shown
+    from ffn.conformance.running import runner
 
     out.print(shown.opening(run, len(laws), dtypes, examples), soft_wrap=True)
     tell = shown.teller(run, out)

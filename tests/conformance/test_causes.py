@@ -9,9 +9,9 @@ import numpy as np
 from ffn import Hidden, Network, Output
 from ffn.admissible import Examination, Outside
 from ffn.cases.case import ActivationCase, Case
-from ffn.conformance.causes import causes
 from ffn.conformance.laws import ALL
-from ffn.conformance.runner import LawReport
+from ffn.conformance.report.causes import causes
+from ffn.conformance.running.runner import LawReport
 from ffn.conformance.verdict import Verdict
 
 

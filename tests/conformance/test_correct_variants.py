@@ -21,7 +21,7 @@ from ffn.cases.case import Arguments
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
-from ffn.conformance.runner import run_law
+from ffn.conformance.running.runner import run_law
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.network.activations import ELEMENTWISE
 from ffn.numbers.precision import NAMES, Precision, dtype_of

@@ -15,8 +15,8 @@ from ffn.conformance.laws import ALL
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.shown import failure
 from ffn.conformance.report.written import Writer
-from ffn.conformance.runner import run_law
-from ffn.conformance.simplify import candidates
+from ffn.conformance.running.runner import run_law
+from ffn.conformance.running.simplify import candidates
 from tests.conformance.implementations.bugs import PLANTED
 
 LAWS = {law.name: law for law in ALL}

@@ -24,7 +24,7 @@ from ffn.conformance.implementation.errors import Impure
 from ffn.conformance.implementation.loading import Limits, LoadingError, load
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
-from ffn.conformance.runner import LawReport, run_law
+from ffn.conformance.running.runner import LawReport, run_law
 from ffn.conformance.verdict import Verdict
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are isolated on POSIX systems alone")
@@ -187,7 +187,7 @@ JUDGE = """
 import sys
 from ffn.conformance.implementation.loading import Limits, load
 from ffn.conformance.laws import matching
-from ffn.conformance.runner import run_law
+from ffn.conformance.running.runner import run_law
 subject = load(sys.argv[1], limits=Limits(seconds=float(sys.argv[2])))
 print("loaded", flush=True)
 run_law(matching(("activation/tanh/value",))[0], "float32", subject) if sys.argv[3:] else sys.stdin.read()

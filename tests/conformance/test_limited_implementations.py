@@ -13,7 +13,7 @@ import pytest
 from ffn import Hidden, Network, Output, reference
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL, matching
-from ffn.conformance.runner import LawReport, run, untried
+from ffn.conformance.running.runner import LawReport, run, untried
 from ffn.conformance.verdict import Verdict
 
 LIMITED = ("network", "gradient/tanh", "gradient/relu", "batch/beyond a tile", "reduction")

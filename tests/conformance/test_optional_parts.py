@@ -12,7 +12,7 @@ import pytest
 from ffn.conformance.implementation.protocol import PARTS
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
-from ffn.conformance.runner import run_law
+from ffn.conformance.running.runner import run_law
 from ffn.conformance.verdict import Verdict
 from ffn.network.description import OUTPUTS
 from tests.conformance.implementations.textbook import Textbook

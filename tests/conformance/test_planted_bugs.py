@@ -12,7 +12,7 @@ from ffn import reference
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
-from ffn.conformance.runner import run_law
+from ffn.conformance.running.runner import run_law
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
 from tests.conformance.implementations.buggy import BuggyImplementation

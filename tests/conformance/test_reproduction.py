@@ -14,8 +14,8 @@ from ffn import reference
 from ffn.conformance.implementation import loading
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
-from ffn.conformance.reproduction import Calls
-from ffn.conformance.runner import LawReport, run_law
+from ffn.conformance.running.reproduction import Calls
+from ffn.conformance.running.runner import LawReport, run_law
 from ffn.conformance.verdict import Verdict
 
 HEAD = """

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn.conformance.classify import bits_right
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
-from ffn.conformance.runner import LawReport, run_law
+from ffn.conformance.running.classify import bits_right
+from ffn.conformance.running.runner import LawReport, run_law
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
 from tests.conformance.implementations.bugs.objective import log_of_softmax

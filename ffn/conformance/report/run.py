@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ffn.conformance.causes import Cause, causes
-from ffn.conformance.known_failures import Known
-from ffn.conformance.runner import LawReport
+from ffn.conformance.report.causes import Cause, causes
+from ffn.conformance.report.known_failures import Known
+from ffn.conformance.running.runner import LawReport
 from ffn.conformance.verdict import Verdict
 
 SLOW_SECONDS, SLOW_SHARE = 5.0, 0.2  # a law that takes more than both is named

@@ -10,14 +10,14 @@ from rich.segment import Segments
 from rich.syntax import Syntax
 from rich.text import Text
 
-from ffn.conformance.causes import Cause
 from ffn.conformance.explanation.patterns import OUTSIDE
-from ffn.conformance.known_failures import stale
 from ffn.conformance.report import tables
+from ffn.conformance.report.causes import Cause
+from ffn.conformance.report.known_failures import stale
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.tables import STYLES
 from ffn.conformance.report.text import line, printable
-from ffn.conformance.runner import LawReport
+from ffn.conformance.running.runner import LawReport
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import precision
 

@@ -10,10 +10,10 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
-from ffn.conformance.causes import Cause
+from ffn.conformance.report.causes import Cause
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.text import line, printable
-from ffn.conformance.runner import LawReport
+from ffn.conformance.running.runner import LawReport
 
 
 class Writer:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ffn.conformance import known_failures, laws
-from ffn.conformance.causes import causes
+from ffn.conformance import laws
 from ffn.conformance.implementation import adapters
 from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.runner import run
+from ffn.conformance.report import known_failures
+from ffn.conformance.report.causes import causes
+from ffn.conformance.running.runner import run
 
 
 def loaded(name: str) -> Subject:

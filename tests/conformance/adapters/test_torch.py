@@ -9,10 +9,11 @@ from pathlib import Path
 import mpmath
 import pytest
 
-from ffn.conformance import known_failures, laws
+from ffn.conformance import laws
 from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.known_failures import Known
-from ffn.conformance.runner import LawReport, run, run_law
+from ffn.conformance.report import known_failures
+from ffn.conformance.report.known_failures import Known
+from ffn.conformance.running.runner import LawReport, run, run_law
 
 torch = pytest.importorskip("torch")
 adapter = pytest.importorskip("ffn.conformance.implementation.adapters.torch")

@@ -56,7 +56,7 @@ def test_a_fault_of_ours_is_status_3_and_leaves_no_older_report_standing(
     def breaks(*arguments: object) -> None:
         raise AssertionError("a set is empty")
 
-    monkeypatch.setattr("ffn.conformance.runner.run", breaks)
+    monkeypatch.setattr("ffn.conformance.running.runner.run", breaks)
     status, _, err = verify(capsys, write(RIGHT), *QUICK, "--json", str(file))
     assert status == 3
     assert "Traceback" in err
@@ -71,7 +71,7 @@ def test_nobody_else_gives_status_0(capsys, monkeypatch, write) -> None:
     def exits(*arguments: object) -> None:
         raise SystemExit(0)
 
-    monkeypatch.setattr("ffn.conformance.runner.run", exits)
+    monkeypatch.setattr("ffn.conformance.running.runner.run", exits)
     assert verify(capsys, write(RIGHT), *QUICK)[0] == 3
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ffn.conformance import known_failures
+from ffn.conformance.report import known_failures
 from tests.conformance.command import KNOWN, QUICK, verify
 
 TANH = KNOWN.format("tanh", "wrong")

@@ -12,13 +12,13 @@ from rich.console import Console
 
 from ffn import reference
 from ffn.cli import _end
-from ffn.conformance import runner
 from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.known_failures import Known
 from ffn.conformance.laws import ALL, matching
 from ffn.conformance.report import shown
+from ffn.conformance.report.known_failures import Known
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.text import line, printable
+from ffn.conformance.running import runner
 from ffn.conformance.verdict import Verdict
 from ffn.terminal import CannotRun
 from tests.conformance.command import QUICK, RIGHT, WRONG, ffn, started, verify

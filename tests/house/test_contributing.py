@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 COPIED = ("ffn", "tests", "proofs", "pyproject.toml")
 PLACED = re.compile(r"^(?:In `(.+?)`, (above|below) `(.+?)`|A new file `(.+?)`):\n\n```python\n(.*?)^```$", re.M | re.S)
 COMMANDS = re.compile(r"^\$ (ffn|pytest) (.*)$", re.M)

@@ -15,14 +15,14 @@ from hypothesis import HealthCheck, Phase
 
 from ffn.admissible import Examination
 from ffn.cases.networks import NothingSupported, Supported
-from ffn.conformance.classify import classified
 from ffn.conformance.explanation import Answer, explained
 from ffn.conformance.implementation.errors import Died, Impure, NotOffered
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law, Trial
-from ffn.conformance.reproduction import as_a_function
-from ffn.conformance.simplify import simplified
-from ffn.conformance.support import supported_by
+from ffn.conformance.running.classify import classified
+from ffn.conformance.running.reproduction import as_a_function
+from ffn.conformance.running.simplify import simplified
+from ffn.conformance.running.support import supported_by
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.network.formulas import FORMULAS
 

@@ -22,7 +22,7 @@ from typing import Any
 from ffn.cases.case import ActivationCase, Arguments, Case
 from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
 from ffn.conformance.law import Law, admitted
-from ffn.conformance.runner import LawReport
+from ffn.conformance.running.runner import LawReport
 from ffn.conformance.verdict import Verdict
 from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, REDUCTIONS, Hidden

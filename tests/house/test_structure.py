@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parent.parent / "ffn"
+PACKAGE = Path(__file__).parents[2] / "ffn"
 
 # Each room may import those named after it, and those below.
 ROOMS = (

@@ -1,0 +1,1 @@
+"""Running laws on an implementation: cases, failures, and what is told of them."""
