@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ffn.cases.case import Case, flat, mapped
-from ffn.network import forward, recurrent
 from ffn.network.activations import PIECEWISE_LINEAR, activation_of
-from ffn.network.description import Hidden, Parameters, Recurrent
+from ffn.network.description import Parameters, Recurrent
 from ffn.network.formulas import FORMULAS, placed
+from ffn.network.forward import trace
 from ffn.numbers.arrays import elementwise
 from ffn.numbers.namespace import Array, Namespace
 
@@ -143,8 +143,8 @@ def exact_differences(case: Case) -> Parameters:
         Object arrays of Fractions.
 
     Raises:
-        ValueError: where an activation is not piecewise linear, the output is neither gaussian nor laplace, or a
-            pre-activation lies on a kink, where there is no derivative to equal.
+        ValueError: where an activation is not piecewise linear, the output is neither gaussian nor laplace, the weights
+            are those of a recurrent layer, or a pre-activation lies on a kink, where there is no derivative to equal.
     """
     from ffn.numbers.exact import exact
 
@@ -246,10 +246,9 @@ def _pattern(case: Case, parameters: Any) -> Iterator[int]:
     """On which side of each kink a pre-activation lies, and which piece wins a maxout; 0 where it is on the kink."""
     from ffn.numbers.exact import exact
 
-    network, _, x, y, *masks_or_state = placed(exact, case.method("loss"), *case.arguments(case.method("loss")))
-    trace = recurrent.trace if isinstance(network, Recurrent) else forward.trace
-    steps = trace(exact, network, parameters, x, *masks_or_state)
-    for layer, step in zip(_hidden_layers(network, len(steps)), steps, strict=False):
+    network, _, x, y, *masks = placed(exact, case.method("loss"), *case.arguments(case.method("loss")))
+    steps = trace(exact, network, parameters, x, *masks)
+    for layer, step in zip(network.hidden, steps, strict=False):
         if layer.activation == "maxout":
             for pieces in step.z.reshape(-1, step.z.shape[2]).tolist():
                 largest = max(pieces)
@@ -258,13 +257,7 @@ def _pattern(case: Case, parameters: Any) -> Iterator[int]:
             for kink in activation_of(layer).kinks:
                 yield from _signs(step.z - Fraction(kink.at))
     if network.output.name == "laplace":
-        output = FORMULAS[case.method("forward")].run
-        yield from _signs(output(exact, network, parameters, x, *masks_or_state) - y)
-
-
-def _hidden_layers(network: Any, steps: int = 1) -> tuple[Hidden, ...]:
-    """The layers with an activation, in the order of the trace: of a recurrent layer the same at every step."""
-    return (network.hidden,) * steps if isinstance(network, Recurrent) else network.hidden
+        yield from _signs(steps[-1].z - y)
 
 
 def _signs(values: Array) -> Iterator[int]:
@@ -272,7 +265,9 @@ def _signs(values: Array) -> Iterator[int]:
 
 
 def _require_piecewise_quadratic(case: Case) -> None:
-    for layer in _hidden_layers(case.network):
+    if isinstance(case.network, Recurrent):
+        raise ValueError("every step shares the weights, of which the loss is no quadratic: differences have an error")
+    for layer in case.network.hidden:
         if layer.activation not in (*PIECEWISE_LINEAR, "maxout"):
             raise ValueError(f"{layer.activation} is not piecewise linear: differences of it have an error")
     if case.network.output.name not in QUADRATIC:

@@ -55,7 +55,7 @@ def _smaller_axes(case: Arguments) -> Iterator[Kept]:
     for name, length in case.lengths().items():
         if name not in ("row", "column", "target"):
             yield from _shorter(name, length)
-    if isinstance(case, Case) and case.y.ndim == 2:
+    if isinstance(case, Case) and "target" in case.lengths():
         yield from _smaller_output(case)
 
 

@@ -70,6 +70,67 @@ def test_an_activation_moves_each_unit_by_its_own_pre_activation_alone(name: str
         assert all(agree(forward[i, i], backward[i, i]) for i in range(len(z)))
 
 
+@pytest.mark.claim("C14")
+@pytest.mark.parametrize("name", ELEMENTWISE)
+@given(z=st.fractions(-60, 60, max_denominator=64))
+def test_slopes_lie_in_the_declared_range(name: str, z: Fraction) -> None:
+    """A layer could be initialised, and a bound be derived, by a range that its slopes leave."""
+    activation = activation_named(name)
+    low, high = (ball.constant(bound).balls[()] for bound in activation.slope_range)
+    slope = activation.slope(ball, ball.asarray(np.array([z], dtype=object))).balls[0]
+    assert not slope < low
+    assert not slope > high
+
+
+@pytest.mark.claim("C14")
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_slopes_come_as_near_as_one_likes_to_both_ends_of_the_declared_range(name: str) -> None:
+    """A range that is too wide would be true, and say nothing: 0 and 60 on either side bring e^-60."""
+    activation = activation_named(name)
+    z = ball.asarray([-60, 0, 60, *(Fraction(kink.at) + side for kink in activation.kinks for side in (-1, 1))])
+    slopes = [float(slope.mid()) for slope in activation.slope(ball, z).balls]
+    assert [min(slopes), max(slopes)] == pytest.approx(
+        [float(Fraction(end)) for end in activation.slope_range], abs=1e-9
+    )
+
+
+@pytest.mark.claim("C17")
+@pytest.mark.parametrize("name", ELEMENTWISE)
+@given(a=st.fractions(-4, 4, max_denominator=64), b=st.fractions(-4, 4, max_denominator=64))
+def test_what_is_declared_convex_lies_below_its_chords(name: str, a: Fraction, b: Fraction) -> None:
+    """A layer would be taken for one that rectifies, or a network for one that is convex in x."""
+    if not activation_named(name).convex:
+        pytest.skip("not declared")
+    middle, left, right = activation_named(name).value(ball, ball.asarray([(a + b) / 2, a, b])).balls
+    with working_precision(BITS):
+        assert not 2 * middle > left + right
+
+
+@pytest.mark.claim("C17")
+def test_what_is_not_declared_convex_lies_above_some_chord() -> None:
+    """A convex activation could be left out, and nothing would notice."""
+    points = ball.asarray([Fraction(i, 2) for i in range(-8, 9)])
+    for name in ELEMENTWISE:
+        values = activation_named(name).value(ball, points).balls
+        with working_precision(BITS):
+            bends = [values[i - 1] + values[i + 1] - 2 * values[i] for i in range(1, len(values) - 1)]
+            assert any(bend < 0 for bend in bends) != activation_named(name).convex
+
+
+@pytest.mark.claim("C17")
+def test_what_is_declared_piecewise_linear_bends_at_its_kinks_alone() -> None:
+    """Exact differences would be taken of what has a curve."""
+    points = [Fraction(i, 4) for i in range(-12, 13)]
+    for name in ELEMENTWISE:
+        activation = activation_named(name)
+        values = activation.value(ball, ball.asarray(points)).balls
+        with working_precision(BITS):
+            straight = [bool((values[i - 1] + values[i + 1] - 2 * values[i]).contains(0)) for i in range(1, 24)]
+        kinks = {Fraction(kink.at) for kink in activation.kinks}
+        bends = {point for point, is_straight in zip(points[1:-1], straight, strict=True) if not is_straight}
+        assert (bends <= kinks) == activation.piecewise_linear
+
+
 @pytest.mark.claim("C12")
 @given(several)
 def test_softmax_moves_every_unit_by_every_pre_activation(z: list) -> None:

@@ -14,7 +14,7 @@ from ffn.cases.networks import recurrents
 from ffn.cases.strategies import recurrent_cases
 from ffn.network import backward, recurrent
 from ffn.numbers.exact import exact
-from tests.helpers.gradients import by_hand, flat, placed
+from tests.helpers.gradients import by_hand, flat, overlap, placed
 from tests.helpers.profiles import examples
 
 pytestmark = pytest.mark.claim("C22")
@@ -62,6 +62,17 @@ def test_recurrent_gradient_is_the_sum_over_the_unrolled_network(case: Case) -> 
 def test_recurrent_gradient_agrees_with_forward_mode(case: Case) -> None:
     """The unrolled network goes through the same steps backwards: dual numbers go through none, and see the inputs."""
     assert flat(by_hand(case)) == flat(witnesses.dual_gradient(case, exact))
+
+
+@examples(5)
+@given(case=recurrent_cases("float64", exact_recurrents, max_steps=2))
+def test_recurrent_gradient_agrees_with_symbols_and_with_differences(case: Case) -> None:
+    """Two more ways, which share no derivative with it; exact differences are for weights that are used once."""
+    by_time, symbols = flat(by_hand(case)), flat(witnesses.symbolic_gradient(case))
+    assert by_time == symbols
+    assert overlap(flat(witnesses.gradient_over_box(case)), flat(witnesses.central_differences(case)))
+    with pytest.raises(ValueError, match="every step shares the weights"):
+        witnesses.exact_differences(case)
 
 
 @examples(20)

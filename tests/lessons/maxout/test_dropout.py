@@ -233,6 +233,13 @@ def test_dropout_gradient_agrees_with_forward_mode(case: Case) -> None:
     assert flat(by_hand(case)) == flat(witnesses.dual_gradient(case, exact))
 
 
+@examples(15)
+@given(case=exact_dropout(("identity",)))
+def test_dropout_gradient_agrees_with_exact_differences(case: Case) -> None:
+    """Every mask is in the loss that is differenced, and in no derivative."""
+    assert flat(by_hand(case)) == flat(witnesses.exact_differences(case))
+
+
 @examples(20)
 @given(case=dropout_cases("float64"))
 def test_dropout_agrees_with_reverse_mode(case: Case) -> None:
