@@ -89,18 +89,15 @@ def test_slopes_come_as_near_as_one_likes_to_both_ends_of_the_declared_range(nam
     activation = activation_named(name)
     z = ball.asarray([-60, 0, 60, *(Fraction(kink.at) + side for kink in activation.kinks for side in (-1, 1))])
     slopes = [float(slope.mid()) for slope in activation.slope(ball, z).balls]
-    assert [min(slopes), max(slopes)] == pytest.approx(
-        [float(Fraction(end)) for end in activation.slope_range], abs=1e-9
-    )
+    ends = [float(Fraction(end)) for end in activation.slope_range]
+    assert [min(slopes), max(slopes)] == pytest.approx(ends, rel=0, abs=np.exp(-60))
 
 
 @pytest.mark.claim("C17")
-@pytest.mark.parametrize("name", ELEMENTWISE)
+@pytest.mark.parametrize("name", [name for name in ELEMENTWISE if activation_named(name).convex])
 @given(a=st.fractions(-4, 4, max_denominator=64), b=st.fractions(-4, 4, max_denominator=64))
 def test_what_is_declared_convex_lies_below_its_chords(name: str, a: Fraction, b: Fraction) -> None:
     """A layer would be taken for one that rectifies, or a network for one that is convex in x."""
-    if not activation_named(name).convex:
-        pytest.skip("not declared")
     middle, left, right = activation_named(name).value(ball, ball.asarray([(a + b) / 2, a, b])).balls
     with working_precision(BITS):
         assert not 2 * middle > left + right
