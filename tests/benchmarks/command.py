@@ -15,6 +15,7 @@ from tests.benchmarks.timing import written
 
 FFN = (sys.executable, "-m", "ffn")
 FIRST = ("--law", "activation/identity/value", "--dtype", "float16")  # what the whole run judges first
+ANYBODY = "ffn.conformance.implementation.adapters.reference"  # by its module: as nobody whom the kit trusts
 IMPORTS = 9
 
 
@@ -26,6 +27,7 @@ def measure() -> list[dict[str, Any]]:
         return []
     figures: list[dict[str, Any]] = [
         {"figure": "ffn verify", "seconds": _seconds((*FFN, "verify")), "target": 30},
+        *_isolation(),
         {"figure": "first verdict", "seconds": _first_verdict(), "target": 3},
         {"figure": "import ffn, beyond NumPy", "seconds": _import_seconds(), "target": None},
     ]
@@ -35,6 +37,16 @@ def measure() -> list[dict[str, Any]]:
         table.add_row(figure["figure"], written(figure["seconds"]), target)
     Console().print(table)
     return figures
+
+
+def _isolation() -> list[dict[str, Any]]:
+    """The reference as anybody's implementation, in a process of its own and in the judge's, turn about."""
+    options = {"in a process of its own": (), "in the judge's": ("--no-isolate",)}
+    turns = [(what, _seconds((*FFN, "verify", ANYBODY, *extra))) for _ in range(3) for what, extra in options.items()]
+    medians = {what: median(seconds for turn, seconds in turns if turn == what) for what in options}
+    return [
+        {"figure": f"{ANYBODY.rpartition('.')[2]}, {what}", "seconds": s, "target": None} for what, s in medians.items()
+    ]
 
 
 def _first_verdict() -> float:
