@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -42,7 +44,15 @@ offered could not be tried, 3 a fault of ours, 130 Ctrl-C, after which what was 
 """
 
 
-POSITIVE = click.FloatRange(0, min_open=True)
+class Limit(click.FloatRange):
+    """A number up to a largest one; NaN, which compares with nothing, is none."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        number = super().convert(value, parameter, context)
+        return self.fail(f"{value!r} is not a number.", parameter, context) if math.isnan(number) else number
+
+
+SECONDS, GIB = Limit(0.001, 86400), Limit(0.01, 65536)
 
 
 @commands.command(help=HELP)
@@ -57,8 +67,8 @@ POSITIVE = click.FloatRange(0, min_open=True)
 @click.option("-v", "by_law", is_flag=True, help="A line a law and dtype, not a chapter.")
 @click.option("--all", "every_finding", is_flag=True, help="Show every finding, not the first of them.")
 @click.option("--no-isolate", is_flag=True, help="Call it in this process, for a debugger.")
-@click.option("--time-limit", default=10.0, show_default=True, type=POSITIVE, metavar="SECONDS", help="For one call.")
-@click.option("--memory", default=4.0, show_default=True, type=POSITIVE, metavar="GIB", help="For its process.")
+@click.option("--time-limit", default=10.0, show_default=True, type=SECONDS, metavar="SECONDS", help="For one call.")
+@click.option("--memory", default=4.0, show_default=True, type=GIB, metavar="GIB", help="For its process.")
 def verify(
     implementation: str,
     patterns: tuple[str, ...],
@@ -74,6 +84,7 @@ def verify(
     time_limit: float,
     memory: float,
 ) -> None:
+    _require_current_folder()
     with _nothing_left_behind():
         from ffn.conformance.report import shown
         from ffn.conformance.report.run import Run
@@ -96,9 +107,17 @@ def verify(
                     raise RuntimeError(f"judging was ended from outside, with exit status {error.code}") from error
                 raise
             run.interrupted = True
-        file.finish(writer.text())
+        with run.kept_going():
+            file.finish(writer.text())
         shown.show(run, out, by_law, every_finding)
         _end(run, judged_in)
+
+
+def _require_current_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise CannotRun(f"the current folder cannot be had: {error.strerror}") from error
 
 
 @contextmanager
@@ -172,9 +191,10 @@ def _judge(
     tell = shown.teller(run, out)
     with terminal.progress(out) as progress:
         task = progress.add_task("", total=len(laws) * len(dtypes))
-        for report in runner.run(laws, dtypes, subject, examples, run.seed):
+        for report in runner.run(laws, dtypes, subject, examples, run.seed, stopping=interrupts.heard):
             run.add(report)
-            file.replace(writer.text())
+            with run.kept_going():  # what is found is told although it can no longer be written
+                file.replace(writer.text())
             tell(report)
             progress.update(task, advance=1, description=f"{report.law.name} {report.dtype}")
             if stop and run.news:
@@ -185,6 +205,8 @@ def _judge(
 
 def _end(run: Run, dtypes: Sequence[str]) -> None:
     """Exit as the run went."""
+    if run.unwritten:
+        raise CannotRun(run.unwritten)
     if run.interrupted:
         sys.exit(terminal.interrupted_status())
     if run.news:

@@ -56,7 +56,7 @@ class Examination:
         decided: coordinates whose set is narrower than the value in it.
         undecided: coordinates whose set contains 0 beside the value, so that even a zero would pass.
         not_judged: coordinates whose set leaves the finite range of the precision.
-        unjudged: the first of them, and why.
+        unjudged: the first of them, and why; else the first array of which nothing was decided.
         resolutions: of each decided coordinate that is not 0, the smallest relative error that would have been seen.
     """
 
@@ -70,8 +70,8 @@ class Examination:
 
     @property
     def complete(self) -> bool:
-        """Whether there are coordinates, and all were judged."""
-        return not self.not_judged and (self.outside is not None or self.decided + self.undecided > 0)
+        """Whether all coordinates were judged, and of every array something was decided."""
+        return not self.unjudged and (self.outside is not None or self.decided + self.undecided > 0)
 
     def __str__(self) -> str:
         counts = f"{self.decided} decided, {self.undecided} undecided, {self.not_judged} not judged"

@@ -27,17 +27,20 @@ class AdmissibleSet:
     ``S["layer 1", "W"]`` is the set of that array, ``S["layer 1"]`` that of (W, b), ``S["layer 1", "W"][0, 2]`` that of
     one coordinate and ``S[:, 1:]`` that of a part of an array: sets again. ``for path, part in S`` goes through the
     arrays.
+
+    Of a set that is wide because every value in it is an answer, such as the slopes at a kink, ``wide_is_meant``.
     """
 
     parts: tuple[tuple[str, npt.NDArray[Any]], ...]
     precision: Precision
     working_bits: int = WORKING_BITS
+    wide_is_meant: bool = False
 
     def __contains__(self, computed: Any) -> bool:
         """Whether every coordinate is in its set; False as soon as one is outside.
 
         Raises:
-            NotJudged: when none is outside, and not every one could be judged.
+            NotJudged: when none is outside, and one has no finite set, or zeros would pass for an array too.
             ValueError: when the shapes do not match, or the numbers are not real.
         """
         examination = self.examine(computed)
@@ -74,7 +77,11 @@ class AdmissibleSet:
         return named._indexed(key[len(names) :]) if len(key) > len(names) else named
 
     def _named(self, name: str) -> AdmissibleSet:
-        found = tuple(part for part in self.parts if part[0] == name or part[0].startswith(f"{name}, "))
+        found = tuple(
+            part
+            for part in self.parts
+            if part[0] == name or part[0].startswith(f"{name}, ") or part[0].endswith(f", {name}")
+        )
         if not found:
             raise KeyError(f"no {name}: {'; '.join(path for path, _ in self.parts)}")
         return replace(self, parts=found)
@@ -135,8 +142,11 @@ class AdmissibleSet:
         result = Examination()
         with working_precision(self.working_bits):
             for (path, balls), values in zip(self.parts, self._arrays(computed), strict=True):
+                before = result.decided
                 for index, ball, value in zip(np.ndindex(balls.shape), balls.ravel(), values, strict=True):
                     self._examine_one(result, path, index, ball, value)
+                if balls.size and result.decided == before and not self.wide_is_meant:
+                    result.unjudged = result.unjudged or f"{path} is undecided: so wide a set that zeros would pass"
         return result
 
     def _arrays(self, computed: Any) -> Iterator[list[float]]:
@@ -144,8 +154,10 @@ class AdmissibleSet:
         shapes, expected = [a.shape for a in arrays], [balls.shape for _, balls in self.parts]
         if shapes != expected:
             raise ValueError(f"computed has shapes {shapes}, not {expected}")
-        if any(map(np.iscomplexobj, arrays)):
-            raise ValueError("computed has complex numbers")
+        if not all(array.dtype.name == "bfloat16" or array.dtype.kind in "biuf" for array in arrays):
+            raise ValueError("computed holds something else than real numbers")
+        if any(map(np.ma.is_masked, _flattened(computed))):
+            raise ValueError("computed has masked entries, which are no numbers")
         return (array.astype(np.float64).ravel().tolist() for array in arrays)
 
     def _examine_one(self, result: Examination, path: str, index: tuple[int, ...], ball: arb, value: float) -> None:
@@ -166,8 +178,8 @@ class AdmissibleSet:
         if radius < middle:
             result.decided += 1
             result.resolutions.append(radius / middle)
-        elif radius <= ZERO_UNDERFLOWS * self.precision.underflow:
-            result.decided += 1  # an exact zero that only underflow may disturb
+        elif middle <= self.precision.underflow and radius <= ZERO_UNDERFLOWS * self.precision.underflow:
+            result.decided += 1  # a zero that only underflow may disturb
         else:
             result.undecided += 1
 

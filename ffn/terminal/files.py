@@ -35,7 +35,10 @@ class JsonFile:
 
     def __init__(self, path: Path | None, inputs: Sequence[Path] = ()) -> None:
         self.is_stdout = str(path) == "-"
-        self.path = None if path is None or self.is_stdout else path.resolve()
+        try:
+            self.path = None if path is None or self.is_stdout else path.resolve()
+        except (OSError, RuntimeError) as error:  # a link to itself
+            raise CannotRun(f"{path} cannot be written: {error}") from error
         if self.path is None or path is None:
             return
         if self.path.is_file() and any(file.is_file() and self.path.samefile(file) for file in inputs):

@@ -85,7 +85,7 @@ NAMED = {
     "network/loss: forgot ½ log 2π": "without the constant of the likelihood",
     "network/gradient: bias gradient is the mean": "b alone",
     "batch/of one: variance of one row": "It is 0.",
-    "batch/beyond a tile: rows beyond 64 left at 0": "in rows 64 to 256 (of 257) alone",
+    "batch/beyond a tile: rows beyond 64 left at 0": "in rows 64 to 128 (of 129) alone",
     "batch/sum of parts: mean where the sum is asked for": "(N rows): a mean where the sum is asked for",
     "batch/sum of parts: first row counted twice": "with the first row twice",
     "batch/permuted rows: first row counted twice": "with the first row twice",

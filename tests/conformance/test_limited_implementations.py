@@ -106,8 +106,8 @@ def test_a_method_that_no_law_could_try_is_named() -> None:
     nothing = type("Nothing", (TanhAndSoftmax,), {"supports": lambda self, network: False})()
     reports = judged(nothing)
     assert {report.verdict for report in reports} == {Verdict.NOT_OFFERED}
-    (line,) = untried(reports, Subject(nothing))
-    assert line.startswith("gradient was tried by no law on its full plan: no ")
+    lines = untried(reports, Subject(nothing))
+    assert any(line.startswith("gradient was tried by no law on its full plan: ") for line in lines)
 
 
 def test_supports_is_asked_for_the_dtype_and_the_method_where_it_takes_them() -> None:

@@ -65,10 +65,26 @@ def test_a_set_without_coordinates_admits_nothing() -> None:
         assert np.zeros(0) in admissible.activation(ActivationCase("relu", np.zeros(0)))
 
 
-def test_a_complex_answer_is_refused() -> None:
-    """Without it the imaginary part would be dropped, and the rest called right."""
-    with pytest.raises(ValueError, match="complex"):
-        assert np.array([0.5 + 3j]) in admissible.activation(ActivationCase("sigmoid", [0.0]))
+def test_what_is_too_wide_to_decide_is_not_admitted() -> None:
+    """Without it zeros would be the float16 gradient of 64 tanh units on 64 inputs."""
+    network = Network(64, 1, Output("gaussian"), (Hidden(64, "tanh"),))
+    case = Case(network, initialise(network, 0), np.linspace(-1, 1, 128).reshape(2, 64), np.ones((2, 1))).cast(
+        "float16"
+    )
+    first = admissible.gradient(case)["layer 0"]["W"]
+    with pytest.raises(NotJudged, match="layer 0, W is undecided"):
+        assert np.zeros((64, 64)) in first
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [[0.5 + 3j], np.ma.array([0.5], mask=True), ["0.5"], np.array([1], "m8[s]"), [None]],
+    ids=["complex", "masked", "text", "a duration", "nothing"],
+)
+def test_what_is_no_real_number_is_refused(answer: Any) -> None:
+    """Without it the imaginary part, or the mask, would be dropped, and the rest called right."""
+    with pytest.raises(ValueError, match=r"real numbers|no numbers"):
+        assert np.asanyarray(answer) in admissible.activation(ActivationCase("sigmoid", [0.0]))
 
 
 # parts

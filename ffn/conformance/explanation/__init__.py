@@ -36,14 +36,14 @@ __all__ = ["Answer", "explained"]
 def explained(*answers: Answer) -> str:
     """A sentence that is true of all answers to one law by one implementation; "" where there is none.
 
-    Give the case before shrinking beside the shrunk one: what is named fits both, and what is outside is described on
-    the larger.
+    Give the case before shrinking, then the shrunk one: what is named fits both, and what is outside is described on
+    the last, which a reader sees.
     """
     largest = max(answers, key=lambda answer: answer.values.size)
     if not all(answer.outside.any() for answer in answers):
         return ""
     with working_precision(largest.xp.bits):
-        return (_name(answers) if largest.values.size <= MOST_COORDINATES else "") or pattern(largest)
+        return (_name(answers) if largest.values.size <= MOST_COORDINATES else "") or pattern(answers[-1])
 
 
 def _name(answers: Sequence[Answer]) -> str:

@@ -163,7 +163,7 @@ def _exception(message: str) -> str:
     """What identifies an exception: its type and place, else its words, for numbers and shapes vary with the case."""
     if found := re.search(r"raised (\w+).*\(([^()\s]+:\d+)\)", message, re.DOTALL):
         return f"{found[1]} at {found[2]}"
-    return " ".join(re.findall(r"[^\W\d_]+", message)[:8])
+    return re.sub(r"\([\d, ]*\)|-?\d[\d.e+-]*", "…", message)[:80]
 
 
 def _reading(report: LawReport) -> tuple[bool, int]:

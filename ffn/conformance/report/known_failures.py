@@ -102,6 +102,8 @@ def _entries(content: dict[str, Any]) -> Iterator[Known]:
     seen: dict[tuple[str, str, str], int] = {}
     for number, entry in enumerate(entries, 1):
         try:
+            if not isinstance(entry, dict):
+                raise ValueError(f"a table with law, dtype and verdict is asked for, not {str(entry)[:80]!r}")
             known = Known(**entry)
         except (TypeError, ValueError) as error:
             raise ValueError(f"entry {number}: {str(error).replace('Known.__init__() ', '')}") from error

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+import click
 
 from ffn.conformance.report.causes import Cause, causes
 from ffn.conformance.report.known_failures import Known
@@ -28,6 +31,7 @@ class Run:
         seconds: since the run began.
         finished: whether every law was judged.
         interrupted: whether the user, or the system, ended it.
+        unwritten: why its file could not be written, where that was so.
     """
 
     implementation: str
@@ -39,6 +43,7 @@ class Run:
     seconds: float = 0.0
     finished: bool = False
     interrupted: bool = False
+    unwritten: str = ""
     _clock: float = field(default_factory=time.perf_counter)
     _seconds_of: dict[str, float] = field(default_factory=dict)
 
@@ -49,6 +54,14 @@ class Run:
         self._seconds_of[report.law.name] = self._seconds_of.get(report.law.name, 0.0) + seconds
         self.seconds += seconds
         self.reports.append(report)
+
+    @contextmanager
+    def kept_going(self) -> Iterator[None]:
+        """Note that a file could not be written, and go on: what was found is still told."""
+        try:
+            yield
+        except click.ClickException as error:
+            self.unwritten = error.format_message()
 
     def is_known(self, report: LawReport) -> bool:
         return any(entry.matches(report) for entry in self.known)

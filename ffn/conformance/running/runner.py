@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase
 from ffn.admissible import Examination
 from ffn.cases.networks import NothingSupported, Supported
 from ffn.conformance.explanation import Answer, explained
-from ffn.conformance.implementation.errors import Died, Impure, NotOffered
+from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law, Trial
 from ffn.conformance.running.classify import classified
@@ -43,7 +43,7 @@ class LawReport:
         explanation: what the answer is in place of what was asked for, where that can be told.
         examination: the coordinates of all those cases.
         undecided_examples: examples of which no coordinate was decided.
-        tried: the methods that were judged on every case that was planned, or until one failed.
+        tried: the methods that were judged on every case that was planned, with a conclusion, or until one failed.
 
     Raises:
         ValueError: for a counterexample beside a verdict that does not fail.
@@ -117,13 +117,26 @@ def run(
     examples: int = DEFAULT_EXAMPLES,
     seed: int = 0,
     shrink: bool = True,
+    stopping: Callable[[], object] = lambda: None,
 ) -> Iterator[LawReport]:
-    """Judge every law in every dtype, one report after the other."""
+    """Judge every law in every dtype, one report after the other.
+
+    What interrupts a law that was seen to fail comes through after a report of that; ``stopping`` is called before.
+    """
     dtypes = tuple(dtypes)
     supported = {dtype: supported_by(subject, dtype) for dtype in dtypes if dtype in subject.dtypes}
     for law in laws:
         for dtype in dtypes:
-            yield run_law(law, dtype, subject, examples, seed, shrink, supported.get(dtype))
+            tally = _Tally(planned=examples)
+            try:
+                report = run_law(law, dtype, subject, examples, seed, shrink, supported.get(dtype), tally)
+            except BaseException:
+                stopping()
+                if tally.failure:
+                    case, judgement = tally.failure
+                    yield _report(law, dtype, tally, judgement.verdict, judgement.message, case)
+                raise
+            yield report
 
 
 def run_law(
@@ -134,11 +147,12 @@ def run_law(
     seed: int = 0,
     shrink: bool = True,
     supported: Supported | None = None,
+    tally: _Tally | None = None,
 ) -> LawReport:
     """Judge one law in one dtype on ``examples`` cases, drawn from what is supported (found out when left out)."""
     if dtype not in subject.dtypes or not law.offered_by(subject):
         return LawReport(law, dtype)
-    tally = _Tally(planned=examples)
+    tally = tally or _Tally(planned=examples)
     trial = law.put_to(subject)
     try:
         cases = law.cases(dtype, supported=supported or supported_by(subject, dtype))
@@ -166,7 +180,7 @@ def _explained(subject: Subject, judgement: Judgement, first: Any, case: Any) ->
     if not judgement.enclosed:
         return ""
     for name in judgement.answers:
-        with suppress(NotOffered, Impure):
+        with suppress(ImplementationError):  # what was seen does not depend on its answering again
             if sentence := explained(*(Answer(name, each, subject.answer(name, each)) for each in (first, case))):
                 return sentence
     return ""
@@ -244,20 +258,49 @@ def _report(
         explanation=explanation,
         examination=sum((judgement.examination for judgement in tally.judgements), Examination()),
         undecided_examples=sum(judgement.verdict is Verdict.UNDECIDED for judgement in tally.judgements),
-        tried=frozenset(law.methods()[name] for name, count in judged.items() if counterexample or count >= full),
+        tried=frozenset(
+            law.methods()[name]
+            for name, count in judged.items()
+            if counterexample or (count >= full and verdict is Verdict.HOLDS)
+        ),
     )
 
 
 def untried(reports: Iterable[LawReport], subject: Subject) -> list[str]:
-    """For each method that is offered and that laws here speak of, a line where none was tried on its full plan."""
+    """For each method, precision and part that is offered and that laws here speak of, a line where none was tried."""
     reports = list(reports)
-    spoken_of = {method for report in reports for method in report.law.methods().values()}
-    tried = {method for report in reports for method in report.tried}
-    missing = [method for method in FORMULAS if method in spoken_of - tried and subject.offers(method)]
-    return [f"{method} was tried by no law on its full plan: {_reason(method, reports)}" for method in missing]
+    return [
+        f"{what} was tried by no law on its full plan: {_reason(spoken)}"
+        for what, spoken in _offers(reports, subject).items()
+        if spoken and not any(report.tried & methods for report, methods in spoken)
+    ]
 
 
-def _reason(method: str, reports: Iterable[LawReport]) -> str:
-    spoken = [report for report in reports if method in report.law.methods().values()]
-    messages = Counter(report.message for report in spoken if report.message)
-    return messages.most_common(1)[0][0] if messages else "its part is not among `parts`, or its dtype not offered"
+Spoken = list[tuple[LawReport, frozenset[str]]]  # reports, and what they are asked to have tried
+
+
+def _offers(reports: list[LawReport], subject: Subject) -> dict[str, Spoken]:
+    """What an implementation says it offers, with the reports of the laws that speak of it."""
+    of_law = {report.law.name: frozenset(report.law.methods().values()) for report in reports}
+    methods: dict[str, Spoken] = {
+        method: [(report, frozenset((method,))) for report in reports if method in of_law[report.law.name]]
+        for method in filter(subject.offers, FORMULAS)
+    }
+    dtypes: dict[str, Spoken] = {
+        dtype: [(r, of_law[r.law.name]) for r in reports if r.dtype == dtype and r.law.part in (None, *subject.parts)]
+        for dtype in subject.dtypes
+    }
+    parts: dict[str, Spoken] = {
+        f"the part {part}": [(r, of_law[r.law.name]) for r in reports if r.law.part == part] for part in subject.parts
+    }
+    return methods | dtypes | parts
+
+
+def _reason(spoken: Spoken) -> str:
+    verdicts = {report.verdict for report, _ in spoken}
+    messages = Counter(report.message for report, _ in spoken if report.message)
+    if messages:
+        return messages.most_common(1)[0][0]
+    if Verdict.UNDECIDED in verdicts:
+        return "the admissible sets are too wide there to decide anything"
+    return "none of its methods is there, or its part is not among `parts`"

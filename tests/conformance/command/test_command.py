@@ -107,6 +107,9 @@ def test_an_answer_of_the_wrong_kind_is_an_error_in_words(capsys, write, answer:
         (("--json", "nowhere/report.json"), "nowhere/report.json cannot be written"),
         (("--examples", "0"), "Invalid value for '--examples'"),
         (("--unknown",), "No such option"),
+        (("--time-limit", "nan"), "'nan' is not a number"),
+        (("--time-limit", "inf"), "inf is not in the range"),
+        (("--memory", "1e30"), "1e+30 is not in the range"),
     ],
 )
 def test_bad_input_gets_one_line_and_status_2(capsys, arguments: tuple[str, ...], message: str) -> None:

@@ -53,7 +53,7 @@ def test_a_fault_of_ours_is_status_3_and_leaves_no_older_report_standing(
     file = tmp_path / "report.json"
     file.write_text('{"finished": true, "laws": []}')
 
-    def breaks(*arguments: object) -> None:
+    def breaks(*arguments: object, **options: object) -> None:
         raise AssertionError("a set is empty")
 
     monkeypatch.setattr("ffn.conformance.running.runner.run", breaks)

@@ -79,7 +79,7 @@ def test_recurrent_gradient_agrees_with_symbols_and_with_differences(case: Case)
 @given(case=recurrent_cases("float64"))
 def test_recurrent_agrees_with_reverse_mode(case: Case) -> None:
     """Fractions run neither tanh nor the other outputs."""
-    assert witnesses.autograd_gradient(case) in admissible.gradient(case)
+    assert admissible.gradient(case).examine(witnesses.autograd_gradient(case)).outside is None
 
 
 @examples(20)

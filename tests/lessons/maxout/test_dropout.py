@@ -244,7 +244,7 @@ def test_dropout_gradient_agrees_with_exact_differences(case: Case) -> None:
 @given(case=dropout_cases("float64"))
 def test_dropout_agrees_with_reverse_mode(case: Case) -> None:
     """Fractions run neither tanh nor softmax."""
-    assert witnesses.autograd_gradient(case) in admissible.gradient(case)
+    assert admissible.gradient(case).examine(witnesses.autograd_gradient(case)).outside is None
 
 
 @examples(30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import islice
@@ -45,7 +45,10 @@ def offer_of(implementation: Any) -> Offer:
     dtypes = getattr(implementation, "dtypes", None)
     if not isinstance(dtypes, Sequence) or isinstance(dtypes, str) or not set(dtypes) <= set(NAMES) or not dtypes:
         raise TypeError(f"{name} has no dtypes: a sequence of some of {', '.join(NAMES)}")
-    parts = tuple(getattr(implementation, "parts", ()))
+    parts = getattr(implementation, "parts", ())
+    if isinstance(parts, str) or not isinstance(parts, Iterable):
+        raise TypeError(f"{name}.parts is a sequence of some of {', '.join(PARTS)}, not {parts!r}")
+    parts = tuple(parts)
     if unknown := [part for part in parts if part not in PARTS]:
         raise TypeError(f"{name} offers an unknown part {unknown[0]!r}: {', '.join(PARTS)}")
     networks = tuple(network.to_json() for network in _networks(implementation, name))
@@ -54,10 +57,10 @@ def offer_of(implementation: Any) -> Offer:
 
 
 def _networks(implementation: Any, name: str) -> tuple[Network, ...]:
-    networks = tuple(getattr(implementation, "networks", ()))
-    if not all(isinstance(network, Network) for network in networks):
+    networks = getattr(implementation, "networks", None) or ()
+    if not isinstance(networks, Iterable) or not all(isinstance(network, Network) for network in networks):
         raise TypeError(f"{name}.networks holds something else than descriptions, ffn.Network")
-    return networks
+    return tuple(networks)
 
 
 def _name(implementation: Any) -> str:
@@ -156,11 +159,14 @@ def _array(answer: Any, shape: tuple[int, ...], where: str) -> npt.NDArray[Any]:
     """A copy of the answer as an array of real numbers of that shape, in native byte order."""
     try:
         array = np.asarray(answer)
+        masked = np.ma.is_masked(answer)
     except (TypeError, ValueError) as error:  # nested lists of unequal lengths, or its own __array__
         kind = type(answer).__name__
         raise _Refused(f"{where} returned {kind}, not an array of numbers: {line_of(error)}") from None
     if _precision(array.dtype) != "bfloat16" and array.dtype.kind not in "iuf":
         raise _Refused(f"{where} returned {type(answer).__name__} of {array.dtype}, not of real numbers")
+    if masked:
+        raise _Refused(f"{where} returned an array with masked entries, which are no numbers")
     if array.shape != shape:
         raise _Refused(f"{where} returned shape {array.shape}, not {shape}")
     return array.copy() if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))

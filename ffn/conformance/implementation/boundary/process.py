@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -48,7 +49,7 @@ class Process:
     """
 
     def __init__(self, spec: str, limits: Limits) -> None:
-        ours, theirs = socket.socketpair()
+        ours, theirs = map(_above_the_usual, socket.socketpair())
         given = (_path(), theirs.fileno(), spec, asdict(limits))
         with theirs:
             self._child = subprocess.Popen(
@@ -104,6 +105,12 @@ class Process:
         lines = [line for line in printed.splitlines() if line.strip()]
         last = f"; its last line: {' '.join(lines[-1].split())[:MOST_TEXT]}" if lines else ""
         return (f" ({place})" if place else "") + last
+
+
+def _above_the_usual(end: socket.socket) -> socket.socket:
+    """The socket by a descriptor above 2: where one of those is closed it may have taken its place."""
+    with end:
+        return socket.socket(fileno=fcntl.fcntl(end.fileno(), fcntl.F_DUPFD_CLOEXEC, 3))
 
 
 # Nothing of the user's folder is importable before the kit is loaded, so no file there stands in for a library's.
