@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,7 +14,11 @@ from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, REDUCTIONS, Hidden, Network, Output, Recurrent
 
 ACTIVATIONS = (*ELEMENTWISE, "maxout")
+NO_DECAY = (0.0,)
 SLOPES = (0.01, 0.1, 0.5, -1.0)  # of leaky_relu: usual ones, one that is exact, and one that folds
+
+
+Fits = Callable[[Network], bool]
 
 
 class NothingSupported(Exception):
@@ -30,6 +35,7 @@ class Supported:
         depths: numbers of hidden layers.
         networks: where it can build these alone.
         accepts: the last word on a network.
+        accepted: networks on which it had it, and said yes: drawn where others are refused time and again.
     """
 
     activations: tuple[str, ...] = ACTIVATIONS
@@ -39,13 +45,47 @@ class Supported:
     depths: tuple[int, ...] = tuple(range(9))
     networks: tuple[Network, ...] = ()
     accepts: Callable[[Any], bool] | None = None
+    accepted: tuple[Network, ...] = ()
 
-    def filtered(self, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-        """The networks of a strategy that it accepts."""
-        return strategy if self.accepts is None else strategy.filter(self.accepts)
+    def filtered(self, strategy: st.SearchStrategy[Any], fits: Fits = lambda network: False) -> st.SearchStrategy[Any]:
+        """The networks of a strategy that it accepts.
 
+        Where it lists networks, those that fit; where it refuses what is drawn, one that fits and that it accepted.
+
+        Raises:
+            NothingSupported: when it lists networks, and none fits.
+        """
+        if self.networks:
+            return self.known(fits)
+        if self.accepts is None:
+            return strategy
+        known = tuple(filter(fits, self.accepted))
+        return _accepted(strategy, self.accepts, known) if known else strategy.filter(self.accepts)
+
+    def known(self, fits: Fits) -> st.SearchStrategy[Network]:
+        """Of the networks that it lists or accepted, those that fit. Raises as ``filtered`` does."""
+        known = self.networks or self.accepted
+        if not known:
+            raise NothingSupported("supports says no to every network that it was asked about; networks may list some")
+        found = tuple(filter(fits, known))
+        if not found:
+            raise NothingSupported("none of the implementation's networks is one of these")
+        return st.sampled_from(found)
+
+
+TRIES = 3  # draws before one of those that were accepted is taken
 
 EVERYTHING = Supported()
+
+
+@st.composite
+def _accepted(
+    draw: st.DrawFn, strategy: st.SearchStrategy[Network], accepts: Fits, known: tuple[Network, ...]
+) -> Network:
+    for _ in range(TRIES):
+        if accepts(network := draw(strategy)):
+            return network
+    return draw(st.sampled_from(known))
 
 
 def supported_of(wanted: Sequence[Any], supported: Sequence[Any], what: str) -> tuple[Any, ...]:
@@ -83,7 +123,7 @@ def networks(
     activations: tuple[str, ...] = ACTIVATIONS,
     outputs: tuple[str, ...] = OUTPUTS,
     reductions: tuple[str, ...] = REDUCTIONS,
-    weight_decays: tuple[float, ...] = (0.0,),
+    weight_decays: tuple[float, ...] | None = None,
     min_depth: int = 0,
     max_depth: int = 2,
     min_units: int = 1,
@@ -91,18 +131,31 @@ def networks(
 ) -> st.SearchStrategy[Network]:
     """Networks of ``min_depth`` to ``max_depth`` hidden layers that are supported.
 
+    Where weight decay is all the same, it is drawn with none, and any is taken of what an implementation lists.
+
     Raises:
         NothingSupported: when there are none.
     """
-    if supported.networks:
-        return _given(supported, activations, outputs, reductions, weight_decays, range(min_depth, max_depth + 1))
+
+    def fits(network: Network) -> bool:
+        """Of any depth: who builds none as shallow as is asked for is judged on what it builds."""
+        return (
+            all(layer.activation in activations for layer in network.hidden)
+            and (network.output.name, network.reduction) in product(outputs, reductions)
+            and (weight_decays is None or (network.weight_decay > 0) in {decay > 0 for decay in weight_decays})
+            and len(network.hidden) >= min_depth
+            and network.units >= min_units
+        )
+
+    if supported.networks or not set(supported.depths) & set(range(min_depth, max_depth + 1)):
+        return supported.known(fits)
     depths = supported_of(range(min_depth, max_depth + 1), supported.depths, "depth")
     if max(depths):
         activations = supported_of(activations, supported.activations, "activation")
     outputs = supported_of(outputs, supported.outputs, "output")
     reductions = supported_of(reductions, supported.reductions, "reduction")
-    drawn = _networks(activations, outputs, reductions, weight_decays, min(depths), max(depths), min_units)
-    return supported.filtered(drawn)
+    drawn = _networks(activations, outputs, reductions, weight_decays or NO_DECAY, min(depths), max(depths), min_units)
+    return supported.filtered(drawn, fits)
 
 
 @cache
@@ -127,31 +180,6 @@ def _networks(
     )
 
 
-def _given(
-    supported: Supported,
-    activations: tuple[str, ...],
-    outputs: tuple[str, ...],
-    reductions: tuple[str, ...],
-    weight_decays: tuple[float, ...],
-    depths: range,
-) -> st.SearchStrategy[Network]:
-    """Those of the implementation's own networks that are asked for; where all have one depth, of that depth."""
-
-    def fits(network: Network) -> bool:
-        return (
-            all(layer.activation in activations for layer in network.hidden)
-            and network.output.name in outputs
-            and network.reduction in reductions
-            and (weight_decays == (0.0,) or network.weight_decay > 0)
-            and len(network.hidden) >= depths.start
-        )
-
-    found = [network for network in supported.networks if fits(network)]
-    if not found:
-        raise NothingSupported("none of the implementation's networks is one of these")
-    return st.sampled_from(found)
-
-
 @st.composite
 def _learned_variance_networks(
     draw: st.DrawFn, name: str, activations: tuple[str, ...], reductions: tuple[str, ...], max_depth: int
@@ -174,14 +202,15 @@ def learned_variance_networks(
     Raises:
         NothingSupported: when there are none.
     """
-    if supported.networks:
-        return _given(supported, ACTIVATIONS, (name,), REDUCTIONS, (0.0,), range(max_depth + 1))
     supported_of((name,), supported.outputs, "output")
+    if supported.networks:
+        return supported.known(lambda network: network.output.name == name)
     if max_depth == 0:
         supported_of((0,), supported.depths, "depth")
     activations = tuple(name for name in ("identity", "relu", "tanh") if name in supported.activations) or ("identity",)
     reductions = supported_of(REDUCTIONS, supported.reductions, "reduction")
-    return supported.filtered(_learned_variance_networks(name, activations, reductions, max_depth))
+    drawn = _learned_variance_networks(name, activations, reductions, max_depth)
+    return supported.filtered(drawn, lambda network: network.output.name == name)
 
 
 RECURRENT_ACTIVATIONS = ("identity", "relu", "tanh", "sigmoid")

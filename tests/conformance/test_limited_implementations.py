@@ -5,6 +5,7 @@ Each false clean bill here was given once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -61,9 +62,9 @@ class ForwardAlone:
         return z
 
 
-def judged(implementation: Any, *patterns: str, seed: int = 0) -> list[LawReport]:
+def judged(implementation: Any, *patterns: str, seed: int = 0, examples: int = 25) -> list[LawReport]:
     subject = Subject(implementation)
-    return list(run(matching(patterns) if patterns else ALL, subject.dtypes, subject, 25, seed, shrink=False))
+    return list(run(matching(patterns) if patterns else ALL, subject.dtypes, subject, examples, seed, shrink=False))
 
 
 def failing(reports: list[LawReport]) -> set[str]:
@@ -108,6 +109,50 @@ def test_a_method_that_no_law_could_try_is_named() -> None:
     assert {report.verdict for report in reports} == {Verdict.NOT_OFFERED}
     lines = untried(reports, Subject(nothing))
     assert any(line.startswith("gradient was tried by no law on its full plan: ") for line in lines)
+
+
+Builds = Callable[[Network], bool]
+PARTICULAR: dict[str, Builds] = {
+    "one unit of bernoulli": lambda network: network.output.name == "bernoulli" and network.units == 1,
+    "multiples of 8": lambda network: (
+        {w % 8 for w in (network.inputs, *(layer.units for layer in network.hidden))} == {0}
+    ),
+    "negative slope 0.1": lambda network: {layer.negative_slope for layer in network.hidden} == {0.1},
+    "three pieces": lambda network: {layer.pieces for layer in network.hidden} == {3},
+    "weight decay": lambda network: network.weight_decay == 0.1,
+    "three hidden layers": lambda network: len(network.hidden) == 3,
+}
+LISTED = {
+    "three hidden layers": Network(3, 2, Output("categorical"), tuple(Hidden(units, "relu") for units in (4, 3, 2))),
+    "weight decay": Network(3, 2, Output("gaussian"), (Hidden(2, "maxout"),), reduction="sum", weight_decay=0.1),
+    "200 inputs": Network(200, 10, Output("categorical"), (Hidden(32, "relu"),)),
+}
+
+
+def builder(doubled: bool, supports: Builds | None = None, networks: tuple[Network, ...] = ()) -> Any:
+    """The reference's gradient where that is supported, or twice it."""
+
+    def gradient(network: Network, *given: Any) -> Any:
+        assert supports(network) if supports else network in networks
+        found = reference.gradient(network, *given)
+        return tuple((2 * dW, db) for dW, db in found) if doubled else found
+
+    members = {"name": "builder", "dtypes": ("float32",), "gradient": staticmethod(gradient), "networks": networks}
+    return type("Builder", (), members | ({"supports": staticmethod(supports)} if supports else {}))()
+
+
+@pytest.mark.parametrize("supports", PARTICULAR.values(), ids=PARTICULAR)
+def test_who_builds_one_kind_of_network_is_judged_on_that(supports: Builds) -> None:
+    """Without it a kernel for widths of 8, asked about widths of 2 alone, would be wrong and hear nothing of it."""
+    assert "network/gradient" in failing(judged(builder(True, supports), "network"))
+    assert not failing(judged(builder(False, supports), "network", "gradient", "batch", "symmetry", "maxout"))
+
+
+@pytest.mark.parametrize("network", LISTED.values(), ids=LISTED)
+def test_a_listed_network_is_judged_whatever_its_depth_decay_or_size(network: Network) -> None:
+    """Without it laws of one hidden layer, or of no weight decay, would accuse it or end the run."""
+    assert "network/gradient" in failing(judged(builder(True, networks=(network,)), "network"))
+    assert not failing(judged(builder(False, networks=(network,)), examples=3))
 
 
 def test_supports_is_asked_for_the_dtype_and_the_method_where_it_takes_them() -> None:

@@ -21,7 +21,8 @@ class Implementation(Protocol):
 
     Where it runs: in a process of its own, in a session of its own, with nothing on standard input and what it prints
     kept from the report. A call has 10 seconds and the process 4 GiB, unless the command says otherwise; a process
-    that hangs or dies is ended with all that it started, and a new one loads the implementation for the next call.
+    that hangs or dies is ended with what it started, but for what moved to a session of its own, and a new one loads
+    the implementation for the next call.
     Its file is imported as a module of its own name where that is free, without bytecode, and its neighbours can be
     imported. NotImplementedError stands for *not offered*.
 
@@ -43,9 +44,19 @@ class Implementation(Protocol):
     dtypes: Sequence[str]  # of "float64", "float32", "float16", "bfloat16"
 
     parts: Sequence[str]  # of PARTS
+    networks: Sequence[Network]  # where it can build these alone: then no others are drawn, and these at any size
+    reproducible: bool  # False where the same call may give other bits, as with threads; True when left out
 
     def supports(self, network: Network) -> bool:
-        """Whether the network can be built at all."""
+        """Whether the network can be built at all.
+
+        It may take ``dtype`` and ``method`` (``"forward"``, ``"loss"``, ``"gradient"``) by name, where the answer
+        depends on them. It is asked of small networks of every activation, output, reduction and depth, in widths of
+        1 to 16, until it says yes; who builds nothing of that size lists ``networks``.
+        """
+
+    def supports_activation(self, name: str) -> bool:
+        """Whether it computes the activation of that name by itself; left out means every one."""
 
     def forward(self, network: Network, parameters: Parameters, x: Any) -> Any:
         """The last affine output, (N, units)."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import Case, flat, mapped
-from ffn.cases.networks import EVERYTHING, Supported, networks
+from ffn.cases.networks import EVERYTHING, NO_DECAY, Supported, networks
 from ffn.cases.strategies import cases
 from ffn.conformance.law import ANSWERS, Law, Offered, admitted, same_as
 from ffn.conformance.verdict import Judgement, judged
@@ -58,7 +58,8 @@ def _rows(rows: st.SearchStrategy[int], dtype: str, supported: Supported = EVERY
 
 
 def _summed(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(max_depth=1, reductions=("sum",), supported=supported), st.integers(2, 6))
+    summed = networks(reductions=("sum",), weight_decays=NO_DECAY, max_depth=1, supported=supported)
+    return cases(dtype, summed, st.integers(2, 6))
 
 
 LAWS = (

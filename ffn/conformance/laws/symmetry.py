@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from ffn.cases.case import Case, mapped, taken
-from ffn.cases.networks import ACTIVATIONS, EVERYTHING, Supported, networks
+from ffn.cases.networks import ACTIVATIONS, EVERYTHING, NO_DECAY, Supported, networks
 from ffn.cases.strategies import cases, shifted_logits_cases
 from ffn.conformance.law import ANSWERS, Law, Offered, admitted, same_as
 from ffn.conformance.verdict import Judgement, Verdict, first_failure
@@ -29,14 +29,14 @@ def relu_may_be_rescaled(case: Case, offered: Offered, assumed: Precision) -> Ju
     A power of two rounds nothing away from the ends of the range, so the answers belong to the original case's sets,
     with underflow four times as large and overflow four times as near.
     """
-    (W, b), (V, c) = case.parameters
+    (W, b), (V, c), *rest = case.parameters
     four = W.dtype.type(4)
     assumed = replace(assumed, underflow=4 * assumed.underflow, largest=assumed.largest / 4)
-    rescaled = replace(case, parameters=((four * W, four * b), (V / four, c)))
+    rescaled = replace(case, parameters=((four * W, four * b), (V / four, c), *rest))
 
     def restored(gradient: Any) -> Any:
-        (dW, db), (dV, dc) = mapped(lambda array: array.astype(np.float64), gradient)
-        return (dW * 4, db * 4), (dV / 4, dc)
+        (dW, db), (dV, dc), *others = mapped(lambda array: array.astype(np.float64), gradient)
+        return (dW * 4, db * 4), (dV / 4, dc), *others
 
     return same_as(case, rescaled, offered, assumed, {"gradient": restored})
 
@@ -61,7 +61,8 @@ def _any_hidden(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrat
 
 
 def _one_relu(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(("relu",), min_depth=1, max_depth=1, supported=supported))
+    one_hidden = networks(("relu",), weight_decays=NO_DECAY, min_depth=1, max_depth=1, supported=supported)
+    return cases(dtype, one_hidden)
 
 
 LAWS = (

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from ffn.cases.networks import ACTIVATIONS, EVERYTHING, Supported
+from ffn.cases.networks import ACTIVATIONS, EVERYTHING, SLOPES, Supported
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import ANSWERS
 from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, REDUCTIONS, Hidden, Network, Output, Recurrent
 
-PROBED_DEPTHS = (0, 1, 2)
+PROBED_DEPTHS = range(4)
+# Inputs, hidden units and targets: small ones, and those of kernels that take multiples of 4 or 8 alone.
+PROBED_SIZES = ((2, 2, 2), (1, 1, 1), (1, 2, 1), (2, 3, 1), (3, 4, 2), (4, 4, 4), (8, 8, 8), (16, 16, 1), (5, 6, 3))
+PROBED_PIECES = (2, 3, 4, 1)
+PROBED_COMPONENTS = (2, 1, 3)
+PROBED_DECAYS = ((0.0,), (0.1, 0.5))  # none, and some
 
 
 def supported_by(subject: Subject, dtype: str) -> Supported:
     """What the implementation can build in a dtype: what it lists in ``networks``, or what its ``supports`` accepts.
 
-    ``supports`` is asked about each activation, output, reduction and depth in small networks, and has the last word on
-    every network that is drawn.
+    ``supports`` is asked about each activation, output, reduction, depth and weight decay, in networks of several sizes
+    until it accepts one, and has the last word on every network that is drawn.
     """
     functions = tuple(name for name in ELEMENTWISE if _says(subject, name))
     if subject.networks:
-        return _of(subject.networks, functions, subject.networks)
+        return replace(_of(subject.networks, functions), networks=subject.networks)
     if not subject.offers("supports") and not subject.offers("supports_recurrent"):
         return Supported(functions=functions)
 
@@ -37,20 +43,41 @@ def supported_by(subject: Subject, dtype: str) -> Supported:
         except ImplementationError:
             return True  # the laws will meet the error on this network, and report it
 
+    if not subject.offers("supports"):
+        return Supported(functions=functions, accepts=accepts)
     try:
-        accepted = tuple(filter(accepts, probes())) if subject.offers("supports") else tuple(probes())
+        first = (next(filter(accepts, alike), None) for alike in probes(subject.parts))
+        accepted = tuple(network for network in first if network)
     except Died:
         return Supported(functions=functions)  # so do they a process that dies when it is asked
-    return _of(accepted, functions, (), accepts)
+    return replace(_of(accepted, functions), accepts=accepts, accepted=accepted)
 
 
-def probes() -> Iterator[Network]:
-    """Small networks in which every activation, output and reduction stands, with and without hidden layers."""
-    outputs = map(Output, (*OUTPUTS, *LEARNED_VARIANCE))
-    for output, depth, reduction in product(outputs, PROBED_DEPTHS, REDUCTIONS):
+def probes(parts: tuple[str, ...] = ()) -> Iterator[Iterator[Network]]:
+    """For every activation, output, reduction, depth and kind of weight decay, small networks of several sizes.
+
+    The outputs whose variance is learned are parts, and asked about where they are offered.
+    """
+    outputs = (*OUTPUTS, *(name for name in LEARNED_VARIANCE if name in parts))
+    for name, reduction, depth, decays in product(outputs, REDUCTIONS, PROBED_DEPTHS, PROBED_DECAYS):
         for activation in ACTIVATIONS if depth else ("identity",):
-            hidden = (Hidden(2, activation),) * depth
-            yield Network(2, 2 * output.units_per_target, output, hidden, reduction)
+            yield _alike(name, activation, depth, reduction, decays)
+
+
+def _alike(name: str, activation: str, depth: int, reduction: Any, decays: tuple[float, ...]) -> Iterator[Network]:
+    outputs = [Output(name, components) for components in (PROBED_COMPONENTS if name == "mixture" else (None,))]
+    for (inputs, width, targets), output, decay in product(PROBED_SIZES, outputs, decays):
+        for layer in _layers(activation, width):
+            units = targets * output.units_per_target
+            yield Network(inputs, units, output, (layer,) * depth, reduction, decay)
+
+
+def _layers(activation: str, width: int) -> list[Hidden]:
+    if activation == "maxout":
+        return [Hidden(width, activation, pieces=pieces) for pieces in PROBED_PIECES]
+    if activation == "leaky_relu":
+        return [Hidden(width, activation, negative_slope=slope) for slope in SLOPES]
+    return [Hidden(width, activation)]
 
 
 def _says(subject: Subject, activation: str) -> bool:
@@ -60,12 +87,7 @@ def _says(subject: Subject, activation: str) -> bool:
         return True  # the laws of this activation will meet the error, and report it
 
 
-def _of(
-    networks: tuple[Network, ...],
-    functions: tuple[str, ...],
-    given: tuple[Network, ...],
-    accepts: Callable[[Any], bool] | None = None,
-) -> Supported:
+def _of(networks: tuple[Network, ...], functions: tuple[str, ...]) -> Supported:
     layers = [layer.activation for network in networks for layer in network.hidden]
     return Supported(
         activations=tuple(name for name in ACTIVATIONS if name in layers),
@@ -73,6 +95,4 @@ def _of(
         reductions=tuple(name for name in REDUCTIONS if name in {network.reduction for network in networks}),
         functions=functions,
         depths=tuple(sorted({len(network.hidden) for network in networks})),
-        networks=given,
-        accepts=accepts,
     )

@@ -119,7 +119,8 @@ def _taken(method: Any, named: Sequence[tuple[str, str]]) -> dict[str, str]:
         parameters = inspect.signature(method).parameters if named else {}
     except (TypeError, ValueError):  # one that is not written in Python
         return {}
-    return {name: value for name, value in named if name in parameters}
+    anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    return {name: value for name, value in named if anything or name in parameters}
 
 
 def _restored(value: Any) -> Any:

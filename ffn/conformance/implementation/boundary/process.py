@@ -1,4 +1,4 @@
-"""Starting the process of an implementation, speaking with it, and ending it with all that it started."""
+"""Starting the process of an implementation, speaking with it, and ending it with what it started."""
 
 from __future__ import annotations
 
