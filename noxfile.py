@@ -55,7 +55,7 @@ SEARCHES = (
     "conformance/test_correct_variants.py",
     "house",
 )
-PROCESSES = ("conformance/test_isolation.py", "conformance/command")  # on the oldest and the newest
+ENDS = ("lessons", "conformance/test_isolation.py", "conformance/command")  # on the oldest and the newest
 
 
 @nox.session(python=PYTHONS)
@@ -65,7 +65,7 @@ def tests(session: nox.Session) -> None:
     # Derivations and site have sessions of their own.
     options = ["--ignore=tests/proofs", "--ignore=tests/study"]
     if session.python != PYTHONS[0]:  # there the code only has to run
-        left_out = (*SEARCHES, *(PROCESSES if session.python != PYTHONS[-1] else ()))
+        left_out = (*SEARCHES, *(ENDS if session.python != PYTHONS[-1] else ()))
         options += ["--hypothesis-profile=brief", *(f"--ignore=tests/{name}" for name in left_out)]
     # Two processes, unless a -n among the arguments overrides it.
     session.run("pytest", "-n2", *options, *pytest_arguments(session))
