@@ -12,9 +12,9 @@ import pytest
 
 from ffn import reference
 from ffn.conformance.implementation import loading
+from ffn.conformance.implementation.sequence import Sequence
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
-from ffn.conformance.running.reproduction import Calls
 from ffn.conformance.running.runner import LawReport, run_law
 from ffn.conformance.verdict import Verdict
 
@@ -59,15 +59,15 @@ def test_what_is_remembered_is_told_before_a_law_is_blamed(what: str, tmp_path: 
     report = isolated(tmp_path, BODIES[what], "network/gradient")
     assert report.verdict is Verdict.ERROR
     assert report.message.startswith("gradient depends on earlier calls: it gives ")
-    assert isinstance(report.counterexample, Calls)
-    assert len(report.counterexample.calls) == 2
+    assert isinstance(report.counterexample, Sequence)
+    assert len(report.counterexample.uses) == 2
 
 
 def test_the_calls_that_lead_there_can_be_pasted(tmp_path: Path) -> None:
     """Without it nobody could see what an answer depends on."""
     calls = isolated(tmp_path, BODIES["adds to what it has"], "network/gradient").counterexample
 
-    def last_answer(calls: Calls) -> Any:
+    def last_answer(calls: Sequence) -> Any:
         answers: list[Any] = []
         names: dict[str, Any] = {}
         exec((tmp_path / "remembers.py").read_text(), names)
@@ -75,7 +75,7 @@ def test_the_calls_that_lead_there_can_be_pasted(tmp_path: Path) -> None:
         exec(calls.to_python(), names)
         return np.concatenate([array.ravel() for layer in answers[-1] for array in layer])
 
-    assert (last_answer(calls) != last_answer(Calls(calls.calls[-1:]))).any()
+    assert (last_answer(calls) != last_answer(Sequence(calls.uses[-1:]))).any()
     assert [call["method"] for call in calls.to_json()["calls"]] == ["gradient", "gradient"]
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from ffn.cases.case import ActivationCase, Arguments, Case, flat, mapped
-from ffn.conformance.implementation.boundary.call import Asked, Boundary, Call, Reply
+from ffn.conformance.implementation.boundary.call import NOT_CALLED, Boundary, Call, Reply
 from ffn.conformance.implementation.boundary.described import described
 from ffn.conformance.implementation.boundary.local import Local
 from ffn.conformance.implementation.boundary.stored import stored
 from ffn.conformance.implementation.errors import ImplementationError, Impure, NotOffered
+from ffn.conformance.implementation.sequence import Played, Sequence, asked
 from ffn.network.description import Network, Recurrent
 from ffn.network.formulas import FORMULAS
 
@@ -44,7 +45,7 @@ class Subject:
         offer = boundary.offer
         self.name, self.dtypes, self.parts = offer.name, offer.dtypes, offer.parts
         self.networks = tuple(map(Network.from_json, offer.networks))
-        self.reproducible = offer.reproducible
+        self.reproducible, self.concurrent = offer.reproducible, offer.concurrent
         self.history: deque[tuple[str, Arguments]] = deque(maxlen=HISTORY)
         self.functions: set[str] = set()  # methods that were found to depend on their arguments alone
 
@@ -96,13 +97,26 @@ class Subject:
         """
         self.history.append((name, case))
         method = case.method(name)
-        names, shapes = case.returned(name)
         given = case.arguments(method)
         arguments = tuple(mapped(lambda value: _as_data(value, not copied), argument) for argument in given)
-        asked = Asked(names, shapes, None if name == "loss" else case.dtype)
-        reply = self.boundary.call(Call(method, arguments, asked))
+        reply = self.boundary.call(Call(method, arguments, asked(name, case)))
         _require(reply, method, name, case)
         return reply.answer
+
+    def play(self, sequence: Sequence) -> list[Played]:
+        """What it returns at each call of a sequence, and what became of that.
+
+        Raises:
+            NotOffered, Impure, Died, ImplementationError: as ``answer`` does, at the first call where there is cause.
+        """
+        played = []
+        for number, (use, reply) in enumerate(zip(sequence.asked, self.boundary.play(sequence.script()), strict=False)):
+            if reply.kind == NOT_CALLED:
+                continue
+            self.history.append((use.name, use.case))
+            _require(reply, use.method, use.name, use.case, f" (call {number + 1} of {len(sequence.asked)})")
+            played.append(Played(use, reply.answer, reply.spoiled))
+        return played
 
     def close(self) -> None:
         """Let go of the implementation, and of its process where it has one."""
@@ -126,19 +140,19 @@ def _as_data(value: Any, as_it_lies: bool) -> Any:
     return described(value) if isinstance(value, (Network, Recurrent)) else value
 
 
-def _require(reply: Reply, method: str, name: str = "", case: Arguments | None = None) -> None:
+def _require(reply: Reply, method: str, name: str = "", case: Arguments | None = None, where: str = "") -> None:
     """Raise what a reply reports instead of an answer."""
     if reply.kind == "not offered":
         raise NotOffered(name, reply.failure)
     if reply.failure:
-        raise ImplementationError(reply.failure)
+        raise ImplementationError(reply.failure + where)
     faults = {}
     if reply.changed:
         paths = argument_paths(case, method) if case else ["network"]
-        faults["inputs"] = f"{method} changed its input: {', '.join(paths[place] for place in reply.changed)}"
+        faults["inputs"] = f"{method} changed its input: {', '.join(paths[place] for place in reply.changed)}{where}"
     if reply.dtypes and case:
         place, dtype = reply.dtypes[0]
-        where = flat(case.returned(name)[0])[place]
-        faults["dtype"] = f"{method} returns {dtype}, the inputs are {case.dtype}: {where}"
+        path = flat(case.returned(name)[0])[place]
+        faults["dtype"] = f"{method} returns {dtype}, the inputs are {case.dtype}: {path}{where}"
     if faults:
         raise Impure(faults)

@@ -7,16 +7,16 @@ shown as the calls that lead there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ffn.cases.case import Arguments, flat
 from ffn.conformance.implementation.errors import Died, ImplementationError
+from ffn.conformance.implementation.sequence import of_calls
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.verdict import Judgement, Verdict
-from ffn.network.formulas import FORMULAS
 
 REPEATS = 10  # calls of one answer; a fault in one call of five is missed in one run of ten
 REPEATS_OF_FLAKY = 100  # where a case failed once and held once: a fault in one call of twenty is missed in one of 170
@@ -24,25 +24,6 @@ LONGEST = 256  # calls before the failing one that are played again
 RESTARTS = 24  # of the process, to find the calls that matter
 
 Call = tuple[str, Arguments]  # what is asked for, and of which case
-
-
-@dataclass(frozen=True)
-class Calls:
-    """A counterexample: calls one after the other in a fresh process, whose last answer depends on those before."""
-
-    calls: tuple[Call, ...]
-
-    @property
-    def dtype(self) -> str:
-        return self.calls[-1][1].dtype
-
-    def to_json(self) -> dict[str, Any]:
-        """The calls in their order, each with its case."""
-        return {"calls": [{"method": case.method(name), **case.to_json()} for name, case in self.calls]}
-
-    def to_python(self) -> str:
-        """The calls as Python that can be pasted, after ``implementation`` has been imported."""
-        return "\n".join(f"{case.to_python()}\nprint({_called(name, case)})" for name, case in self.calls)
 
 
 def as_a_function(subject: Subject, case: Arguments, judgement: Judgement, flaky: bool) -> tuple[Judgement, Any] | None:
@@ -109,7 +90,7 @@ def _remembers(
     if not same(subject.answer(name, case), fresh):
         return f"not reproducible: a fresh process gave {difference_of(name, case, fresh, later)}", case
     difference = difference_of(name, case, fresh, later, "alone and", "after them")
-    return f"{case.method(name)} depends on earlier calls: it gives {difference}", Calls(calls)
+    return f"{case.method(name)} depends on earlier calls: it gives {difference}", of_calls(calls)
 
 
 def _that_matter(subject: Subject, before: Sequence[Call], last: Call, fresh: Any) -> tuple[Call, ...]:
@@ -151,8 +132,3 @@ def difference_of(name: str, case: Arguments, a: Any, b: Any, after_a: str = "an
             place = f"{path}[{', '.join(map(str, index))}]" if index else path
             return f"{x[index]} {after_a} {y[index]} {after_b}".rstrip() + f", in {place}"
     return "the same"
-
-
-def _called(name: str, case: Arguments) -> str:
-    method = case.method(name)
-    return f"implementation.{method}({', '.join(FORMULAS[method].arguments)})"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:  # which are made of calls
+    from ffn.conformance.implementation.boundary.script import Script
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ class Reply:
         changed: the places of the arguments that the call changed, counted through nested tuples.
         dtypes: of the answer's arrays that are not of the dtype asked, by place.
         failure: what went wrong instead, in one line.
-        kind: of that failure: ``"error"``, ``"not offered"`` or ``"memory"``.
+        kind: of that failure: ``"error"``, ``"not offered"``, ``"memory"``, or in a script ``NOT_CALLED``.
+        spoiled: in a script, what is no longer as it was: the number of an earlier answer, or of this one where the
+            caller wrote into it (−1: its arguments), and the place in it.
     """
 
     answer: Any = None
@@ -55,6 +60,10 @@ class Reply:
     dtypes: tuple[tuple[int, str], ...] = ()
     failure: str = ""
     kind: str = ""
+    spoiled: tuple[tuple[int, int], ...] = ()
+
+
+NOT_CALLED = "not called"
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,7 @@ class Offer:
         methods: those of the protocol that it has.
         networks: those that it can build, each as JSON, where it can build these alone.
         reproducible: whether it promises the same bits at a second call.
+        concurrent: whether it promises that several threads may call it at once.
     """
 
     name: str
@@ -76,6 +86,7 @@ class Offer:
     methods: tuple[str, ...]
     networks: tuple[str, ...] = ()
     reproducible: bool = True
+    concurrent: bool = False
 
 
 class Boundary(Protocol):
@@ -87,6 +98,13 @@ class Boundary(Protocol):
 
     def call(self, call: Call) -> Reply:
         """Call a method.
+
+        Raises:
+            Died: where no reply came.
+        """
+
+    def play(self, script: Script) -> list[Reply]:
+        """The replies of a script; one that failed is the last.
 
         Raises:
             Died: where no reply came.

@@ -18,26 +18,28 @@ import numpy.typing as npt
 
 from ffn.cases.case import flat, mapped
 from ffn.conformance.implementation.boundary.call import Asked, Call, Offer, Reply
+from ffn.conformance.implementation.boundary.script import Script
 from ffn.conformance.implementation.boundary.stored import dtype_named, name_of
 from ffn.conformance.implementation.boundary.wire import Frame, Garbled
 
+_PLAIN = ("changed", "dtypes", "failure", "kind", "spoiled")  # of a reply, what is no array
 WIDEST = 8  # bytes of a number that is taken for an answer
 
 
-def call_frame(number: int, call: Call) -> Frame:
-    """The call as a frame, by its number."""
+def call_frame(number: int, call: Call | Script) -> Frame:
+    """The call, or the script, as a frame, by its number."""
     return pickle.dumps((number, call), pickle.HIGHEST_PROTOCOL), ()
 
 
-def call_in(header: bytes) -> tuple[int, Call]:
-    """The number and the call that a frame from the judge holds, whom the other side believes."""
+def call_in(header: bytes) -> tuple[int, Call | Script]:
+    """The number and the call, or the script, that a frame from the judge holds, whom the other side believes."""
     number, call = pickle.loads(header)
     return number, call
 
 
 def reply_frame(number: int, reply: Reply) -> Frame:
     """The reply to the call of that number as a frame."""
-    content = {"number": number, **{name: getattr(reply, name) for name in ("changed", "dtypes", "failure", "kind")}}
+    content = {"number": number, **{name: getattr(reply, name) for name in _PLAIN}}
     if reply.answer is None or isinstance(reply.answer, bool):
         return _json({**content, "answer": reply.answer}), ()
     arrays = flat(reply.answer)
@@ -62,6 +64,7 @@ def reply_in(header: bytes, data: bytes, number: int, call: Call) -> Reply:
             raise Garbled
         changed = tuple(map(int, content["changed"]))
         dtypes = tuple((int(place), str(name)) for place, name in content["dtypes"])
+        spoiled = tuple((int(answer), int(place)) for answer, place in content["spoiled"])
         answer = content["answer"]
         if any(place not in range(len(flat(call.arguments))) for place in changed):
             raise Garbled
@@ -69,7 +72,7 @@ def reply_in(header: bytes, data: bytes, number: int, call: Call) -> Reply:
             answer = _arrays(call.asked, answer, data)
         elif not isinstance(answer, (bool, type(None))):
             raise Garbled
-        return Reply(answer, changed, dtypes, str(content["failure"]), str(content["kind"]))
+        return Reply(answer, changed, dtypes, str(content["failure"]), str(content["kind"]), spoiled)
     except (KeyError, TypeError, ValueError) as error:
         raise Garbled from error
 
@@ -119,8 +122,11 @@ def offer_in(header: bytes) -> Offer | str:
         return str(content["refused"])
     try:
         offer = content["offer"]
-        lists = {name: tuple(map(str, offer[name])) for name in ("dtypes", "parts", "methods", "networks")}
-        return Offer(str(offer["name"]), **lists, reproducible=bool(offer["reproducible"]))
+        dtypes, parts, methods, networks = (
+            tuple(map(str, offer[name])) for name in ("dtypes", "parts", "methods", "networks")
+        )
+        promises = bool(offer["reproducible"]), bool(offer["concurrent"])
+        return Offer(str(offer["name"]), dtypes, parts, methods, networks, *promises)
     except (KeyError, TypeError) as error:
         raise Garbled from error
 

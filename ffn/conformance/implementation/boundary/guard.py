@@ -53,7 +53,8 @@ def offer_of(implementation: Any) -> Offer:
         raise TypeError(f"{name} offers an unknown part {unknown[0]!r}: {', '.join(PARTS)}")
     networks = tuple(network.to_json() for network in _networks(implementation, name))
     reproducible = bool(getattr(implementation, "reproducible", True))
-    return Offer(name, tuple(map(str, dtypes)), tuple(map(str, parts)), methods, networks, reproducible)
+    concurrent = bool(getattr(implementation, "concurrent", False))
+    return Offer(name, tuple(map(str, dtypes)), tuple(map(str, parts)), methods, networks, reproducible, concurrent)
 
 
 def _networks(implementation: Any, name: str) -> tuple[Network, ...]:
@@ -69,29 +70,50 @@ def _name(implementation: Any) -> str:
     return type(implementation).__name__
 
 
+Answered = tuple[Reply, list[npt.NDArray[Any]]]  # the reply, and the arrays of the answer themselves, not copies
+
+
 def replied(implementation: Any, call: Call) -> Reply:
-    """What comes of a call, its own warnings silenced: overflow to infinity is an answer like any other.
+    """What comes of a call on arrays of its own, its own warnings silenced.
 
     Raises:
         KeyboardInterrupt: as it comes, for it may be the user's own.
     """
-    given = mapped(_restored, call.arguments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return answered(implementation, call, mapped(restored, call.arguments), call.arguments)[0]
+
+
+def answered(implementation: Any, call: Call, given: tuple[Any, ...], contents: tuple[Any, ...]) -> Answered:
+    """What comes of a call on what is given: overflow to infinity is an answer like any other.
+
+    Args:
+        implementation: the object.
+        call: its method, and what is asked for.
+        given: the arguments.
+        contents: the same as data, for the call has to leave them as they are.
+
+    Raises:
+        KeyboardInterrupt: as it comes.
+    """
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with np.errstate(all="ignore"):
             method = getattr(implementation, call.method)
             answer = method(*given, **_taken(method, call.named))
             answer = _truth(answer, call.method) if call.asked is None else _checked(answer, call.asked, call.method)
     except KeyboardInterrupt:
         raise
     except _Refused as refused:
-        return Reply(failure=str(refused), kind="error")
+        return Reply(failure=str(refused), kind="error"), []
     except BaseException as error:
-        return raised(call.method, error)
-    leaves = zip(flat(call.arguments), flat(given), strict=True)
+        return raised(call.method, error), []
+    leaves = zip(flat(contents), flat(given), strict=True)
     changed = tuple(place for place, (before, after) in enumerate(leaves) if not _is_kept(before, after))
-    dtypes = () if call.asked is None else tuple(_foreign(answer, call.asked.dtype))
-    return Reply(answer if not dtypes else None, changed, dtypes)
+    if call.asked is None:
+        return Reply(answer, changed), []
+    arrays = flat(answer)
+    dtypes = tuple(_foreign(arrays, call.asked.dtype))
+    return Reply(None if dtypes else mapped(_copied, answer), changed, dtypes), arrays
 
 
 def raised(method: str, error: BaseException) -> Reply:
@@ -123,7 +145,8 @@ def _taken(method: Any, named: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {name: value for name, value in named if anything or name in parameters}
 
 
-def _restored(value: Any) -> Any:
+def restored(value: Any) -> Any:
+    """An argument, of what crossed the boundary as data."""
     return value.restored() if isinstance(value, (Stored, Described)) else value
 
 
@@ -157,7 +180,7 @@ def _checked(answer: Any, asked: Asked, where: str) -> Any:
 
 
 def _array(answer: Any, shape: tuple[int, ...], where: str) -> npt.NDArray[Any]:
-    """A copy of the answer as an array of real numbers of that shape, in native byte order."""
+    """The answer as an array of real numbers of that shape: itself, where it is one."""
     try:
         array = np.asarray(answer)
         masked = np.ma.is_masked(answer)
@@ -170,12 +193,17 @@ def _array(answer: Any, shape: tuple[int, ...], where: str) -> npt.NDArray[Any]:
         raise _Refused(f"{where} returned an array with masked entries, which are no numbers")
     if array.shape != shape:
         raise _Refused(f"{where} returned shape {array.shape}, not {shape}")
+    return array
+
+
+def _copied(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """A copy in native byte order."""
     return array.copy() if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-def _foreign(answer: Any, dtype: str | None) -> list[tuple[int, str]]:
+def _foreign(arrays: list[npt.NDArray[Any]], dtype: str | None) -> list[tuple[int, str]]:
     """The arrays of another dtype than the one asked; longdouble is no precision of ours, whatever was asked."""
-    names = (_precision(array.dtype) for array in flat(answer))
+    names = (_precision(array.dtype) for array in arrays)
     return [(place, name) for place, name in enumerate(names) if name == "longdouble" or dtype not in (None, name)]
 
 

@@ -6,10 +6,11 @@ import os
 import time
 from threading import Lock
 
-from ffn.conformance.implementation.boundary.call import Call, Offer, Reply
+from ffn.conformance.implementation.boundary.call import NOT_CALLED, Call, Offer, Reply
 from ffn.conformance.implementation.boundary.encoding import call_frame, most_bytes, offer_in, reply_in
 from ffn.conformance.implementation.boundary.limits import Limits
 from ffn.conformance.implementation.boundary.process import Lost, Process
+from ffn.conformance.implementation.boundary.script import Script
 from ffn.conformance.implementation.boundary.wire import Garbled
 from ffn.conformance.implementation.errors import Died, LoadingError
 
@@ -36,16 +37,22 @@ class Isolated:
             raise
 
     def call(self, call: Call) -> Reply:
-        with self._lock:  # one process, one call at a time
-            return self._called(call)
+        return self._asked(call, (call,))[0]
 
-    def _called(self, call: Call) -> Reply:
-        """Call it, unless too much time was lost already to calls that nothing came of."""
+    def play(self, script: Script) -> list[Reply]:
+        return self._asked(script, tuple(call for step in script for call in step.replies))
+
+    def _asked(self, what: Call | Script, calls: tuple[Call, ...]) -> list[Reply]:
+        """The replies to calls, unless too much time was lost already to calls that nothing came of."""
+        with self._lock:  # one process, one call or script at a time
+            return self._answered(what, calls)
+
+    def _answered(self, what: Call | Script, calls: tuple[Call, ...]) -> list[Reply]:
         if self._lost > self._limits.lost:
-            raise Died(f"not called: {self._limits.lost:g} s were lost to calls without an answer; {call.method}")
+            raise Died(f"not called: {self._limits.lost:g} s were lost to calls without an answer; {calls[0].method}")
         started, lost = time.monotonic(), self._process is None  # starting again is lost time too
         try:
-            return self._answered(call)
+            return self._replies(what, calls)
         except BaseException:  # Ctrl-C too: what comes later would be taken for the answer to another call
             lost = True
             self.close()
@@ -53,10 +60,22 @@ class Isolated:
         finally:
             self._lost += time.monotonic() - started if lost else 0
 
-    def _answered(self, call: Call) -> Reply:
+    def _replies(self, what: Call | Script, calls: tuple[Call, ...]) -> list[Reply]:
+        found: list[Reply] = []
+        for call in calls:
+            found.append(self._reply(None if found else what, call))
+            if found[-1].failure and found[-1].kind != NOT_CALLED:
+                break
+        return found
+
+    def _reply(self, what: Call | Script | None, call: Call) -> Reply:
+        """The next reply, which is to this call, after what is to be called was sent, if it was not yet."""
         try:
             process = self._process or self._started_again()
-            reply = self._exchanged(process, call)
+            self._number += what is not None
+            frame = None if what is None else call_frame(self._number, what)
+            header, data = process.exchange(frame, self._limits.seconds, most_bytes(call))
+            reply = reply_in(header, data, self._number, call)
         except Lost as lost:
             raise Died(f"{lost.reason}, in {call.method}{lost.trace}") from lost
         except Garbled as garbled:
@@ -64,11 +83,6 @@ class Isolated:
         if reply.kind == "memory":  # what it holds by now would fail the next call too
             raise Died(f"more than {self._limits.memory:g} GiB of memory, in {call.method}")
         return reply
-
-    def _exchanged(self, process: Process, call: Call) -> Reply:
-        self._number += 1
-        header, data = process.exchange(call_frame(self._number, call), self._limits.seconds, most_bytes(call))
-        return reply_in(header, data, self._number, call)
 
     def _started(self) -> Offer:
         self._process = Process(self._spec, self._limits)

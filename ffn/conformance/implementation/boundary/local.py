@@ -7,6 +7,8 @@ from typing import Any
 
 from ffn.conformance.implementation.boundary.call import Call, Reply
 from ffn.conformance.implementation.boundary.guard import offer_of, replied
+from ffn.conformance.implementation.boundary.playing import played
+from ffn.conformance.implementation.boundary.script import Script
 
 
 class Local:
@@ -23,6 +25,12 @@ class Local:
     def call(self, call: Call) -> Reply:
         reply = replied(self.implementation, call)
         return replace(reply, kind="error") if reply.kind == "memory" else reply
+
+    def play(self, script: Script) -> list[Reply]:
+        return [
+            replace(reply, kind="error") if reply.kind == "memory" else reply
+            for reply in played(self.implementation, script)
+        ]
 
     def restart(self) -> bool:
         return False

@@ -9,12 +9,15 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 from ffn.conformance.implementation.boundary import guard
 from ffn.conformance.implementation.boundary.call import Call, Reply
 from ffn.conformance.implementation.boundary.encoding import call_in, offer_frame, refusal_frame, reply_frame
 from ffn.conformance.implementation.boundary.limits import Limits
+from ffn.conformance.implementation.boundary.playing import played
+from ffn.conformance.implementation.boundary.script import Script
 from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import found
@@ -73,9 +76,11 @@ def _serve(line: Line, spec: str, limits: Limits) -> None:
     while True:
         number, call = call_in(line.receive()[0])
         _end_in(2 * limits.seconds)
-        reply = _replied(implementation, call)
+        for reply in _replies(implementation, call):
+            _end_in(0)
+            _send(line, process, reply_frame(number, reply))
+            _end_in(2 * limits.seconds)
         _end_in(0)
-        _send(line, process, reply_frame(number, reply))
 
 
 def _end_in(seconds: float) -> None:
@@ -83,11 +88,14 @@ def _end_in(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _replied(implementation: Any, call: Call) -> Reply:
+def _replies(implementation: Any, call: Call | Script) -> Iterator[Reply]:
     try:
-        return guard.replied(implementation, call)
+        if isinstance(call, Call):
+            yield guard.replied(implementation, call)
+        else:
+            yield from played(implementation, call)
     except KeyboardInterrupt as error:  # not the user's: this process is in no terminal's foreground
-        return guard.raised(call.method, error)
+        yield guard.raised(call.method if isinstance(call, Call) else "a call", error)
 
 
 def _send(line: Line, process: int, frame: Frame) -> None:
