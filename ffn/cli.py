@@ -15,6 +15,7 @@ import click
 
 from ffn import terminal
 from ffn.conformance.implementation.adapters import NAMES as ADAPTERS
+from ffn.learn.command.commands import learn
 from ffn.numbers.precision import NAMES
 from ffn.terminal import EXIT_FAILS, CannotRun, JsonFile, interrupts
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:  # `ffn --help` should not wait for Hypothesis
 @click.version_option(package_name="ffn-reference", prog_name="ffn")
 def commands() -> None:
     """Judge feedforward networks: every answer is held against the set of those a correct program may give."""
+
+
+commands.add_command(learn)
 
 
 HELP = f"""Judge IMPLEMENTATION by every law that it offers.

@@ -26,6 +26,8 @@ class Outside:
         admissible: the ball of admissible values.
         ulps: the distance from the set in units in the last place of the largest admissible value.
         dtype: the precision's name.
+        array: the place of the array, such as ``layer 1, W``.
+        index: of the coordinate in it.
     """
 
     path: str
@@ -33,6 +35,8 @@ class Outside:
     admissible: arb
     ulps: float
     dtype: str
+    array: str = ""
+    index: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         model = precision(self.dtype)

@@ -171,7 +171,8 @@ class AdmissibleSet:
             return
         result.error = max(result.error, abs(float(ball.mid() - value)) if finite else math.inf)
         if result.outside is None:
-            result.outside = Outside(_path(path, index), value, ball, self._ulps(ball, value), self.precision.name)
+            ulps = self._ulps(ball, value)
+            result.outside = Outside(_path(path, index), value, ball, ulps, self.precision.name, path, index)
 
     def _count(self, result: Examination, ball: arb) -> None:
         middle, radius = abs(float(ball.mid())), float(ball.rad())

@@ -6,9 +6,9 @@ Source: Goodfellow, Bengio & Courville 2016, section 6.5.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from ffn.network.activations import activation_of
 from ffn.network.description import Hidden, Network
@@ -16,6 +16,38 @@ from ffn.network.forward import LayerTrace, trace
 from ffn.network.maxout import winners
 from ffn.network.outputs import distribution_of
 from ffn.numbers.namespace import Array, Namespace
+
+
+class Rules(NamedTuple):
+    """The vjp of each step of a pass, any of which another function may take the place of.
+
+    A slip given here is in one pass alone: nothing that judges it is patched.
+
+    Attributes:
+        output: as ``output_vjp``.
+        pre_activation: as ``pre_activation_vjp``.
+        affine: as ``affine_vjp``.
+        affine_input: as ``affine_input_vjp``.
+    """
+
+    output: Callable[..., Array]
+    pre_activation: Callable[..., Array]
+    affine: Callable[..., tuple[Array, Array]]
+    affine_input: Callable[..., Array]
+
+
+class LayerCotangents(NamedTuple):
+    """What the backward pass finds at a layer: ∂loss by its output h, its pre-activation z, its W and its b."""
+
+    dh: Array
+    dz: Array
+    dW: Array
+    db: Array
+
+
+def own_rules() -> Rules:
+    """The rules of this module, by their names at this moment."""
+    return Rules(output_vjp, pre_activation_vjp, affine_vjp, affine_input_vjp)
 
 
 def affine_vjp(xp: Namespace, x: Array, dz: Array, decay: Array | None) -> tuple[Array, Array]:
@@ -57,10 +89,16 @@ def output_vjp(xp: Namespace, network: Network, z: Array, y: Any) -> Array:
 
 
 def gradient(
-    xp: Namespace, network: Network, parameters: Any, x: Array, y: Any, masks: Sequence[Array] | None = None
+    xp: Namespace,
+    network: Network,
+    parameters: Any,
+    x: Array,
+    y: Any,
+    masks: Sequence[Array] | None = None,
+    rules: Rules | None = None,
 ) -> tuple[tuple[Array, Array], ...]:
-    """The gradient of the loss by every parameter, shaped as the parameters."""
-    return backpropagate(xp, network, parameters, trace(xp, network, parameters, x, masks), y, masks)
+    """The gradient of the loss by every parameter, shaped as the parameters, by other rules where some are given."""
+    return backpropagate(xp, network, parameters, trace(xp, network, parameters, x, masks), y, masks, rules)
 
 
 def backpropagate(
@@ -70,18 +108,33 @@ def backpropagate(
     steps: list[LayerTrace],
     y: Any,
     masks: Sequence[Array] | None = None,
+    rules: Rules | None = None,
 ) -> tuple[tuple[Array, Array], ...]:
     """The gradient, from the trace of the forward pass and, with dropout, the masks that it was made with."""
-    dh = output_vjp(xp, network, steps[-1].z, y)
+    return tuple((found.dW, found.db) for found in cotangents(xp, network, parameters, steps, y, masks, rules))
+
+
+def cotangents(
+    xp: Namespace,
+    network: Network,
+    parameters: Any,
+    steps: list[LayerTrace],
+    y: Any,
+    masks: Sequence[Array] | None = None,
+    rules: Rules | None = None,
+) -> list[LayerCotangents]:
+    """Every cotangent that the backward pass meets, layer by layer as the network has them."""
+    rules = rules or own_rules()
+    dh = rules.output(xp, network, steps[-1].z, y)
     layers = zip((*network.hidden, None), parameters, steps, strict=True)
-    gradients = []
+    found = []
     for depth, (layer, (W, b), step) in reversed(list(enumerate(layers))):
-        dz = pre_activation_vjp(xp, layer, step, dh)
-        dz, W_matrix = dz.reshape(dz.shape[0], -1), W.reshape(W.shape[0], -1)  # the pieces of maxout side by side
+        dz = rules.pre_activation(xp, layer, step, dh)
+        flat_dz, W_matrix = dz.reshape(dz.shape[0], -1), W.reshape(W.shape[0], -1)  # the pieces of maxout side by side
         decay = xp.constant(repr(network.weight_decay)) * W_matrix if network.weight_decay else None
-        dW, db = affine_vjp(xp, step.x, dz, decay)
-        gradients.append((dW.reshape(*W.shape), db.reshape(*b.shape)))
+        dW, db = rules.affine(xp, step.x, flat_dz, decay)
+        found.append(LayerCotangents(dh, dz, dW.reshape(*W.shape), db.reshape(*b.shape)))
         if depth > 0:
-            dx = affine_input_vjp(xp, W_matrix, dz)
+            dx = rules.affine_input(xp, W_matrix, flat_dz)
             dh = dx if masks is None else dx * masks[depth]  # a dropped unit reached nothing
-    return tuple(reversed(gradients))
+    return found[::-1]

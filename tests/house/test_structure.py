@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "ffn"
 ROOMS = (
     ("__main__",),
     ("cli",),
+    ("learn",),
     ("terminal",),
     ("conformance",),
     ("witnesses", "admissible", "pytest_plugin"),

@@ -42,7 +42,7 @@ def _named(spec: str) -> tuple[ModuleType, str]:
     place, _, attribute = spec.rpartition(":") if ":" in spec else (spec, "", "")
     if not place.endswith(".py") and "." not in place and ":" not in spec:
         raise LoadingError(f"no implementation is called {spec!r}: {', '.join(NAMES)}, module:attribute or file.py")
-    module = _from_file(Path(place)) if place.endswith(".py") else _imported(place)
+    module = module_at(Path(place)) if place.endswith(".py") else _imported(place)
     return module, attribute or DEFAULT_ATTRIBUTE
 
 
@@ -59,7 +59,12 @@ def _imported(name: str) -> ModuleType:
         raise LoadingError(f"{name} cannot be imported: {line_of(error)}{hint}") from error
 
 
-def _from_file(path: Path) -> ModuleType:
+def module_at(path: Path) -> ModuleType:
+    """The module that a file is, imported anew.
+
+    Raises:
+        LoadingError: when there is no such file, or importing it fails; its cause is what was raised.
+    """
     if not path.is_file():
         raise LoadingError(f"there is no file {path}")
     _make_importable(path.resolve().parent)  # as running the file does: it may import its neighbours

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ffn.cases.case import Arguments, Case, flat, mapped
-from ffn.conformance.law import Trial
 from ffn.conformance.verdict import Judgement
+
+if TYPE_CHECKING:  # who shrinks without Hypothesis should not wait for it
+    from ffn.conformance.law import Trial
 
 MOST_STEPS = 400  # calls of the law: a second or two for a small network
 ONE_BY_ONE = 8  # entries of an axis: longer ones are halved first

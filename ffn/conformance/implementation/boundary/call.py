@@ -33,12 +33,14 @@ class Call:
         arguments: each a string, None, the description of a network, a ``Stored`` array, or a tuple of such.
         named: strings that are given by name, where the method takes them.
         asked: left out, the answer is True or False.
+        text: whether it is a text instead.
     """
 
     method: str
     arguments: tuple[Any, ...]
     asked: Asked | None = None
     named: tuple[tuple[str, str], ...] = ()
+    text: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Reply:
     """What came of a call.
 
     Attributes:
-        answer: arrays, native and contiguous, nested as it was asked; or a truth value.
+        answer: arrays, native and contiguous, nested as it was asked; or a truth value, or a text.
         changed: the places of the arguments that the call changed, counted through nested tuples.
         dtypes: of the answer's arrays that are not of the dtype asked, by place.
         failure: what went wrong instead, in one line.

@@ -40,7 +40,7 @@ def call_in(header: bytes) -> tuple[int, Call | Script]:
 def reply_frame(number: int, reply: Reply) -> Frame:
     """The reply to the call of that number as a frame."""
     content = {"number": number, **{name: getattr(reply, name) for name in _PLAIN}}
-    if reply.answer is None or isinstance(reply.answer, bool):
+    if reply.answer is None or isinstance(reply.answer, (bool, str)):
         return _json({**content, "answer": reply.answer}), ()
     arrays = flat(reply.answer)
     return _json({**content, "answer": [name_of(array.dtype) for array in arrays]}), [a.tobytes() for a in arrays]
@@ -70,7 +70,7 @@ def reply_in(header: bytes, data: bytes, number: int, call: Call) -> Reply:
             raise Garbled
         if call.asked is not None and answer is not None:
             answer = _arrays(call.asked, answer, data)
-        elif not isinstance(answer, (bool, type(None))):
+        elif not isinstance(answer, (str if call.text else bool, type(None))):
             raise Garbled
         return Reply(answer, changed, dtypes, str(content["failure"]), str(content["kind"]), spoiled)
     except (KeyError, TypeError, ValueError) as error:

@@ -100,7 +100,10 @@ def answered(implementation: Any, call: Call, given: tuple[Any, ...], contents: 
         with np.errstate(all="ignore"):
             method = getattr(implementation, call.method)
             answer = method(*given, **_taken(method, call.named))
-            answer = _truth(answer, call.method) if call.asked is None else _checked(answer, call.asked, call.method)
+            if call.asked is None:
+                answer = _text(answer, call.method) if call.text else _truth(answer, call.method)
+            else:
+                answer = _checked(answer, call.asked, call.method)
     except KeyboardInterrupt:
         raise
     except _Refused as refused:
@@ -158,6 +161,12 @@ def _truth(answer: Any, method: str) -> bool:
     if not isinstance(answer, (bool, np.bool_)):
         raise _Refused(f"{method} returned {type(answer).__name__}, not True or False")
     return bool(answer)
+
+
+def _text(answer: Any, method: str) -> str:
+    if not isinstance(answer, str):
+        raise _Refused(f"{method} returned {type(answer).__name__}, not a text")
+    return answer
 
 
 def _checked(answer: Any, asked: Asked, where: str) -> Any:

@@ -9,7 +9,7 @@ from threading import Lock
 from ffn.conformance.implementation.boundary.call import NOT_CALLED, Call, Offer, Reply
 from ffn.conformance.implementation.boundary.encoding import call_frame, most_bytes, offer_in, reply_in
 from ffn.conformance.implementation.boundary.limits import Limits
-from ffn.conformance.implementation.boundary.process import Lost, Process
+from ffn.conformance.implementation.boundary.process import WORKER, Lost, Process
 from ffn.conformance.implementation.boundary.script import Script
 from ffn.conformance.implementation.boundary.wire import Garbled
 from ffn.conformance.implementation.errors import Died, LoadingError
@@ -18,14 +18,19 @@ from ffn.conformance.implementation.errors import Died, LoadingError
 class Isolated:
     """A process that is started again, at the next call, when it died.
 
+    Args:
+        spec: the implementation's name.
+        limits: of the process.
+        worker: the module of the kit that loads and serves it there.
+
     Raises:
         LoadingError: when the implementation cannot be loaded there.
     """
 
-    def __init__(self, spec: str, limits: Limits) -> None:
+    def __init__(self, spec: str, limits: Limits, worker: str = WORKER) -> None:
         if os.name != "posix":
             raise LoadingError("processes are isolated on POSIX systems alone: --no-isolate calls it in this one")
-        self._spec, self._limits = spec, limits
+        self._spec, self._limits, self._worker = spec, limits, worker
         self._lost = 0.0
         self._number = 0
         self._lock = Lock()
@@ -85,7 +90,7 @@ class Isolated:
         return reply
 
     def _started(self) -> Offer:
-        self._process = Process(self._spec, self._limits)
+        self._process = Process(self._spec, self._limits, self._worker)
         try:
             offer = offer_in(self._process.exchange(None, self._limits.loading, 0)[0])
         except Lost as lost:

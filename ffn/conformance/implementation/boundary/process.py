@@ -25,6 +25,7 @@ from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
 
 ENDING_SECONDS = 1.0  # a process whose connection is closed has this long to end by itself, so that its status is known
 MOST_PRINTED, MOST_TEXT = 2**16, 200  # bytes that are kept, and characters that are shown
+WORKER = "ffn.conformance.implementation.boundary.worker"
 FATAL = "Fatal Python error: "  # how what faulthandler prints begins
 
 
@@ -44,13 +45,18 @@ class Lost(Exception):
 class Process:
     """A process with one implementation.
 
+    Args:
+        spec: what the worker loads.
+        limits: what it may use.
+        worker: the module of the kit whose ``main`` runs there.
+
     Raises:
         OSError: when it cannot be started.
     """
 
-    def __init__(self, spec: str, limits: Limits) -> None:
+    def __init__(self, spec: str, limits: Limits, worker: str = WORKER) -> None:
         ours, theirs = map(_above_the_usual, socket.socketpair())
-        given = (_path(), theirs.fileno(), spec, asdict(limits))
+        given = (_path(), worker, theirs.fileno(), spec, asdict(limits))
         with theirs:
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-c", _PROGRAM, *map(json.dumps, given)],
@@ -115,11 +121,10 @@ def _above_the_usual(end: socket.socket) -> socket.socket:
 
 # Nothing of the user's folder is importable before the kit is loaded, so no file there stands in for a library's.
 _PROGRAM = """
-import json, sys
-path, descriptor, spec, limits = map(json.loads, sys.argv[1:])
+import importlib, json, sys
+path, worker, descriptor, spec, limits = map(json.loads, sys.argv[1:])
 sys.path[:], sys.argv[1:] = path, []
-from ffn.conformance.implementation.boundary.worker import main
-main(descriptor, spec, limits)
+importlib.import_module(worker).main(descriptor, spec, limits)
 """
 
 

@@ -9,11 +9,11 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ffn.conformance.implementation.boundary import guard
-from ffn.conformance.implementation.boundary.call import Call, Reply
+from ffn.conformance.implementation.boundary.call import Call, Offer, Reply
 from ffn.conformance.implementation.boundary.encoding import call_in, offer_frame, refusal_frame, reply_frame
 from ffn.conformance.implementation.boundary.limits import Limits
 from ffn.conformance.implementation.boundary.playing import played
@@ -26,13 +26,23 @@ HIGH = 200  # the descriptor of the connection is at least this: what closes or 
 GIB = 2**30
 
 
-def main(descriptor: int, spec: str, limits: dict[str, float]) -> None:
+Load = Callable[[str], tuple[Any, Offer]]
+
+
+def loaded(spec: str) -> tuple[Any, Offer]:
+    """The implementation that ``finding.found`` finds by this name, and its offer. Raises as that does."""
+    implementation = found(spec)
+    return implementation, guard.offer_of(implementation)
+
+
+def main(descriptor: int, spec: str, limits: dict[str, float], load: Load = loaded) -> None:
     """Serve the judge at the other end of the descriptor.
 
     Args:
         descriptor: of the socket.
-        spec: what ``loading.load`` takes.
+        spec: what ``load`` takes.
         limits: those of ``Limits``, by name.
+        load: from the spec to an object whose methods are called, and its offer; it may raise ``LoadingError``.
     """
     line = Line(socket.socket(fileno=fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH)))
     os.close(descriptor)
@@ -42,7 +52,7 @@ def main(descriptor: int, spec: str, limits: dict[str, float]) -> None:
     sys.dont_write_bytecode = True
     status = 0
     try:
-        _serve(line, spec, Limits(**limits))
+        _serve(line, spec, Limits(**limits), load)
     except Closed:
         pass
     except BaseException:
@@ -63,12 +73,11 @@ def _limit(memory: float) -> None:
         pass
 
 
-def _serve(line: Line, spec: str, limits: Limits) -> None:
+def _serve(line: Line, spec: str, limits: Limits, load: Load) -> None:
     process = os.getpid()
     _end_in(2 * limits.loading)
     try:
-        implementation = found(spec)
-        offer = guard.offer_of(implementation)
+        implementation, offer = load(spec)
     except LoadingError as error:
         return line.send(refusal_frame(str(error)))
     _end_in(0)

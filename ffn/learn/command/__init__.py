@@ -1,0 +1,1 @@
+"""The command ``ffn learn``: a learner's folder, checks, hints, and what authors and teachers need."""

@@ -1,0 +1,80 @@
+"""Checking a learner's file in a process of its own, and keeping what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ffn.learn.command.folder import Folder
+from ffn.learn.exercise import Entry, Finding, Outcome
+from ffn.terminal import CannotRun
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A check, and its message."""
+
+    entry: Entry
+    finding: Finding
+    lines: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        finding = self.finding
+        return {
+            "exercise": self.entry.id,
+            "title": self.entry.exercise.title,
+            "outcome": str(finding.outcome),
+            "stage": finding.stage,
+            "message": finding.message,
+            "law": finding.law,
+            "misconception": finding.misconception.name if finding.misconception else None,
+            "agree": finding.agree,
+            "tried": finding.tried,
+            "held": list(finding.held),
+            "laws": finding.laws,
+            "lines": list(self.lines),
+        }
+
+
+def check(folder: Folder, entry: Entry) -> Checked:
+    """Check the file of an exercise, and write down what became of it."""
+    path = folder.file(entry)
+    if folder.untouched(entry):
+        finding = Finding(Outcome.NOT_BEGUN, message="The file is as it began.", name=entry.exercise.asked[0])
+    else:
+        finding = _judged(path, entry)
+    record = folder.record(entry)
+    record.checks += finding.outcome is not Outcome.NOT_BEGUN
+    record.held, record.laws = len(finding.held), finding.laws or record.laws
+    if record.state != "revealed" or finding.outcome is not Outcome.PASSED:
+        record.state = str(finding.outcome)
+    folder.save()
+    from ffn.learn.message import text
+
+    return Checked(entry, finding, tuple(text.lines(entry, finding, path, None, shown(path))))
+
+
+def shown(path: Path) -> Path:
+    """A path as the learner would write it."""
+    current = Path.cwd()
+    return path.relative_to(current) if path.is_relative_to(current) else path
+
+
+def _judged(path: Path, entry: Entry) -> Finding:
+    from ffn.conformance.implementation.errors import Died, LoadingError
+    from ffn.learn.judging.submission import Submission
+
+    try:
+        submission = Submission.in_file(path)
+    except LoadingError as error:
+        message = str(error)
+        if "isolated on POSIX" in message:
+            raise CannotRun("`ffn learn` needs Linux or another POSIX system; a notebook does not") from error
+        return Finding(Outcome.ERROR, "runs", f"Importing the file: {message.partition('cannot be loaded: ')[2]}.")
+    try:
+        return entry.exercise.judge(submission)
+    except Died as died:
+        return Finding(Outcome.ERROR, "runs", f"{died}.", name=entry.exercise.asked[0])
+    finally:
+        submission.close()

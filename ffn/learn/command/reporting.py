@@ -1,0 +1,50 @@
+"""A class's progress as a table, for a teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ffn.learn.command.folder import Folder, Record
+from ffn.terminal import CannotRun
+
+MARKS = {"passed": "✓", "revealed": "○", "not begun": "."}
+
+
+def rows(folders: Sequence[Path]) -> list[dict[str, Any]]:
+    """What is kept in each folder; of one that has none, why."""
+    return [_row(path) for path in folders]
+
+
+def _row(path: Path) -> dict[str, Any]:
+    try:
+        folder = Folder.at(path)
+    except CannotRun as error:
+        return {"folder": str(path), "error": error.format_message(), "exercises": {}}
+    records = {each: vars(folder.records.get(each, Record())) for each in folder.exercises}
+    return {"folder": str(path), "exercises": records}
+
+
+def table(found: Sequence[dict[str, Any]]) -> list[str]:
+    """A line a folder: ✓ passed, ○ revealed, a digit for tenths of the laws that hold, and a dot for not begun."""
+    ids = list(dict.fromkeys(each for row in found for each in row["exercises"]))
+    width = max(len(Path(row["folder"]).name) for row in found)
+    lines = [f"{'':{width}}  {ids[0]} to {ids[-1]}"] if ids else []
+    for row in found:
+        name = Path(row["folder"]).name
+        if "error" in row:
+            lines.append(f"{name:{width}}  {row['error']}")
+            continue
+        marks = "".join(_mark(row["exercises"].get(each)) for each in ids)
+        passed = sum(record["state"] == "passed" for record in row["exercises"].values())
+        hints = sum(record["hints"] for record in row["exercises"].values())
+        lines.append(f"{name:{width}}  {marks}  {passed} of {len(row['exercises'])} passed, {hints} hints")
+    return [*lines, "✓ passed, ○ revealed, 0-9 tenths of the laws hold, . not begun"]
+
+
+def _mark(record: dict[str, Any] | None) -> str:
+    if record is None:
+        return " "
+    tenths = min(9, 10 * record["held"] // record["laws"]) if record["laws"] else 0
+    return MARKS.get(record["state"], str(tenths))

@@ -1,0 +1,3 @@
+"""Affine maps, hyperplanes, XOR."""
+
+TITLE = "Affine maps, hyperplanes, XOR"

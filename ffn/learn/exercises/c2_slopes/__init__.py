@@ -1,0 +1,3 @@
+"""Activations and slopes."""
+
+TITLE = "Activations and slopes"

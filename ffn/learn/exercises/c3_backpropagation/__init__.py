@@ -1,0 +1,3 @@
+"""Backpropagation by hand."""
+
+TITLE = "Backpropagation by hand"

@@ -1,0 +1,3 @@
+"""Reverse: write the test."""
+
+TITLE = "Reverse: write the test"

@@ -1,0 +1,131 @@
+"""Naming a wrong answer: by the one misconception whose every answer it gives, or by none.
+
+A misconception has an admissible set of its own, what a program that has it may return in that precision. An answer
+bears its name when on every example it lies in that set, or fails where such a program fails, and on some it lies
+outside the true set. Where two would do, neither is named: none is better than a false one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ffn.admissible import AdmissibleSet
+from ffn.cases.case import flat
+from ffn.learn.exercise import Misconception
+from ffn.learn.judging import sets
+from ffn.learn.judging.sets import Judged
+from ffn.learn.judging.submission import Answer
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example that was tried.
+
+    Attributes:
+        case: its arguments.
+        answer: what came of it.
+        names: where each array of the right answer stands.
+        shapes: of each.
+        fails: whether the law rejects it.
+    """
+
+    case: Judged
+    answer: Answer
+    names: Any
+    shapes: Any
+    fails: bool
+
+
+Again = Callable[[Judged, Any, Any], Answer]  # (case, names, shapes) → the answer in other shapes than those asked
+
+
+def named(
+    misconceptions: Sequence[Misconception], examples: Sequence[Example], again: Again
+) -> tuple[Misconception | None, int]:
+    """The misconception that agrees, and on how many examples it was told apart from the truth.
+
+    Args:
+        misconceptions: those of the exercise.
+        examples: every one that was tried, in the same precision.
+        again: asks once more, for an answer of other shapes.
+    """
+    found = [(each, count) for each in misconceptions if (count := _agreement(each, examples, again))]
+    return found[0] if len(found) == 1 else (None, 0)
+
+
+def _agreement(misconception: Misconception, examples: Sequence[Example], again: Again) -> int:
+    """On how many failing examples it agrees; 0 where it does not on any one."""
+    count = 0
+    for example in examples:
+        if not _agrees(misconception, example, again):
+            return 0
+        count += example.fails and not example.answer.failure
+    # A program that raises everywhere has shown nothing of what it computes, but in the shape of what it returns.
+    shaped = any(" returned shape " in example.answer.failure for example in examples)
+    return count or (sum(example.fails for example in examples) if shaped else 0)
+
+
+def _agrees(misconception: Misconception, example: Example, again: Again) -> bool:
+    try:
+        expected = sets.floats(misconception.rule, example.case)
+    except (ValueError, IndexError, TypeError, ZeroDivisionError):  # such a program would raise too
+        return bool(example.answer.failure) and " raised " in example.answer.failure
+    answer = example.answer
+    shapes = [array.shape for array in flat(expected)]
+    if shapes != _shapes(example):
+        if " returned shape " not in answer.failure or len(shapes) != len(flat(example.names)):
+            return False
+        answer = again(example.case, example.names, _nested(example.names, shapes))
+    if answer.value is None:
+        return False
+    if misconception.exactly:
+        return _equal(sets.fractions(misconception.rule, example.case), answer.value)
+    return _inside(sets.admitted(misconception.rule, example.case, example.names, meant=True), answer.value, expected)
+
+
+def _shapes(example: Example) -> list[tuple[int, ...]]:
+    found: list[tuple[int, ...]] = []
+
+    def collect(names: Any, shapes: Any) -> None:
+        if isinstance(names, str):
+            found.append(shapes)
+        else:
+            for name, shape in zip(names, shapes, strict=True):
+                collect(name, shape)
+
+    collect(example.names, example.shapes)
+    return found
+
+
+def _nested(names: Any, shapes: Sequence[tuple[int, ...]]) -> Any:
+    left = iter(shapes)
+
+    def place(name: Any) -> Any:
+        return next(left) if isinstance(name, str) else tuple(place(each) for each in name)
+
+    return place(names)
+
+
+def _equal(expected: Any, value: Any) -> bool:
+    return all(np.array_equal(one, other) for one, other in zip(flat(expected), flat(value), strict=True))
+
+
+def _inside(admitted: AdmissibleSet, value: Any, expected: Any) -> bool:
+    """Whether every coordinate lies in the set or, where overflow leaves no set, is what such a program computes."""
+    examination = admitted.examine(value)
+    if examination.outside is None:
+        return not examination.not_judged or _same_where_lost(admitted, value, expected)
+    return False
+
+
+def _same_where_lost(admitted: AdmissibleSet, value: Any, expected: Any) -> bool:
+    largest = admitted.precision.largest
+    for (_, balls), computed, wanted in zip(admitted.parts, flat(value), flat(expected), strict=True):
+        lost = np.array([not abs(ball) <= largest for ball in balls.ravel()], dtype=bool).reshape(balls.shape)
+        if not np.array_equal(np.asarray(computed)[lost], np.asarray(wanted)[lost], equal_nan=True):
+            return False
+    return True

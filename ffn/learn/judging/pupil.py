@@ -1,0 +1,174 @@
+"""The learner's side of the boundary: what they wrote, called by name, and where it went wrong."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import numbers
+import traceback
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ffn.conformance.implementation.boundary import worker
+from ffn.conformance.implementation.boundary.call import Offer
+from ffn.conformance.implementation.boundary.guard import line_of
+from ffn.conformance.implementation.errors import LoadingError
+from ffn.conformance.implementation.finding import module_at
+from ffn.numbers.precision import NAMES
+
+OFFER = Offer("learner", NAMES, (), ())
+MOST_NUMBERS = 10_000  # of a value that is handed in
+
+
+class Pupil:
+    """What a learner wrote. A function of theirs is an attribute of its own name; the rest answers in JSON.
+
+    Args:
+        defined: what they define, by name.
+        file: where, as tracebacks call it; empty where anything counts.
+        error: what importing the file raised, if it did.
+    """
+
+    def __init__(self, defined: Mapping[str, Any], file: str = "", error: BaseException | None = None) -> None:
+        self._defined, self._file, self._error = defined, file, error
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_") or not callable(self._defined.get(name)):
+            raise AttributeError(f"there is no function {name}")
+        function = self._defined[name]
+
+        @wraps(function)
+        def called(*arguments: Any) -> Any:
+            try:
+                return function(*arguments)
+            except Exception as error:
+                self._error = error
+                raise
+
+        return called
+
+    def learner_defines(self) -> str:
+        """What is defined, by kind, as a JSON object from names."""
+        kinds = {
+            name: "function" if callable(value) else "nothing" if value is None else "value"
+            for name, value in self._defined.items()
+            if not name.startswith("_")
+        }
+        return json.dumps(kinds)
+
+    def learner_error(self) -> str:
+        """What was raised last, where, and the shapes of the arrays there, as a JSON object; empty if nothing was."""
+        return json.dumps(_circumstances(self._error, self._file) if self._error is not None else {})
+
+    def learner_tries(self, check: str, place: str) -> bool:
+        """Whether a test that was handed in accepts the program of the kit at ``module:name``."""
+        module, _, name = place.partition(":")
+        program = getattr(importlib.import_module(module), name)
+        try:
+            return accepts(self._defined[check], program)
+        except Exception as error:
+            self._error = error
+            raise
+
+    def learner_value(self, name: str) -> str:
+        """A value as JSON: nested lists, or an object, of exact numbers as strings.
+
+        Raises:
+            TypeError: when it holds something else.
+        """
+        return json.dumps(_exactly(self._defined[name], [MOST_NUMBERS]))
+
+
+def accepts(check: Callable[[Any], Any], program: Callable[..., Any]) -> bool:
+    """Whether a test accepts a program: it returns True, or nothing. Where the program raises, so may the test.
+
+    Raises:
+        TypeError: when it returns something else than True, False or nothing.
+        NotImplementedError: when it is not written yet.
+        Exception: what it raises by itself, other than by an assertion.
+    """
+    raised: list[Exception] = []
+
+    def watched(*arguments: Any) -> Any:
+        try:
+            return program(*arguments)
+        except Exception as error:
+            raised.append(error)
+            raise
+
+    try:
+        said = check(watched)
+    except AssertionError:
+        return False
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        if error in raised:
+            return False
+        raise
+    if said is None or isinstance(said, (bool, np.bool_)):
+        return said is None or bool(said)
+    raise TypeError(f"it returned {type(said).__name__}, not True or False")
+
+
+def loaded(spec: str) -> tuple[Pupil, Offer]:
+    """The learner's file at a path. What importing it raises is told when it is asked for."""
+    path = Path(spec)
+    try:
+        return Pupil(vars(module_at(path)), str(path)), OFFER
+    except LoadingError as error:
+        return Pupil({}, str(path), error.__cause__ or error), OFFER
+
+
+def main(descriptor: int, spec: str, limits: dict[str, float]) -> None:
+    """Serve the judge at the other end of the descriptor, as the worker of an implementation does."""
+    worker.main(descriptor, spec, limits, loaded)
+
+
+def _circumstances(error: BaseException, file: str) -> dict[str, Any]:
+    if isinstance(error, SyntaxError) and error.filename == file:
+        return {
+            "text": f"{type(error).__name__}: {error.msg}",
+            "line": error.lineno,
+            "code": (error.text or "").strip(),
+        }
+    frames = [frame for frame in traceback.walk_tb(error.__traceback__) if frame[0].f_code.co_filename == file]
+    found = {"text": line_of(error).rpartition(" (")[0] or line_of(error)}
+    if not frames:
+        return found
+    frame, line = frames[-1]
+    summary = traceback.FrameSummary(file, line, frame.f_code.co_name)
+    shapes = {name: list(value.shape) for name, value in frame.f_locals.items() if isinstance(value, np.ndarray)}
+    return {**found, "line": line, "code": summary.line or "", "shapes": shapes}
+
+
+def _exactly(value: Any, left: list[int]) -> Any:
+    left[0] -= 1
+    if left[0] < 0:
+        raise TypeError(f"more than {MOST_NUMBERS} numbers")
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _exactly(each, left) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_exactly(each, left) for each in value]
+    return str(_number(value))
+
+
+def _number(value: Any) -> Fraction:
+    """A number as it was written: 0.1 is a tenth, and "1/3" a third."""
+    if isinstance(value, (str, numbers.Integral, Fraction)):
+        return Fraction(str(value).replace(" ", ""))
+    if isinstance(value, (float, np.floating)):
+        if not math.isfinite(value):
+            raise TypeError(f"{value} is no number")
+        return Fraction(repr(float(value)))
+    raise TypeError(f"{type(value).__name__} is no number")

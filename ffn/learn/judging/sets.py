@@ -1,0 +1,87 @@
+"""What a rule admits: the truth, and each misconception, as a set of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ffn.admissible import AdmissibleSet
+from ffn.admissible.sets import WORKING_BITS
+from ffn.cases.case import Case, flat, mapped
+from ffn.learn.judging.arguments import FunctionCase
+from ffn.network.formulas import placed
+from ffn.numbers.ball import Ball
+from ffn.numbers.exact import exact
+from ffn.numbers.floating import floating
+from ffn.numbers.namespace import Namespace
+from ffn.numbers.precision import Precision, precision
+
+Rule = Callable[..., Any]
+Judged = FunctionCase | Case
+
+
+def evaluated(xp: Namespace, rule: Rule, case: Judged) -> Any:
+    """What a rule gives on a case, in numbers of a system: an array, or nested tuples of arrays."""
+    if isinstance(case, Case):
+        method = case.method("gradient")
+        return rule(xp, *placed(xp, method, *case.arguments(method)))
+    return rule(xp, *(number(xp, value) for value in case.arguments()))
+
+
+def number(xp: Namespace, value: Any) -> Any:
+    """An argument in numbers of a system; names and class indices stay what they are."""
+    return xp.asarray(value) if isinstance(value, np.ndarray) and value.dtype.kind != "i" else value
+
+
+def admitted(
+    rule: Rule, case: Judged, names: Any, assumed: Precision | None = None, meant: bool = False
+) -> AdmissibleSet:
+    """The admissible answers of a rule in the precision of the case, or in another one.
+
+    Args:
+        rule: (xp, *arguments) → the answer.
+        case: the arguments.
+        names: where each array of the answer stands.
+        assumed: the error model.
+        meant: whether a wide set is one whose every value is right.
+    """
+    assumed = assumed or precision(case.dtype)
+    # A network's gradient may be had by any standard algorithm, a plain function is asked for itself.
+    xp = Ball(WORKING_BITS, assumed, every_algorithm=isinstance(case, Case))
+    arrays = flat(evaluated(xp, rule, case))
+    return AdmissibleSet(
+        tuple((name, _balls(xp, array)) for name, array in zip(flat(names), arrays, strict=True)),
+        assumed,
+        wide_is_meant=meant,
+    )
+
+
+def _balls(xp: Ball, array: Any) -> Any:
+    return array.balls if hasattr(array, "balls") else xp.asarray(np.asarray(array)).balls
+
+
+def fractions(rule: Rule, case: Judged) -> Any:
+    """What a rule gives on fractions, each as a float.
+
+    Raises:
+        TypeError: where it leaves them.
+    """
+    return mapped(_floats, evaluated(exact, rule, case))
+
+
+def _floats(array: Any) -> Any:
+    return np.asarray(array, dtype=object).astype(float)
+
+
+def floats(rule: Rule, case: Judged) -> Any:
+    """What a rule gives in the dtype of the case: the answer of somebody who programs it."""
+    with np.errstate(all="ignore"):
+        return mapped(np.asarray, evaluated(floating(case.dtype), rule, case))
+
+
+def as_fractions(tree: Any) -> Any:
+    """An answer as fractions. Raises ValueError or OverflowError for what is no number."""
+    return mapped(lambda array: np.vectorize(Fraction, otypes=[object])(np.asarray(array, dtype=float)), tree)

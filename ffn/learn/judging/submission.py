@@ -1,0 +1,150 @@
+"""What was handed in, from the judge's side: asked for answers, it gives them, or says why there are none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from ffn.conformance.implementation.boundary.call import Asked, Boundary, Call, Reply
+from ffn.conformance.implementation.boundary.isolated import Isolated
+from ffn.conformance.implementation.boundary.limits import Limits
+from ffn.conformance.implementation.boundary.local import Local
+from ffn.conformance.implementation.boundary.stored import stored
+from ffn.conformance.implementation.errors import Died
+from ffn.learn.judging.pupil import OFFER, Pupil
+
+LIMITS = Limits(seconds=5.0, loading=10.0, memory=2.0, lost=10.0)
+WORKER = "ffn.learn.judging.pupil"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a call.
+
+    Attributes:
+        value: arrays, nested as asked; None where there are none.
+        failure: why not, in one line.
+        error: what was raised: ``text``, ``line``, ``code`` and ``shapes``, as far as they are known.
+        written: False where it raised NotImplementedError.
+        died: whether its process did not answer, so that asking again would cost as much.
+        changed: the arguments that the call changed, by their places.
+        dtype: that of the first array that is not of the dtype asked.
+    """
+
+    value: Any = None
+    failure: str = ""
+    error: Mapping[str, Any] = field(default_factory=dict)
+    written: bool = True
+    died: bool = False
+    changed: tuple[int, ...] = ()
+    dtype: str = ""
+
+
+class _Here(Local):
+    """What a notebook hands in is called in its own process."""
+
+    def __init__(self, pupil: Pupil) -> None:
+        self.implementation, self.offer = pupil, OFFER
+
+
+class Submission:
+    """What a learner handed in.
+
+    Args:
+        boundary: the way to it.
+    """
+
+    def __init__(self, boundary: Boundary) -> None:
+        self._boundary = boundary
+        self._defines: dict[str, str] | None = None
+
+    @classmethod
+    def in_file(cls, path: Path, limits: Limits = LIMITS) -> Self:
+        """A file, in a process of its own. Raises LoadingError where that cannot be had."""
+        return cls(Isolated(str(path.resolve()), limits, WORKER))
+
+    @classmethod
+    def of(cls, defined: Mapping[str, Any], file: str = "") -> Self:
+        """Objects of this process, by name, and the file that they stand in."""
+        return cls(_Here(Pupil(defined, file)))
+
+    def close(self) -> None:
+        self._boundary.close()
+
+    @property
+    def defines(self) -> dict[str, str]:
+        """``"function"``, ``"value"`` or ``"nothing"`` for None, by name. Raises Died where the file hangs."""
+        if self._defines is None:
+            self._defines = json.loads(self._text("learner_defines").answer)
+        return self._defines
+
+    def error(self) -> Mapping[str, Any]:
+        """What was raised last, by importing the file or in a call."""
+        found: Mapping[str, Any] = json.loads(self._text("learner_error").answer)
+        return found
+
+    def value(self, name: str) -> Any:
+        """A value that was handed in: nested lists, or a dict, of fractions.
+
+        Raises:
+            ValueError: when it holds something else than numbers.
+        """
+        reply = self._text("learner_value", name)
+        if reply.failure:
+            raise ValueError(reply.failure.partition("raised TypeError: ")[2] or reply.failure)
+        return _fractions(json.loads(reply.answer))
+
+    def call(
+        self, function: str, arguments: tuple[Any, ...], names: Any, shapes: Any, dtype: str | None = "float64"
+    ) -> Answer:
+        """Call a function with arrays, or nested tuples of arrays, and strings.
+
+        Args:
+            function: its name.
+            arguments: in their order.
+            names: where each array of the answer stands, nested as the answer is.
+            shapes: of each.
+            dtype: that the answer has to be of; None takes any.
+        """
+        try:
+            reply = self._boundary.call(Call(function, _as_data(arguments), Asked(names, shapes, dtype)))
+        except Died as died:
+            return Answer(failure=str(died), died=True)
+        return self._answer(reply)
+
+    def says(self, function: str, *arguments: Any) -> Answer:
+        """Call a function that answers True or False."""
+        try:
+            reply = self._boundary.call(Call(function, _as_data(arguments)))
+        except Died as died:
+            return Answer(failure=str(died), died=True)
+        return self._answer(reply)
+
+    def _answer(self, reply: Reply) -> Answer:
+        if reply.failure:
+            error = self.error() if " raised " in reply.failure else {}
+            return Answer(failure=reply.failure, error=error, written=reply.kind != "not offered")
+        return Answer(reply.answer, changed=reply.changed, dtype=reply.dtypes[0][1] if reply.dtypes else "")
+
+    def _text(self, method: str, *arguments: Any) -> Reply:
+        return self._boundary.call(Call(method, arguments, text=True))
+
+
+def _as_data(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_as_data, value))
+    return stored(value) if isinstance(value, np.ndarray) else value
+
+
+def _fractions(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _fractions(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_fractions(each) for each in value]
+    return Fraction(value) if isinstance(value, str) else value

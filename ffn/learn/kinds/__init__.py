@@ -1,0 +1,44 @@
+"""The kinds of exercise, one object each; an author imports them from here."""
+
+from ffn.learn.exercise import Misconception
+from ffn.learn.judging.arguments import (
+    Array,
+    Choice,
+    Given,
+    Labels,
+    counts,
+    nonzero,
+    numbers,
+    positive,
+    small,
+    wide,
+    zero_or_one,
+)
+from ffn.learn.kinds.computed import ExactLaw
+from ffn.learn.kinds.function import Function
+from ffn.learn.kinds.network import NetworkFunction
+from ffn.learn.kinds.predict import Predict
+from ffn.learn.kinds.reverse import Program, Reverse
+from ffn.learn.message import drawing
+
+__all__ = [
+    "Array",
+    "Choice",
+    "ExactLaw",
+    "Function",
+    "Given",
+    "Labels",
+    "Misconception",
+    "NetworkFunction",
+    "Predict",
+    "Program",
+    "Reverse",
+    "counts",
+    "drawing",
+    "nonzero",
+    "numbers",
+    "positive",
+    "small",
+    "wide",
+    "zero_or_one",
+]

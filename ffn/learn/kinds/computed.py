@@ -1,0 +1,216 @@
+"""What functions and networks have in common: answers held against admissible sets, stage by stage."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ffn.admissible import Examination
+from ffn.cases.case import flat
+from ffn.conformance.running.simplify import simplified
+from ffn.conformance.verdict import Judgement, Verdict, inside_hull, judged
+from ffn.learn.exercise import Exercise, Finding, Outcome
+from ffn.learn.judging import sets
+from ffn.learn.judging.naming import Example, named
+from ffn.learn.judging.opening import not_written, opened, raised
+from ffn.learn.judging.sets import Judged, Rule
+from ffn.learn.judging.submission import Answer, Submission
+from ffn.learn.message import drawing
+from ffn.learn.message.digits import apart
+
+
+@dataclass(frozen=True)
+class ExactLaw:
+    """A further law, on fractions: two sides that are equal for every right answer.
+
+    Attributes:
+        sentence: the law.
+        sides: (answer, *arguments), all fractions → the left and the right side, arrays of one shape.
+    """
+
+    sentence: str
+    sides: Callable[..., tuple[Any, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed(Exercise):
+    """An exercise whose answers are arrays, judged by the admissible set of ``truth``.
+
+    Attributes:
+        function: the name of the function that the learner writes.
+        truth: (xp, *arguments) → the answer, over any number system.
+        exact_law: a further law, on the examples with mild numbers.
+        hull: whether every value of a wide set is right, as between the slopes at a kink.
+        drawing: draws the smallest example.
+        precise_law: what the precision stage asks for, in one sentence.
+    """
+
+    function: str
+    truth: Rule
+    exact_law: ExactLaw | None = None
+    hull: bool = False
+    drawing: drawing.Drawing = drawing.tables
+    precise_law: str = "It is right to the last digits in every precision, also far from 0."
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return (self.function,)
+
+    @abstractmethod
+    def stages(self) -> Sequence[tuple[str, str, Sequence[Judged]]]:
+        """For each stage that compares numbers its name, its law, and its examples."""
+
+    @abstractmethod
+    def call(self, submission: Submission, case: Judged, names: Any, shapes: Any) -> Answer:
+        """Call the learner's function on a case."""
+
+    @abstractmethod
+    def returned(self, case: Judged) -> tuple[Any, Any]:
+        """Where each array of the answer stands, and its shape."""
+
+    def judge(self, submission: Submission) -> Finding:
+        if finding := opened(submission, self.asked, "function"):
+            return finding
+        held: list[str] = []
+        stages = self.stages()
+        laws = 2 + len(stages)
+        for stage, law, cases in stages:
+            examples = self._all_tried(submission, cases)
+            finding = self._of_form(submission, examples)
+            if finding is None and not held:
+                held += ["it runs", "shapes, dtype and arguments are right"]
+            finding = finding or self._failure(submission, examples, stage, law)
+            if finding is not None:
+                return replace(finding, held=tuple(held), laws=laws, name=finding.name or self.function)
+            held.append(law)
+        return Finding(Outcome.PASSED, name=self.function, held=tuple(held), laws=laws)
+
+    # one example
+
+    def _all_tried(self, submission: Submission, cases: Sequence[Judged]) -> list[Example]:
+        """Each example, until the process of one does not answer."""
+        examples: list[Example] = []
+        for case in cases:
+            examples.append(self._tried(submission, case))
+            if examples[-1].answer.died:
+                break
+        return examples
+
+    def _tried(self, submission: Submission, case: Judged) -> Example:
+        names, shapes = self.returned(case)
+        answer = self.call(submission, case, names, shapes)
+        return Example(case, answer, names, shapes, self._judgement(case, names, answer).fails)
+
+    def _judgement(self, case: Judged, names: Any, answer: Answer) -> Judgement:
+        if answer.value is None or answer.changed or answer.dtype:
+            return Judgement(Verdict.ERROR, answer.failure)
+        found = self._examined(case, names, answer)
+        if found.fails or self.exact_law is None:
+            return found
+        return self._exactly(case, answer) or found
+
+    def _examined(self, case: Judged, names: Any, answer: Answer) -> Judgement:
+        examination = sets.admitted(self.truth, case, names, meant=self.hull).examine(_as_one(answer.value, names))
+        return inside_hull(examination) if self.hull else judged(examination)
+
+    def _exactly(self, case: Judged, answer: Answer) -> Judgement | None:
+        assert self.exact_law is not None
+        arguments = tuple(value if isinstance(value, str) else sets.as_fractions(value) for value in case.arguments(""))
+        left, right = self.exact_law.sides(sets.as_fractions(answer.value), *arguments)
+        return None if bool((left == right).all()) else Judgement(Verdict.WRONG, self.exact_law.sentence)
+
+    # what is told
+
+    def _of_form(self, submission: Submission, examples: Sequence[Example]) -> Finding | None:
+        """The first answer that is none: it raised, or has another shape or dtype, or an argument was changed."""
+        for example in examples:
+            answer = example.answer
+            if not answer.written:
+                return not_written(self.function)
+            if answer.value is None or answer.changed or answer.dtype:
+                break
+        else:
+            return None
+        if answer.error:
+            example = self._smallest(submission, example)
+        else:  # where rows and columns have different lengths, it shows which is which
+            telling = (e for e in examples if e.answer.value is None and len(set(e.case.lengths().values())) > 1)
+            example = next(telling, example)
+        answer = example.answer
+        if answer.changed:
+            names = list(dict.fromkeys(self._argument_names(example.case)))
+            changed = names[answer.changed[0]] if answer.changed[0] < len(names) else "an argument"
+            message = f"It changed its argument {changed}, which belongs to the caller."
+            finding = Finding(Outcome.WRONG, "shapes", message, "A function leaves its arguments as they are.")
+        elif answer.dtype:
+            message = f"It returns {answer.dtype}, and its arguments are {example.case.dtype}."
+            finding = Finding(Outcome.WRONG, "shapes", message, "The answer has the dtype of the arguments.")
+        elif answer.error:
+            finding = replace(raised(answer.error, self.function), law=self.law)
+        elif answer.died:
+            finding = Finding(Outcome.ERROR, "runs", f"{answer.failure[:1].upper()}{answer.failure[1:]}.", self.law)
+        else:
+            returned_nothing = "returned NoneType" in answer.failure
+            failure = (
+                f"{self.function} returned None: does it end with a return?"
+                if returned_nothing
+                else f"{answer.failure}."
+            )
+            finding = Finding(Outcome.WRONG, "shapes", failure, self.law)
+        drawn = tuple(self.drawing(example.case, example.names, None, None))
+        finding = replace(finding, drawing=(*finding.drawing, *drawn))
+        return self._with_name(submission, finding, examples)
+
+    def _failure(self, submission: Submission, examples: Sequence[Example], stage: str, law: str) -> Finding | None:
+        """The smallest example that is judged wrong."""
+        failing = next((example for example in examples if example.fails), None)
+        if failing is None:
+            self._require_decided(examples, stage)
+            return None
+        smallest = self._smallest(submission, failing)
+        examination = self._examined(smallest.case, smallest.names, smallest.answer).examination
+        wrong, message = None, ""
+        outside = examination.outside
+        if outside is not None:
+            wrong = (outside.array, outside.index)
+            computed, admissible = apart(outside)
+            message = f"{outside.path}: computed {computed}, admissible {admissible}"
+        elif self.exact_law is not None:
+            law = self.exact_law.sentence
+        outcome = Outcome.UNSTABLE if stage == "precision" else Outcome.WRONG
+        drawn = tuple(self.drawing(smallest.case, smallest.names, smallest.answer.value, wrong))
+        finding = Finding(outcome, stage, message, law, drawing=drawn)
+        return self._with_name(submission, finding, examples)
+
+    def _smallest(self, submission: Submission, example: Example) -> Example:
+        def trial(case: Judged, assumed: Any = None) -> Judgement:
+            names, shapes = self.returned(case)
+            return self._judgement(case, names, self.call(submission, case, names, shapes))
+
+        judgement = trial(example.case)
+        case, _ = simplified(trial, example.case, judgement)
+        return self._tried(submission, case)  # type: ignore[arg-type]
+
+    def _with_name(self, submission: Submission, finding: Finding, examples: Sequence[Example]) -> Finding:
+        def again(case: Judged, names: Any, shapes: Any) -> Answer:
+            return self.call(submission, case, names, shapes)
+
+        misconception, agree = named(self.misconceptions, examples, again)
+        return replace(finding, misconception=misconception, agree=agree, tried=len(examples))
+
+    def _require_decided(self, examples: Sequence[Example], stage: str) -> None:
+        """A stage that could not have failed is a fault of the exercise."""
+        whole = sum(
+            (self._examined(each.case, each.names, each.answer).examination for each in examples), Examination()
+        )
+        if not whole.decided:
+            raise RuntimeError(f"{self.title}: the stage {stage!r} decides nothing")
+
+    def _argument_names(self, case: Judged) -> list[str]:
+        return [name for name, _ in case.named()] if hasattr(case, "named") else []
+
+
+def _as_one(value: Any, names: Any) -> Any:
+    return value if isinstance(names, str) else tuple(flat(value))

@@ -1,0 +1,70 @@
+"""The kind *function*: a plain function of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ffn.cases.case import mapped
+from ffn.learn.exercise import Misconception
+from ffn.learn.judging.arguments import Argument, Choice, Draw, FunctionCase, drawn, shapes_of, wide
+from ffn.learn.judging.sets import Judged, Rule, number
+from ffn.learn.judging.submission import Answer, Submission
+from ffn.learn.kinds.computed import Computed
+from ffn.numbers.floating import floating
+
+EXAMPLES = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function(Computed):
+    """A function of arrays, judged on mild numbers in float64, then in the precisions that it names.
+
+    Attributes:
+        arguments: in their order; their ``draw`` gives the mild numbers.
+        returns: (name, axes) of what is returned, or a tuple of such pairs where it is a tuple.
+        precisions: in which wide numbers are tried; none where rounding is not the point.
+        precise: how the numbers of that stage are drawn.
+        examples: how many of each stage.
+    """
+
+    arguments: tuple[Argument, ...]
+    returns: Any
+    precisions: tuple[str, ...] = ()
+    precise: Draw = wide
+    examples: int = EXAMPLES
+
+    def stages(self) -> Sequence[tuple[str, str, Sequence[Judged]]]:
+        found = [("numbers", self.law, drawn(self.arguments, self.examples))]
+        for dtype in self.precisions:
+            cases = drawn(self.arguments, self.examples, dtype, self.precise)
+            found.append(("precision", f"In {dtype}: {self.precise_law}", cases))
+        return found
+
+    def call(self, submission: Submission, case: Judged, names: Any, shapes: Any) -> Answer:
+        return submission.call(self.function, case.arguments(""), names, shapes, case.dtype)
+
+    def returned(self, case: Judged) -> tuple[Any, Any]:
+        assert isinstance(case, FunctionCase)
+        return shapes_of(self.returns, case)
+
+    def slip(self, misconception: Misconception) -> Mapping[str, Any]:
+        return {self.function: partial(programmed, misconception.rule)}
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The arguments that are names."""
+        return tuple(each for each in self.arguments if isinstance(each, Choice))
+
+
+def programmed(rule: Rule, *arguments: Any) -> Any:
+    """A rule as a program over NumPy, in the dtype of its arguments."""
+    dtype = next(value.dtype for value in arguments if isinstance(value, np.ndarray) and value.dtype.kind != "i")
+    xp = floating(dtype)
+    with np.errstate(all="ignore"):
+        answer = rule(xp, *(number(xp, value) for value in arguments))
+        return mapped(lambda array: np.asarray(array).astype(dtype), answer)

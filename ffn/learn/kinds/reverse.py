@@ -1,0 +1,111 @@
+"""The kind *reverse*: write the test, which is judged by programs that it has to refuse, and others to accept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
+from ffn.learn.judging.opening import not_written, opened, raised
+from ffn.learn.judging.submission import Submission
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that a test is put to.
+
+    Attributes:
+        name: what it does, in a few words.
+        function: it, defined at the top level of its module, so that another process finds it by its name.
+    """
+
+    name: str
+    function: Callable[..., Any]
+
+    @property
+    def place(self) -> str:
+        return f"{self.function.__module__}:{self.function.__qualname__}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reverse(Exercise):
+    """A function ``check(program)`` that accepts correct programs, and refuses others.
+
+    It accepts by returning True, or nothing, and refuses by a failing assertion or by returning False. The rule of a
+    misconception is such a function too: the answer bears its name when both say the same of every program.
+
+    Attributes:
+        function: the name of the function that the learner writes.
+        correct: programs that are right, floating variants included.
+        bugs: programs that are wrong, each in its own way.
+    """
+
+    function: str
+    correct: tuple[Program, ...]
+    bugs: tuple[Program, ...]
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return (self.function,)
+
+    def judge(self, submission: Submission) -> Finding:
+        if finding := opened(submission, self.asked, "function"):
+            return finding
+        accepted: dict[str, bool] = {}
+        for program in (*self.correct, *self.bugs):
+            answer = submission.says("learner_tries", self.function, program.place)
+            if not answer.written:
+                return not_written(self.function)
+            if answer.value is None:
+                finding = (
+                    raised(answer.error, self.function)
+                    if answer.error
+                    else Finding(Outcome.ERROR, "runs", f"{answer.failure}.")
+                )
+                return Finding(finding.outcome, "runs", f"With “{program.name}”: {finding.message}", name=self.function,
+                               line=finding.line, drawing=finding.drawing)  # fmt: skip
+            accepted[program.name] = bool(answer.value)
+        return self._matrix(accepted)
+
+    def _matrix(self, accepted: Mapping[str, bool]) -> Finding:
+        refused = [program.name for program in self.correct if not accepted[program.name]]
+        spared = [program.name for program in self.bugs if accepted[program.name]]
+        held = tuple(program.name for program in (*self.correct, *self.bugs) if program.name not in (*refused, *spared))
+        laws = len(self.correct) + len(self.bugs)
+        if not refused and not spared:
+            return Finding(Outcome.PASSED, name=self.function, held=held, laws=laws)
+        if refused:
+            message = f"It refuses a correct program, “{refused[0]}”. What does it ask that the law does not?"
+        else:
+            message = f"It accepts a wrong program: “{spared[0]}”."
+        table = (
+            f"  correct programs accepted: {len(self.correct) - len(refused)} of {len(self.correct)}",
+            f"  wrong programs refused:    {len(self.bugs) - len(spared)} of {len(self.bugs)}",
+        )
+        found = [each for each in self.misconceptions if self._as_theirs(each, accepted)]
+        misconception = found[0] if len(found) == 1 else None
+        agree = len(refused) + len(spared) if misconception else 0
+        return Finding(
+            Outcome.WRONG,
+            "numbers",
+            message,
+            self.law,
+            self.function,
+            None,
+            table,
+            misconception,
+            agree,
+            laws,
+            held,
+            laws,
+        )
+
+    def _as_theirs(self, misconception: Misconception, accepted: Mapping[str, bool]) -> bool:
+        from ffn.learn.judging.pupil import accepts
+
+        programs = (*self.correct, *self.bugs)
+        return all(accepts(misconception.rule, program.function) == accepted[program.name] for program in programs)
+
+    def slip(self, misconception: Misconception) -> Mapping[str, Any]:
+        return {self.function: misconception.rule}

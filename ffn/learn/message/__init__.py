@@ -1,0 +1,1 @@
+"""What a learner reads: at most fifteen lines, the smallest example drawn, one question."""

@@ -1,0 +1,52 @@
+"""Numbers as a beginner reads them: short where they can be, and long enough where two have to be told apart."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from ffn.admissible import Outside
+
+MOST_DIGITS = 17
+
+
+def short(value: Any, digits: int = 4) -> str:
+    """A number in at most so many significant digits, whole numbers without a point."""
+    number = float(value)
+    if not math.isfinite(number):
+        return {math.inf: "inf", -math.inf: "-inf"}.get(number, "nan")
+    return f"{number + 0.0:.{digits}g}"
+
+
+def fraction(value: Any) -> str:
+    """A fraction as it is written by hand."""
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(fraction, value)) + "]"
+    return "?" if value is None else str(value) if isinstance(value, Fraction) else str(Fraction(value))
+
+
+def apart(outside: Outside) -> tuple[str, str]:
+    """What was computed and what is admissible, in as many digits as it takes to see that they differ.
+
+    The second is the middle of the admissible set, which has no width at that number of digits; where it has, as at a
+    kink, it is its two ends.
+    """
+    computed, ball = outside.computed, outside.admissible
+    low, high = float(ball.lower()), float(ball.upper())
+    if not math.isfinite(computed):
+        return short(computed), _span(low, high)
+    for digits in range(3, MOST_DIGITS + 1):
+        said, ends = short(computed, digits), {short(low, digits), short(high, digits)}
+        if said not in ends and len(ends) == 1:
+            return said, ends.pop()
+    return short(computed, MOST_DIGITS), _span(low, high)
+
+
+def _span(low: float, high: float) -> str:
+    tiny = max(abs(low), abs(high))
+    if short(low) == short(high):
+        return short(low)
+    if tiny < 1e-30:
+        return "0"
+    return f"from {short(low, 6)} to {short(high, 6)}"

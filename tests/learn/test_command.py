@@ -1,0 +1,133 @@
+"""The command in a learner's folder: what it writes, keeps, and says."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ffn.learn import catalogue
+from ffn.learn.command.commands import learn
+
+RELU = Path(catalogue.entry("3.2").path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which `ffn learn` has begun."""
+    monkeypatch.chdir(tmp_path)
+    assert run().exit_code == 0
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(learn, arguments)
+
+
+def write(code: str) -> None:
+    RELU.write_text(code, encoding="utf-8")
+
+
+def kept() -> dict:
+    return tomllib.loads(Path("ffn-learn.toml").read_text(encoding="utf-8"))
+
+
+def test_what_nobody_touched_is_neither_wrong_nor_right(folder: Path) -> None:
+    """Without it a new student would begin with as many failures as there are exercises."""
+    assert "not begun" in run("check", "3.2").output
+    assert kept()["records"]["3.2"]["state"] == "not begun"
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")} == {
+        catalogue.entry(each).path for each in catalogue.places()
+    }
+
+
+def test_a_right_answer_passes_and_leads_on(folder: Path) -> None:
+    """Without it nobody would know what comes next."""
+    write(catalogue.entry("3.2").solved)
+    result = run("check", "3.2")
+    assert (result.exit_code, "passed" in result.output, "Next:" in result.output) == (0, True, True)
+    assert kept()["records"]["3.2"]["state"] == "passed"
+    assert kept()["current"] != "3.2"
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "line"),
+    [
+        ("def relu_backward(dh, z)\n    return dh", "SyntaxError", 1),
+        ("x = 1\ny = x / 0", "ZeroDivisionError", 2),
+        ("def relu_backward(dh, z):\n    a = z.sum(axis=0)\n    return dh @ a[:-1]", "shapes there: dh (1, 1)", 3),
+        ("def relu_backward(dh, z):\n    dh[z <= 0] = 0\n    return dh", "changed its argument dh", 1),
+        ("def relu_backward(dh, z):\n    dh * (z > 0)", "does it end with a return?", 1),
+        ("def relu_backward(dh, z):\n    return (dh * (z > 0)).astype('f4')", "returns float32", 1),
+        ("def backward(dh, z):\n    return dh", "defines no relu_backward", 1),
+        ("import os\ndef relu_backward(dh, z):\n    os._exit(3)", "ended with status 3", 2),
+    ],
+)
+def test_what_goes_wrong_is_told_with_its_line(folder: Path, code: str, said: str, line: int) -> None:
+    """Without it a slip of the pen would be a traceback of the judge's."""
+    write(code)
+    result = run("check", "3.2")
+    assert result.exit_code == 1
+    assert said in result.output
+    assert result.output.startswith(f"{RELU}:{line}:")
+    assert len(result.output.splitlines()) <= 16
+
+
+def test_what_hangs_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a while loop would hang the judge."""
+    from ffn.conformance.implementation.boundary.limits import Limits
+    from ffn.learn.judging import submission
+
+    monkeypatch.setattr(submission.Submission.in_file.__func__, "__defaults__", (Limits(seconds=0.5, loading=5),))
+    write("def relu_backward(dh, z):\n    while True:\n        pass")
+    result = run("check", "3.2")
+    assert "No answer within 0.5 s" in result.output
+
+
+def test_hints_come_one_at_a_time_and_a_solution_counts_as_revealed(folder: Path) -> None:
+    """Without it a hint would give the answer away, or a revealed solution pass for one's own."""
+    hints = catalogue.entry("3.2").exercise.hints
+    assert [hint in run("hint", "3.2").output for hint in hints] == [True] * len(hints)
+    assert catalogue.entry("3.2").exercise.solution.strip() in run("reveal", "3.2").output
+    write(catalogue.entry("3.2").solved)
+    assert run("check", "3.2").exit_code == 0
+    assert kept()["records"]["3.2"]["state"] == "revealed"
+
+
+def test_a_reset_keeps_what_stood_there(folder: Path) -> None:
+    """Without it a beginner's hour could be lost to one word."""
+    write("mine = 1")
+    assert ".1.bak" in run("reset", "3.2").output
+    assert RELU.with_suffix(".1.bak").read_text(encoding="utf-8") == "mine = 1"
+    assert RELU.read_text(encoding="utf-8") == catalogue.entry("3.2").text
+
+
+def test_a_teacher_chooses_and_reads_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it every course would have to take every exercise in this order."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "order.toml").write_text('exercises = ["3.2", "1.1"]')
+    monkeypatch.chdir(tmp_path / "mine")
+    assert run("--exercises", "../order.toml").exit_code == 0
+    assert [row["exercise"] for row in json.loads(run("list", "--json").output)["exercises"]] == ["3.2", "1.1"]
+    assert json.loads(run("check", "--json").output)["exercise"] == "3.2"
+    assert "0 of 2 passed" in run("report", str(tmp_path / "mine")).output
+    assert "there is no ffn-learn.toml" in run("report", str(tmp_path)).output
+
+
+@pytest.mark.parametrize("arguments", [("check", "99.1"), ("hint", "x"), ("reveal", "0")])
+def test_an_exercise_that_there_is_not_is_one_line(folder: Path, arguments: tuple[str, ...]) -> None:
+    """Without it a typing error would be a traceback."""
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "there is no exercise" in str(result.output)
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it somebody's home would fill with exercises."""
+    (tmp_path / "thesis").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert "holds thesis" in run().output
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis"]

@@ -1,0 +1,43 @@
+"""Every exercise keeps what its author promises, and the check of that refuses those that do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ffn.learn import catalogue
+from ffn.learn.command import authoring
+from ffn.learn.exercise import Entry, Misconception
+
+
+@pytest.mark.parametrize("identifier", catalogue.places())
+def test_an_exercise_keeps_its_promises(identifier: str) -> None:
+    """Without it a template could count as wrong, a solution fail, a wrong idea bear another's name."""
+    assert authoring.faults(catalogue.entry(identifier)) == []
+
+
+def changed(**fields: object) -> Entry:
+    entry = catalogue.entry("3.2")
+    return replace(entry, exercise=replace(entry.exercise, **fields))
+
+
+WRONG = "def relu_backward(dh, z):\n    return 2 * dh"
+CALLED = Misconception("off by one", "Is 1 of 1?", lambda xp, dh, z: dh * xp.select(z, 1, 0) + 1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "fault"),
+    [
+        (changed(template=WRONG), "the template is wrong"),
+        (changed(solution=WRONG), "the solution is wrong"),
+        (changed(hints=("`return dh * (z > 0)`", "none")), "hint 1 holds code"),
+        (changed(misconceptions=()), "fewer than two"),
+        (changed(misconceptions=(CALLED, replace(CALLED, name="twice"))), "“off by one” is called nothing"),
+        (changed(misconceptions=(CALLED, replace(CALLED, rule=lambda xp, dh, z: dh * xp.select(z, 1, 0)))), "passes"),
+    ],
+    ids=["template", "solution", "hint", "number", "two names", "no misconception"],
+)
+def test_a_broken_promise_is_told(entry: Entry, fault: str) -> None:
+    """Without it the check above might find nothing because it looks at nothing."""
+    assert any(fault in found for found in authoring.faults(entry)), authoring.faults(entry)

@@ -1,0 +1,69 @@
+"""A wrong answer bears the name of the one idea that gives all of it, and no answer bears a false one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ffn.learn import check
+
+
+def name_of(exercise: str, answer: object) -> str | None:
+    found = check(exercise, answer).finding.misconception
+    return found.name if found else None
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (lambda dh, z: np.where(np.maximum(z, 0) >= 0, dh, 0), "the mask is always 1"),
+        (lambda dh, z: dh * np.maximum(z, 0), "times h"),
+        (lambda dh, z: dh * (dh > 0), "mask by the sign of dh"),
+        (lambda dh, z: dh * (z > 1), None),
+        (lambda dh, z: dh * (z > 0) * 1.001, None),
+        (lambda dh, z: dh * (1 + 1e-12), None),
+    ],
+    ids=["h ≥ 0", "times h", "sign of dh", "another threshold", "nearly right", "nearly named"],
+)
+def test_a_name_is_given_where_every_answer_agrees(answer: object, name: str | None) -> None:
+    """Without it a tolerance might creep in: 1e-12 off a misconception is not that misconception."""
+    assert name_of("3.2", answer) == name
+
+
+@pytest.mark.parametrize("at_the_kink", [0.0, 0.25, 1.0])
+def test_every_slope_at_the_kink_passes(at_the_kink: float) -> None:
+    """Without it a student would be blamed for a choice that is free."""
+    assert check("3.2", lambda dh, z: dh * np.where(z == 0, at_the_kink, z > 0))
+
+
+def test_a_slope_beyond_the_kink_does_not() -> None:
+    """Without it the hull at the kink would admit anything."""
+    assert not check("3.2", lambda dh, z: dh * np.where(z == 0, 1.5, z > 0))
+
+
+def test_a_program_that_raises_is_named_where_the_idea_raises_too() -> None:
+    """Without it W turned, which only a square W survives, would be a mere exception."""
+    assert name_of("1.1", lambda x, W, b: x @ W.T + b) == "W turned"
+    assert name_of("1.1", lambda x, W, b: 1 / 0) is None
+
+
+def test_numbers_by_hand_are_named_by_what_follows_from_the_slip() -> None:
+    """Without it a slip would be told as many wrong cells as follow from it."""
+    result = check("1.3", {"three_lines": 8, "one_pair_parallel": 8, "four_lines": 16})
+    assert result.finding.misconception is not None
+    assert result.finding.misconception.name == "2ⁿ"
+    assert name_of("1.3", {"three_lines": 8, "one_pair_parallel": 8, "four_lines": 15}) is None
+    assert check("1.3", {"three_lines": "7", "one_pair_parallel": 6.0, "four_lines": 22 / 2})
+
+
+def test_a_message_points_at_the_line_and_fits_a_terminal() -> None:
+    """Without it an editor could not jump there, and the useful line would scroll away."""
+
+    def relu_backward(dh, z):
+        return dh
+
+    result = check("3.2", relu_backward)
+    assert result.lines[0].startswith(f"test_naming.py:{relu_backward.__code__.co_firstlineno}:")
+    assert len(result.lines) <= 15
+    assert max(map(len, result.lines)) <= 80
+    assert any("»" in line for line in result.lines)
