@@ -16,13 +16,16 @@ Sources: Higham 2002, ch. 2–3; Jeannerod & Rump 2013; Blanchard, Higham & High
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
+from ffn.admissible import formula as own
 from ffn.admissible.examination import Examination, NotJudged, Outside
+from ffn.admissible.formula import FormulaSet, value
 from ffn.admissible.sets import WORKING_BITS, AdmissibleSet
 from ffn.cases.case import ActivationCase, Arguments, Case, flat
 from ffn.network import backward, forward
@@ -33,6 +36,7 @@ from ffn.numbers.precision import Precision, precision
 __all__ = [
     "AdmissibleSet",
     "Examination",
+    "FormulaSet",
     "NotJudged",
     "Outside",
     "activation",
@@ -45,6 +49,7 @@ __all__ = [
     "slope",
     "softmax",
     "summed_over_pieces",
+    "value",
 ]
 
 
@@ -72,14 +77,25 @@ def loss(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
     return answers("loss", case, assumed)
 
 
-def gradient(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of the gradient of every parameter.
+@overload
+def gradient(case: Case, assumed: Precision | None = None) -> AdmissibleSet: ...
+
+
+@overload
+def gradient(case: Callable[..., Any], *arrays: Any, **options: Any) -> FormulaSet: ...
+
+
+def gradient(case: Case | Callable[..., Any], *arguments: Any, **options: Any) -> AdmissibleSet | FormulaSet:
+    """The admissible values of the gradient of every parameter; or of a formula, ``gradient(formula, *arrays,
+    cotangent=…)``, as ``ffn.admissible.formula.gradient`` says.
 
     Every slope between the one-sided ones is admissible where a pre-activation may lie on a kink; the slopes of tied
     pieces of maxout are each taken from 0 to 1, and that they sum to 1 is left to a law of its own. The terms of a
     weight's gradient, of every row and of every step of a recurrent layer, may be added in any order.
     """
-    return answers("gradient", case, assumed)
+    if isinstance(case, Case):
+        return answers("gradient", case, *arguments, **options)
+    return own.gradient(case, *arguments, **options)
 
 
 def mean(case: Case, assumed: Precision | None = None) -> AdmissibleSet:

@@ -1,0 +1,123 @@
+"""Admissible sets of a formula of one's own: ``kernel(x) in admissible.value(formula, x)``.
+
+The formula is written over ``xp``, and run on arrays that enclose, at every operation, the exact result and every
+result that a correct program may have there: sums in any order, fused multiply-adds, something wider on the way, two
+roundings where the formula has a product or a quotient, library functions within a stated number of ulps. A program
+that computes by other operations, if to the same value, is an algorithm of its own: ``algorithms``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ffn.admissible.formula.arithmetic import Depth, Ulps, arithmetic
+from ffn.admissible.formula.evaluation import Formula, Question, question
+from ffn.admissible.formula.sets import FormulaSet, bounded
+from ffn.admissible.formula.taken import storage, taken
+
+__all__ = ["FormulaSet", "gradient", "value"]
+
+
+def value(
+    formula: Formula,
+    *arrays: Any,
+    compute: str | None = None,
+    accumulate: str | None = None,
+    rounds: str = "output",
+    depth: Depth = None,
+    functions: str | Mapping[str, Ulps] = "libm",
+    rounding: str = "nearest",
+    algorithms: Sequence[Formula] = (),
+) -> FormulaSet:
+    """Every answer that a correct program for the formula may return.
+
+    Args:
+        formula: ``formula(xp, *arrays)``, an array or a tuple of arrays.
+        arrays: of NumPy, torch, jax or anything with ``__dlpack__``. The widest precision among the floating-point ones
+            is that of the answer; integers and masks are handed on as NumPy arrays.
+        compute: the precision of the operations; the arrays' own when left out.
+        accumulate: that of sums and matrix products; as ``compute`` when left out.
+        rounds: ``"output"``, rounded to the arrays' precision once, at the end, or ``"every operation"``, as eager
+        code. depth: the longest chain of additions in a sum of n terms, or a function of n; any order when left out.
+        functions: ulps by name, or the name of a table: ``"libm"``, ``"cuda"``. rounding: ``"nearest"``, or ``"any"``
+        direction. algorithms: further formulas for the same function; the whole answer lies in the set of one of
+        them.
+
+    Raises:
+        ValueError, TypeError: in one line, for what cannot be: an algorithm that is another function, too.
+    """
+    given = [taken(array) for array in arrays]
+    model = arithmetic(storage(given), compute, accumulate, rounds, depth, functions, rounding)
+    return _admitted(question(formula, given, model), [question(other, given, model) for other in algorithms])
+
+
+def gradient(
+    formula: Formula,
+    *arrays: Any,
+    cotangent: Any = None,
+    wrt: Any = None,
+    compute: str | None = None,
+    accumulate: str | None = None,
+    rounds: str = "output",
+    depth: Depth = None,
+    functions: str | Mapping[str, Ulps] = "libm",
+    rounding: str = "nearest",
+    algorithms: Sequence[Formula] = (),
+) -> FormulaSet:
+    """Every answer that a correct backward pass may return: a tuple of arrays, or one where there is one.
+
+    Reverse mode through the formula, operation by operation, each rounded. At a kink every slope between the
+    one-sided ones.
+
+    Args:
+        cotangent: what the formula's output is paired with, of its shape; of a scalar, 1 when left out.
+        wrt: the arguments, by name or position, of which the gradient is taken; all with floating-point numbers when
+        left
+            out.
+        algorithms: formulas of the gradient itself, ``backward(xp, *arrays, *cotangents)``.
+
+    Raises:
+        ValueError, TypeError: as ``value``, and for a cotangent of another shape.
+    """
+    given = [taken(array) for array in arrays]
+    model = arithmetic(storage(given), compute, accumulate, rounds, depth, functions, rounding)
+    asked = question(formula, given, model, np.ones(()) if cotangent is None else cotangent, wrt)
+    cotangents = asked.cotangents or ()
+    return _admitted(asked, [question(other, [*given, *cotangents], model) for other in algorithms])
+
+
+def _admitted(asked: Question, others: Sequence[Question]) -> FormulaSet:
+    admitted = bounded(asked, asked.evaluate(asked.arithmetic))
+    if not others:
+        return admitted
+    truth = bounded(asked, asked.without_rounding())
+    alternatives = []
+    for other in others:
+        _check_the_same(truth, bounded(other, other.without_rounding()))
+        alternatives.append(bounded(other, other.evaluate(other.arithmetic)))
+    return replace(admitted, alternatives=tuple(alternatives))
+
+
+def _check_the_same(truth: FormulaSet, other: FormulaSet) -> None:
+    """Refuse an algorithm whose true values are certainly not those of the formula, at these arguments.
+
+    Raises:
+        ValueError: where the enclosures of the true values do not meet, or the shapes differ.
+    """
+    name = getattr(other.question.formula, "__name__", "an algorithm")
+    ours, theirs = [part.low.shape for part in truth.parts], [part.low.shape for part in other.parts]
+    if ours != theirs:
+        raise ValueError(f"{name} is another function: it returns shapes {theirs}, the formula {ours}")
+    for a, b in zip(truth.parts, other.parts, strict=True):
+        apart = (a.inner[0] > b.inner[1]) | (b.inner[0] > a.inner[1])
+        if apart.any():
+            index = tuple(int(i) for i in np.argwhere(apart)[0])
+            place = f"{a.name}[{', '.join(map(str, index))}]" if index else a.name
+            raise ValueError(
+                f"{name} is another function: at {place} it is {float(b.middle[index])!r}, "
+                f"the formula {float(a.middle[index])!r}"
+            )

@@ -1,0 +1,200 @@
+"""What a program may do to the results of a formula: precisions, sums, library functions.
+
+An operation in a precision of p bits returns its exact result with an error of at most half an ulp, u 2^e where 2^e ≤
+|x| (u = 2^-p; rounded any way: a whole ulp), and at most η where it underflows (Higham 2002, sec. 2.1). A program may
+compute in something wider and round later, so that a result is rounded twice, once in either (Boldo & Melquiond
+2008): every u is taken as u(1 + 2^-9), and the wider precision has at least 2^11 times more to give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ffn.numbers.precision import NAMES, Precision, precision
+
+Floats = npt.NDArray[np.float64]
+Depth = int | Callable[[int], int] | None
+
+TWICE = 1 + 2.0**-9  # a second rounding, in something wider
+PRODUCTS = 2  # roundings of a product or quotient: a scale in two steps, a reciprocal and a product, a rounded constant
+
+# The ulps that a library function may be off by, or (ulps, as many more for each unit of |x|): an exponential through
+# 2^(x log₂ e). libm: what NumPy states for its vectorised functions; tanh has twice that, so that the form through
+# expm1 is admitted. cuda: the CUDA C++ Programming Guide, "Mathematical Functions", single precision, larger of its
+# editions; it counts from the correctly rounded result, which is half an ulp more, and says that its figures come
+# from tests and are no guarantee.
+Ulps = float | tuple[float, float]
+TABLES: Mapping[str, Mapping[str, Ulps]] = {
+    "libm": dict.fromkeys(("exp", "expm1", "log", "log1p", "erf", "sin", "cos", "rsqrt"), 4.0) | {"tanh": 8.0},
+    "cuda": dict.fromkeys(("exp", "erf", "sin", "cos", "rsqrt", "tanh"), 2.5)
+    | dict.fromkeys(("expm1", "log", "log1p"), 1.5),
+}
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """The error model of a program.
+
+    Attributes:
+        storage: the precision of the arrays that it is given, and of its answer.
+        compute: that of its operations.
+        accumulate: that of its sums.
+        every: whether every operation's result is rounded to ``storage``, or the answer alone.
+        depth: the longest chain of additions in a sum of n terms; None for any order.
+        functions: ulps by name.
+        nearest: whether it rounds to nearest, or any way.
+    """
+
+    storage: Precision
+    compute: Precision
+    accumulate: Precision
+    every: bool = False
+    depth: Depth = None
+    functions: Mapping[str, Ulps] = field(default_factory=lambda: TABLES["libm"])
+    nearest: bool = True
+
+    @property
+    def unit(self) -> float:
+        """The share that one rounding of a result may lose, half an ulp or one."""
+        return self._unit(self.compute)
+
+    def _unit(self, format: Precision) -> float:
+        return format.unit_roundoff * TWICE * (1 if self.nearest else 2)
+
+    @property
+    def ends_in_storage(self) -> bool:
+        """Whether the last rounding of an operation is to the precision of the arrays."""
+        return self.every or self.compute is self.storage
+
+    def rounded(self, x: Floats, exact: Any, roundings: int = 1) -> tuple[Any, Any]:
+        """The error of an operation with a result of magnitude x: before its last rounding, and after it.
+
+        A rounding of a factor, before the last one, costs a share of |x|, and moves it perhaps to the next binade.
+        """
+        u = self._unit(self.compute)
+        before = u * (roundings - 1) * x + (roundings - 1) * self.compute.underflow * TWICE
+        after = before + self._once(x + before, self.compute)
+        if self.every and self.storage is not self.compute:
+            before, after = after, after + self._once(x + after, self.storage)
+        else:
+            before = before + u * 2.0**-9 * x  # by then computed in something wider
+        return (before, after) if exact is False else (np.where(exact, 0, before), np.where(exact, 0, after))
+
+    def stored(self, x: Floats) -> Floats:
+        """The error of a value of magnitude x that a kernel stores between its operations."""
+        return self._once(x, self.storage)
+
+    def _once(self, x: Floats, format: Precision) -> Floats:
+        return self._unit(format) * binade(x * (1 + 2.0**-50)) + format.underflow * TWICE
+
+    def function(self, name: str, x: Floats, argument: Floats) -> tuple[Any, Any]:
+        """The error of a library function, of which an ulp is 2u 2^e, before and after it is stored."""
+        allowed = self.functions[name]
+        fixed, more = allowed if isinstance(allowed, tuple) else (allowed, 0.0)
+        ulps = fixed + more * argument if more else fixed
+        before = ulps * 2 * self.compute.unit_roundoff * TWICE * binade(x) + 2 * (ulps + 1) * self.compute.underflow
+        before = np.where(np.isinf(argument), 0, before)  # e^−∞ is 0
+        return before, before + self._once(x + before, self.storage) if self.every else before
+
+    def added(self, magnitude: Floats, terms: int, products: bool, exact: Any) -> Floats:
+        """The error of a sum of ``terms`` terms whose absolute values sum to ``magnitude``.
+
+        In any order, n terms: (n − 1)u Σ|x|, and of products (n + 1)u Σ|xy|, one rounding of each more than nu Σ|xy|,
+        as ``PRODUCTS`` has it (Jeannerod & Rump 2013; proved for every order, with fused multiply-adds, where nu ≤ 1,
+        rounded to nearest). Otherwise, and in a chain of at most h additions, γ_h Σ|x| with γ_h = hu/(1 − hu)
+        (Higham 2002, sec. 4.2). Beyond nu = 1 nothing is known.
+        """
+        u, extra = self._unit(self.accumulate), PRODUCTS if products else 0
+        chain = terms - 1 if self.depth is None else min(terms - 1, self._declared(terms))
+        share = (chain + extra) * u
+        if share >= 1:
+            return np.where(exact | (magnitude == 0), 0, np.inf)
+        if self.depth is not None or not self.nearest:
+            share = share / (1 - share)
+        underflow = (terms * (extra + 1) if self.accumulate.flushed else terms * extra) * self.accumulate.underflow
+        error = share * magnitude * (1 + 2.0**-20) + 2 * underflow
+        return np.where(exact, 0, error)
+
+    def _declared(self, terms: int) -> int:
+        return self.depth(terms) if callable(self.depth) else int(self.depth or 0)
+
+
+def binade(x: Floats) -> Floats:
+    """The power of two 2^e ≤ |x| < 2^(e + 1); 0 of 0, and of subnormals."""
+    bits = np.asarray(x, dtype=np.float64).view(np.uint64) & np.uint64(0x7FF0000000000000)
+    return bits.view(np.float64)
+
+
+def nearest(x: Floats, format: Precision) -> Floats:
+    """x rounded to nearest, ties to even, in a precision of less than 53 bits with its subnormals; ±∞ beyond its
+    range."""
+    if format.bits == 53:
+        return x
+    drop = np.uint64(53 - format.bits)
+    bits = np.asarray(x, dtype=np.float64).view(np.uint64)
+    one = np.uint64(1)
+    half = (one << (drop - one)) - one + ((bits >> drop) & one)
+    rounded = (((bits + half) >> drop) << drop).view(np.float64)
+    step = smallest_step(format)
+    small = np.abs(x) < step * 2.0 ** (format.bits - 1)  # below the smallest normal number
+    rounded = np.where(small, np.rint(np.where(small, x, 0) / step) * step, rounded)
+    infinite = np.copysign(np.inf, x)
+    return np.where(np.isfinite(x) & (np.abs(rounded) <= format.largest), rounded, np.where(np.isnan(x), x, infinite))
+
+
+def smallest_step(format: Precision) -> float:
+    """The smallest subnormal number."""
+    import ml_dtypes
+
+    from ffn.numbers.precision import dtype_of
+
+    return float(ml_dtypes.finfo(dtype_of(format.name)).smallest_subnormal)  # type: ignore[no-untyped-call]
+
+
+def arithmetic(
+    storage: str,
+    compute: str | None,
+    accumulate: str | None,
+    rounds: str,
+    depth: Depth,
+    functions: str | Mapping[str, Ulps],
+    rounding: str,
+) -> Arithmetic:
+    """The error model of the arguments of ``value``; ValueError, one line, where one of them is none."""
+    for given, of in ((compute, "compute"), (accumulate, "accumulate")):
+        if given is not None and given not in NAMES:
+            raise ValueError(f"{of} is one of {', '.join(NAMES)}, not {given!r}")
+    if rounds not in ("output", "every operation"):
+        raise ValueError(f"rounds is 'output' or 'every operation', not {rounds!r}")
+    if rounding not in ("nearest", "any"):
+        raise ValueError(f"rounding is 'nearest' or 'any', not {rounding!r}")
+    if (
+        depth is not None
+        and not callable(depth)
+        and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 1)
+    ):
+        raise ValueError(f"depth is the longest chain of additions, a number from 1 or a function of n, not {depth!r}")
+    return Arithmetic(
+        storage=precision(storage),
+        compute=precision(compute or storage),
+        accumulate=precision(accumulate or compute or storage),
+        every=rounds == "every operation",
+        depth=depth,
+        functions=_table(functions),
+        nearest=rounding == "nearest",
+    )
+
+
+def _table(functions: str | Mapping[str, Ulps]) -> Mapping[str, Ulps]:
+    if isinstance(functions, str):
+        if functions not in TABLES:
+            raise ValueError(f"functions is a table of ulps or one of {', '.join(TABLES)}, not {functions!r}")
+        return TABLES[functions]
+    if unknown := set(functions) - set(TABLES["libm"]):
+        raise ValueError(f"no function is called {min(unknown)!r}: {', '.join(sorted(TABLES['libm']))}")
+    return {**TABLES["libm"], **functions}

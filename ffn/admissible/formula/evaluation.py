@@ -1,0 +1,148 @@
+"""A formula evaluated: its admissible set, the set of its gradient, and what it is without any rounding."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ffn.admissible.formula.arithmetic import Arithmetic
+from ffn.admissible.formula.operations.forms import Namespace
+from ffn.admissible.formula.operations.values import Value, enclosures
+from ffn.admissible.formula.taken import STORED, taken
+from ffn.numbers.ball import working_precision
+
+BITS = 128  # of arb's midpoints, for float64
+
+Formula = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a formula at given arrays in an arithmetic, or its gradient there.
+
+    Attributes:
+        cotangents: of the gradient, the arrays that the outputs are paired with; None where the value is asked for.
+        wrt: of the gradient, the positions of the arguments that it is taken of.
+    """
+
+    formula: Formula
+    arrays: tuple[npt.NDArray[Any], ...]
+    arithmetic: Arithmetic
+    cotangents: tuple[npt.NDArray[Any], ...] | None = None
+    wrt: tuple[int, ...] = ()
+
+    def without_rounding(self) -> list[Value]:
+        """Enclosures of the true values."""
+        return self.evaluate(None)
+
+    def evaluate(self, arithmetic: Arithmetic | None, record: bool = False) -> list[Value]:
+        """The arrays asked for, as enclosures in that arithmetic; of the truth, without one."""
+        xp = Namespace(enclosures(self.arithmetic.storage.name), arithmetic, record or self.cotangents is not None)
+        with working_precision(BITS), np.errstate(all="ignore"):
+            given: list[Any] = [xp.given(array) if floating(array) else array for array in self.arrays]
+            outputs = _arrays(self.formula(xp, *given), xp)
+            if self.cotangents is None:
+                return outputs
+            cotangents = [xp.given(each) for each in _fitting(self.cotangents, outputs)]
+            return pulled_back(xp, outputs, cotangents, [given[i] for i in self.wrt])
+
+    def names(self) -> list[str]:
+        """What the arrays are called: the gradient's after the formula's arguments."""
+        if self.cotangents is None:
+            return []
+        return [f"∂{name}" for name in (parameters(self.formula, len(self.arrays))[i] for i in self.wrt)]
+
+    def in_arithmetic(self, **changed: Any) -> Question:
+        return replace(self, arithmetic=replace(self.arithmetic, **changed))
+
+
+def parameters(formula: Formula, count: int) -> list[str]:
+    """The names of a formula's arguments after ``xp``."""
+    try:
+        names = list(inspect.signature(formula).parameters)[1:]
+    except (TypeError, ValueError):
+        names = []
+    return [*names, *[f"argument {i}" for i in range(len(names), count)]][:count]
+
+
+def floating(array: npt.NDArray[Any]) -> bool:
+    return array.dtype.name in STORED
+
+
+def question(
+    formula: Formula, arrays: Sequence[Any], arithmetic: Arithmetic, cotangent: Any = None, wrt: Any = None
+) -> Question:
+    """The question for arguments as a user gives them.
+
+    Raises:
+        ValueError: where ``wrt`` names no argument with floating-point numbers.
+    """
+    given = tuple(taken(array) for array in arrays)
+    if cotangent is None:
+        return Question(formula, given, arithmetic)
+    cotangents = cotangent if isinstance(cotangent, (tuple, list)) else (cotangent,)
+    names = parameters(formula, len(given))
+    possible = [i for i, array in enumerate(given) if floating(array)]
+    asked = possible if wrt is None else [wrt] if isinstance(wrt, (str, int)) else list(wrt)
+    found: tuple[Any, ...] = tuple(names.index(each) if each in names else each for each in asked)
+    if not set(found) <= set(possible):
+        raise ValueError(f"wrt is of {', '.join(names[i] for i in possible)}, or their positions, not {wrt!r}")
+    return Question(formula, given, arithmetic, tuple(taken(each) for each in cotangents), found)
+
+
+def _arrays(result: Any, xp: Namespace) -> list[Value]:
+    outputs = list(result) if isinstance(result, (tuple, list)) else [result]
+    for output in outputs:
+        if not isinstance(output, Value):
+            raise TypeError(
+                f"a formula returns arrays made of its arguments by operators and xp, not {type(output).__name__}"
+            )
+    return outputs
+
+
+def _fitting(cotangents: Sequence[Any], outputs: Sequence[Value]) -> Sequence[Any]:
+    shapes, expected = [each.shape for each in cotangents], [output.shape for output in outputs]
+    if shapes != expected:
+        raise ValueError(f"the cotangent has shapes {shapes}, the formula's outputs {expected}")
+    return cotangents
+
+
+def pulled_back(
+    xp: Namespace, outputs: Sequence[Value], cotangents: Sequence[Value], inputs: Sequence[Value]
+) -> list[Value]:
+    """Reverse mode: the cotangents of the inputs. Those that meet in one array add up in any order."""
+    found = adjoints(xp, outputs, cotangents)
+    return [found[id(value)] if id(value) in found else xp.given(np.zeros(value.shape)) for value in inputs]
+
+
+def adjoints(xp: Namespace, outputs: Sequence[Value], cotangents: Sequence[Value]) -> dict[int, Value]:
+    """The cotangent of every array that the outputs hang on, by ``id``."""
+    arriving: dict[int, list[Value]] = {}
+    for output, cotangent in zip(outputs, cotangents, strict=True):
+        arriving.setdefault(id(output), []).append(cotangent)
+    found: dict[int, Value] = {}
+    for value in reversed(ordered(outputs)):
+        if id(value) in arriving:
+            found[id(value)] = g = xp.total(arriving.pop(id(value)))
+            for parent, back in value.parents:
+                arriving.setdefault(id(parent), []).append(back(g))
+    return found
+
+
+def ordered(outputs: Sequence[Value]) -> list[Value]:
+    """Every array that the outputs hang on, each after its operands."""
+    done: dict[int, Value] = {}
+    waiting = [(output, False) for output in outputs]
+    while waiting:
+        value, ready = waiting.pop()
+        if ready:
+            done[id(value)] = value
+        elif id(value) not in done:
+            waiting.append((value, True))
+            waiting += [(parent, False) for parent, _ in value.parents if id(parent) not in done]
+    return list(done.values())

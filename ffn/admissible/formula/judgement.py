@@ -1,0 +1,209 @@
+"""What the comparison of a computed answer with the set of a formula shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ffn.admissible.examination import ZERO_UNDERFLOWS
+from ffn.admissible.formula.arithmetic import binade
+from ffn.admissible.formula.taken import STORED
+from ffn.numbers.precision import Precision, precision
+
+if TYPE_CHECKING:
+    from ffn.admissible.formula.sets import FormulaSet
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The bounds of one array.
+
+    Attributes:
+        low, high: of what may be returned in the precision of the arrays; −∞ and ∞ where nothing is known.
+        middle: the true values, nearest in float64.
+        inner: the bounds of what a program that returns a wider precision may return.
+    """
+
+    name: str
+    low: Floats
+    high: Floats
+    middle: Floats
+    inner: tuple[Floats, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """An array of an answer beside its bounds.
+
+    Attributes:
+        wrong_dtype: what is wrong with the precision of the answer, if it is.
+        known: where the set is bounded.
+        out: where the answer is outside.
+        decided: where the set is narrow enough that a zero would not pass.
+        resolution: the smallest relative distance from the true value that is certainly outside, in either direction.
+    """
+
+    part: Part
+    computed: Floats
+    wrong_dtype: str
+    low: Floats
+    high: Floats
+    known: Mask
+    out: Mask
+    decided: Mask
+    resolution: Floats
+
+    @cached_property
+    def used(self) -> Floats:
+        """The share of the radius used, of entries inside whose set is more than one number."""
+        there = self.known & ~self.out & (self.low < self.high)
+        low, high, computed = self.low[there], self.high[there], self.computed[there]
+        return np.minimum(np.abs((computed - low) - (high - computed)) / (high - low), 1)
+
+    @property
+    def first(self) -> tuple[int, ...]:
+        return tuple(int(i) for i in np.unravel_index(int(self.out.argmax()), self.out.shape))
+
+    def at(self, index: tuple[int, ...]) -> str:
+        """An entry in words."""
+        place = f"{self.part.name}[{', '.join(map(str, index))}]" if index else self.part.name
+        low, high, middle = (float(each[index]) for each in (self.low, self.high, self.part.middle))
+        bounds = f"{low!r} alone" if low == high else f"from {low!r} to {high!r}"
+        return f"{place}: computed {float(self.computed[index])!r}, admissible {bounds}, true {middle!r}"
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What the comparison of an answer with a set showed.
+
+    Attributes:
+        admitted: the set, of several algorithms that of the nearest one.
+        arrays: the arrays of the answer beside their bounds.
+    """
+
+    admitted: FormulaSet
+    arrays: tuple[Compared, ...]
+
+    def _count(self, name: str) -> int:
+        return sum(int(getattr(each, name).sum()) for each in self.arrays)
+
+    @property
+    def size(self) -> int:
+        return sum(each.out.size for each in self.arrays)
+
+    @property
+    def outside(self) -> int:
+        """How many entries are outside; all, where the precision is too narrow."""
+        return self._count("out")
+
+    @property
+    def worst(self) -> Compared:
+        """The first array with an entry outside, else the first."""
+        return next((each for each in self.arrays if each.out.any()), self.arrays[0])
+
+    @property
+    def undecided(self) -> float:
+        """The share of entries whose set is so wide that a zero would pass, or that are not bounded at all."""
+        return 1 - self._count("decided") / max(self.size, 1)
+
+    @property
+    def unjudged(self) -> str:
+        """Why an answer with nothing outside is not called admissible, if it is not."""
+        for each in self.arrays:
+            if not each.known.all():
+                index = tuple(int(i) for i in np.argwhere(~each.known)[0])
+                place = f"{each.part.name}[{', '.join(map(str, index))}]" if index else each.part.name
+                return f"{place} is not judged: {unbounded(self.admitted)}"
+            if each.out.size and not each.decided.any():
+                return f"{each.part.name} is undecided, so wide a set that zeros would pass: {deciding(self.admitted)}"
+        return "" if self.size else "there is no entry to judge"
+
+    @property
+    def used(self) -> float:
+        """The largest share of the radius that an entry inside uses."""
+        return max((float(each.used.max()) for each in self.arrays if each.used.size), default=0.0)
+
+    def resolution(self, share: float = 0.5) -> float:
+        """The relative error that would be seen in this share of the decided entries; NaN where there are none."""
+        found = np.concatenate([each.resolution[each.decided & (each.part.middle != 0)] for each in self.arrays])
+        return float(np.quantile(found, share)) if found.size else float("nan")
+
+    def __str__(self) -> str:
+        lines = []
+        if self.outside:
+            each = self.worst
+            lines = [f"{self.outside} of {self.size} entries are outside, the first {each.at(each.first)}"]
+            lines += [each.wrong_dtype] if each.wrong_dtype else []
+        elif self.unjudged:
+            lines = [self.unjudged]
+        return "\n".join([*lines, self.figures()])
+
+    __repr__ = __str__
+
+    def figures(self) -> str:
+        """The share of the radius used, the resolution and the undecided share."""
+        inside = f"{self.used:.0%} of the radius used" if self.outside < self.size else "nothing inside"
+        seen = f"a relative error of {self.resolution():.1g} would be seen in half of them"
+        seen += f", {self.resolution(0.9):.1g} in 90 %"
+        return f"{self.size} entries: {inside}; {seen}; {self.undecided:.1%} undecided"
+
+
+def judged(admitted: FormulaSet, arrays: Sequence[npt.NDArray[np.generic]]) -> Judgement:
+    compared = (
+        _compared(part, array, admitted.question.arithmetic.storage)
+        for part, array in zip(admitted.parts, arrays, strict=True)
+    )
+    with np.errstate(all="ignore"):
+        return Judgement(admitted, tuple(compared))
+
+
+def _compared(part: Part, array: npt.NDArray[np.generic], storage: Precision) -> Compared:
+    name, low, high, wrong = array.dtype.name, part.low, part.high, ""
+    computed = array.astype(np.float64)
+    wider = name in STORED[:4] and precision(name).bits > storage.bits
+    if name != storage.name and not wider:
+        wrong = f"it is returned in {name}, where the arrays are {storage.name}"
+    if wider:
+        low, high = np.minimum(low, part.inner[0]), np.maximum(high, part.inner[1])
+    known = (np.isfinite(low) & np.isfinite(high)) | (low == high)
+    out = known & ~((low <= computed) & (computed <= high))
+    if wrong:
+        out = np.ones_like(out)
+    far = np.maximum(high - part.middle, part.middle - low)
+    # A value beyond the next number after the bound is rounded to something outside.
+    seen = far + storage.unit_roundoff * binade(np.maximum(np.abs(low), np.abs(high))) * 2 + 2 * storage.underflow
+    nothing = (np.abs(part.middle) <= storage.underflow) & (far <= ZERO_UNDERFLOWS * storage.underflow)
+    decided = known & ((low > 0) | (high < 0) | nothing | (low == high))
+    size = np.abs(part.middle)
+    resolution = np.divide(seen, size, out=np.full(part.low.shape, np.inf), where=size > 0)
+    return Compared(part, computed, wrong, low, high, known, out, decided, resolution)
+
+
+def unbounded(admitted: FormulaSet) -> str:
+    """Why an entry may have no bounds."""
+    model = admitted.question.arithmetic
+    return (
+        f"what a correct program computes on the way is not bounded by the largest {model.compute.name} number, "
+        f"{model.compute.largest:.3g}, or a sum has so many terms that {model.accumulate.name} bounds nothing; "
+        f"{deciding(admitted)}"
+    )
+
+
+def deciding(admitted: FormulaSet) -> str:
+    """What would narrow the set."""
+    model, ways = admitted.question.arithmetic, []
+    if model.accumulate.bits < 24:
+        ways.append("accumulate='float32'")
+    if model.compute.bits < 24:
+        ways.append("compute='float32'")
+    if model.depth is None:
+        ways.append("a depth of the additions")
+    return f"{', '.join([*ways, 'smaller numbers'])} or exact inputs (small integers) would decide it"

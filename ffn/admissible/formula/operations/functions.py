@@ -1,0 +1,235 @@
+"""The operations on the entries of arrays, branches, and products of arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ffn.admissible.formula.operations.core import Core
+from ffn.admissible.formula.operations.values import Condition, Enclosure, Value, condition
+
+
+class Functions(Core):
+    """A part of the namespace."""
+
+    if TYPE_CHECKING:  # of the class that builds on this one
+        reshape: Callable[..., Value]
+        matrix_transpose: Callable[..., Value]
+        _unbroadcast: Callable[..., Value]
+
+    # operators
+
+    def add(self, a: Any, b: Any) -> Value:
+        a, b = self.number(a), self.number(b)
+        grid = _both(a.grid, b.grid, min)
+        exact = self._exact(grid, lambda: a.x.magnitude() + b.x.magnitude())
+        parents = ((a, lambda g: self._unbroadcast(g, a.shape)), (b, lambda g: self._unbroadcast(g, b.shape)))
+        return self.rounded("a sum", a.x.add(b.x, exact), parents, grid, exact)
+
+    def subtract(self, a: Any, b: Any) -> Value:
+        return self.add(a, self.negative(self.number(b)))
+
+    def negative(self, a: Any) -> Value:
+        a = self.number(a)
+        return Value(self, -a.x, a.grid, parents=[(a, self.negative)] if self.record else ())
+
+    def multiply(self, a: Any, b: Any) -> Value:
+        scaled = _power_of_two(a) or _power_of_two(b)
+        a, b = self.number(a), self.number(b)
+        grid = _both(a.grid, b.grid, int.__add__)
+        exact = self._exact(grid, lambda: a.x.magnitude() * b.x.magnitude())
+        parents = (
+            (a, lambda g: self._unbroadcast(g * b, a.shape)),
+            (b, lambda g: self._unbroadcast(g * a, b.shape)),
+        )
+        product = a.x.multiply(b.x, exact)
+        if scaled and self.arithmetic is not None:
+            underflow = np.where(exact, 0, 2 * self.arithmetic.compute.underflow)
+            return self.result("a scale", product, parents, grid, underflow)
+        return self.rounded("a product", product, parents, grid, exact, 2)
+
+    def divide(self, a: Any, b: Any) -> Value:
+        if power := _power_of_two(b):
+            return self.multiply(a, 1 / power)
+        a, b = self.number(a), self.number(b)
+        parents = (
+            (a, lambda g: self._unbroadcast(g / b, a.shape)),
+            (b, lambda g: self._unbroadcast(-(g * (a / b)) / b, b.shape)),
+        )
+        return self.rounded("a quotient", a.x.divide(b.x), parents, roundings=2)
+
+    def pow(self, a: Any, power: Any) -> Value:
+        """A small whole power, or ±½."""
+        if power in (0.5, -0.5):
+            return self.sqrt(a) if power > 0 else self.rsqrt(a)
+        if power in (2, 3, 4):
+            square = self.multiply(a, a)
+            return square if power == 2 else self.multiply(square, a if power == 3 else square)
+        raise ValueError(f"a formula has the powers 2, 3, 4, 0.5 and -0.5, not {power!r}")
+
+    def square(self, a: Any) -> Value:
+        return self.multiply(a, a)
+
+    def abs(self, a: Any) -> Value:
+        a = self.number(a)
+        back = [(a, lambda g: self.where(a > 0, g, self.negative(g)))]
+        return Value(self, abs(a.x), a.grid, parents=back if self.record else ())
+
+    # functions
+
+    def _function(self, name: str, a: Any, x: Enclosure, slope: Callable[[Value, Value, Value], Value]) -> Value:
+        """``slope`` takes the cotangent, the argument and the result."""
+        if self.arithmetic is None:
+            result = self.result(name, x, ())
+        else:
+            before, after = self.arithmetic.function(name, x.magnitude(), a.x.magnitude())
+            result = self.result(name, x, (), None, after, before if self.arithmetic.every else None)
+        if self.record:
+            result.parents = [(a, lambda g: slope(g, a, result))]
+        return result
+
+    def exp(self, a: Any) -> Value:
+        a = self.number(a)
+        return self._function("exp", a, a.x.exp(), lambda g, a, h: g * h)
+
+    def expm1(self, a: Any) -> Value:
+        a = self.number(a)
+        return self._function("expm1", a, a.x.expm1(), lambda g, a, h: g * self.hull(h + 1, self.exp(a)))
+
+    def log(self, a: Any) -> Value:
+        a = self.number(a)
+        return self._function("log", a, a.x.log(), lambda g, a, h: g / a)
+
+    def log1p(self, a: Any) -> Value:
+        a = self.number(a)
+        return self._function("log1p", a, a.x.log1p(), lambda g, a, h: g / (1 + a))
+
+    def tanh(self, a: Any) -> Value:
+        """Its slope from the result, 1 − h² or (1 − h)(1 + h), as programs take it: the union of both."""
+        a = self.number(a)
+        return self._function("tanh", a, a.x.tanh(), lambda g, a, h: g * self.hull(1 - h * h, (1 - h) * (1 + h)))
+
+    def erf(self, a: Any) -> Value:
+        a = self.number(a)
+        return self._function("erf", a, a.x.erf(), lambda g, a, h: g * (2 / math.sqrt(math.pi) * self.exp(-(a * a))))
+
+    def sin(self, a: Any) -> Value:
+        a = self.number(a)
+        return self._function("sin", a, a.x.sin(), lambda g, a, h: g * self.cos(a))
+
+    def cos(self, a: Any) -> Value:
+        a = self.number(a)
+        return self._function("cos", a, a.x.cos(), lambda g, a, h: -(g * self.sin(a)))
+
+    def sqrt(self, a: Any) -> Value:
+        a = self.number(a)
+        result = self.rounded("sqrt", a.x.root(), ())
+        if self.record:
+            result.parents = [(a, lambda g: g * 0.5 / result)]
+        return result
+
+    def rsqrt(self, a: Any) -> Value:
+        """1/√x, also as a quotient of 1 and a square root."""
+        a = self.number(a)
+        x = a.x.reciprocal_root()
+        return self._function("rsqrt", a, x, lambda g, a, h: -0.5 * (g * (h * h * h)))
+
+    # branches
+
+    def hull(self, a: Any, b: Any) -> Value:
+        """Both, and what lies between: for two standard ways to one value."""
+        a, b = self.number(a), self.number(b)
+        return Value(self, a.x.hull(b.x))
+
+    def greater(self, a: Any, b: Any, tie: bool) -> Condition:
+        a, b = self.number(a), self.number(b)
+        over, under = (a.x.lower(), b.x.upper()), (a.x.upper(), b.x.lower())
+        return (
+            Condition(over[0] >= over[1], under[0] < under[1])
+            if tie
+            else Condition(over[0] > over[1], under[0] <= under[1])
+        )
+
+    def maximum(self, a: Any, b: Any) -> Value:
+        a, b = self.number(a), self.number(b)
+        first = a > b if self.record else None
+        parents = (
+            (a, lambda g: self._unbroadcast(self.where(first, g, 0.0), a.shape)),
+            (b, lambda g: self._unbroadcast(self.where(first, 0.0, g), b.shape)),
+        )
+        return Value(self, a.x.maximum(b.x), _both(a.grid, b.grid, min), parents=parents if self.record else ())
+
+    def minimum(self, a: Any, b: Any) -> Value:
+        return self.negative(self.maximum(self.negative(self.number(a)), self.negative(self.number(b))))
+
+    def where(self, test: Any, a: Any, b: Any) -> Value:
+        """``a`` where the condition holds, else ``b``; everything between them where a program may go either way."""
+        test, a, b = condition(test), self.number(a), self.number(b)
+        x = self.kind.joined(lambda p, q: np.where(test.holds, p, q), [a.x, b.x])
+        if not test.certain:
+            open = ~(test.holds | test.fails)
+            a_there, b_there = (self.kind.joined(lambda p, q: np.where(open, p, q), [each.x, x]) for each in (a, b))
+            x = a_there.hull(b_there)
+        parents = (
+            (a, lambda g: self._unbroadcast(self.where(test, g, 0.0), a.shape)),
+            (b, lambda g: self._unbroadcast(self.where(test, 0.0, g), b.shape)),
+        )
+        grid = _both(a.grid, b.grid, min) if test.certain else None
+        return Value(self, x, grid, parents=parents if self.record else ())
+
+    def select(self, t: Any, a: Any, b: Any) -> Value:
+        """``a`` where t > 0, else ``b``; at a kink everything between."""
+        return self.where(self.number(t) > 0, a, b)
+
+    def stop_gradient(self, a: Any) -> Value:
+        """The same array, through which nothing is differentiated: a pivot, which changes no value."""
+        a = self.number(a)
+        return Value(self, a.x, a.grid, a.raw)
+
+    def cast(self, a: Any) -> Value:
+        """Where a kernel stores a result on its way: rounded to the precision of the arrays."""
+        value, model = self.number(a), self.arithmetic
+        if model is None:
+            return value
+        magnitude, grid = value.x.magnitude(), value.grid
+        exact = (magnitude <= self._exact_below(grid)) & (magnitude <= 2.0 ** ((grid or 0) + model.storage.bits))
+        error = np.where(exact, 0, model.stored(magnitude))
+        return self.result("a stored value", value.x, [(value, lambda g: g)], grid, error)
+
+    # products of arrays
+
+    def matmul(self, a: Any, b: Any) -> Value:
+        a, b = self.number(a), self.number(b)
+        if a.ndim < 1 or b.ndim < 1 or a.shape[-1] != b.shape[max(b.ndim - 2, 0)]:
+            raise ValueError(f"matmul of shapes {a.shape} and {b.shape}")
+        if a.ndim == 1 or b.ndim == 1:
+            p, q = a.reshape(1, -1) if a.ndim == 1 else a, b.reshape(-1, 1) if b.ndim == 1 else b
+            found = self.matmul(p, q)
+            found = found[..., 0] if b.ndim == 1 else found
+            return found if a.ndim > 1 else found[..., 0] if b.ndim == 1 else found[..., 0, :]
+        grid = _both(a.grid, b.grid, int.__add__)
+        parents = (
+            (a, lambda g: self._unbroadcast(self.matmul(g, self.matrix_transpose(b)), a.shape)),
+            (b, lambda g: self._unbroadcast(self.matmul(self.matrix_transpose(a), g), b.shape)),
+        )
+        if self.arithmetic is None:
+            return self.rounded("a matrix product", a.x.matmul(b.x), parents)
+        magnitude = a.x.magnitude() @ b.x.magnitude()
+        exact = self._exact(grid, lambda: magnitude)
+        return self.summed(
+            "a matrix product", a.x.matmul(b.x, exact), magnitude, a.shape[-1], True, exact, grid, parents
+        )
+
+
+def _both(a: int | None, b: int | None, combine: Callable[[int, int], int]) -> int | None:
+    return None if a is None or b is None else combine(a, b)
+
+
+def _power_of_two(value: Any) -> float | None:
+    """The number, where it is plus or minus a power of two, by which every binary format scales exactly."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value and math.isfinite(value):
+        return float(value) if abs(math.frexp(value)[0]) == 0.5 and 1e-30 < abs(value) < 1e30 else None
+    return None

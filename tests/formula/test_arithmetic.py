@@ -1,0 +1,102 @@
+"""The error model holds of programs: sums in every order, roundings, functions."""
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ffn.admissible.formula.arithmetic import arithmetic, binade, nearest
+from ffn.numbers.precision import dtype_of, precision
+from tests.helpers.profiles import examples
+
+HALVES = ("float16", "bfloat16")
+NARROW = (*HALVES, "float32")
+
+
+def model(storage: str, **given: Any) -> Any:
+    defaults = {"compute": None, "accumulate": None, "rounds": "output", "depth": None, "functions": "libm"}
+    return arithmetic(storage, **{**defaults, "rounding": "nearest", **given})
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_rounding_is_that_of_the_format(name: str) -> None:
+    """Without it RN(lo) ≤ computed ≤ RN(hi) would be said of other roundings than the program's.
+
+    The witness is the cast of NumPy and ml_dtypes, from numbers that float32 holds, from which it rounds once.
+    """
+    rng = np.random.default_rng(0)
+    exponents = rng.integers(-150, 124, size=20000) if name != "float16" else rng.integers(-30, 18, size=20000)
+    x = np.ldexp(rng.normal(size=20000), exponents)
+    x = x if name == "float32" else x.astype(np.float32).astype(np.float64)
+    ties = np.ldexp(np.arange(1, 2001) * 2.0 + 1, -9)  # half way between numbers of 8 bits, and of fewer
+    with np.errstate(over="ignore"):
+        for values in (x, ties, -x, np.zeros(1)):
+            cast = values.astype(dtype_of(name)).astype(np.float64)
+            assert np.array_equal(nearest(values, precision(name)), cast)
+
+
+def test_the_binade_is_the_power_of_two_below() -> None:
+    x = np.array([1.0, 1.5, 2.0, 0.75, 3e-20, 0.0])
+    assert np.array_equal(binade(x), [1.0, 1.0, 2.0, 0.5, 2.0 ** np.floor(np.log2(3e-20)), 0.0])
+
+
+def summed(values: list[Any], order: st.DataObject) -> Any:
+    """The sum in an order that Hypothesis picks: any two of the parts that are left are added next."""
+    parts = list(values)
+    while len(parts) > 1:
+        i = order.draw(st.integers(0, len(parts) - 1))
+        first = parts.pop(i)
+        j = order.draw(st.integers(0, len(parts) - 1))
+        parts[j] = parts[j] + first
+    return parts[0]
+
+
+@pytest.mark.parametrize("name", HALVES)
+@given(data=st.data())
+@examples(60)
+def test_a_sum_in_any_order_stays_within_its_bound(name: str, data: st.DataObject) -> None:
+    """Without it a kernel that adds in tiles or in pairs could be called wrong. (n − 1)u Σ|x|
+    (Jeannerod & Rump 2013)."""
+    dtype = dtype_of(name).type
+    whole = st.integers(-200, 200)
+    values = [dtype(each / 16) for each in data.draw(st.lists(whole, min_size=2, max_size=9))]
+    exact = sum(float(value) for value in values)
+    bound = model(name).added(np.float64(sum(abs(float(value)) for value in values)), len(values), False, False)
+    assert abs(float(summed(values, data)) - exact) <= bound
+
+
+def test_a_bound_of_half_the_terms_is_exceeded() -> None:
+    """The planted bug: with half the bound, numbers added one by one to a large one are called wrong."""
+    values = [ml_dtypes.bfloat16(1)] + [ml_dtypes.bfloat16(2.0**-8)] * 40  # each is half an ulp, lost to even
+    total = values[0]
+    for value in values[1:]:
+        total = total + value
+    lost = abs(float(total) - sum(map(float, values)))
+    bound = model("bfloat16").added(np.float64(sum(map(float, values))), len(values), False, False)
+    assert bound / 2 < lost <= bound
+
+
+def test_nothing_is_known_of_too_many_additions() -> None:
+    """Without it 256 additions in bfloat16 would be given a bound that no theorem has."""
+    assert model("bfloat16").added(np.float64(1.0), 258, False, False) == np.inf
+    assert model("bfloat16", depth=8).added(np.float64(1.0), 258, False, False) < 0.04
+    assert model("bfloat16", accumulate="float32").added(np.float64(1.0), 258, False, False) < 1e-4
+
+
+WRONG: list[dict[str, Any]] = [
+    {"compute": "float8"},
+    {"rounds": "never"},
+    {"rounding": "up"},
+    {"depth": 0},
+    {"functions": "mine"},
+    {"functions": {"tan": 1}},
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_argument_is_one_line(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]+$"):
+        model("float32", **wrong)

@@ -1,0 +1,143 @@
+"""Midpoint–radius arithmetic encloses the exact result, whatever the operands in their enclosures."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb, fmpq
+
+from ffn.admissible.formula.enclosures.arbs import Arbs
+from ffn.admissible.formula.enclosures.midrad import MidRad
+from ffn.numbers.ball import working_precision
+
+Exact = Callable[..., arb]
+
+FUNCTIONS: dict[str, tuple[Callable[[Any], Any], Exact]] = {
+    "negative": (lambda a: -a, lambda x: -x),
+    "abs": (abs, abs),
+    "root": (lambda a: a.root(), arb.sqrt),
+    "reciprocal_root": (lambda a: a.reciprocal_root(), arb.rsqrt),
+    "exp": (lambda a: a.exp(), arb.exp),
+    "expm1": (lambda a: a.expm1(), arb.expm1),
+    "log": (lambda a: a.log(), arb.log),
+    "log1p": (lambda a: a.log1p(), arb.log1p),
+    "tanh": (lambda a: a.tanh(), arb.tanh),
+    "erf": (lambda a: a.erf(), arb.erf),
+    "sin": (lambda a: a.sin(), arb.sin),
+    "cos": (lambda a: a.cos(), arb.cos),
+}
+OPERATIONS: dict[str, tuple[Callable[[Any, Any], Any], Exact]] = {
+    "add": (lambda a, b: a.add(b), lambda x, y: x + y),
+    "multiply": (lambda a, b: a.multiply(b), lambda x, y: x * y),
+    "divide": (lambda a, b: a.divide(b), lambda x, y: x / y),
+    "maximum": (lambda a, b: a.maximum(b), lambda x, y: x.max(y)),
+    "hull": (lambda a, b: a.hull(b), lambda x, y: x),
+}
+BITS = 300
+
+
+def operands(seed: int, count: int = 400) -> MidRad:
+    """Midpoints of every size and sign, whole numbers among them; radii from none to wider than the midpoint."""
+    rng = np.random.default_rng(seed)
+    m = rng.normal(size=count) * 10.0 ** rng.integers(-9, 3, size=count)
+    m[::7] = np.round(m[::7])
+    r = np.abs(m) * 10.0 ** rng.integers(-17, 1, size=count) * rng.choice([0.0, 1.0, 2.0], size=count)
+    return MidRad(m, r)
+
+
+def exactly(value: float) -> arb:
+    return arb(fmpq(*Fraction(value).as_integer_ratio()))
+
+
+def points(m: float, r: float) -> Iterator[arb]:
+    """Both ends of an enclosure and its middle, exactly."""
+    return (exactly(m) + step * exactly(r) for step in (-1, 0, 1))
+
+
+def escapes(found: MidRad, exact: Exact, *given: MidRad) -> list[tuple[int, arb]]:
+    """The entries whose exact result, at some ends of the operands, is not in the enclosure found."""
+    escaped = []
+    with working_precision(BITS):
+        for i in range(given[0].m.size):
+            if not (found.r[i] < np.inf and np.isfinite(found.m[i])):  # nothing known, or log 0
+                continue
+            for x in points(given[0].m[i], given[0].r[i]):
+                for y in points(given[-1].m[i], given[-1].r[i]):
+                    value = exact(x, y) if len(given) == 2 else exact(x)
+                    if not abs(value - exactly(found.m[i])) <= exactly(found.r[i]):
+                        escaped.append((i, value))
+    return escaped
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_of_an_enclosure_encloses_its_values(name: str) -> None:
+    """Without it a correct kernel could be called wrong: the set would miss values that it may return."""
+    function, exact = FUNCTIONS[name]
+    for given in (operands(0), MidRad(np.abs(operands(1).m), operands(1).r)):
+        with np.errstate(all="ignore"):
+            found = function(given)
+        assert not escapes(found, exact, given)
+        assert (found.r < np.inf).any()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_on_enclosures_encloses_its_values(name: str) -> None:
+    function, exact = OPERATIONS[name]
+    a, b = operands(2), operands(3)
+    with np.errstate(all="ignore"):
+        found = function(a, b)
+    assert not escapes(found, exact, a, b)
+    assert (found.r < np.inf).any()
+
+
+def test_a_radius_without_its_second_order_is_seen() -> None:
+    """The planted bug: |a| r_b + r_a |b|, which forgets r_a r_b."""
+    a, b = operands(2), operands(3)
+    forgetful = MidRad(a.m * b.m, np.abs(a.m) * b.r + a.r * np.abs(b.m))
+    assert escapes(forgetful, lambda x, y: x * y, a, b)
+
+
+def test_a_midpoint_that_forgets_its_rounding_is_seen() -> None:
+    """The planted bug: a sum with the radii of its terms alone."""
+    a, b = operands(2), operands(3)
+    assert escapes(MidRad(a.m + b.m, a.r + b.r), lambda x, y: x + y, a, b)
+
+
+def test_products_and_sums_of_arrays_enclose_the_exact_ones() -> None:
+    """Without it a long sum in float64 would be taken for the exact one."""
+    rng = np.random.default_rng(4)
+    a = MidRad(rng.normal(size=(5, 300)), np.abs(rng.normal(size=(5, 300))) * 1e-9)
+    b = MidRad(rng.normal(size=(300, 4)) * 1e8, np.zeros((300, 4)))
+    product, total, running = a.matmul(b), a.sum((1,)), a.cumulative(1)
+    with working_precision(BITS):
+        ends = [np.vectorize(exactly, otypes=[object])(a.m + step * a.r) for step in (-1, 0, 1)]
+        exact_b = np.vectorize(exactly, otypes=[object])(b.m)
+        for end in ends:
+            pairs = ((product, end @ exact_b), (total, end.sum(axis=1)), (running, np.add.accumulate(end, axis=1)))
+            for found, exact in pairs:
+                for m, r, value in zip(found.m.ravel(), found.r.ravel(), exact.ravel(), strict=True):
+                    assert abs(value - exactly(m)) <= exactly(r) + exactly(1e-24)  # a.m ± a.r is itself rounded here
+
+
+def test_both_arithmetics_enclose_the_same_numbers() -> None:
+    """Without it float64 and float32 would be judged by two different arithmetics."""
+    given = operands(5, 60)
+    with working_precision(BITS), np.errstate(all="ignore"):
+        balls = Arbs.exactly(given.m).widened(given.r)
+        for name, (function, _) in FUNCTIONS.items():
+            one, two = function(given), function(balls)
+            known = (one.r < np.inf) & (two.radius() < np.inf)
+            assert (one.lower() <= two.upper())[known].all(), name
+            assert (two.lower() <= one.upper())[known].all(), name
+
+
+def test_an_infinity_that_is_meant_stays_a_point() -> None:
+    """Without it masked attention could not be judged: its −∞ would spread."""
+    masked = MidRad.exactly(np.array([-np.inf, 1.0]))
+    moved = masked.add(MidRad(np.array([2.0, 2.0]), np.array([0.1, 0.1])))
+    assert moved.m[0] == -np.inf
+    assert moved.r[0] == 0
+    assert moved.exp().m[0] == 0
+    assert moved.exp().r[0] == 0

@@ -1,0 +1,208 @@
+"""``kernel(x) in admissible.value(formula, x)``."""
+
+import math
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from ffn import admissible
+from ffn.admissible import formulas
+from ffn.admissible.examination import NotJudged
+
+SIZES = (63, 64, 65, 200)
+
+
+def arrays(seed: int, dtype: Any, *shapes: tuple[int, ...]) -> list[Any]:
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=shape).astype(dtype) for shape in shapes]
+
+
+def my_layer_norm(x: Any, weight: Any, bias: Any) -> Any:
+    wide = x.astype(np.float32)
+    centred = wide - wide.mean(axis=-1, keepdims=True)
+    variance = (centred**2).mean(axis=-1, keepdims=True)
+    return (centred / np.sqrt(variance + np.float32(1e-5)) * weight + bias).astype(x.dtype)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, ml_dtypes.bfloat16])
+def test_a_layer_norm_of_ones_own(size: int, dtype: Any) -> None:
+    """The first example of the documentation."""
+    x, weight, bias = arrays(size, dtype, (8, size), (size,), (size,))
+    admitted = admissible.value(formulas.layer_norm, x, weight, bias, compute="float32")
+    assert my_layer_norm(x, weight, bias) in admitted
+    wrong = my_layer_norm(x, weight, bias)
+    wrong[:, -1] = bias[-1]  # the last column is left out of the loop
+    assert wrong not in admitted
+
+
+def polynomial(xp: Any, x: Any, y: Any) -> Any:
+    return (3 * x + 0.5 * y) * x - xp.sum(y, axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16, np.float32, np.float64])
+def test_whole_numbers_give_single_points(dtype: Any) -> None:
+    """Without it a constant that is wrong in its fifth digit would hide behind the roundings of random inputs.
+
+    Multiples of 2^g below 2^(p + g) do not round, in whatever order they are added.
+    """
+    rng = np.random.default_rng(0)
+    x, y = (rng.integers(-2, 3, size=(4, 6)).astype(dtype) for _ in range(2))
+    admitted = admissible.value(polynomial, x, y)
+    exact = (3 * x.astype(float) + 0.5 * y.astype(float)) * x.astype(float) - y.astype(float).sum(-1, keepdims=True)
+    assert np.array_equal(admitted.lower, exact)
+    assert np.array_equal(admitted.upper, exact)
+    assert exact.astype(dtype) in admitted
+
+
+def test_beyond_the_precision_whole_numbers_round() -> None:
+    """The other side: 2^11 + 1 is no float16, so that both of its neighbours are admitted."""
+    x = np.array([2048], dtype=np.float16)
+    admitted = admissible.value(lambda xp, x: x + 1, x)
+    assert np.float16([2048]) in admitted
+    assert np.float16([2050]) in admitted
+    assert np.float16([2052]) not in admitted
+
+
+def test_a_fused_multiply_add_is_admitted() -> None:
+    """Without it a compiler's contraction would be called wrong: the product enters the sum unrounded."""
+    a, b, c = arrays(1, np.float32, (1000,), (1000,), (1000,))
+    fused = (a.astype(np.float64) * b + c).astype(np.float32)
+    admitted = admissible.value(lambda xp, a, b, c: a * b + c, a, b, c)
+    assert fused in admitted
+    assert a * b + c in admitted
+
+
+def test_an_answer_in_a_narrower_precision_is_outside() -> None:
+    """Without it a kernel that computes in float16 could pass for a fast one."""
+    (x,) = arrays(2, np.float32, (50,))
+    admitted = admissible.value(formulas.gelu_tanh, x)
+    assert x.astype(np.float16) not in admitted
+    assert "float16" in admitted.explain(x.astype(np.float16))
+
+
+def test_every_order_and_its_declared_depth() -> None:
+    """Without it nothing would be judged of long sums in narrow precisions."""
+    x = np.ones((4, 1024), dtype=ml_dtypes.bfloat16)
+    formula = lambda xp, x: xp.sum(x, axis=-1)  # noqa: E731
+    pairs = x
+    while pairs.shape[-1] > 1:
+        pairs = pairs[:, ::2] + pairs[:, 1::2]
+    with pytest.raises(NotJudged, match="depth"):
+        assert pairs[:, 0] in admissible.value(formula, x)
+    assert pairs[:, 0] in admissible.value(formula, x, depth=lambda n: math.ceil(math.log2(n)))
+    one_by_one = np.add.accumulate(x, axis=-1)[:, -1]
+    assert (one_by_one == 256).all()  # where adding 1 changes nothing any more
+    assert one_by_one not in admissible.value(formula, x, depth=10)
+
+
+def test_an_overflow_is_not_judged() -> None:
+    x = np.array([60000.0, 60000.0], dtype=np.float16)
+    with pytest.raises(NotJudged, match="not judged"):
+        assert np.float16(np.inf) in admissible.value(lambda xp, x: xp.sum(x), x)
+
+
+def test_an_algorithm_for_the_same_function_is_admitted_whole() -> None:
+    """Without it a variance in one pass would be called wrong, or a mixture of two algorithms right."""
+    x, weight, bias = arrays(4, np.float32, (6, 64), (64,), (64,))
+    x += 100
+    variance = (x * x).mean(-1, keepdims=True) - x.mean(-1, keepdims=True) ** 2
+    one_pass = (x - x.mean(-1, keepdims=True)) / np.sqrt(variance + np.float32(1e-5)) * weight + bias
+    assert one_pass not in admissible.value(formulas.layer_norm, x, weight, bias)
+    both = admissible.value(formulas.layer_norm, x, weight, bias, algorithms=[formulas.layer_norm_one_pass])
+    assert one_pass in both
+    assert my_layer_norm(x, weight, bias) in both
+    assert one_pass * np.float32(1.5) not in both
+
+
+def test_an_algorithm_for_another_function_is_refused() -> None:
+    """Without it a wrong alternative would admit its own mistake."""
+    x, weight, bias = arrays(5, np.float32, (6, 64), (64,), (64,))
+
+    def unbiased(xp: Any, x: Any, weight: Any, bias: Any) -> Any:
+        return formulas.layer_norm(xp, x, weight, bias, eps=1.00001e-5)
+
+    with pytest.raises(ValueError, match="unbiased is another function"):
+        admissible.value(formulas.layer_norm, x, weight, bias, algorithms=[unbiased])
+
+
+WRONG_FORMULAS: dict[str, Any] = {
+    "xp.arctan": lambda xp, x: xp.arctan(x),
+    "xp.where": lambda xp, x: x if x > 0 else -x,
+    "powers": lambda xp, x: x**5,
+    "equality": lambda xp, x: xp.where(x == 0, x, 1),
+    "xp has": lambda xp, x: x.std(),
+    "einsum of two": lambda xp, x: xp.einsum("ii->i", x, x),
+    "numbers and arrays": lambda xp, x: x + "1",
+    "returns arrays": lambda xp, x: 1.0,
+}
+
+
+@pytest.mark.parametrize("said", WRONG_FORMULAS)
+def test_what_a_formula_cannot_have_is_one_line(said: str) -> None:
+    """Without it the reader of a traceback would have to guess what there is instead."""
+    with pytest.raises((AttributeError, TypeError, ValueError), match=rf"^[^\n]*{said}[^\n]*$"):
+        admissible.value(WRONG_FORMULAS[said], np.ones((2, 2), dtype=np.float32))
+
+
+class OnAnotherDevice:
+    """An array that NumPy reaches by DLPack alone."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self.array.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> Any:
+        return self.array.__dlpack_device__()
+
+
+def test_arrays_come_by_dlpack() -> None:
+    """Without it an array of torch, jax or CuPy would have to be copied by hand."""
+    (x,) = arrays(6, np.float32, (5, 4))
+    assert OnAnotherDevice(np.tanh(x)) in admissible.value(lambda xp, x: xp.tanh(x), OnAnotherDevice(x))
+
+
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2"])
+def test_inputs_of_eight_bits(name: str) -> None:
+    x, y = (each.astype(getattr(ml_dtypes, name)) for each in arrays(7, np.float32, (5, 8), (8, 3)))
+    admitted = admissible.value(lambda xp, x, y: x @ y, x, y)
+    assert x.astype(np.float32) @ y.astype(np.float32) in admitted
+    assert admitted.question.arithmetic.storage.name == "float32"
+
+
+OPERATIONS: dict[str, Any] = {
+    "einsum": (lambda xp, x, y: xp.einsum("ij,kj->ik", x, y), lambda x, y: np.einsum("ij,kj->ik", x, y)),
+    "cumulative sum": (lambda xp, x, y: xp.cumulative_sum(x, axis=1), lambda x, y: np.cumsum(x, axis=1)),
+    "gather": (lambda xp, x, y: xp.take(x, [2, 0, 2], axis=1), lambda x, y: x[:, [2, 0, 2]]),
+    "select": (lambda xp, x, y: xp.select(x, x, y * 2), lambda x, y: np.where(x > 0, x, y * 2)),
+    "min": (lambda xp, x, y: xp.min(x - y, axis=0), lambda x, y: (x - y).min(axis=0)),
+    "mask": (lambda xp, x, y: x * (x > y), lambda x, y: x * (x > y)),
+    "stack": (lambda xp, x, y: xp.stack([x, y], axis=1)[:, 0], lambda x, y: x),
+    "vectors": (lambda xp, x, y: x[0] @ y[1], lambda x, y: x[0] @ y[1]),
+    "exp and log": (lambda xp, x, y: xp.log(xp.exp(x)) + xp.log1p(xp.expm1(y)), lambda x, y: x + y),
+    "sin and cos": (lambda xp, x, y: xp.sin(x) * xp.cos(y), lambda x, y: np.sin(x) * np.cos(y)),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_admits_numpy_and_not_its_neighbour(name: str, dtype: Any) -> None:
+    formula, kernel = OPERATIONS[name]
+    x, y = arrays(8, dtype, (4, 5), (4, 5))
+    admitted = admissible.value(formula, x, y)
+    assert kernel(x, y) in admitted
+    assert kernel(x, y) * dtype(1 + 1e-3) + dtype(1e-3) not in admitted
+
+
+def test_bounds_that_do_not_meet_the_true_value_are_a_fault() -> None:
+    """The set of float64 lies within that of the same numbers in float32, and both around the true value."""
+    x, y = arrays(9, np.float32, (4, 5), (4, 5))
+    narrow = admissible.value(polynomial, x, y)
+    wide = admissible.value(polynomial, x.astype(np.float64), y.astype(np.float64))
+    assert (narrow.lower <= wide.lower).all()
+    assert (wide.upper <= narrow.upper).all()
+    assert (wide.upper - wide.lower < 1e-7 * np.abs(wide.middle) + 1e-12).all()
