@@ -69,7 +69,7 @@ class Arithmetic:
     @property
     def ends_in_storage(self) -> bool:
         """Whether the last rounding of an operation is to the precision of the arrays."""
-        return self.every or self.compute is self.storage
+        return self.every or self.compute == self.storage
 
     def rounded(self, x: Floats, exact: Any, roundings: int = 1) -> tuple[Any, Any]:
         """The error of an operation with a result of magnitude x: before its last rounding, and after it.
@@ -77,9 +77,11 @@ class Arithmetic:
         A rounding of a factor, before the last one, costs a share of |x|, and moves it perhaps to the next binade.
         """
         u = self._unit(self.compute)
-        before = u * (roundings - 1) * x + (roundings - 1) * self.compute.underflow * TWICE
+        before: Any = 0.0
+        if roundings > 1:
+            before = (roundings - 1) * (u * x + self.compute.underflow * TWICE)
         after = before + self._once(x + before, self.compute)
-        if self.every and self.storage is not self.compute:
+        if self.every and self.storage != self.compute:
             before, after = after, after + self._once(x + after, self.storage)
         else:
             before = before + u * 2.0**-9 * x  # by then computed in something wider

@@ -165,7 +165,7 @@ class Core:
             return self.result(name, x, parents)
         error = model.added(magnitude, terms, products, exact)
         error = np.where(magnitude + error <= model.accumulate.largest, error, np.inf)  # on the way too, in any order
-        if model.accumulate is model.compute and not model.every:
+        if model.accumulate == model.compute and not model.every:
             return self.result(name, x, parents, grid, error)
         before, after = model.rounded(x.magnitude() + error, exact)
         return self.result(name, x, parents, grid, error + after, error + before)
