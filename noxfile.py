@@ -42,7 +42,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check the types of the package, and of the derivations and the site, with mypy."""
-    session.install("-e", ".", *group("test"), *group("study"), *group("types"))
+    session.install("-e", ".", *group("test"), *group("proofs"), *group("study"), *group("types"))
     session.run("mypy")
 
 
@@ -74,7 +74,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def proofs(session: nox.Session) -> None:
     """Check the derivations, and that their checkers refuse every planted wrong step."""
-    session.install("-e", ".", *group("test"))
+    session.install("-e", ".", *group("test"), *group("proofs"))
     session.run("python", "-m", "proofs")
     session.run("pytest", "-n2", "tests/proofs", *pytest_arguments(session))
 
@@ -82,7 +82,7 @@ def proofs(session: nox.Session) -> None:
 @nox.session
 def study(session: nox.Session) -> None:
     """Build the study site in build/study and open its pages in headless Chromium, where there is one."""
-    session.install("-e", ".", *group("test"), *group("study"))
+    session.install("-e", ".", *group("test"), *group("proofs"), *group("study"))
     folder = ROOT / "build" / "study"
     session.run("python", "-m", "proofs.study", str(folder))
     session.run("pytest", "tests/study", *pytest_arguments(session), env={"FFN_STUDY_SITE": str(folder)})

@@ -59,7 +59,7 @@ def to_json(outcomes: Iterable[Outcome]) -> str:
         {
             "name": outcome.derivation.name,
             "badge": str(outcome.badge),
-            "declared": str(outcome.derivation.badge),
+            "declared": str(outcome.declared),
             "steps": outcome.derivation.steps,
             "seconds": round(outcome.seconds, 3),
         }
@@ -69,7 +69,7 @@ def to_json(outcomes: Iterable[Outcome]) -> str:
 
 
 def _badge(outcome: Outcome) -> str:
-    return str(outcome.badge) if outcome.holds else f"{outcome.badge}, not {outcome.derivation.badge}"
+    return str(outcome.badge) if outcome.holds else f"{outcome.badge}, not {outcome.declared}"
 
 
 def _show_refusal(outcome: Outcome, refusal: Refusal, console: Console) -> None:
@@ -77,6 +77,8 @@ def _show_refusal(outcome: Outcome, refusal: Refusal, console: Console) -> None:
     # Not markup: brackets are indices here.
     console.print(f"\n{outcome.derivation.name}: the step '{refusal.step}' is refused ({refused_by})", markup=False)
     console.print(f"    {refusal.left}\n  {refusal.relation} {refusal.right}", markup=False, highlight=False)
+    if refusal.where:
+        console.print(f"  at {refusal.where}", markup=False, highlight=False)
 
 
 def _chosen(names: tuple[str, ...]) -> tuple[Derivation, ...]:

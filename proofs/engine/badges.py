@@ -10,9 +10,11 @@ class Badge(IntEnum):
 
     REFUSED = 0
     CITED = 1
-    NUMERICAL = 2
-    INSTANCES = 3
-    GENERAL = 4
+    WORDS = 2
+    NUMERICAL = 3
+    INSTANCES = 4
+    PROVED = 5
+    GENERAL = 6
 
     def __str__(self) -> str:
         return _TEXTS[self]
@@ -20,8 +22,10 @@ class Badge(IntEnum):
 
 _TEXTS = {
     Badge.REFUSED: "refused",
-    Badge.CITED: "cited, spot-checked",
+    Badge.CITED: "cited",
+    Badge.WORDS: "in words",
     Badge.NUMERICAL: "numerically",
-    Badge.INSTANCES: "n ≤ 3",
-    Badge.GENERAL: "for every n",
+    Badge.INSTANCES: "sizes 1 to 3",
+    Badge.PROVED: "proved",
+    Badge.GENERAL: "proved for every size",
 }

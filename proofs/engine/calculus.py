@@ -12,6 +12,7 @@ from typing import Any
 import sympy
 from sympy import Dummy, Expr, Function, Indexed, KroneckerDelta, Piecewise, Pow, Sum
 
+from proofs.engine.functions import Named
 from proofs.engine.notation import Partial
 
 
@@ -71,6 +72,8 @@ def _product_rule(factors: tuple[Any, ...], i: int, v: Any) -> Any:
 
 
 def _composite(e: Any, v: Any) -> Any:
+    if isinstance(e, Named):
+        return _derivative(e.definition(*e.args), v)
     if isinstance(e, Partial):
         return _derivative(differentiate(*e.args), v)
     if isinstance(e, Piecewise):  # right off the kinks

@@ -2,71 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 from sympy import Expr, Symbol
 
 from proofs.engine.badges import Badge
+from proofs.engine.claim import (
+    Case,
+    Cases,
+    Chain,
+    Cited,
+    Claim,
+    Extremum,
+    Fact,
+    Induction,
+    Relation,
+    Step,
+    Uses,
+    Valley,
+    Words,
+    claim,
+)
 
-Relation = Literal["=", "≤", "<", "≥", ">"]
-
-
-@dataclass(frozen=True)
-class Valley:
-    """A proof that D(u) ≥ 0: it is 0 at ``bottom`` and rises away from it, as (u − bottom) D′(u) = ``product`` ≥ 0."""
-
-    variable: Symbol
-    bottom: Any
-    product: Any
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: the previous expression stands in ``relation`` to ``result``.
-
-    Attributes:
-        name: unique in the derivation.
-        because: the justification, in words.
-        certificate: of an inequality: an expression equal to larger − smaller whose sign its structure shows
-            (see ``sign``), or a ``Valley``.
-    """
-
-    name: str
-    result: Any
-    because: str
-    relation: Relation = "="
-    certificate: Any = None
-
-
-@dataclass(frozen=True)
-class Chain:
-    """A start and the steps from it: start = … ≤ … = end. An induction has one for its base and one for its step."""
-
-    name: str
-    start: Any
-    steps: tuple[Step, ...]
-
-    @property
-    def end(self) -> Any:
-        return self.steps[-1].result
-
-    @property
-    def relation(self) -> Relation:
-        """What the steps add up to."""
-        relations = {step.relation for step in self.steps} - {"="}
-        if relations <= {"≤", "<"} or relations <= {"≥", ">"}:
-            strict, weak = ("<", "≤") if relations & {"<", "≤"} else (">", "≥")
-            return strict if strict in relations else weak if weak in relations else "="
-        raise ValueError(f"the steps of {self.name} go both ways")
-
-    def transitions(self) -> Iterator[tuple[Any, Step]]:
-        """Each step with the expression before it."""
-        before = self.start
-        for step in self.steps:
-            yield before, step
-            before = step.result
+__all__ = [
+    "Case",
+    "Cases",
+    "Chain",
+    "Cited",
+    "Claim",
+    "Comparison",
+    "Derivation",
+    "Extremum",
+    "Fact",
+    "Induction",
+    "Relation",
+    "Step",
+    "Uses",
+    "Valley",
+    "Words",
+    "WrongStep",
+    "chain",
+    "claim",
+]
 
 
 def chain(name: str, start: Any, *steps: Step) -> Chain:
@@ -125,14 +104,13 @@ class Derivation:
 
     Attributes:
         name: a short name in the words of the field, as the command takes it.
-        statement: the theorem in words.
-        hypotheses: what it assumes.
+        claims: what is proved, each with its proof. What a page states is rendered from them.
+        statement, hypotheses, conclusion: of a theorem that is only stated in words, which its badge then says.
         source: author and year; a theorem's number only where it was checked.
         badge: what it must reach; the strongest, unless it says less.
-        chains: the proof. What they show together is the statement, by ``conclusion`` where that takes an argument.
+        chains: the steps of a theorem that is only stated in words.
         ranges: each free index with its dimension.
         smallest: the least size of a dimension, where the hypotheses ask for more than 1.
-        conclusion: the argument from the chains to the statement, such as "by induction".
         ties: comparisons with the code that has the formula.
         counts: further finite exact checks.
         untied: why there is no tie, where no code has the formula.
@@ -140,11 +118,12 @@ class Derivation:
     """
 
     name: str
-    statement: str
-    hypotheses: tuple[str, ...]
     source: str
     planted: tuple[WrongStep, ...]
-    badge: Badge = Badge.GENERAL
+    claims: tuple[Claim | Extremum, ...] = ()
+    statement: str = ""
+    hypotheses: tuple[str, ...] = ()
+    badge: Badge = Badge.PROVED
     chains: tuple[Chain, ...] = ()
     ranges: Mapping[Symbol, Expr] = field(default_factory=dict)
     smallest: Mapping[Symbol, int] = field(default_factory=dict)
@@ -154,19 +133,30 @@ class Derivation:
     untied: str = ""
 
     def __post_init__(self) -> None:
-        names = [step.name for chain in self.chains for step in chain.steps] + [c.name for c in self.comparisons]
-        if len(set(names)) < len(names):
-            raise ValueError(f"{self.name}: two steps of one name")
+        names = [step.name for chain in self.all_chains for step in chain.steps] + [c.name for c in self.comparisons]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{self.name}: two steps of one name: {twice[0]}")
         if not self.planted or {planted.at for planted in self.planted} - set(names):
             raise ValueError(f"{self.name}: wrong steps are planted, each at a step that there is")
         if bool(self.ties) == bool(self.untied):
             raise ValueError(f"{self.name}: it is tied to the code, or says why not")
+        if bool(self.claims) == bool(self.statement):
+            raise ValueError(f"{self.name}: it has claims, or a statement in words")
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
         return self.ties + self.counts
 
     @property
+    def single_claims(self) -> tuple[Claim, ...]:
+        """The claims, an extremum as the claims that make it."""
+        return tuple(one for each in self.claims for one in (each.claims if isinstance(each, Extremum) else (each,)))
+
+    @property
+    def all_chains(self) -> tuple[Chain, ...]:
+        return self.chains + tuple(chain for each in self.single_claims for chain in each.chains)
+
+    @property
     def steps(self) -> int:
         """How many steps and comparisons there are to check."""
-        return sum(len(chain.steps) for chain in self.chains) + len(self.comparisons)
+        return sum(len(chain.steps) for chain in self.all_chains) + len(self.comparisons)

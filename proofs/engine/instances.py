@@ -10,6 +10,7 @@ import numpy as np
 import sympy
 from sympy import Dummy, Expr, Function, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 
+from proofs.engine.functions import unfold
 from proofs.engine.notation import Partial
 
 Values = Mapping[Any, Any]  # dimensions and indices → whole numbers
@@ -37,6 +38,7 @@ def settings(ranges: Mapping[Any, Any], size: Values) -> Iterator[dict[Any, int]
 
 def equal_in_instances(left: Any, right: Any, ranges: Mapping[Any, Any], smallest: Mapping[Any, int]) -> bool:
     """Whether the two sides are shown equal at every size from 1 to 3 and every free index."""
+    left, right = unfold(left), unfold(right)
     used = left.free_symbols | right.free_symbols
     ranges = {i: n for i, n in ranges.items() if i in used}
     dimensions = dimensions_of([left, right], ranges)
@@ -49,7 +51,7 @@ def equal_in_instances(left: Any, right: Any, ranges: Mapping[Any, Any], smalles
 
 def expanded(expr: Any, values: Values) -> Any:
     """The expression at given dimensions and indices: x[1, 2] is the symbol x_1_2, sums are written out."""
-    e = sympy.sympify(expr)
+    e = unfold(expr)
     if e in values:
         return sympy.Integer(values[e])
     if isinstance(e, Sum):
@@ -100,7 +102,7 @@ def _array(shape: tuple[int, ...], value: Any) -> Any:
 
 def is_zero(expr: Any) -> bool:
     """Whether an expression of plain symbols is shown to be zero."""
-    e = sympy.sympify(expr)
+    e = unfold(expr)
     return bool(e == 0 or _rational_zero(e) or _split_zero(e) or _logarithmic_zero(e) or sympy.simplify(e) == 0)
 
 

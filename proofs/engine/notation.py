@@ -7,17 +7,63 @@ its own, a ``Dummy`` that no other expression can contain.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, Function, IndexedBase, Sum, Symbol
+from sympy import Dummy, Expr, IndexedBase, Sum, Symbol
 from sympy.printing.str import StrPrinter
+
+from proofs.engine.functions import (  # the notation of derivations in one place
+    Arbitrary,
+    f,
+    f1,
+    f2,
+    g,
+    g1,
+    g2,
+    hard_tanh,
+    relu,
+    sigmoid,
+    softplus,
+    tent_map,
+)
+
+__all__ = [
+    "Arbitrary",
+    "Partial",
+    "array",
+    "arrays",
+    "dimension",
+    "f",
+    "f1",
+    "f2",
+    "g",
+    "g1",
+    "g2",
+    "hard_tanh",
+    "index",
+    "natural",
+    "positives",
+    "reals",
+    "relu",
+    "sigmoid",
+    "softplus",
+    "tent_map",
+    "text",
+    "total",
+    "total_over",
+]
 
 
 def dimension(name: str) -> Symbol:
     """A dimension: a whole number from 1 up."""
     return Symbol(name, integer=True, positive=True)
+
+
+def natural(name: str) -> Symbol:
+    """A whole number from 0 up."""
+    return Symbol(name, integer=True, nonnegative=True)
 
 
 def index(name: str) -> Symbol:
@@ -38,11 +84,23 @@ def arrays(names: str, **assumptions: bool) -> tuple[IndexedBase, ...]:
     return tuple(IndexedBase(name, **(assumptions or {"real": True})) for name in names.split())
 
 
+def array(name: str, *shape: Any, **assumptions: bool) -> IndexedBase:
+    """An array of a declared shape; a dimension ``oo`` is a sequence without an end."""
+    return IndexedBase(name, shape=shape, **(assumptions or {"real": True}))
+
+
 def total(body: Callable[..., Any], *dimensions: Any) -> Expr:
     """Σ of ``body`` over as many fresh indices as it has parameters, each from 1 to its dimension."""
     names = list(inspect.signature(body).parameters)
     indices = [Dummy(name, integer=True, positive=True) for name in names]
     return Sum(body(*indices), *((i, 1, n) for i, n in zip(indices, dimensions, strict=True)))
+
+
+def total_over(body: Any, over: Mapping[Any, Any]) -> Any:
+    """Σ of ``body`` over free indices, each from 1 to its dimension."""
+    fresh = {i: Dummy(str(i), integer=True, positive=True) for i in over}
+    body = sympy.sympify(body).xreplace(fresh)
+    return Sum(body, *((fresh[i], 1, n) for i, n in over.items())) if over else body
 
 
 class Partial(Expr):  # type: ignore[misc]
@@ -60,63 +118,6 @@ class Partial(Expr):  # type: ignore[misc]
     def _sympystr(self, printer: Any) -> str:
         f, v = self.args
         return f"∂[{printer.doprint(f)}]/∂{printer.doprint(v)}"
-
-
-class Arbitrary(Function):  # type: ignore[misc]
-    """An arbitrary smooth function of one variable; ``slope`` is its derivative."""
-
-    slope: type[Function]
-    is_real = True
-
-    def fdiff(self, argindex: int = 1) -> Expr:
-        return self.slope(*self.args)
-
-
-class g2(Arbitrary):
-    """g″: the derivative of g′."""
-
-
-class g1(Arbitrary):
-    """g′: the derivative of g."""
-
-    slope = g2
-
-
-class g(Arbitrary):
-    """g: an arbitrary activation."""
-
-    slope = g1
-
-
-class f2(Arbitrary):
-    """f″: the derivative of f′."""
-
-
-class f1(Arbitrary):
-    """f′: the derivative of f."""
-
-    slope = f2
-
-
-class f(Arbitrary):
-    """f: another arbitrary function."""
-
-    slope = f1
-
-
-def sigmoid(z: Any) -> Expr:
-    """σ(z) = 1/(1 + e^-z)."""
-    return 1 / (1 + sympy.exp(-z))
-
-
-def softplus(z: Any) -> Expr:
-    """log(1 + e^z)."""
-    return sympy.log(1 + sympy.exp(z))
-
-
-def relu(z: Any) -> Expr:
-    """max(z, 0), written as (z + |z|)/2."""
-    return (z + sympy.Abs(z)) / 2
 
 
 class _Plain(StrPrinter):  # type: ignore[misc]

@@ -15,11 +15,12 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 
 from proofs.engine.derivation import Relation, Valley
-from proofs.engine.notation import Arbitrary, Partial
+from proofs.engine.functions import Arbitrary, Named, Recursive
+from proofs.engine.notation import Partial
 from proofs.study.mathml import width
 
 LINE = 18  # em that fit into 360 pixels, without smaller letters
-RELATIONS: dict[Relation, str] = {"=": "=", "≤": r"\le", "<": "<", "≥": r"\ge", ">": ">"}
+RELATIONS: dict[Relation, str] = {"=": "=", "≤": r"\le", "<": "<", "≥": r"\ge", ">": ">", "≠": r"\ne"}
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
@@ -82,7 +83,17 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         name = self._bound.get(expr, str(expr.name))
         return str(self._print(sympy.Symbol(name.rstrip("'")))) + "'" * name.count("'")
 
+    def _print_named(self, expr: sympy.Function, exp: str | None) -> str:
+        *places, argument = expr.args
+        place = "".join(f"^{{({self._print(at)})}}" for at in places)
+        name = f"{expr.symbol}{place}"
+        power = f"^{{{exp}}}" if exp else ""
+        name = rf"\left({name}\right){power}" if places and exp else f"{name}{power}"
+        return rf"{name}\left({self._print(argument)}\right)"
+
     def _print_Function(self, expr: sympy.Function, exp: str | None = None) -> str:
+        if isinstance(expr, (Named, Recursive)):
+            return self._print_named(expr, exp)
         if not isinstance(expr, Arbitrary):
             return str(super()._print_Function(expr, exp))
         name = type(expr).__name__

@@ -20,12 +20,16 @@ class Results:
 
     Attributes:
         badges: of each derivation, by its name: what it reached.
+        weakest: and the step that makes it so.
+        provers: and of each of its steps what shows it.
         svgs: of each claim with a figure.
         refusals: of each planted bug that was refused, by its place among all of them.
         failures: one line for each derivation that fell short and each bug that was not refused.
     """
 
     badges: dict[str, str] = field(default_factory=dict)
+    weakest: dict[str, str] = field(default_factory=dict)
+    provers: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     svgs: dict[str, str] = field(default_factory=dict)
     refusals: dict[int, planted_bugs.Refusal] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
@@ -54,7 +58,7 @@ def _one(kind: str, key: Any) -> Any:
         return to_svg(figures()[key])
     if kind == "derivation":
         outcome = check(derivations()[key])
-        return str(outcome.badge), outcome.holds
+        return str(outcome.badge), outcome.weakest, outcome.provers, outcome.holds
     return planted_bugs.refused(key)
 
 
@@ -63,7 +67,7 @@ def _keep(results: Results, kind: str, key: Any, result: Any) -> None:
         results.svgs[key] = result
     elif kind == "derivation":
         name = derivations()[key].name
-        results.badges[name], holds = result
+        results.badges[name], results.weakest[name], results.provers[name], holds = result
         results.failures += [] if holds else [f"the derivation {name!r} falls short of its badge"]
     elif result is None:
         bug = planted_bugs.EVERY[key]

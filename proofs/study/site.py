@@ -18,6 +18,7 @@ from markupsafe import Markup
 from proofs.chapters.claim import Claim
 from proofs.chapters.notes import CHAPTERS, Chapter, claims, derivations
 from proofs.engine.derivation import Derivation
+from proofs.engine.rendering import domain
 from proofs.study import planted_bugs, prose
 from proofs.study.latex import RELATIONS, fragments, latex
 from proofs.study.lessons import Lesson, by_claim
@@ -195,7 +196,13 @@ def _environment(site: Site) -> Environment:
     }
     for name, function in as_markup.items():
         environment.filters[name] = lambda *arguments, function=function: Markup(function(*arguments))
-    environment.filters |= {"latex": latex, "fragments": fragments, "slug": slug, "source_page": source_page}
+    environment.filters |= {
+        "latex": latex,
+        "fragments": fragments,
+        "slug": slug,
+        "source_page": source_page,
+        "domain": domain,
+    }
     environment.globals |= {"RELATIONS": RELATIONS}
     return environment
 

@@ -30,11 +30,11 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 def break_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first planted wrong step in place of the right one."""
     planted = ONE.planted[0]
-    chains = tuple(
-        replace(chain, steps=tuple(planted.instead_of(s) if s.name == planted.at else s for s in chain.steps))
-        for chain in ONE.chains
+    claims = tuple(
+        replace(claim, proof=tuple(planted.instead_of(s) if s.name == planted.at else s for s in claim.proof))
+        for claim in ONE.claims
     )
-    monkeypatch.setattr(notes, "derivations", lambda: (OTHER, replace(ONE, chains=chains)))
+    monkeypatch.setattr(notes, "derivations", lambda: (OTHER, replace(ONE, claims=claims)))
 
 
 def test_names_choose_the_derivations(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,7 +60,7 @@ def test_the_json_names_what_was_reached(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert run(monkeypatch, ONE.name, OTHER.name, "--json", str(file)) == 0
     report = json.loads(file.read_text(encoding="utf-8"))
     assert [row["name"] for row in report["derivations"]] == [ONE.name, OTHER.name]
-    assert all(row["badge"] == row["declared"] == "for every n" for row in report["derivations"])
+    assert all(row["badge"] == row["declared"] == "proved" for row in report["derivations"])
     assert all(set(row) == {"name", "badge", "declared", "steps", "seconds"} for row in report["derivations"])
 
 

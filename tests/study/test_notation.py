@@ -22,7 +22,7 @@ LAYOUT = r"\\(frac|left|right|Big)"
 EXPRESSIONS = [
     expression
     for derivation in derivations()
-    for chain in derivation.chains
+    for chain in derivation.all_chains
     for expression in (chain.start, *(step.result for step in chain.steps))
 ]
 

@@ -49,14 +49,17 @@ piecewise = Derivation(
         ),
     ),
     ties=tuple(
-        Comparison(f"{name}, {which}", at, shipped(name, which, leak), claimed, f"ffn.network.activations: {name}")
-        for name, at, leak, value, derivative in (
-            ("relu", SIDES, None, relu, lambda at: (1 + sign(at)) / 2),
-            ("absolute", SIDES, None, Abs, sign),
-            ("leaky_relu", SIDES, 0.25, lambda at: relu(at) - relu(-at) / 4, lambda at: (5 + 3 * sign(at)) / 8),
-            ("hard_tanh", CLIPPED, None, hard_tanh, hard_tanh_slope),
+        Comparison(f"{name}, {which}", at, shipped(name, which, leak), claimed, f"ffn.network.activations{code}")
+        for name, at, leak, which, code, claimed in (
+            ("relu", SIDES, None, "value", ": relu", relu),
+            ("relu", SIDES, None, "slope", ".step", lambda at: (1 + sign(at)) / 2),
+            ("absolute", SIDES, None, "value", ".absolute", Abs),
+            ("absolute", SIDES, None, "slope", ": absolute", sign),
+            ("leaky_relu", SIDES, 0.25, "value", ".leaky_relu", lambda at: relu(at) - relu(-at) / 4),
+            ("leaky_relu", SIDES, 0.25, "slope", ".leaky_relu", lambda at: (5 + 3 * sign(at)) / 8),
+            ("hard_tanh", CLIPPED, None, "value", ".hard_tanh", hard_tanh),
+            ("hard_tanh", CLIPPED, None, "slope", ".hard_tanh_slope", hard_tanh_slope),
         )
-        for which, claimed in (("value", value), ("slope", derivative))
     ),
     planted=(
         WrongStep("slope 1 everywhere", "step", sympy.S.One),

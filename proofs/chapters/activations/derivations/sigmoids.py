@@ -61,7 +61,7 @@ sigmoid_slope = Derivation(
             (z,),
             shipped_other_slope("sigmoid"),
             decay,
-            "ffn.network.activations.Activation",
+            "ffn.network.activations: sigmoid",
         ),
     ),
     planted=(
@@ -100,7 +100,7 @@ sigmoid_decay = Derivation(
             (a, -a),
             shipped("sigmoid", "slope"),
             lambda _: decay(a),
-            "ffn.network.activations",
+            "ffn.network.activations.sigmoid_slope",
         ),
     ),
     planted=(
@@ -191,7 +191,13 @@ tanh_and_sigmoid = Derivation(
         ),
     ),
     ties=(
-        Comparison("value in the code", (z,), shipped("tanh", "value"), lambda at: 2 * sigmoid(2 * at) - 1, "ffn"),
+        Comparison(
+            "value in the code",
+            (z,),
+            shipped("tanh", "value"),
+            lambda at: 2 * sigmoid(2 * at) - 1,
+            "ffn.network.activations: tanh",
+        ),
         Comparison(
             "slope in the code",
             (z,),
@@ -200,7 +206,11 @@ tanh_and_sigmoid = Derivation(
             "ffn.network.activations.tanh_slope",
         ),
         Comparison(
-            "slope from the output in the code", (z,), shipped_other_slope("tanh"), lambda at: 4 * decay(2 * at), "ffn"
+            "slope from the output in the code",
+            (z,),
+            shipped_other_slope("tanh"),
+            lambda at: 4 * decay(2 * at),
+            "ffn.network.activations: tanh",
         ),
     ),
     planted=(

@@ -6,7 +6,7 @@ from sympy import log
 
 from proofs.chapters.activations.derivations.sigmoids import decay
 from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain, claim
 from proofs.engine.notation import Partial, reals, sigmoid, softplus
 
 (z,) = reals("z")
@@ -35,15 +35,13 @@ softplus_slope = Derivation(
         Comparison(
             "value in the code", (z,), shipped("softplus", "value"), softplus, "ffn.network.activations.softplus"
         ),
-        Comparison(
-            "slope in the code", (z,), shipped("softplus", "slope"), sigmoid, "ffn.network.activations.softplus"
-        ),
+        Comparison("slope in the code", (z,), shipped("softplus", "slope"), sigmoid, "ffn.network.activations.sigmoid"),
         Comparison(
             "slope from the output in the code",
             (z,),
             shipped_other_slope("softplus"),
             sigmoid,
-            "ffn.network.activations",
+            "ffn.network.activations: softplus",
         ),
     ),
     planted=(
@@ -55,11 +53,15 @@ softplus_slope = Derivation(
 
 log_sigmoid = Derivation(
     name="−log σ is softplus",
-    statement="−log σ(z) = softplus(−z): the log of the NLL cancels the exp of σ, and nothing saturates.",
-    hypotheses=REAL,
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.2",
-    chains=(
-        chain("NLL", -log(sigmoid(z)), Step("log of a reciprocal", softplus(-z), "−log(1/(1 + e^-z)) = log(1 + e^-z)")),
+    claims=(
+        claim(
+            "NLL",
+            -log(sigmoid(z)),
+            "=",
+            softplus(-z),
+            Step("log of a reciprocal", softplus(-z), "−log(1/(1 + e^-z)) = log(1 + e^-z)"),
+        ),
     ),
     ties=(
         Comparison(

@@ -46,14 +46,18 @@ cross_entropy = Derivation(
     ),
     ties=(
         Comparison(
-            "NLL of the code", SIZES, shipped("kernel", Pivoted()), claim(NLL, y), "ffn.network.outputs: categorical"
+            "NLL of the code",
+            SIZES,
+            shipped("kernel", Pivoted()),
+            claim(NLL, y),
+            "ffn.network.outputs._categorical_kernel",
         ),
         Comparison(
             "gradient of the code",
             SIZES,
             shipped("gradient", symbolic),
             claim(p(j) - KroneckerDelta(y, j), y, j),
-            "ffn.network.outputs: categorical",
+            "ffn.network.outputs._categorical_gradient",
         ),
     ),
     planted=(

@@ -11,7 +11,7 @@ from sympy import exp, log
 from ffn.network import forward
 from ffn.network.description import Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, Valley, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Step, Valley, WrongStep, chain, claim
 from proofs.engine.instances import entries, expanded
 from proofs.engine.notation import Partial, arrays, dimension, index, positives, total
 
@@ -169,13 +169,13 @@ cross_entropy = Derivation(
 t, u = positives("t u")
 logarithm = Derivation(
     name="log u ≤ u − 1",
-    statement="log u ≤ u − 1 for u > 0, with equality at u = 1 alone; so log(1 + t) ≤ t.",
-    hypotheses=("u > 0, t > 0",),
     source="classical",
-    chains=(
-        chain(
+    claims=(
+        claim(
             "at every u",
             log(u),
+            "≤",
+            u - 1,
             Step(
                 "tangent at 1",
                 u - 1,
@@ -184,8 +184,12 @@ logarithm = Derivation(
                 Valley(u, 1, (u - 1) ** 2 / u),
             ),
         ),
-        chain(
-            "near 1", log(1 + t), Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t)))
+        claim(
+            "near 1",
+            log(1 + t),
+            "≤",
+            t,
+            Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t))),
         ),
     ),
     untied="a lemma: the code has no such formula",

@@ -144,7 +144,7 @@ variance = Derivation(
             ((r, K), (-r, K), (r, 2 * log(r))),
             shipped_variance_nll,
             lambda case: case[0] ** 2 * exp(-case[1]) / 2 + case[1] / 2,
-            "ffn.network.outputs: heteroscedastic",
+            "ffn.network.outputs._heteroscedastic_kernel",
         ),
     ),
     planted=(

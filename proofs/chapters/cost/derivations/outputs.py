@@ -19,6 +19,14 @@ count = Symbol("y", nonnegative=True)
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
 
 
+CODE = {  # of each output, what computes its NLL and its gradient
+    "gaussian": ("ffn.network.outputs._squared_error", "ffn.network.outputs._gaussian_gradient"),
+    "laplace": ("ffn.network.outputs._absolute_error", "ffn.network.outputs: laplace"),
+    "bernoulli": ("ffn.network.outputs._bernoulli_kernel", "ffn.network.outputs: bernoulli"),
+    "poisson": ("ffn.network.outputs: poisson", "ffn.network.outputs: poisson"),
+}
+
+
 def ties(name: str, nll: Any, gradient: Any, target: Any, cases: tuple[Any, ...]) -> tuple[Comparison, ...]:
     """The code's NLL and gradient, on symbols, against two expressions in z and the target."""
 
@@ -32,7 +40,7 @@ def ties(name: str, nll: Any, gradient: Any, target: Any, cases: tuple[Any, ...]
         def claimed(case: tuple[Any, Any]) -> Any:
             return expr.xreplace({z: case[0], target: case[1]})
 
-        return Comparison(what, cases, lambda case: shipped(case)[place], claimed, f"ffn.network.outputs: {name}")
+        return Comparison(what, cases, lambda case: shipped(case)[place], claimed, CODE[name][place])
 
     return tie("NLL of the code", 0, nll), tie("gradient of the code", 1, gradient)
 
@@ -177,7 +185,7 @@ mixture = Derivation(
             (((z + a, z - a), y), ((a, -a), sympy.Integer(0))),
             shipped_mixture,
             lambda case: MIXED.xreplace({y: case[1]} | ({} if case[0][0].has(z) else {z: sympy.Integer(0)})),
-            "ffn.network.outputs: mixture",
+            "ffn.network.outputs._mixture_kernel",
         ),
     ),
     planted=(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sympy import Rational, exp, log
 
 from proofs.chapters.code_on_symbols import gradients, network_1
@@ -12,7 +14,7 @@ z, y = reals("z y")
 (t,) = positives("t")
 SIGMA = sigmoid(z)
 SQUARED_GRADIENT = (SIGMA - y) * SIGMA * (1 - SIGMA)
-CURVATURE = SIGMA * (1 - SIGMA) ** 2 * (3 * SIGMA - 1)
+CURVATURE: Any = SIGMA * (1 - SIGMA) ** 2 * (3 * SIGMA - 1)
 FLAT = 1 / (3 + t)
 
 squared_error = Derivation(

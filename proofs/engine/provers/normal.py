@@ -15,15 +15,19 @@ import sympy
 from sympy import Dummy, Expr, Function, Integer, KroneckerDelta, Pow, Sum, Symbol, exp, log
 
 from proofs.engine.calculus import differentiate, rename_apart
+from proofs.engine.functions import unfold
 from proofs.engine.notation import Partial
-from proofs.engine.sign import positive
+from proofs.engine.provers.sign import positive
 
 Ranges = Mapping[Any, Any]  # index → its dimension
 
 
 def equal_in_general(left: Any, right: Any, ranges: Ranges) -> bool:
     """Whether the two sides are shown equal for every dimension; False where it is not shown."""
-    return vanishes(sympy.sympify(left) - sympy.sympify(right), ranges)
+    try:
+        return vanishes(sympy.sympify(left) - sympy.sympify(right), ranges)
+    except NotImplementedError:
+        return False
 
 
 def vanishes(expr: Any, ranges: Ranges) -> bool:
@@ -33,7 +37,51 @@ def vanishes(expr: Any, ranges: Ranges) -> bool:
 
 def normal(expr: Any, ranges: Ranges) -> Expr:
     """The normal form; free indices range over their dimension in ``ranges``."""
-    return _normal(rename_apart(sympy.sympify(expr)), dict(ranges))
+    limits = {i: (1, high) for i, high in ranges.items()}
+    return _normal(_from_one(_peeled(rename_apart(unfold(expr)))), limits)
+
+
+def _from_one(e: Any) -> Any:
+    """Sums from 1 in place of sums from elsewhere: Σ_{i=a..b} f(i) = Σ_{i=1..b−a+1} f(i + a − 1)."""
+    if not e.args or not e.has(Sum):
+        return e
+    if not isinstance(e, Sum):
+        return e.func(*map(_from_one, e.args))
+    body, limits = _from_one(e.function), []
+    for i, low, high in e.limits:
+        body = body if low == 1 else body.xreplace({i: i + low - 1})
+        limits.append((i, 1, high - low + 1))
+    return Sum(body, *limits)
+
+
+def _peeled(e: Any) -> Any:
+    """The last terms of a sum to n + 1, n + 2, … by themselves, and sums between numbers written out."""
+    if not e.args or not e.has(Sum):
+        return e
+    if not isinstance(e, Sum):
+        return e.func(*map(_peeled, e.args))
+    if not any(map(_loose_terms, e.limits)):
+        return Sum(_peeled(e.function), *e.limits)
+    *inner, (i, low, high) = e.limits
+    inside = Sum(e.function, *inner) if inner else e.function
+    loose = _loose_terms((i, low, high))
+    last = [_peeled(unfold(rename_apart(inside).xreplace({i: high - place}))) for place in range(loose)]
+    rest = [] if (high - low).is_Integer else [Sum(_peeled(inside), (i, low, high - loose))]
+    return sympy.Add(*last, *rest)
+
+
+def _loose_terms(limit: Any) -> int:
+    """How many terms a sum has for certain beyond its symbolic end, or all where both ends are numbers."""
+    _, low, high = limit
+    if (high - low).is_Integer:
+        return max(int(high - low) + 1, 0)
+    beyond = high.as_coeff_Add()[0]
+    return int(beyond) if beyond.is_Integer and beyond > 0 and _reaches(high - beyond, low) else 0
+
+
+def _reaches(high: Any, low: Any) -> bool:
+    """Whether a sum from low to high has no terms counted twice: high ≥ low − 1."""
+    return bool((high - low + 1).is_nonnegative)
 
 
 def _normal(e: Any, ranges: dict[Any, Any]) -> Any:
@@ -95,9 +143,15 @@ def _merge_delta(term: Any) -> Any:
 
 
 def _normal_sum(e: Sum, ranges: dict[Any, Any]) -> Any:
-    bound = {i: high for i, _, high in e.limits}
+    bound = {i: (low, high) for i, low, high in e.limits}
+    _need_rectangle(bound)
     body = sympy.expand(_normal(e.function, ranges | bound))
     return sympy.expand(sympy.Add(*(_sum_of_term(term, bound, ranges) for term in sympy.Add.make_args(body))))
+
+
+def _need_rectangle(bound: dict[Any, Any]) -> None:
+    if any(limit.free_symbols & bound.keys() for limits in bound.values() for limit in map(sympy.sympify, limits)):
+        raise NotImplementedError("a limit that depends on another index")
 
 
 def _sum_of_term(term: Any, bound: dict[Any, Any], ranges: dict[Any, Any]) -> Any:
@@ -123,7 +177,8 @@ def _flattened(term: Any, bound: dict[Any, Any]) -> tuple[Any, dict[Any, Any]]:
         if isinstance(base, Sum) and isinstance(power, Integer) and power > 0 and base.free_symbols & bound.keys():
             for _ in range(int(power)):
                 inner = rename_apart(base)
-                bound |= {i: high for i, _, high in inner.limits}
+                bound |= {i: (low, high) for i, low, high in inner.limits}
+                _need_rectangle(bound)
                 pending += sympy.Mul.make_args(inner.function)
         else:
             factors.append(factor)
@@ -137,13 +192,14 @@ def _contracted(term: Any, bound: dict[Any, Any], ranges: dict[Any, Any]) -> Any
             for summed, other in (factor.args, factor.args[::-1]):
                 if summed in bound and _in_range(other, bound[summed], bound | ranges):
                     rest = (term / factor).xreplace({summed: other})
-                    left = [(i, 1, n) for i, n in bound.items() if i != summed]
+                    left = [(i, *limits) for i, limits in bound.items() if i != summed]
                     return _normal(Sum(rest, *left) if left else rest, ranges)
     return None
 
 
-def _in_range(other: Any, size: Any, ranges: dict[Any, Any]) -> bool:
-    return bool(ranges.get(other) == size or other == 1)
+def _in_range(other: Any, limits: Any, ranges: dict[Any, Any]) -> bool:
+    low, high = limits
+    return bool(ranges.get(other) == limits or (other == low and (high - low).is_nonnegative))
 
 
 def _connected(factors: Iterable[Any], bound: dict[Any, Any]) -> list[tuple[set[Any], list[Any]]]:
@@ -158,7 +214,8 @@ def _connected(factors: Iterable[Any], bound: dict[Any, Any]) -> list[tuple[set[
         touched = [group for group in groups if group[0] & used]
         groups = [group for group in groups if not group[0] & used]
         groups.append((set().union(*(g[0] for g in touched)), [f for g in touched for f in g[1]] + [factor]))
-    counts = [bound[i] for indices, inside in groups if not inside for i in indices]
+    empty = [(i, *bound[i]) for indices, inside in groups if not inside for i in indices]
+    counts = [high - low + 1 if _reaches(high, low) else Sum(1, (i, low, high)) for i, low, high in empty]
     return [(indices, inside) for indices, inside in groups if inside] + [(set(), free + counts)]
 
 
@@ -175,7 +232,7 @@ def _canonical(body: Any, bound: dict[Any, Any]) -> Any:
 
 def _renamed(body: Any, names: dict[Any, Any], bound: dict[Any, Any]) -> Any:
     renamed = _recanonical(body.xreplace(names))
-    return Sum(renamed, *((name, 1, bound[i]) for i, name in names.items()))
+    return Sum(renamed, *((name, *bound[i]) for i, name in names.items()))
 
 
 def _recanonical(e: Any) -> Any:
@@ -186,7 +243,8 @@ def _recanonical(e: Any) -> Any:
     if not isinstance(e, Sum):
         return rebuilt
     fresh = {i: Dummy(i.name, integer=True, positive=True) for i, *_ in e.limits}
-    return _canonical(_recanonical(e.function.xreplace(fresh)), {fresh[i]: high for i, _, high in e.limits})
+    limits = {fresh[i]: (low, high) for i, low, high in e.limits}
+    return _canonical(_recanonical(e.function.xreplace(fresh)), limits)
 
 
 def _depth(e: Any) -> int:

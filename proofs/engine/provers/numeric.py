@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -20,7 +20,7 @@ from flint import arb
 from sympy import Indexed, KroneckerDelta, Piecewise, Sum
 
 from ffn.numbers.ball import number, working_precision
-from proofs.engine import notation
+from proofs.engine import functions
 from proofs.engine.notation import Partial
 
 DIGITS = 50
@@ -42,20 +42,65 @@ class Point:
     indices: Mapping[Any, int]
     seed: str
     shifts: Mapping[Any, Fraction] = field(default_factory=dict)
+    style: str = "ordinary"
+    fixed: Mapping[Any, Fraction] = field(default_factory=dict)
 
     def rational(self, key: Any, symbol: Any) -> Fraction:
-        """From −2 to 2, above or from 0 where the symbol is."""
+        """From −2 to 2, above or from 0 where the symbol is; at a corner a round number, or a large or tiny one."""
+        if key in self.fixed:
+            return self.fixed[key]
+        generator = random.Random(f"{self.seed} {key}")
+        if symbol.is_integer:
+            return Fraction(generator.randint(1, 3))
+        if self.style != "ordinary":
+            kind = "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "real"
+            return generator.choice(CORNERS[self.style][kind])
         low = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -24
-        return Fraction(random.Random(f"{self.seed} {key}").randint(low, 24), 12)
+        return Fraction(generator.randint(low, 24), 12)
 
     def value(self, key: Any, symbol: Any) -> arb:
         return number(self.rational(key, symbol) + self.shifts.get(key, 0))
 
     def bound(self, indices: Mapping[Any, int]) -> Point:
-        return Point({**self.indices, **indices}, self.seed, self.shifts)
+        return replace(self, indices={**self.indices, **indices})
 
     def moved(self, key: Any, by: Fraction) -> Point:
-        return Point(self.indices, self.seed, {**self.shifts, key: self.shifts.get(key, 0) + by})
+        return replace(self, shifts={**self.shifts, key: self.shifts.get(key, 0) + by})
+
+    def names(self, exprs: tuple[Any, ...]) -> str:
+        """Where it is: the sizes, indices and values of what occurs in the expressions, for a person to read."""
+        symbols = sorted(set().union(*(sympy.sympify(e).free_symbols for e in exprs)), key=str)
+        shown = [
+            f"{s} = {self.indices[s] if s in self.indices else self.rational(s, s)}"
+            for s in symbols
+            if s in self.indices or (s.is_Symbol and not _is_label(s, exprs))
+        ]
+        return ", ".join(shown)
+
+
+def _fractions(*values: int | str) -> tuple[Fraction, ...]:
+    return tuple(Fraction(value) for value in values)
+
+
+# What a corner of the declared domain is: its boundary and round numbers, or what is large and tiny.
+CORNERS = {
+    "corner": {
+        "real": _fractions(-1, 0, 1, 2, "1/2", "-1/2"),
+        "nonnegative": _fractions(0, 1, "1/1000"),
+        "positive": _fractions(1, 2, "1/1000"),
+    },
+    "extreme": {
+        "real": _fractions(-30, 30, "-1/50", 12),
+        "nonnegative": _fractions(30, "1/50", 100),
+        "positive": _fractions(30, "1/50", 100),
+    },
+}
+
+
+def _is_label(symbol: Any, exprs: tuple[Any, ...]) -> bool:
+    """Whether it is the name of an array."""
+    bases = set().union(*(sympy.sympify(e).atoms(Indexed) for e in exprs))
+    return symbol in {entry.base.label for entry in bases}
 
 
 def agree(left: Any, right: Any, point: Point) -> bool:
@@ -87,6 +132,23 @@ def _is_sharp(value: arb) -> bool:
     return bool(value.rad() < (1 + abs(value)) * number(Fraction(1, 10**DIGITS)))
 
 
+def shown(expr: Any, point: Point) -> str:
+    """The value at a point, to a few digits."""
+    with working_precision(BITS):
+        return str(evaluate(sympy.sympify(expr), point).str(8, radius=False))
+
+
+def stands(difference: Any, relation: str, point: Point) -> bool:
+    """Whether the difference certainly stands in the relation to 0; of an equality, whether nothing is against it."""
+    with working_precision(BITS):
+        try:
+            value = evaluate(difference, point)
+        except Undecided:
+            return False
+        decided = {"=": value.contains(0), "≥": value >= 0, ">": value > 0, "≠": not value.contains(0)}
+        return bool(decided[relation])
+
+
 def sign(expr: Any, point: Point) -> int | None:
     """1, -1, or None where the ball contains 0."""
     with working_precision(BITS):
@@ -102,10 +164,21 @@ def evaluate(e: Any, point: Point) -> arb:
         return number(Fraction(int(e.p), int(e.q)))
     if e.is_Symbol:
         return point.value(e, e)
+    if isinstance(e, functions.Recursive):
+        return _sequence(e, point)
     for kind, rule in _RULES.items():
         if isinstance(e, kind):
             return rule(e, point)
     raise NotImplementedError(f"no rule to evaluate {type(e).__name__}")
+
+
+def _sequence(e: Any, point: Point) -> arb:
+    """s_m by running the recursion m times."""
+    place, *arguments = e.args
+    value = e.start(*arguments)
+    for _ in range(_whole(place, point)):
+        value = e.following(value, *arguments)
+    return evaluate(value, point)
 
 
 def _entry_key(e: Indexed, point: Point) -> tuple[Any, ...]:
@@ -191,6 +264,7 @@ def _arbitrary(function: Callable[[arb], arb]) -> Callable[[Any, Point], arb]:
 
 
 _RULES: dict[Any, Callable[[Any, Point], arb]] = {
+    functions.Named: lambda e, point: evaluate(e.definition(*e.args), point),
     sympy.Add: lambda e, point: sum((evaluate(term, point) for term in e.args), arb(0)),
     sympy.Mul: _product,
     sympy.exp: _unary("exp"),
@@ -208,10 +282,10 @@ _RULES: dict[Any, Callable[[Any, Point], arb]] = {
     type(sympy.pi): lambda e, point: arb.pi(),
     type(sympy.E): lambda e, point: arb(1).exp(),
     # An arbitrary function is taken to be one that is neither even, odd nor a polynomial.
-    notation.g: _arbitrary(lambda t: t.sin() + t * t / 5),
-    notation.g1: _arbitrary(lambda t: t.cos() + 2 * t / 5),
-    notation.g2: _arbitrary(lambda t: arb(2) / 5 - t.sin()),
-    notation.f: _arbitrary(lambda t: (t / 2).exp() - t * t),
-    notation.f1: _arbitrary(lambda t: (t / 2).exp() / 2 - 2 * t),
-    notation.f2: _arbitrary(lambda t: (t / 2).exp() / 4 - 2),
+    functions.g: _arbitrary(lambda t: t.sin() + t * t / 5),
+    functions.g1: _arbitrary(lambda t: t.cos() + 2 * t / 5),
+    functions.g2: _arbitrary(lambda t: arb(2) / 5 - t.sin()),
+    functions.f: _arbitrary(lambda t: (t / 2).exp() - t * t),
+    functions.f1: _arbitrary(lambda t: (t / 2).exp() / 2 - 2 * t),
+    functions.f2: _arbitrary(lambda t: (t / 2).exp() / 4 - 2),
 }

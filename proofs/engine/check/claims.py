@@ -1,0 +1,210 @@
+"""A claim: it says something, it is defined, something meets its hypotheses, and its proof ends in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy
+from sympy import Dummy
+
+from proofs.engine import functions
+from proofs.engine.check.defined import undefined
+from proofs.engine.check.setting import Setting, of_claim, of_derivation
+from proofs.engine.check.steps import Judgement, fails, judge
+from proofs.engine.claim import IMPLIES, Cases, Chain, Cited, Claim, Fact, Induction, Step, Valley, Words, put
+from proofs.engine.derivation import Derivation
+from proofs.engine.notation import text
+from proofs.engine.provers import normal, solver
+
+
+@dataclass(frozen=True)
+class Part:
+    """A chain of a proof, in its setting, and what it has to show."""
+
+    chain: Chain
+    setting: Setting
+    goal: Fact
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What was found at a step, or at the claim as a whole: the checks that failed, if any, and both sides."""
+
+    step: str
+    failed: tuple[str, ...]
+    sides: tuple[str, str, str]
+    where: str = ""
+    provers: tuple[str, ...] = ()
+
+
+def chains(derivation: Derivation) -> Iterator[tuple[Chain, Setting]]:
+    """Every chain of steps with its setting."""
+    yield from ((chain, of_derivation(derivation)) for chain in derivation.chains)
+    yield from ((part.chain, part.setting) for claim in derivation.single_claims for part in parts(derivation, claim))
+
+
+def parts(derivation: Derivation, claim: Claim) -> Iterator[Part]:
+    """The chains of a claim's proof."""
+    setting = of_claim(derivation, claim)
+    for chain, goal, further, hypothesis in claim.parts():
+        inside = replace(setting, given=setting.given + further, induction=hypothesis)
+        if hypothesis is None and isinstance(claim.proof, Induction):
+            inside = _at_start(inside, claim.proof)
+        values = _shifted(further)
+        steps = tuple(step.replaced(values) for step in chain.steps)
+        moved = replace(inside, given=tuple(fact.replaced(values) for fact in inside.given))
+        yield Part(Chain(chain.name, put(chain.start, values), steps), moved, goal.replaced(values))
+
+
+def _at_start(setting: Setting, induction: Induction) -> Setting:
+    smallest = {n: least for n, least in setting.smallest.items() if n != induction.variable}
+    return replace(setting, smallest=smallest)
+
+
+def _shifted(conditions: tuple[Fact, ...]) -> dict[Any, Any]:
+    """Of a case z > c and the like: c + t with a positive t in place of z, so that |z| and its like have a sign."""
+    values = {}
+    for fact in conditions:
+        variable, bound = fact.left, sympy.sympify(fact.right)
+        if getattr(variable, "is_Symbol", False) and bound.is_number and fact.relation in ("<", "≤", ">", "≥"):
+            beyond = Dummy(str(variable), **{"positive" if fact.relation in "<>" else "nonnegative": True})
+            values[variable] = bound + beyond if fact.relation in (">", "≥") else bound - beyond
+    return values
+
+
+def has_sizes(derivation: Derivation) -> bool:
+    """Whether a claim speaks of sizes that are symbols."""
+    sides = [sympy.sympify(side) for claim in derivation.single_claims for side in (claim.left, claim.right)]
+    return any(symbol.is_integer for side in sides for symbol in side.free_symbols)
+
+
+def problems(derivation: Derivation, claim: Claim) -> Iterator[Problem]:
+    """Every step with what became of it, and what the claim as a whole lacks."""
+    sides = text(claim.left), claim.relation, text(claim.right)
+    setting = of_claim(derivation, claim)
+    for failed, where in (*_empty(claim, setting), *_witnesses(claim, setting), *_frame(claim, setting)):
+        yield Problem(claim.name, (failed,), sides, where)
+    for part in parts(derivation, claim):
+        yield from _undefined(part, sides)
+        for before, step in part.chain.transitions():
+            found = judge(before, step, part.setting) if not _is_restated(before, step) else Judgement(("restated",))
+            shown = text(before), step.relation, text(step.result)
+            yield Problem(step.name, found.failed, shown, found.where, found.provers)
+        if where := _ends_elsewhere(part):
+            yield Problem(claim.name, ("end",), sides, where)
+
+
+def _is_restated(before: Any, step: Step) -> bool:
+    return bool(sympy.sympify(before) == sympy.sympify(step.result))
+
+
+# What is claimed
+
+
+def _empty(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
+    left, right = sympy.sympify(claim.left), sympy.sympify(claim.right)
+    if left == right:
+        yield "empty", "both sides are one expression"
+    points = setting.points(tuple(put(side, claim.exists) for side in (left, right)))
+    if not points and not isinstance(claim.proof, (Words, Cited)):
+        yield "vacuous", "no example that meets the hypotheses was found"
+    yield from (
+        ("empty", f"it would hold of any function in place of {name}") for name in _of_any_function(claim, setting)
+    )
+    for fact in claim.given:
+        for side in (fact.left, fact.right):
+            bare = replace(setting, ranges={**setting.ranges, **fact.over})
+            yield from (("undefined", f"hypothesis: {problem}") for problem in undefined(side, bare))
+
+
+def _of_any_function(claim: Claim, setting: Setting) -> Iterator[str]:
+    """Named functions of which nothing is said: an arbitrary one in their place does as well."""
+    sides = tuple(map(sympy.sympify, (put(claim.left, claim.exists), put(claim.right, claim.exists))))
+    bare = replace(setting, given=(), example={})
+    for named in sorted({type(node) for side in sides for node in side.atoms(functions.Named)}, key=str):
+        left, right = (side.replace(named, functions.f) for side in sides)
+        points = (*bare.points((left, right)), *bare.corners((left, right)))
+        if not any(fails(left, claim.relation, right, point) for point in points):
+            yield str(named)
+
+
+def _witnesses(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
+    for variable, witness in claim.exists.items():
+        value = sympy.sympify(witness)
+        needed = ">" if variable.is_positive else "≥" if variable.is_nonnegative else ""
+        if variable.is_integer or (needed and not setting.has(value, needed)):
+            yield "witness", f"{text(value)} is not shown to be a value of {variable}"
+        yield from (("undefined", problem) for problem in undefined(value, setting))
+        if variable in value.free_symbols:
+            yield "witness", f"{variable} is its own witness"
+
+
+def _frame(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
+    """What an argument in words, cases or an induction need beside their steps."""
+    proof = claim.proof
+    if isinstance(proof, Words):
+        yield "words", proof.argument
+    elif isinstance(proof, Cited):
+        yield "cited", proof.source
+    elif isinstance(proof, Cases):
+        given = [fact.difference for fact in setting.given if not fact.over]
+        if not solver.covers([case.when.difference for case in proof.cases], given, setting.ranges):
+            yield "cover", "the cases are not shown to be all"
+    elif isinstance(proof, Induction):
+        yield from (("induction", problem) for problem in _induction(claim, proof, setting))
+    elif not proof:
+        yield "end", "no steps"
+
+
+def _induction(claim: Claim, proof: Induction, setting: Setting) -> Iterator[str]:
+    n = proof.variable
+    least = setting.smallest.get(n, 1) if n.is_positive else 0
+    if not (n.is_integer and n.is_nonnegative) or proof.start != least:
+        yield f"{n} begins at {least}, and the base is at {proof.start}"
+    bound = [size for size in setting.ranges.values() if n in sympy.sympify(size).free_symbols]
+    if bound or any(
+        n in fact.replaced({}).left.free_symbols | fact.replaced({}).right.free_symbols for fact in claim.given
+    ):
+        yield f"an index or a hypothesis depends on {n}"
+    if claim.exists:
+        yield "a claim that something exists is not shown by induction here"
+    if not any(step.uses and step.uses.fact is None for step in proof.step):
+        yield "the step does not use its hypothesis"
+
+
+# How it is shown
+
+
+def _undefined(part: Part, sides: tuple[str, str, str]) -> Iterator[Problem]:
+    exprs = [("left side", part.chain.start), ("right side", part.goal.right)]
+    for step in part.chain.steps:
+        exprs.append((step.name, step.result))
+        if isinstance(step.certificate, Valley):
+            exprs.append((step.name, step.certificate.product))
+        elif step.certificate is not None:
+            exprs.append((step.name, step.certificate))
+    seen: set[Any] = set()
+    for name, expr in exprs:
+        if expr in seen:
+            continue
+        seen.add(expr)
+        for problem in undefined(expr, part.setting):
+            yield Problem(name, ("undefined",), sides, problem)
+
+
+def _ends_elsewhere(part: Part) -> str:
+    """Why the steps do not add up to the goal; "" where they do."""
+    if not part.chain.steps:
+        return "no steps"
+    try:
+        relation = part.chain.relation
+    except ValueError as error:
+        return str(error)
+    if part.goal.relation not in IMPLIES[relation]:
+        return f"the steps show {relation}"
+    end, right = sympy.sympify(part.chain.end), sympy.sympify(part.goal.right)
+    if end != right and not normal.equal_in_general(end, right, part.setting.ranges):
+        return f"the steps end in {text(end)}"
+    return ""

@@ -1,0 +1,89 @@
+"""Whether every part of an expression is defined on the declared domain, proved like a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sympy
+from sympy import Abs, Indexed, Piecewise, Pow, Sum, log, loggamma, oo, sign
+
+from proofs.engine.check.setting import Setting
+from proofs.engine.functions import unfold
+from proofs.engine.notation import Partial, text
+
+
+def undefined(expr: Any, setting: Setting) -> list[str]:
+    """What is not shown to be defined, one line each."""
+    return list(dict.fromkeys(_undefined(unfold(expr), setting)))
+
+
+def _undefined(e: Any, setting: Setting) -> Iterator[str]:
+    if isinstance(e, Sum):
+        yield from _limits(e, setting)
+        yield from _undefined(e.function, setting.within(e.limits))
+        return
+    if isinstance(e, Indexed):
+        yield from _entry(e, setting)
+        return
+    if isinstance(e, Partial):
+        yield from _differentiable(e, setting)
+    for needed, relation in _needs(e):
+        if not setting.has(needed, relation):
+            yield f"{text(needed)} {relation} 0 is not shown, which {text(e)} needs"
+    for argument in e.args:
+        yield from _undefined(argument, setting)
+
+
+def _needs(e: Any) -> Iterator[tuple[Any, str]]:
+    if isinstance(e, Pow) and not (e.exp.is_Integer and e.exp >= 0):
+        if e.exp.is_Integer:
+            yield e.base, "≠"
+        elif e.exp.is_Rational and e.exp > 0:
+            yield e.base, "≥"
+        elif not (e.base.is_number and e.base > 0):
+            yield e.base, ">"
+    if isinstance(e, (log, loggamma)):
+        yield e.args[0], ">"
+
+
+def _limits(e: Sum, setting: Setting) -> Iterator[str]:
+    for i, low, high in e.limits:
+        if i.is_positive and not (low.is_positive and (low.is_integer and high.is_integer)):
+            yield f"the sum over {i} begins at {text(low)}, though {i} is declared to be 1 or more"
+
+
+def _entry(e: Indexed, setting: Setting) -> Iterator[str]:
+    if e.base.shape is None:
+        yield f"the shape of {e.base} is not declared"
+        return
+    for index, size in zip(e.indices, e.base.shape, strict=True):
+        if not _in_range(index, size, setting):
+            yield f"{index} of {text(e)} is not shown to be at most {size}"
+
+
+def _in_range(index: Any, size: Any, setting: Setting) -> bool:
+    if size == oo:
+        return bool(index.is_integer and index.is_positive)
+    if index.is_Integer:
+        return bool(0 < index <= setting.smallest.get(size, 1 if size.is_positive else 0))
+    return bool(setting.ranges.get(index) == size)
+
+
+def _differentiable(e: Partial, setting: Setting) -> Iterator[str]:
+    """Off the kinks of |·|, sign and a choice, and inside the domain of the variable."""
+    f, v = e.args
+    if v.is_nonnegative and not v.is_positive:
+        yield f"{text(v)} may lie on the boundary of its domain, where there is no derivative"
+    depends = {v.base.label if isinstance(v, Indexed) else v}
+    for node in sympy.preorder_traversal(f):
+        kinks: tuple[Any, ...] = ()
+        if isinstance(node, (Abs, sign)):
+            kinks = (node.args[0],)
+        elif isinstance(node, Piecewise):
+            kinks = tuple(c.lhs - c.rhs for _, c in node.args if c not in (sympy.true, sympy.false))
+        elif isinstance(node, Pow) and not node.exp.is_Integer:
+            kinks = (node.base,)
+        for kink in kinks:
+            if kink.free_symbols & depends and not setting.has(kink, "≠"):
+                yield f"there is a kink where {text(kink)} = 0"

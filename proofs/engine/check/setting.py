@@ -1,0 +1,126 @@
+"""Where a step stands: the declared domain of its variables and the hypotheses."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import sympy
+
+from proofs.engine import instances
+from proofs.engine.claim import Claim, Fact
+from proofs.engine.derivation import Derivation
+from proofs.engine.provers import numeric, sign, solver
+from proofs.engine.provers.sign import Known
+
+POINTS = 3  # random points that decide the numeric check of a step
+TRIES = 12  # points drawn for them: one at a kink decides nothing
+CORNERS = 6  # points drawn at the boundary and far out
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What holds where a step is made.
+
+    Attributes:
+        name: from which random points follow.
+        ranges: each index with its dimension.
+        smallest: the least size of a dimension, where it is more than 1.
+        given: the hypotheses.
+        example: values that meet them.
+        induction: the hypothesis of an induction.
+    """
+
+    name: str
+    ranges: Mapping[Any, Any] = field(default_factory=dict)
+    smallest: Mapping[Any, int] = field(default_factory=dict)
+    given: tuple[Fact, ...] = ()
+    example: Mapping[Any, Any] = field(default_factory=dict)
+    induction: Fact | None = None
+
+    def within(self, limits: Sequence[Any]) -> Setting:
+        """Inside a sum with these limits."""
+        return replace(self, ranges={**self.ranges, **{i: high for i, low, high in limits if low == 1}})
+
+    @property
+    def known(self) -> tuple[Known, ...]:
+        """The hypotheses that are inequalities, for the signs of expressions."""
+        facts = ((fact, *fact.difference) for fact in self.given)
+        return tuple(
+            Known(difference, relation == ">", tuple(fact.over))
+            for fact, difference, relation in facts
+            if relation in ("≥", ">")
+        )
+
+    def has(self, difference: Any, relation: str) -> bool:
+        """Whether the difference is shown to stand in the relation to 0, by its structure or by z3."""
+        if relation == ">" and sign.positive(difference, self.known):
+            return True
+        if relation == "≥" and sign.nonnegative(difference, self.known):
+            return True
+        if relation == "≠" and any(sign.positive(e, self.known) for e in (difference, -difference)):
+            return True
+        return solver.proves(self.question(difference, relation))
+
+    def question(self, difference: Any, relation: str) -> solver.Question:
+        given = tuple(fact.difference for fact in self.given if not fact.over)
+        return solver.Question(difference, relation, self.ranges, given, self.known, self.smallest)
+
+    def points(self, exprs: tuple[Any, ...]) -> list[numeric.Point]:
+        """Points that meet the hypotheses and where every expression has a value.
+
+        The first has sizes beyond those of the instances: at the least size there are too few terms to tell much.
+        """
+        points: list[numeric.Point] = []
+        if self.example:
+            fixed = {key: Fraction(str(value)) for key, value in self.example.items()}
+            point = replace(self._point(exprs, "example", (1, 2)), fixed=fixed)
+            points += [point] if self._is_met(exprs, point) else []
+        for attempt in range(TRIES * (5 if self.given else 1)):
+            point = self._point(exprs, f"{self.name} {attempt}", (1, 2) if points else (3, 3))
+            points += [point] if self._is_met(exprs, point) else []
+            if len(points) >= POINTS:
+                break
+        return points
+
+    def corners(self, exprs: tuple[Any, ...]) -> Iterator[numeric.Point]:
+        """Further points, at the boundary of the domain and far out."""
+        for attempt in range(CORNERS):
+            style, above = ("extreme", (4, 5)) if attempt % 3 == 2 else ("corner", (0, 1))
+            point = replace(self._point(exprs, f"{self.name} corner {attempt}", above), style=style)
+            if self._is_met(exprs, point):
+                yield point
+
+    def _is_met(self, exprs: tuple[Any, ...], point: numeric.Point) -> bool:
+        return all(self._holds(fact, point) for fact in self.given) and all(numeric.is_sharp(e, point) for e in exprs)
+
+    def _holds(self, fact: Fact, point: numeric.Point) -> bool:
+        spans = [range(1, int(instances.expanded(n, point.indices)) + 1) for n in fact.over.values()]
+        places = (dict(zip(fact.over, chosen, strict=True)) for chosen in product(*spans))
+        difference, relation = fact.difference
+        return all(numeric.stands(difference, relation, point.bound(place)) for place in places)
+
+    def _point(self, exprs: tuple[Any, ...], seed: str, above: tuple[int, int]) -> numeric.Point:
+        generator = random.Random(seed)
+        dimensions = instances.dimensions_of(exprs, self.ranges)
+        size = {n: self.smallest.get(n, 1) + generator.randint(*above) for n in dimensions}
+        wholes = {s for e in exprs for s in sympy.sympify(e).free_symbols if s.is_integer and s.is_nonnegative}
+        wholes -= {*dimensions, *self.ranges}
+        size |= {s: int(bool(s.is_positive)) + generator.randint(*above) for s in sorted(wholes, key=str)}
+        used = {s for e in exprs for s in sympy.sympify(e).free_symbols}
+        ranges = {k: n for k, n in self.ranges.items() if k in used}
+        free = {k: generator.randint(1, max(1, int(instances.expanded(n, size)))) for k, n in ranges.items()}
+        return numeric.Point({**size, **free}, seed)
+
+
+def of_derivation(derivation: Derivation) -> Setting:
+    return Setting(derivation.name, derivation.ranges, derivation.smallest)
+
+
+def of_claim(derivation: Derivation, claim: Claim) -> Setting:
+    name = f"{derivation.name} {claim.name}"
+    return Setting(name, derivation.ranges, derivation.smallest, claim.given, claim.example)

@@ -1,0 +1,81 @@
+"""What a claim is about, in words that follow from its declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import sympy
+from sympy import Indexed, oo
+
+from proofs.engine.claim import Claim, Fact
+from proofs.engine.derivation import Derivation
+from proofs.engine.functions import Arbitrary
+from proofs.engine.notation import text
+
+
+def domain(claim: Claim, derivation: Derivation) -> str:
+    """The variables with their declared domains: "real z; sizes n"."""
+    sides = [sympy.sympify(side) for side in _sides(claim)]
+    return "; ".join(_domain(sides, derivation.ranges, derivation.smallest, set(claim.exists)))
+
+
+def _sides(claim: Claim) -> Iterator[Any]:
+    for fact in (claim.fact, *claim.given):
+        yield from (fact.left, fact.right)
+
+
+def _domain(
+    sides: list[Any], ranges: Mapping[Any, Any], smallest: Mapping[Any, int], witnesses: set[Any]
+) -> Iterator[str]:
+    entries = {entry for side in sides for entry in side.atoms(Indexed)}
+    labels = {entry.base.label for entry in entries}
+    symbols = {symbol for side in sides for symbol in side.free_symbols}
+    dimensions = {s for entry in entries for size in entry.base.shape or () for s in sympy.sympify(size).free_symbols}
+    indices = [i for i in ranges if i in symbols]
+    dimensions |= {s for i in indices for s in sympy.sympify(ranges[i]).free_symbols}
+    variables = {s for s in symbols | dimensions if s.is_Symbol and s not in (*labels, *indices, *witnesses)}
+    for kind, holds in _KINDS.items():
+        names = sorted(text(s) for s in variables if holds(s) and s not in smallest)
+        if names:
+            yield kind.format(", ".join(names))
+    yield from (f"{n} from {least}" for n, least in smallest.items() if n in variables)
+    yield from (f"{i} from 1 to {text(ranges[i])}" for i in indices)
+    for base in sorted({entry.base for entry in entries}, key=str):
+        yield f"{_sign(base)} {base} {_shape(base.shape)}"
+    arbitrary = {type(node) for side in sides for node in side.atoms(Arbitrary)}
+    for name in sorted({kind.__name__.rstrip("12") for kind in arbitrary}):
+        yield f"differentiable {name}, as often as it is differentiated"
+
+
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    "real {}": lambda s: s.is_real and not s.is_integer and not s.is_nonnegative,
+    "positive {}": lambda s: s.is_positive and not s.is_integer,
+    "{} ≥ 0": lambda s: s.is_nonnegative and not s.is_positive and not s.is_integer,
+    "sizes {}": lambda s: s.is_integer and s.is_positive,
+    "{} from 0": lambda s: s.is_integer and s.is_nonnegative and not s.is_positive,
+}
+
+
+def _sign(base: Any) -> str:
+    return "positive" if base.is_positive else "nonnegative" if base.is_nonnegative else "real"
+
+
+def _shape(shape: Any) -> str:
+    if shape is None:
+        return "of any shape"
+    return "(a sequence)" if oo in shape else f"of shape {' × '.join(text(size) for size in shape)}"
+
+
+def sentence(claim: Claim, derivation: Derivation) -> str:
+    """The claim on one line."""
+    about = domain(claim, derivation)
+    given = "".join(f", {fact_text(fact)}" for fact in claim.given)
+    there = "".join(f" there is a {text(v)}, {text(sympy.sympify(e))}, with" for v, e in claim.exists.items())
+    before = f"for every {about}{given}:{there} " if about or there else ""
+    return f"{before}{fact_text(claim.fact)}"
+
+
+def fact_text(fact: Fact) -> str:
+    """A relation on one line."""
+    return f"{text(fact.left)} {fact.relation} {text(fact.right)}"
