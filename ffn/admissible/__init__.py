@@ -11,6 +11,8 @@ gradient, ``admissible.gradient(case)["layer 0", "W"]`` is then what there is to
 What is admitted beyond the reference's own formulas, and why, stands where the formulas are: ``other_slopes`` in
 ``ffn.network.activations`` and ``either`` in ``ffn.network.outputs``.
 
+Where no correct program rounds (``ffn.cases.exact``) the set is one point, ``exact``.
+
 Sources: Higham 2002, ch. 2–3; Jeannerod & Rump 2013; Blanchard, Higham & Higham 2021; Rump 1999; Johansson 2017.
 """
 
@@ -26,6 +28,7 @@ import numpy.typing as npt
 from ffn.admissible import formula as own
 from ffn.admissible.examination import Examination, NotJudged, Outside
 from ffn.admissible.formula import FormulaSet, value
+from ffn.admissible.points import PointSet, exact
 from ffn.admissible.sets import WORKING_BITS, AdmissibleSet
 from ffn.cases.case import ActivationCase, Arguments, Case, flat
 from ffn.network import backward, forward
@@ -39,8 +42,10 @@ __all__ = [
     "FormulaSet",
     "NotJudged",
     "Outside",
+    "PointSet",
     "activation",
     "answers",
+    "exact",
     "gradient",
     "log_softmax",
     "loss",

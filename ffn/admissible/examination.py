@@ -43,7 +43,8 @@ class Outside:
         middle, radius = float(self.admissible.mid()), float(self.admissible.rad())
         written = dtype_of(self.dtype).type(self.computed)  # a float32 is written in its own digits
         only_zero = middle == 0 and radius <= ZERO_UNDERFLOWS * model.underflow
-        said = f"{self.path}: computed {written!s}, admissible " + ("0" if only_zero else f"{middle!r} ± {radius:.2g}")
+        alone = f"{middle:.17g} alone" if not radius else f"{middle!r} ± {radius:.2g}"  # where nothing rounds
+        said = f"{self.path}: computed {written!s}, admissible " + ("0" if only_zero else alone)
         if not math.isfinite(self.computed):
             return f"{said} (not a finite number)"
         # Far from the set it is no question of rounding, and the number of ulps would only be long.

@@ -36,6 +36,7 @@ class Judgement:
         verdict: one of the verdicts.
         message: for a failure, the first wrong coordinate by its path, what was computed and what is admissible.
         enclosed: whether numbers were compared with an admissible set, so that rounding may explain a failure.
+        exact: whether that set is one point, so that a correct program in that precision does not round.
         examination: what the comparison showed of the coordinates.
         answers: the names of the answers that were judged.
     """
@@ -45,6 +46,7 @@ class Judgement:
     enclosed: bool = False
     examination: Examination = field(default_factory=Examination)
     answers: tuple[str, ...] = ()
+    exact: bool = False
 
     @property
     def fails(self) -> bool:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from ffn.conformance.law import Law
-from ffn.conformance.laws import activations, batch, network, objective, outputs, parts, purity, subgradients, symmetry
+from ffn.conformance.laws import (
+    activations,
+    batch,
+    exact,
+    network,
+    objective,
+    outputs,
+    parts,
+    purity,
+    subgradients,
+    symmetry,
+)
 
 ALL: tuple[Law, ...] = (
     *activations.LAWS,
@@ -13,6 +24,7 @@ ALL: tuple[Law, ...] = (
     *outputs.LAWS,
     *subgradients.LAWS,
     *batch.LAWS,
+    *exact.LAWS,
     *symmetry.LAWS,
     *objective.LAWS,
     *purity.LAWS,

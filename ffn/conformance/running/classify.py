@@ -40,7 +40,7 @@ def classified(trial: Trial, case: Any, judgement: Judgement, dtypes: Sequence[s
         judgement: what the law says of it.
         dtypes: those that the implementation offers.
     """
-    if judgement.verdict is not Verdict.WRONG or not judgement.enclosed:
+    if judgement.verdict is not Verdict.WRONG or not judgement.enclosed or judgement.exact:
         return judgement
     verdict = Verdict.UNSTABLE if _lost_to_rounding(trial, case, dtypes) else Verdict.WRONG
     right, bits = 0 if math.isinf(judgement.error) else bits_right(trial, case), precision(case.dtype).bits

@@ -177,7 +177,7 @@ def run_law(
 
 def _explained(subject: Subject, judgement: Judgement, first: Any, case: Any) -> str:
     """What an answer is in place of what was asked for, by the case that failed first and by the smallest."""
-    if not judgement.enclosed:
+    if not judgement.enclosed or judgement.exact:
         return ""
     for name in judgement.answers:
         with suppress(ImplementationError):  # what was seen does not depend on its answering again

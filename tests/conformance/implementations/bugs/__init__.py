@@ -5,7 +5,7 @@ from __future__ import annotations
 from ffn.conformance.verdict import Verdict
 from ffn.network.activations import ELEMENTWISE
 from tests.conformance.implementations.buggy import BuggyImplementation, OffByAThousandth
-from tests.conformance.implementations.bugs import activations, calls, objective, parts
+from tests.conformance.implementations.bugs import activations, calls, exact, objective, parts
 
 # An activation that the textbook does not have yet: the laws that come with it reject this.
 OF_ANY_ACTIVATION = (BuggyImplementation(OffByAThousandth(), Verdict.WRONG),)
@@ -16,5 +16,6 @@ PLANTED: dict[str, tuple[BuggyImplementation, ...]] = {
     **activations.BUGS,
     **objective.BUGS,
     **calls.BUGS,
+    **exact.BUGS,
     **parts.BUGS,
 }

@@ -1,0 +1,82 @@
+"""Bugs that show where nothing is rounded: narrow products and sums, and what is missing at some width."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from ffn.numbers.precision import dtype_of
+from tests.conformance.implementations.buggy import wrong
+from tests.conformance.implementations.textbook import Array, Textbook
+
+
+def of_bits(values: Array, bits: int) -> Array:
+    """Rounded to so many significant bits."""
+    fraction, exponent = np.frexp(values.astype(np.float64))
+    return np.ldexp(np.rint(fraction * 2.0**bits), exponent - bits).astype(values.dtype)
+
+
+def of_tensor_float(self: Textbook, a: Array, b: Array) -> Array:
+    """What is multiplied has 11 significant bits, as in TF32; the sum is not narrowed."""
+    return Textbook.dot(self, of_bits(a, 11), of_bits(b, 11))
+
+
+def summed_in_bfloat16(self: Textbook, a: Array, b: Array) -> Array:
+    narrow = dtype_of("bfloat16")
+    products = (a.T[:, :, None] * b[:, None, :]).astype(narrow)
+    return reduce(lambda total, term: (total + term).astype(narrow), products).astype(a.dtype)
+
+
+def beyond_16_inputs(self: Textbook, a: Array, b: Array) -> Array:
+    """Whole tiles of 16 terms, or what there is of the first."""
+    length = max(16, a.shape[1] // 16 * 16)
+    return Textbook.dot(self, a[:, :length], b[:length])
+
+
+def last_columns_without_bias(self: Textbook, x: Array, W: Array, b: Array) -> Array:
+    z = Textbook.affine(self, x, W, b)
+    whole = len(b) // 64 * 64
+    z[:, whole:] -= b[whole:] if whole else 0 * b
+    return z
+
+
+def first_256_rows(self: Textbook, network: Any, b: Array, dz: Array) -> Array:
+    return self.sum(dz[:256])
+
+
+def stale_row(self: Textbook, network: Any, parameters: Any, x: Array) -> Array:
+    """The row after a tile of 8 is the one before."""
+    z = Textbook.forward(self, network, parameters, x)
+    z[8::8] = z[7:-1:8]
+    return z
+
+
+BUGS = {
+    "exact/forward": (
+        wrong("products of 11 bits", dot=of_tensor_float),
+        wrong("sums in bfloat16", dot=summed_in_bfloat16),
+        wrong("stale row", dtype="bfloat16", forward=lambda self, n, p, x: _last_row_stale(self, n, p, x)),
+    ),
+    "exact/gradient": (
+        wrong("products of 11 bits", weight_gradient=lambda self, n, W, x, dz: of_tensor_float(self, x.T, dz)),
+        wrong("sums in bfloat16", dot=summed_in_bfloat16),
+        wrong("first two rows alone", dtype="float16", bias_gradient=lambda self, n, b, dz: self.sum(dz[:2])),
+    ),
+    "exact/wide forward": (
+        wrong("tail beyond 16 inputs lost", dot=beyond_16_inputs),
+        wrong("bias skipped for the last columns", dtype="bfloat16", affine=last_columns_without_bias),
+        wrong("stale row", dtype="float64", forward=stale_row),
+    ),
+    "exact/wide gradient": (
+        wrong("tail beyond 16 inputs lost", dtype="float16", dot=beyond_16_inputs),
+        wrong("gradient of the first 256 rows", bias_gradient=first_256_rows),
+    ),
+}
+
+
+def _last_row_stale(self: Textbook, network: Any, parameters: Any, x: Array) -> Array:
+    z = Textbook.forward(self, network, parameters, x)
+    z[-1] = z[-2] if len(z) > 1 else z[-1]
+    return z
