@@ -56,7 +56,7 @@ class Finding:
         line: of the learner's file, from 1; None where the definition of ``name`` is meant.
         drawing: the smallest example.
         misconception: the one that agrees with everything that was handed in, if one does.
-        agree: on how many examples it was seen apart from the truth.
+        agree: how many of the examples are wrong, all of which it gives.
         tried: the examples of that stage.
         held: the laws that held, in words, and of how many.
     """

@@ -67,3 +67,20 @@ def test_a_message_points_at_the_line_and_fits_a_terminal() -> None:
     assert len(result.lines) <= 15
     assert max(map(len, result.lines)) <= 80
     assert any("»" in line for line in result.lines)
+
+
+def test_what_is_made_is_judged_by_what_it_does() -> None:
+    """Without it one way to write XOR would be the only one."""
+    other = {"W": [[1, -1], [-1, 1]], "b": [0, 0], "v": [1, 1], "c": 0}
+    assert check("1.4", other)
+    assert name_of("1.4", {**other, "v": [1, 2]}) is None
+    assert name_of("1.4", {"W": [[2, 2], [2, 2]], "b": [0, -2], "v": ["1/2", "-1/2"], "c": 0}) == "it computes OR"
+
+
+def test_a_right_answer_that_overflows_is_unstable_and_not_wrong() -> None:
+    """Without it a beginner would look for a slip in a formula that is right."""
+    result = check(
+        "2.1", lambda name, z: {"relu": (z + abs(z)) / 2, "absolute": abs(z)}.get(name, np.where(z > 0, z, z / 100))
+    )
+    assert result.finding.outcome == "unstable"
+    assert any(line.startswith("  float64 ") for line in result.lines)

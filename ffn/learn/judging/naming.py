@@ -46,7 +46,7 @@ Again = Callable[[Judged, Any, Any], Answer]  # (case, names, shapes) → the an
 def named(
     misconceptions: Sequence[Misconception], examples: Sequence[Example], again: Again
 ) -> tuple[Misconception | None, int]:
-    """The misconception that agrees, and on how many examples it was told apart from the truth.
+    """The misconception that agrees, and how many of the examples are wrong.
 
     Args:
         misconceptions: those of the exercise.
@@ -58,7 +58,7 @@ def named(
 
 
 def _agreement(misconception: Misconception, examples: Sequence[Example], again: Again) -> int:
-    """On how many failing examples it agrees; 0 where it does not on any one."""
+    """How many of the examples fail, where it agrees on all of them; else 0."""
     count = 0
     for example in examples:
         if not _agrees(misconception, example, again):
@@ -66,7 +66,7 @@ def _agreement(misconception: Misconception, examples: Sequence[Example], again:
         count += example.fails and not example.answer.failure
     # A program that raises everywhere has shown nothing of what it computes, but in the shape of what it returns.
     shaped = any(" returned shape " in example.answer.failure for example in examples)
-    return count or (sum(example.fails for example in examples) if shaped else 0)
+    return sum(example.fails for example in examples) if count or shaped else 0
 
 
 def _agrees(misconception: Misconception, example: Example, again: Again) -> bool:

@@ -17,12 +17,12 @@ import numpy as np
 
 from ffn.conformance.implementation.boundary import worker
 from ffn.conformance.implementation.boundary.call import Offer
-from ffn.conformance.implementation.boundary.guard import line_of
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import module_at
 from ffn.numbers.precision import NAMES
 
 OFFER = Offer("learner", NAMES, (), ())
+MOST_TEXT = 200  # characters of an exception's text
 MOST_NUMBERS = 10_000  # of a value that is handed in
 
 
@@ -72,6 +72,14 @@ class Pupil:
         program = getattr(importlib.import_module(module), name)
         try:
             return accepts(self._defined[check], program)
+        except Exception as error:
+            self._error = error
+            raise
+
+    def learner_builds(self, function: str, given: str) -> str:
+        """What a function makes of exact numbers, given and returned as JSON. Raises TypeError for other answers."""
+        try:
+            return json.dumps(_exactly(self._defined[function](*_fractions(json.loads(given))), [MOST_NUMBERS]))
         except Exception as error:
             self._error = error
             raise
@@ -139,7 +147,7 @@ def _circumstances(error: BaseException, file: str) -> dict[str, Any]:
             "code": (error.text or "").strip(),
         }
     frames = [frame for frame in traceback.walk_tb(error.__traceback__) if frame[0].f_code.co_filename == file]
-    found = {"text": line_of(error).rpartition(" (")[0] or line_of(error)}
+    found = {"text": f"{type(error).__name__}: {' '.join(str(error).split())[:MOST_TEXT]}".removesuffix(": ")}
     if not frames:
         return found
     frame, line = frames[-1]
@@ -161,6 +169,10 @@ def _exactly(value: Any, left: list[int]) -> Any:
     if isinstance(value, (list, tuple)):
         return [_exactly(each, left) for each in value]
     return str(_number(value))
+
+
+def _fractions(value: Any) -> Any:
+    return [_fractions(each) for each in value] if isinstance(value, list) else Fraction(value)
 
 
 def _number(value: Any) -> Fraction:

@@ -37,7 +37,12 @@ def number(xp: Namespace, value: Any) -> Any:
 
 
 def admitted(
-    rule: Rule, case: Judged, names: Any, assumed: Precision | None = None, meant: bool = False
+    rule: Rule,
+    case: Judged,
+    names: Any,
+    assumed: Precision | None = None,
+    meant: bool = False,
+    every_algorithm: bool = True,
 ) -> AdmissibleSet:
     """The admissible answers of a rule in the precision of the case, or in another one.
 
@@ -47,10 +52,10 @@ def admitted(
         names: where each array of the answer stands.
         assumed: the error model.
         meant: whether a wide set is one whose every value is right.
+        every_algorithm: whether ``xp.either`` admits every standard algorithm, or the first alone.
     """
     assumed = assumed or precision(case.dtype)
-    # A network's gradient may be had by any standard algorithm, a plain function is asked for itself.
-    xp = Ball(WORKING_BITS, assumed, every_algorithm=isinstance(case, Case))
+    xp = Ball(WORKING_BITS, assumed, every_algorithm=every_algorithm)
     arrays = flat(evaluated(xp, rule, case))
     return AdmissibleSet(
         tuple((name, _balls(xp, array)) for name, array in zip(flat(names), arrays, strict=True)),

@@ -126,6 +126,14 @@ class Submission:
             return Answer(failure=str(died), died=True)
         return self._answer(reply)
 
+    def builds(self, function: str, given: str) -> Answer:
+        """Call a function with exact numbers, as JSON; what it returns comes back as fractions."""
+        try:
+            answer = self._answer(self._text("learner_builds", function, given))
+        except Died as died:
+            return Answer(failure=str(died), died=True)
+        return answer if answer.value is None else Answer(_fractions(json.loads(answer.value)))
+
     def _answer(self, reply: Reply) -> Answer:
         if reply.failure:
             error = self.error() if " raised " in reply.failure else {}

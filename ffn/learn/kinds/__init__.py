@@ -15,6 +15,7 @@ from ffn.learn.judging.arguments import (
     zero_or_one,
 )
 from ffn.learn.kinds.computed import ExactLaw
+from ffn.learn.kinds.construct import Construct, Demand, Shown
 from ffn.learn.kinds.function import Function
 from ffn.learn.kinds.network import NetworkFunction
 from ffn.learn.kinds.predict import Predict
@@ -24,6 +25,8 @@ from ffn.learn.message import drawing
 __all__ = [
     "Array",
     "Choice",
+    "Construct",
+    "Demand",
     "ExactLaw",
     "Function",
     "Given",
@@ -33,6 +36,7 @@ __all__ = [
     "Predict",
     "Program",
     "Reverse",
+    "Shown",
     "counts",
     "drawing",
     "nonzero",

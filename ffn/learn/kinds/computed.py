@@ -19,6 +19,7 @@ from ffn.learn.judging.sets import Judged, Rule
 from ffn.learn.judging.submission import Answer, Submission
 from ffn.learn.message import drawing
 from ffn.learn.message.digits import apart
+from ffn.learn.message.number_line import number_line
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Computed(Exercise):
         truth: (xp, *arguments) → the answer, over any number system.
         exact_law: a further law, on the examples with mild numbers.
         hull: whether every value of a wide set is right, as between the slopes at a kink.
+        every_algorithm: whether ``xp.either`` in ``truth`` admits every standard algorithm, or the first alone.
         drawing: draws the smallest example.
         precise_law: what the precision stage asks for, in one sentence.
     """
@@ -51,6 +53,7 @@ class Computed(Exercise):
     truth: Rule
     exact_law: ExactLaw | None = None
     hull: bool = False
+    every_algorithm: bool = True
     drawing: drawing.Drawing = drawing.tables
     precise_law: str = "It is right to the last digits in every precision, also far from 0."
 
@@ -112,7 +115,8 @@ class Computed(Exercise):
         return self._exactly(case, answer) or found
 
     def _examined(self, case: Judged, names: Any, answer: Answer) -> Judgement:
-        examination = sets.admitted(self.truth, case, names, meant=self.hull).examine(_as_one(answer.value, names))
+        admitted = sets.admitted(self.truth, case, names, None, self.hull, self.every_algorithm)
+        examination = admitted.examine(_as_one(answer.value, names))
         return inside_hull(examination) if self.hull else judged(examination)
 
     def _exactly(self, case: Judged, answer: Answer) -> Judgement | None:
@@ -181,6 +185,9 @@ class Computed(Exercise):
             law = self.exact_law.sentence
         outcome = Outcome.UNSTABLE if stage == "precision" else Outcome.WRONG
         drawn = tuple(self.drawing(smallest.case, smallest.names, smallest.answer.value, wrong))
+        if outcome is Outcome.UNSTABLE and outside is not None:
+            drawn = (*drawn, *number_line(outside))
+            message = f"{outside.path}: computed {computed} (c), admissible {admissible} (a)"
         finding = Finding(outcome, stage, message, law, drawing=drawn)
         return self._with_name(submission, finding, examples)
 

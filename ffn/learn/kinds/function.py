@@ -42,7 +42,7 @@ class Function(Computed):
         found = [("numbers", self.law, drawn(self.arguments, self.examples))]
         for dtype in self.precisions:
             cases = drawn(self.arguments, self.examples, dtype, self.precise)
-            found.append(("precision", f"In {dtype}: {self.precise_law}", cases))
+            found.append(("precision", f"In {dtype}: {self.precise_law[:1].lower()}{self.precise_law[1:]}", cases))
         return found
 
     def call(self, submission: Submission, case: Judged, names: Any, shapes: Any) -> Answer:

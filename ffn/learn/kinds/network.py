@@ -15,6 +15,7 @@ from ffn.learn.judging.sets import Judged, Rule
 from ffn.learn.judging.submission import Answer, Submission
 from ffn.learn.kinds.computed import Computed
 from ffn.learn.message import drawing
+from ffn.learn.message.network import network as drawn_network
 from ffn.network import forward
 from ffn.network.backward import gradient
 from ffn.network.description import Network
@@ -48,7 +49,7 @@ class NetworkFunction(Computed):
     answer: str
     networks: tuple[tuple[str, tuple[Network, ...]], ...]
     given: tuple[str, ...] = ("parameters", "x", "y")
-    drawing: drawing.Drawing = drawing.layers
+    drawing: drawing.Drawing = drawn_network
 
     def stages(self) -> Sequence[tuple[str, str, Sequence[Judged]]]:
         rng = np.random.default_rng(0)

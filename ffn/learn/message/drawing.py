@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ffn.cases.case import Case, flat
+from ffn.cases.case import flat
 from ffn.learn.judging.arguments import FunctionCase
 from ffn.learn.message.digits import short
-from ffn.network import backward, forward
-from ffn.network.description import Network
 from ffn.numbers.floating import floating
 
 FLOATS = floating("float64")
@@ -105,32 +103,10 @@ def elementwise(forward: str, shown: Mapping[str, Callable[..., Any]] | None = N
         left = max(len(over), len(under))
         label = forward if "name" not in numbers else str(numbers["name"])
         lines = [f"  {over.rjust(left)} ──{label}──▶ {number('h')}".rstrip()]
+        if "dz" in names and "dh" not in names:
+            return [f"  {over} ──{label}──▶ {number('h')}", f"  {under}"]
         if "dh" in names:
             lines.append(f"  {under.rjust(left)} ◀──{'─' * len(label)}── {number('dh')}".rstrip())
         return lines
 
     return draw
-
-
-def layers(case: Case, names: Any, answer: Any, wrong: Wrong | None) -> list[str]:
-    """A network, layer by layer: the numbers on its edges, of its units, and the gradient that was handed in."""
-    xp, network = FLOATS, case.network
-    assert isinstance(network, Network)
-    steps = forward.trace(xp, network, case.parameters, case.x)
-    found = backward.cotangents(xp, network, case.parameters, steps, case.y)
-    lines = []
-    wrong_name = wrong[0] if wrong else ""
-    for depth, ((W, b), step, cotangent) in enumerate(zip(case.parameters, steps, found, strict=True)):
-        activation = network.hidden[depth].activation if depth < len(network.hidden) else ""
-        row = [("x" if depth == 0 else "h", matrix(step.x)), ("W", matrix(W)), ("b", matrix(b)), ("z", matrix(step.z))]
-        lines += [line.replace("  ", f"{depth}:", 1) if i == 0 else line for i, line in enumerate(blocks(row))]
-        lines[-1] += f"  then {activation}" if activation else ""
-        if wrong_name.startswith(f"layer {depth}"):
-            wanted = [("∂z", matrix(cotangent.dz))]
-            mine = [
-                (name.rpartition(", ")[2], matrix(array, wrong[1] if wrong and name == wrong_name else None))
-                for name, array in zip(flat(names), flat(answer), strict=True)
-                if name == wrong_name
-            ]
-            lines += blocks([*wanted, *((f"your ∂{name}", block) for name, block in mine)])
-    return lines

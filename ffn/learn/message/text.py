@@ -28,15 +28,13 @@ def lines(
         return _wrapped(f"{place} {entry.id} {entry.exercise.title}: passed, {_held(finding)}")
     if finding.outcome is Outcome.NOT_BEGUN:
         return _wrapped(f"{place} {entry.id} {entry.exercise.title}: not begun. {finding.message}".rstrip())
-    head = _wrapped(f"{place} {finding.name or entry.exercise.title}: {finding.outcome}")
+    head = _wrapped(f"{place} {entry.id} {entry.exercise.title}: {finding.outcome}")
     head += _wrapped(finding.law)
     told = _wrapped(finding.message)
     tail = []
     if finding.misconception is not None:
-        wrong = f"{finding.agree} {'is' if finding.agree == 1 else 'are'} wrong"
-        tail += _wrapped(
-            f"Is it this? “{finding.misconception.name}”: it gives all of your {finding.tried} answers, and {wrong}."
-        )
+        agree = f" ({finding.tried} of {finding.tried} examples agree, {finding.agree} of them wrong)"
+        tail += _wrapped(f"Is it this? “{finding.misconception.name}”{agree if finding.tried > 1 else ''}")
         tail += _wrapped(f"Think: {finding.misconception.question}")
     tail += _wrapped(f"{_held(finding)} Read: {entry.exercise.read}".strip())
     room = LINES - len(head) - len(told) - len(tail)

@@ -1,0 +1,164 @@
+"""The kind *construct*: numbers that make something, such as the weights of a network, judged exactly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
+from ffn.learn.judging.opening import not_written, opened, raised
+from ffn.learn.judging.submission import Submission
+from ffn.learn.message.digits import fraction
+
+Values = Mapping[str, Any]  # arrays of fractions, as object arrays, by name
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What the numbers have to do.
+
+    Attributes:
+        sentence: it, as a law.
+        complaint: (values, *inputs) → what is wrong, in one line with its numbers; empty where it holds.
+    """
+
+    sentence: str
+    complaint: Callable[..., str]
+
+
+@dataclass(frozen=True)
+class Shown(Misconception):
+    """A misconception that shows in what was made: its rule is (values, *inputs) → whether it does.
+
+    Attributes:
+        example: numbers, or a function, of somebody who has it: by the name of what they would define.
+    """
+
+    example: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Construct(Exercise):
+    """Values, or a function that makes them, judged on fractions: a float counts as the decimal that it is written as.
+
+    Attributes:
+        values: the names of what is made. The file defines them, or ``function`` returns them in this order; of a
+            single one it returns that.
+        shapes: (*inputs) → the shape of each, by name; None in a shape stands for any length.
+        demands: in the order in which they are tried; the first that fails is told.
+        function: the name of the function that the learner writes, if one is asked for.
+        inputs: what it is called with: tuples of numbers, or nested lists of numbers, which arrive as fractions.
+        drawing: (values, *inputs) → lines.
+    """
+
+    values: tuple[str, ...]
+    shapes: Callable[..., Mapping[str, tuple[int | None, ...]]]
+    demands: tuple[Demand, ...]
+    function: str = ""
+    inputs: tuple[tuple[Any, ...], ...] = ((),)
+    drawing: Callable[..., Sequence[str]] | None = None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return (self.function,) if self.function else self.values
+
+    def judge(self, submission: Submission) -> Finding:
+        if finding := opened(submission, self.asked, "function" if self.function else "value"):
+            return finding
+        made: list[tuple[Values, tuple[Any, ...]]] = []
+        for given in self.inputs:
+            inputs = _as_fractions(given)
+            found = self._made(submission, inputs)
+            if isinstance(found, Finding):
+                return found
+            made.append((found, inputs))
+        return self._judged(made)
+
+    def _made(self, submission: Submission, inputs: tuple[Any, ...]) -> Values | Finding:
+        """What is made of the inputs, in the shapes that are asked for."""
+        try:
+            if self.function:
+                answer = submission.builds(self.function, json.dumps(_as_text(inputs)))
+                if not answer.written:
+                    return not_written(self.function)
+                if answer.error:
+                    return raised(answer.error, self.function)
+                if answer.failure:
+                    return Finding(Outcome.ERROR, "runs", f"{answer.failure}.", name=self.function)
+                value = answer.value
+                parts = [value] if len(self.values) == 1 else value
+                if not isinstance(parts, list) or len(parts) != len(self.values):
+                    raise ValueError(f"it does not return {', '.join(self.values)}")
+            else:
+                parts = [submission.value(name) for name in self.values]
+            shapes = self.shapes(*inputs)
+            return {name: _array(name, part, shapes[name]) for name, part in zip(self.values, parts, strict=True)}
+        except ValueError as error:
+            message = f"{str(error)[:1].upper()}{str(error)[1:]}."
+            return Finding(Outcome.WRONG, "shapes", message, self.law, self.asked[0])
+
+    def _judged(self, made: Sequence[tuple[Values, tuple[Any, ...]]]) -> Finding:
+        held: list[str] = []
+        for demand in self.demands:
+            for values, inputs in made:
+                if complaint := demand.complaint(values, *inputs):
+                    return self._told(demand.sentence, complaint, values, inputs, made, tuple(held))
+            held.append(demand.sentence)
+        return Finding(Outcome.PASSED, name=self.asked[0], held=tuple(held), laws=len(self.demands))
+
+    def _told(
+        self,
+        law: str,
+        complaint: str,
+        values: Values,
+        inputs: tuple[Any, ...],
+        made: Sequence[tuple[Values, tuple[Any, ...]]],
+        held: tuple[str, ...],
+    ) -> Finding:
+        lines = self.drawing(values, *inputs) if self.drawing else self._written(values, inputs)
+        found = [each for each in self.misconceptions if all(each.rule(some, *given) for some, given in made)]
+        misconception = found[0] if len(found) == 1 else None
+        agree = len(made) if misconception else 0
+        return Finding(
+            Outcome.WRONG, "numbers", complaint, law, self.asked[0], None, tuple(lines), misconception, agree,
+            len(made), held, len(self.demands),
+        )  # fmt: skip
+
+    def _written(self, values: Values, inputs: tuple[Any, ...]) -> list[str]:
+        """What it was given, and what came of it."""
+        given = zip(signature(self.shapes).parameters, inputs, strict=True)
+        lines = [f"  {name} = {fraction(value)}" for name, value in given]
+        made = values.items()
+        return lines + [f"  {name} = {fraction(np.asarray(value, dtype=object).tolist())}" for name, value in made]
+
+    def slip(self, misconception: Misconception) -> Mapping[str, Any]:
+        assert isinstance(misconception, Shown)
+        return {self.function: misconception.example} if self.function else misconception.example
+
+
+def _array(name: str, value: Any, shape: tuple[int | None, ...]) -> Any:
+    """The values as an object array. Raises ValueError where the shape is another one, or a number is missing."""
+    array = np.array(value, dtype=object)
+    fits = len(array.shape) == len(shape) and all(b in (None, a) for a, b in zip(array.shape, shape, strict=True))
+    if not fits:
+        asked = ", ".join("any" if length is None else str(length) for length in shape)
+        raise ValueError(f"{name} has shape {array.shape}, not ({asked}{',' if len(shape) == 1 else ''})")
+    if any(entry is None for entry in array.ravel()):
+        raise ValueError(f"{name} has an entry that is None")
+    return array
+
+
+def _as_fractions(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return type(value)(_as_fractions(each) for each in value)
+    return Fraction(value)
+
+
+def _as_text(value: Any) -> Any:
+    return [_as_text(each) for each in value] if isinstance(value, (tuple, list)) else str(value)
