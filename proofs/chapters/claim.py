@@ -20,12 +20,24 @@ from ffn.terminal import CannotRun
 
 
 class ClaimVerdict(StrEnum):
-    """What became of a claim. A file has the name, in small letters; a page has the text."""
+    """What became of a claim, by ``RUBRIC``. A file has the name, in small letters; a page has the text."""
 
     TRUE = "true"
     QUALIFIED = "true with a qualification"
     FALSE = "false as worded"
     EMPIRICAL = "empirical, or a definition"
+
+
+RUBRIC = {
+    ClaimVerdict.TRUE: "It is proved, or counted case by case, as it is worded, over the real numbers unless it speaks of"
+    " programs. That something can happen is proved by one case.",
+    ClaimVerdict.QUALIFIED: "It is true under a condition that the page states, and a counterexample outside of it is"
+    " computed. The condition is one that the notes have in mind, or could have.",
+    ClaimVerdict.FALSE: "A counterexample to the words is computed. Where a claim has two halves, or gives a reason, one"
+    " false half or a false reason is enough.",
+    ClaimVerdict.EMPIRICAL: "It defines something, or says what is observed or preferred. The page says which part of it can"
+    " be checked.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +55,10 @@ class Claim:
         underived: why it has no derivation, where it has none.
         unbugged: why no code of it can have a bug, where none can.
         slider: where the page has one: what to move, and what to watch. ``study/static/sliders.js`` draws it.
-        statement: the claim as the notes word it, in plain words.
+        condition: under what it is true, where it is true with a qualification.
+        also: further verdicts that are a fair answer.
+        fair: why they are.
+        statement: what the notes say, in our own words.
         answer: why, in plain words: the counterexample of a false one, and what is true instead.
         precisely: the statement that is checked, with its hypotheses and constants.
         figure: the caption below it, in plain words.
@@ -60,6 +75,9 @@ class Claim:
     underived: str = ""
     unbugged: str = ""
     slider: str = ""
+    condition: str = ""
+    also: tuple[str, ...] = ()
+    fair: str = ""
     statement: str
     answer: str
     precisely: str
@@ -70,10 +88,15 @@ class Claim:
     def number(self) -> int:
         return int(self.id[1:])
 
+    @property
+    def accepted(self) -> tuple[ClaimVerdict, ...]:
+        """The verdicts that are a fair answer, ours first."""
+        return (self.verdict, *(VERDICTS[name] for name in self.also))
+
 
 TEXTS = ("statement", "answer", "precisely", "figure", "in_words")
 HEADINGS = {name.replace("_", " ").capitalize(): name for name in TEXTS}
-LISTS = ("sources", "derivations", "code")
+LISTS = ("sources", "derivations", "code", "also")
 KNOWN = {field.name for field in fields(Claim)} - set(TEXTS)
 NEEDED = [field.name for field in fields(Claim) if field.default is MISSING and field.name in KNOWN]
 VERDICTS = {verdict.name.lower(): verdict for verdict in ClaimVerdict}
@@ -112,8 +135,13 @@ def _problems(front: Mapping[str, Any], texts: Mapping[str, str], stem: str) -> 
         entries = value if name in LISTS and isinstance(value, list) else [value]
         if isinstance(value, list) != (name in LISTS) or not all(isinstance(entry, str) for entry in entries):
             yield f"{name!r} is {'a list of texts' if name in LISTS else 'a text'}"
-    if front["verdict"] not in VERDICTS:
-        yield f"unknown verdict {front['verdict']!r}: one of {', '.join(VERDICTS)}"
+    for verdict in (front["verdict"], *front.get("also", [])):
+        if verdict not in VERDICTS:
+            yield f"unknown verdict {verdict!r}: one of {', '.join(VERDICTS)}"
+    if front["verdict"] in front.get("also", []) or bool(front.get("also")) != bool(front.get("fair")):
+        yield "'also' has further verdicts, and 'fair' says why they are fair"
+    if (front["verdict"] == "qualified") != bool(front.get("condition")):
+        yield "'condition' says when it is true, and is there where the verdict is 'qualified'"
     if front["id"] != stem:
         yield f"the id {front['id']!r} is not the file's name"
     if list(texts) != list(HEADINGS):

@@ -13,6 +13,7 @@ from proofs.engine.derivation import Derivation
 
 if TYPE_CHECKING:  # claims and figures are of the site alone, and need its libraries
     from proofs.chapters.claim import Claim
+    from proofs.chapters.evaluation import Evaluation
     from proofs.chapters.figure import Figure
 
 Thing = TypeVar("Thing")
@@ -70,6 +71,14 @@ def derivations() -> tuple[Derivation, ...]:
 def claims() -> dict[str, Claim]:
     """Every claim by its id, in the order of the notes."""
     return {claim.id: claim for chapter in CHAPTERS for claim in chapter.claims}
+
+
+@cache
+def evaluations() -> tuple[Evaluation, ...]:
+    """What evaluates the pages of the claims, chapter by chapter."""
+    from proofs.chapters.evaluation import Evaluation
+
+    return tuple(found for chapter in CHAPTERS for found in chapter.things("checks", Evaluation))
 
 
 @cache

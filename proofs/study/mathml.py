@@ -17,11 +17,19 @@ def mathml(latex: str, block: bool = False) -> str:
     Raises:
         ValueError: where a command was not understood, which the converter would print as it stands.
     """
-    text = latex.replace("{aligned}", "{align*}").strip()
+    text = _as_the_converter_reads(latex.strip())
     element = convert(text, display="block" if block else "inline")
     if left := re.search(r"\\[A-Za-z]+|<mi>&</mi>|&(?![#a-z])", element):
         raise ValueError(f"not understood in the formula {latex!r}: {left[0]}")
     return _settled(element, block)
+
+
+def _as_the_converter_reads(latex: str) -> str:
+    """What it would set otherwise than TeX: brackets of a fixed size before a power, a power of a binomial."""
+    text = latex.replace("{aligned}", "{align*}")
+    text = re.sub(r"\\[bB]igg?l(?![a-z])", r"\\left", text)
+    text = re.sub(r"\\[bB]igg?r(?![a-z])", r"\\right", text)
+    return re.sub(r"\\binom\{([^{}]*)\}\{([^{}]*)\}", r"{\\left({\1 \\atop \2}\\right)}", text)
 
 
 def width(latex: str) -> float:
@@ -45,10 +53,26 @@ def _settled(element: str, block: bool) -> str:
         elif _kind(node) == "mo" and node.text in _TIGHT:
             node.attrib |= {"lspace": "0", "rspace": "0"}
     for node in list(tree.iter()):
+        _prime_beside(node)
+    for node in list(tree.iter()):
         _space_children(node)
     tree.set("style", f"--em: {_width(tree):.1f}")
     ElementTree.register_namespace("", "http://www.w3.org/1998/Math/MathML")
     return ElementTree.tostring(tree, encoding="unicode")
+
+
+def _prime_beside(node: ElementTree.Element) -> None:
+    """A prime is a full-sized sign beside its letter: as a power it would be raised and made small a second time."""
+    if _kind(node) in ("msup", "msubsup") and not (node[-1].text or " ").strip("′″‴"):
+        prime = node[-1]
+        prime.tag, prime.attrib = prime.tag.removesuffix("mi") + "mo", {"lspace": "0", "rspace": "0"}
+        if _kind(node) == "msup":
+            node.tag = node.tag.replace("msup", "mrow")
+            return
+        base = ElementTree.Element(node.tag.replace("msubsup", "msub"))
+        base.extend(node[:2])
+        node.tag = node.tag.replace("msubsup", "mrow")
+        node[:] = [base, prime]
 
 
 def _space_children(parent: ElementTree.Element) -> None:

@@ -20,7 +20,13 @@ def _markdown() -> MarkdownIt:
     parser.add_render_rule("math_inline", _inline)
     parser.add_render_rule("math_inline_double", _block)
     parser.add_render_rule("math_block", _block)
+    parser.add_render_rule("text", _text)
     return parser
+
+
+def _text(renderer: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
+    """Text, in which a claim that is named is a link to its page: claims name each other, and lie in one folder."""
+    return re.sub(r"\bC\d+\b", r'<a href="\g<0>.html">\g<0></a>', escape(tokens[index].content, quote=False))
 
 
 def _inline(renderer: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:

@@ -15,8 +15,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from proofs.chapters.claim import Claim
-from proofs.chapters.notes import CHAPTERS, Chapter, claims, derivations
+from proofs.chapters.claim import RUBRIC, Claim
+from proofs.chapters.evaluation import Evaluation
+from proofs.chapters.notes import CHAPTERS, Chapter, claims, derivations, evaluations
 from proofs.engine.derivation import Derivation
 from proofs.engine.rendering import domain
 from proofs.study import planted_bugs, prose
@@ -28,7 +29,7 @@ from proofs.study.results import Results
 from proofs.study.source import Definition, colour_classes, coloured, definition
 
 FONT = "STIXTwoMath-Regular.ttf"
-STATIC = ("style.css", "sliders.js")
+STATIC = ("style.css", "sliders.js", "guess.js")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Site:
 
     def __init__(self, root: Path, lessons: Sequence[Lesson], results: Results) -> None:
         self.root, self.lessons, self.results = root, tuple(lessons), results
-        self.chapters = CHAPTERS
+        self.chapters, self.rubric = CHAPTERS, RUBRIC
         self.claims = tuple(claims().values())
         self.derivations = {derivation.name: derivation for derivation in derivations()}
         self._lessons = by_claim(self.lessons)
@@ -85,6 +86,12 @@ class Site:
 
     def bugs_of(self, claim: Claim) -> list[Bug]:
         return self._bugs[claim.id]
+
+    def evaluations_of(self, claim: Claim) -> list[tuple[Evaluation, Definition]]:
+        """The checks of its sentences, and where they are written."""
+        checks = [check for check in evaluations() if check.claim == claim.id]
+        places = (f"{check.compute.__module__}:{check.compute.__name__}" for check in checks)
+        return [(check, definition(self.root, place)) for check, place in zip(checks, places, strict=True)]
 
     def neighbours(self, claim: Claim) -> tuple[Claim | None, Claim | None]:
         place = self.claims.index(claim)
@@ -122,7 +129,8 @@ class Site:
         for lesson in self.lessons:
             yield lesson.file, lesson.name, lesson.first, lesson.claims
         for claim in self.claims:
-            for found in (*self.code_of(claim), *(bug.wrong for bug in self.bugs_of(claim))):
+            checks = (found for _, found in self.evaluations_of(claim))
+            for found in (*self.code_of(claim), *(bug.wrong for bug in self.bugs_of(claim)), *checks):
                 yield found.file, found.name, found.first, (claim.id,)
         for derivation in self.derivations.values():
             ids = tuple(claim.id for claim in self.claims_of(derivation))

@@ -92,7 +92,7 @@ def test_every_room_has_its_place() -> None:
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 def test_every_chapter_has_the_same_shape(chapter) -> None:
     """Without it a claim, a figure or a derivation could lie where nothing finds it."""
-    kinds = {"claims": ".md", "derivations": ".py", "figures": ".py"}
+    kinds = {"claims": ".md", "checks": ".py", "derivations": ".py", "figures": ".py"}
     parts = {path.name: path for path in chapter.folder.iterdir() if not path.name.startswith("__")}
     assert set(parts) == set(kinds)
     for name, path in parts.items():

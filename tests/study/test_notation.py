@@ -75,6 +75,27 @@ def test_a_command_that_is_not_understood_is_refused() -> None:
         mathml(r"\nosuchcommand{x}")
 
 
+def test_a_binomial_is_raised_as_a_whole() -> None:
+    """Its power would stand on the line, beside the closing bracket."""
+    assert re.search(r"<msup><mrow>.*linethickness=\"0\".*</mrow><mn>2</mn></msup>", mathml(r"\binom{n}{d}^2"))
+
+
+def test_brackets_grow_in_pairs() -> None:
+    """TeX's large brackets have a fixed size; behind a power the right one would stay smaller than the left."""
+    assert "minsize" not in mathml(r"\Bigl( \frac{n}{d} \Bigr)^2")
+
+
+def test_a_prime_stands_beside_its_letter() -> None:
+    """The sign is drawn raised: as a power it would be raised twice, and float above the letter."""
+    assert re.search(r"<mi>σ</mi><mo[^>]*>′</mo>", mathml(r"\sigma'(x)"))
+    assert re.search(r"<msub><mi>E</mi><mi>n</mi></msub><mo[^>]*>′</mo>", mathml("E_n'"))
+
+
+def test_a_claim_that_is_named_is_a_link() -> None:
+    """A reader would have to look for its page."""
+    assert '<a href="C9.html">C9</a>' in markdown("see C9, and float64")
+
+
 def test_formulas_in_prose_become_mathml() -> None:
     """A reader would see dollars."""
     assert "<math" in inline("the error is $h^2/8$")

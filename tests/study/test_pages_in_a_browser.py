@@ -51,17 +51,49 @@ def test_a_broken_page_is_refused(what: str, browser: Any, tmp_path: Path) -> No
     page.close()
 
 
-def test_the_verdict_is_hidden_until_the_reader_has_guessed(browser: Any, site: Path) -> None:
-    """Who has read the answer does not guess."""
+def commit(page: Any, guess: str) -> None:
+    page.check(f"#guess-{guess}")
+    page.click(".guess button")
+
+
+def test_the_verdict_is_hidden_until_the_reader_has_committed_to_a_guess(browser: Any, site: Path) -> None:
+    """Who has read the answer does not guess; and who has guessed could guess again until it is right."""
+    page = browser.new_page()
+    page.goto((site / "claims" / "C28.html").as_uri())
+    page.check("#guess-false")
+    assert not page.is_visible("#verdict")
+    page.click(".guess button")
+    assert page.is_visible("#verdict")
+    assert page.is_disabled("#guess-qualified")
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("guess", "said"), [("qualified", "So it is judged here"), ("true", "fair"), ("false", "Not quite")]
+)
+def test_what_became_of_a_guess_is_announced(guess: str, said: str, browser: Any, site: Path) -> None:
+    """Who cannot see the colour would not learn it; and of two fair verdicts one would be told 'not quite'."""
     page = browser.new_page()
     page.goto((site / "claims" / "C27.html").as_uri())
-    assert not page.is_visible("#verdict")
-    page.check("#guess-false")
-    assert page.is_visible("#verdict")
-    assert page.is_visible(".wrong")
-    page.check("#guess-true")
-    assert page.is_visible(".right")
-    assert not page.is_visible(".wrong")
+    commit(page, guess)
+    assert said in page.inner_text("[role=status]")
+    assert page.evaluate("document.activeElement.id") == "verdict"
+    page.close()
+
+
+def test_every_guess_can_be_made_on_the_keyboard(browser: Any, site: Path) -> None:
+    """An arrow key would open the page at the first choice that it passes."""
+    page = browser.new_page()
+    page.goto((site / "claims" / "C28.html").as_uri())
+    page.focus("#guess-true")
+    for guess in ("qualified", "false", "empirical", "none"):
+        page.keyboard.press("ArrowDown")
+        assert page.is_checked(f"#guess-{guess}")
+        assert not page.is_visible("#verdict")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert "empirical" in page.inner_text("[role=status]")
     page.close()
 
 
@@ -70,10 +102,11 @@ def test_the_pages_read_well_without_a_script(browser: Any, site: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((site / "claims" / "C28.html").as_uri())
-    page.check("#guess-none")
+    commit(page, "false")
     for part in ("#verdict", "#precisely math", "#figure svg", "#derivation", "#code", "#property", "#bug"):
         assert page.is_visible(part), part
     assert not page.is_visible(".slider")
+    assert not page.is_visible(".guess")
     context.close()
 
 
@@ -82,7 +115,7 @@ def test_a_slider_changes_what_is_said_and_drawn(claim: str, browser: Any, site:
     """A slider that moves nothing explains nothing."""
     page = browser.new_page()
     page.goto((site / "claims" / f"{claim}.html").as_uri())
-    page.check("#guess-none")
+    commit(page, "none")
     before = page.inner_text(".slider output"), page.inner_html(".slider svg")
     page.locator(".slider input").first.press("ArrowRight")
     after = page.inner_text(".slider output"), page.inner_html(".slider svg")
@@ -97,7 +130,7 @@ def test_text_and_paper_change_places_in_the_dark(browser: Any, site: Path) -> N
     for scheme in ("light", "dark"):
         page = browser.new_page(color_scheme=scheme)
         page.goto((site / "claims" / "C27.html").as_uri())
-        page.check("#guess-none")
+        commit(page, "none")
         script = "(n) => getComputedStyle(document.querySelector(n)).fill"
         paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
         seen[scheme] = (page.evaluate(script, "#figure svg text"), paper)

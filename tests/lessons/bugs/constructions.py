@@ -17,7 +17,7 @@ from ffn.constructions.training import Trained, batches, step, train
 from tests.lessons.limits import test_limits
 from tests.lessons.maxout import test_maxout
 from tests.lessons.networks import test_networks, test_regions
-from tests.lessons.optimisation import test_descent
+from tests.lessons.optimisation import test_descent, test_linear_models
 from tests.lessons.planted import planted, refused_by
 
 # Symmetries
@@ -165,3 +165,10 @@ def batches_with_replacement(count, size, generator):
 def judged_on_everything(trained):
     """The inputs that the learner was trained on count too."""
     return list(test_limits.INPUTS)
+
+
+@planted("uphill", "C43", in_place_of=step)
+@refused_by(test_linear_models.test_on_least_squares_the_error_shrinks_by_the_condition_number)
+def step_uphill(parameters, gradient, learning_rate):
+    """θ + ε∇: the sign of descent is lost."""
+    return step(parameters, gradient, -learning_rate)

@@ -15,7 +15,13 @@ from ffn.network.forward import activate, affine, objective
 from ffn.network.maxout import maxout
 from ffn.network.outputs import softmax
 from ffn.network.recurrent import trace as recurrent_trace
-from tests.lessons.activations import test_activations, test_kinks, test_saturation, test_vanishing_gradients
+from tests.lessons.activations import (
+    test_activations,
+    test_kinks,
+    test_ranges,
+    test_saturation,
+    test_vanishing_gradients,
+)
 from tests.lessons.cost import test_cost
 from tests.lessons.limits import test_limits
 from tests.lessons.maxout import test_dropout, test_maxout
@@ -62,6 +68,10 @@ def affine_without_bias(xp, x, W, b):
     return affine(xp, x, W, 0 * b)
 
 
+@planted("bounded units without their bound", "C44", in_place_of=activate)
+@refused_by(test_ranges.test_above_bounded_units_the_network_is_bounded)
+@planted("no bend at all", "C48", in_place_of=activate)
+@refused_by(test_ranges.test_every_activation_but_the_identity_bends, name="relu")
 @planted("the activation is left out", "C5", in_place_of=activate)
 @refused_by(test_networks.test_two_relus_compute_what_no_affine_map_does)
 def activate_that_forgets(xp, layer, z):
@@ -71,6 +81,8 @@ def activate_that_forgets(xp, layer, z):
 
 @planted("relu capped at 6", "C17", in_place_of=activate)
 @refused_by(test_kinks.test_a_network_is_convex_in_its_input_when_no_later_weight_is_negative)
+@planted("relu cut off at 6", "C49", in_place_of=activate)
+@refused_by(test_ranges.test_relu_commutes_with_positive_factors)
 @planted("relu clipped at 6", "C39", in_place_of=activate)
 @refused_by(test_limits.test_two_relus_come_as_close_to_a_step_as_wanted)
 def activate_with_relu6(xp, layer, z):
@@ -161,6 +173,8 @@ def weights_scaled_up(parameters, keep):
     return weight_scaled(parameters, [1 / (q * Fraction(1)) for q in keep])
 
 
+@planted("maxout's bias scaled with its weights", "C47", in_place_of=weight_scaled)
+@refused_by(test_dropout.test_scaling_underestimates_a_maxout_unit_unless_one_piece_wins_under_every_mask)
 @planted("bias scaled too", "C31", in_place_of=weight_scaled)
 @refused_by(test_dropout.test_the_scaled_softmax_regression_is_the_geometric_mean_of_all_masked_ones)
 def weights_and_biases_scaled(parameters, keep):

@@ -8,7 +8,8 @@ from ffn.network import outputs
 from ffn.network.description import Output
 from ffn.network.forward import negative_log_likelihood
 from ffn.network.outputs import distribution_of, log_sum_exp, softmax
-from tests.lessons.cost import test_cost, test_regularisation
+from tests.lessons.cost import test_cost, test_maximum_likelihood, test_regularisation
+from tests.lessons.limits import test_overfitting
 from tests.lessons.optimisation import test_optimisation
 from tests.lessons.planted import planted, refused_by
 
@@ -20,6 +21,8 @@ def nll_of_rectified_output(xp, network, z, y, kernel_only=False):
     return negative_log_likelihood(xp, network, xp.maximum(z, 0), y, kernel_only)
 
 
+@planted("the loss is the whole square", "C46", in_place_of=negative_log_likelihood)
+@refused_by(test_overfitting.test_training_errs_less_than_the_noise_by_the_rank_over_n_and_test_more_by_as_much)
 @planted("squared error without ½", "C33", in_place_of=negative_log_likelihood)
 @refused_by(test_cost.test_the_nll_is_minus_the_log_of_the_density, name="gaussian")
 def nll_without_one_half(xp, network, z, y, kernel_only=False):
@@ -35,6 +38,13 @@ def nll_without_one_half(xp, network, z, y, kernel_only=False):
 def variance_kernel_without_its_logarithm(xp, r, s):
     """½r²e⁻ˢ: ½ log v was dropped as if it were a constant."""
     return outputs._standardised_square(xp, r, s) / 2
+
+
+@planted("the likelihood of the next class", "C45", in_place_of=negative_log_likelihood)
+@refused_by(test_maximum_likelihood.test_no_other_probabilities_have_a_smaller_nll_than_the_shares)
+def nll_of_the_next_class(xp, network, z, y, kernel_only=False):
+    """The NLL of the class one further on: classes counted from 1 where the code counts from 0."""
+    return negative_log_likelihood(xp, network, z, (np.asarray(y) + 1) % z.shape[1], kernel_only)
 
 
 @planted("log of softmax", "C35", in_place_of=negative_log_likelihood)

@@ -164,6 +164,7 @@ def one_maxout_unit(draw: st.DrawFn) -> tuple:
     return network, ((W, b), (exact.asarray([[1]]), exact.asarray([0]))), x, at, rates
 
 
+@pytest.mark.claim("C47")
 @examples(40)
 @given(one_maxout_unit())
 def test_scaling_underestimates_a_maxout_unit_unless_one_piece_wins_under_every_mask(case: tuple) -> None:

@@ -136,7 +136,7 @@ rows = st.lists(st.tuples(st.integers(-2, 2), st.integers(-20, 20)), min_size=1,
 inner_shares = st.sampled_from([Fraction(n, 8) for n in range(1, 8)])
 
 
-@pytest.mark.claim("C8")
+@pytest.mark.claim("C8", "C43")
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "absolute", "hard_tanh"])
 @search(250)
 @given(st.lists(quadruple, min_size=1, max_size=2), st.tuples(integer, integer), rows, inner_shares)

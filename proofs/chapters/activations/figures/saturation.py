@@ -54,7 +54,7 @@ def staircase(ax: Axes) -> None:
 def saturation(left: Axes, right: Axes) -> None:
     x = np.linspace(-12, 12, 481)
     left.fill_between(
-        x, np.exp(-abs(x)) / 4, np.exp(-abs(x)), color=FIRST, alpha=0.2, linewidth=0, label="e^−|x|/4 to e^−|x|"
+        x, np.exp(-abs(x)) / 4, np.exp(-abs(x)), color=FIRST, alpha=0.2, linewidth=0, label="¼ exp(−|x|) to exp(−|x|)"
     )
     left.plot(x, reference.slope("sigmoid", x), color=FIRST, label="σ′")
     left.plot(x, reference.slope("tanh", x), color=SECOND, linestyle="--", label="tanh′")

@@ -220,3 +220,30 @@ def masks_and_means(left: Axes, right: Axes) -> None:
     ensemble(right, hidden, ((first, np.zeros(2)), (last, np.zeros(2))), "behind a ReLU layer: not")
     left.set(ylabel="probability of class 1")
     left.legend(loc="upper left", fontsize="small")
+
+
+def maxout_under_masks() -> tuple[Any, Any, Any]:
+    """Along a line of inputs: a maxout unit of two pieces under each mask of four inputs, and with weights halved."""
+    along = np.linspace(-3, 3, 241)
+    x = along[:, None] * np.array([[1.0, 0.5, 0.5, 1.0]]) + np.array([[0.5, 1.0, -1.0, 0.0]])
+    network = Network(4, 1, Output("gaussian"), hidden=(Hidden(1, "maxout", pieces=2),))
+    W = np.array([[1.0, 0.2], [1.0, -0.5], [0.5, 0.0], [0.5, -0.5]]).reshape(4, 1, 2)
+    parameters = ((W, np.array([[0.5, 0.5]])), (np.ones((1, 1)), np.zeros(1)))
+    ones = np.ones((len(x), 1))
+    curves = [
+        trace(FLOATS, network, parameters, x, [np.tile(mask, (len(x), 1)), ones])[-1].z[:, 0]
+        for mask in product((0.0, 1.0), repeat=4)
+    ]
+    scaled = weight_scaled(parameters, [0.5, 1])
+    return along, np.array(curves), trace(FLOATS, network, scaled, x)[-1].z[:, 0]
+
+
+@figure_of("C47")
+def mean_of_a_maxout_unit(axes: Axes) -> None:
+    along, curves, scaled = maxout_under_masks()
+    for curve in curves:
+        axes.plot(along, curve, color=FAINT, alpha=0.4, linewidth=0.8)
+    axes.plot(along, curves.mean(axis=0), color=FIRST, linewidth=4, alpha=0.5, label="mean over all masks")
+    axes.plot(along, scaled, "--", color=INK, label="weights halved")
+    axes.set(xlabel="position along a line of inputs", ylabel="the unit")
+    axes.legend(loc="upper left")

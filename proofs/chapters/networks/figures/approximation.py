@@ -77,18 +77,19 @@ def _errors(depths: Sequence[int]) -> list[float]:
 
 
 def _counts(ax: Axes) -> None:
-    """Two layers of four units on two inputs: what formulas say of their regions."""
-    n, d = 4, 2
+    """Two layers of 32 units on two inputs: what formulas say of their regions."""
+    n, d = 32, 2
     quotient, binomial = (n // d) ** d * n**d, comb(n, d) ** d * n**d
     bars = (
-        ("built", montufar_regions((n, n), d), FIRST),
+        ("folding", montufar_regions((n, n), d), FIRST),
         ("(n/d)ᵈnᵈ", quotient, THIRD),
         ("at most", most_deep_regions((n, n), d), INK),
         ("C(n,d)ᵈnᵈ", binomial, FIFTH),
     )
     for place, (_, count, colour) in enumerate(bars):
         ax.barh(-place, count, color=colour, alpha=0.6, linewidth=0)
-        ax.text(count + 12, -place, str(count), va="center")
-    ax.set(yticks=[-i for i in range(4)], yticklabels=[name for name, _, _ in bars], xticks=[], xlim=(0, 750))
-    ax.set_title("regions, 4 + 4 units")
-    ax.spines["bottom"].set_visible(False)
+        ax.text(count * 1.3, -place, str(count), va="center", fontsize="small")
+    ax.set(yticks=[-i for i in range(4)], yticklabels=[name for name, _, _ in bars], xlim=(1e4, 4e11), xscale="log")
+    ax.set_title("regions, 32 + 32 units")
+    ax.set_xticks([1e5, 1e7])
+    ax.minorticks_off()

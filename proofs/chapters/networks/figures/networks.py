@@ -195,4 +195,4 @@ def xor_folded(left: Axes, right: Axes) -> None:
     right.text(1.0, 0.62, "h₁ − 2h₂ = ½", ha="right")
     left.set(xlim=(-0.5, 1.8), ylim=(-0.5, 1.5), xlabel="x₁", ylabel="x₂", title="no line separates them")
     right.set(xlim=(-0.3, 2.8), ylim=(-0.5, 1.5), xlabel="h₁", ylabel="h₂", title="after the fold one does")
-    left.legend(loc="upper right", fontsize="small")
+    left.figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2)
