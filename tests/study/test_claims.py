@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -118,5 +119,8 @@ def test_the_words_of_a_claim_can_be_set(claim: Claim) -> None:
     assert claim.sources
     for text in (claim.statement, claim.answer, claim.precisely):
         assert "$" not in markdown(text), "a dollar that closes nothing"
+        assert not re.search("<(ul|ol|h1|h2|blockquote)", markdown(text)), (
+            "a line that begins as a list or a heading does"
+        )
         assert text.strip()
     assert inline(claim.title)
