@@ -29,14 +29,21 @@ class ClaimVerdict(StrEnum):
 
 
 RUBRIC = {
-    ClaimVerdict.TRUE: "It is proved, or counted case by case, as it is worded, over the real numbers unless it speaks of"
-    " programs. That something can happen is proved by one case.",
-    ClaimVerdict.QUALIFIED: "It is true under a condition that the page states, and a counterexample outside of it is"
-    " computed. The condition is one that the notes have in mind, or could have.",
-    ClaimVerdict.FALSE: "A counterexample to the words is computed. Where a claim has two halves, or gives a reason, one"
-    " false half or a false reason is enough.",
-    ClaimVerdict.EMPIRICAL: "It defines something, or says what is observed or preferred. The page says which part of it can"
-    " be checked.",
+    ClaimVerdict.TRUE: (
+        "It is proved, or counted case by case, as it is worded, over the real numbers unless it speaks of programs."
+        " That something can happen is proved by one case."
+    ),
+    ClaimVerdict.QUALIFIED: (
+        "It is true under a condition that the page states, and a counterexample outside of it is computed."
+        " The condition is one that the notes have in mind, or could have."
+    ),
+    ClaimVerdict.FALSE: (
+        "A counterexample to the words is computed. Where a claim has two halves, or gives a reason, one false half or"
+        " a false reason is enough."
+    ),
+    ClaimVerdict.EMPIRICAL: (
+        "It defines something, or says what is observed or preferred. The page says which part of it can be checked."
+    ),
 }
 
 
