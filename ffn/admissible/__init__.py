@@ -1,19 +1,21 @@
 """Admissible sets: every answer that a correct program in a given precision may return.
 
 The reference's own formulas run on balls that carry, besides the truth, the rounding of the precision
-under test: each operation may be off by a relative u and an absolute η, each library function by a stated number of
-ulps, a dot product of n terms by nu Σ|xᵢyᵢ| whatever its order. By inclusion the result encloses the truth *and* all
-that a correct program may compute. So ``computed in admissible`` raises no false alarm, and nobody chooses a tolerance.
+under test: each operation may be off by a relative v, just above u, and an absolute η, each library function by a
+stated number of ulps, and no term of a sum passes more than its n roundings, whatever the order. By inclusion the
+result encloses the truth *and* all that a correct program may compute. So ``computed in admissible`` raises no false
+alarm, and nobody chooses a tolerance.
 
 A layer without biases is one with biases of 0: adding 0 rounds nothing, and widens a sum of n terms to n + 1. Of the
 gradient, ``admissible.gradient(case)["layer 0", "W"]`` is then what there is to compare.
 
 What is admitted beyond the reference's own formulas, and why, stands where the formulas are: ``other_slopes`` in
-``ffn.network.activations`` and ``either`` in ``ffn.network.outputs``.
+``ffn.network.activations``, ``either`` and ``quotient`` in ``ffn.network.outputs``. What is known of every algorithm
+and narrows a set, such as that a probability lies in [0, 1] in floats too, is ``within`` there.
 
 Where no correct program rounds (``ffn.cases.exact``) the set is one point, ``exact``.
 
-Sources: Higham 2002, ch. 2–3; Jeannerod & Rump 2013; Blanchard, Higham & Higham 2021; Rump 1999; Johansson 2017.
+Sources: Higham 2002, ch. 2–3; Blanchard, Higham & Higham 2021; Rump 1999; Johansson 2017.
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ def answers(name: str, case: Arguments, assumed: Precision | None = None) -> Adm
         assumed: the error model, where it is not that of the case's dtype.
     """
     assumed = assumed or precision(case.dtype)
-    xp, method = Ball(WORKING_BITS, assumed, every_algorithm=isinstance(case, Case)), case.method(name)
+    xp, method = Ball(WORKING_BITS, assumed), case.method(name)
     found = _set(case.returned(name)[0], evaluate(xp, method, *case.arguments(method)), assumed)
     return replace(found, wide_is_meant=name in ("activation", "slope"))  # sin at π, and every slope of a kink
 

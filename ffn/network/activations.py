@@ -74,32 +74,40 @@ def step(xp: Namespace, z: Array) -> Array:
 
 def exp_minus_abs(xp: Namespace, z: Array) -> Array:
     """e^-|z|, which never overflows; smooth, because the sign is detached."""
-    return xp.exp(xp.where(xp.detached_positive(z), -z, z))
+    return xp.within(xp.exp(xp.where(xp.detached_positive(z), -z, z)), "0", "1")
 
 
 def sigmoid(xp: Namespace, z: Array) -> Array:
     """σ(z) = 1/(1 + e^-z) for z > 0, e^z/(1 + e^z) elsewhere."""
     e = exp_minus_abs(xp, z)
-    return xp.where(xp.detached_positive(z), xp.ones_like(e), e) / (1 + e)
+    return xp.within(xp.where(xp.detached_positive(z), xp.ones_like(e), e) / (1 + e), "0", "1")
 
 
 def sigmoid_slope(xp: Namespace, z: Array) -> Array:
-    """σ′(z) = e/(1 + e)², e = e^-|z|. The form σ(1 − σ) is 0 from z = 36.7 on in float64, where this is 1e-16."""
+    """σ′(z) = e/(1 + e)², e = e^-|z|, also as σ(z)σ(−z).
+
+    The form σ(1 − σ) is 0 from z = 36.7 on in float64, where this is 1e-16.
+    """
     e = exp_minus_abs(xp, z)
-    return e / ((1 + e) * (1 + e))
+    return xp.either(e / _square_above_one(xp, e), lambda: e / (1 + e) * (1 / (1 + e)))
+
+
+def _square_above_one(xp: Namespace, e: Array) -> Array:
+    """(1 + e)² for e from 0 to 1."""
+    return xp.within((1 + e) * (1 + e), "1", "4")
 
 
 def tanh_slope(xp: Namespace, z: Array) -> Array:
     """tanh′(z) = 4σ′(2z) = 4e/(1 + e)², e = e^-2|z|, taken as a square because 2z may overflow."""
     e = exp_minus_abs(xp, z)
-    e = e * e
-    return 4 * e / ((1 + e) * (1 + e))
+    e = xp.within(e * e, "0", "1")
+    return 4 * e / _square_above_one(xp, e)
 
 
 def softplus(xp: Namespace, z: Array) -> Array:
     """log(1 + e^z) = max(z, 0) + log(1 + e^-|z|)."""
     positive = xp.where(xp.detached_positive(z), z, 0 * z)
-    return positive + xp.log1p(exp_minus_abs(xp, z))
+    return xp.within(positive + xp.log1p(exp_minus_abs(xp, z)), "0")
 
 
 def absolute(xp: Namespace, z: Array) -> Array:
@@ -171,9 +179,28 @@ TABLE = (
         kinks=(Kink("-1", "0", "1"), Kink("1", "1", "0")),
         piecewise_linear=True,
     ),
-    Activation("sigmoid", sigmoid, sigmoid_slope, ("0", "1/4"), other_slopes=(lambda xp, z, h: h * (1 - h),)),
-    Activation("tanh", lambda xp, z: xp.tanh(z), tanh_slope, ("0", "1"), other_slopes=(lambda xp, z, h: 1 - h * h,)),
-    Activation("softplus", softplus, sigmoid, ("0", "1"), other_slopes=(lambda xp, z, h: xp.exp(z - h),), convex=True),
+    Activation(
+        "sigmoid",
+        sigmoid,
+        sigmoid_slope,
+        slope_range=("0", "1/4"),
+        other_slopes=(lambda xp, z, h: h * (1 - h), lambda xp, z, h: h - h * h),
+    ),
+    Activation(
+        "tanh",
+        lambda xp, z: xp.tanh(z),
+        tanh_slope,
+        slope_range=("0", "1"),
+        other_slopes=(lambda xp, z, h: 1 - h * h, lambda xp, z, h: (1 - h) * (1 + h)),
+    ),
+    Activation(
+        "softplus",
+        softplus,
+        sigmoid,
+        slope_range=("0", "1"),
+        other_slopes=(lambda xp, z, h: xp.exp(z - h), lambda xp, z, h: 1 - xp.exp(-h)),
+        convex=True,
+    ),
 )  # the end of the table
 ACTIVATIONS = {activation.name: activation for activation in TABLE}
 ELEMENTWISE = tuple(ACTIVATIONS)

@@ -15,7 +15,9 @@ from ffn.network.description import Hidden, Network
 from ffn.network.forward import LayerTrace, trace
 from ffn.network.maxout import winners
 from ffn.network.outputs import distribution_of
-from ffn.numbers.namespace import Array, Namespace
+from ffn.numbers.namespace import Array, Namespace, quotient
+
+SLOPE_ROUNDINGS = 13  # by which a slope may leave its range: σ(z)σ(−z) near 0, of exponentials that err by 8u each
 
 
 class Rules(NamedTuple):
@@ -67,7 +69,8 @@ def activation_vjp(xp: Namespace, layer: Hidden, step: LayerTrace, dh: Array) ->
         return dh
     activation = activation_of(layer)
     others = [partial(slope, xp, step.z, step.h) for slope in activation.other_slopes]
-    return dh * xp.either(activation.slope(xp, step.z), *others)
+    slope = xp.either(activation.slope(xp, step.z), *others)
+    return dh * xp.within(slope, *activation.slope_range, roundings=SLOPE_ROUNDINGS)
 
 
 def maxout_vjp(xp: Namespace, step: LayerTrace, dh: Array) -> Array:
@@ -85,7 +88,7 @@ def pre_activation_vjp(xp: Namespace, layer: Hidden | None, step: LayerTrace, dh
 def output_vjp(xp: Namespace, network: Network, z: Array, y: Any) -> Array:
     """∂loss/∂z of the last affine output, (N, units)."""
     dz = distribution_of(network.output).gradient(xp, z, y)
-    return dz / z.shape[0] if network.reduction == "mean" else dz
+    return quotient(xp, dz, z.shape[0]) if network.reduction == "mean" else dz
 
 
 def gradient(

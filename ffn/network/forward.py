@@ -6,13 +6,14 @@ Written once over a number system ``xp`` (see ``ffn.numbers.namespace``).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from ffn.network.activations import activation_of
 from ffn.network.description import Hidden, Network
 from ffn.network.maxout import maxout
 from ffn.network.outputs import distribution_of
-from ffn.numbers.namespace import Array, Namespace
+from ffn.numbers.namespace import Array, Namespace, quotient
 
 
 class LayerTrace(NamedTuple):
@@ -63,7 +64,10 @@ def negative_log_likelihood(xp: Namespace, network: Network, z: Array, y: Any, k
     """The NLL of every example and target, per example for categorical; without its constant on demand."""
     distribution = distribution_of(network.output)
     kernel = distribution.kernel(xp, z, y)
-    return kernel if kernel_only else kernel + distribution.constant(xp, y)
+    if kernel_only or not distribution.has_constant:
+        return kernel
+    others = [partial(nll, xp, z, y) for nll in distribution.other_sums]
+    return xp.either(kernel + distribution.constant(xp, y), *others)
 
 
 def objective(
@@ -80,7 +84,7 @@ def objective(
     z = output(xp, network, parameters, x, masks)
     loss = xp.total([negative_log_likelihood(xp, network, z, y, kernel_only)])
     if network.reduction == "mean":
-        loss = loss / x.shape[0]
+        loss = quotient(xp, loss, x.shape[0])
     if network.weight_decay:
         squares = xp.total([W * W for W, _ in parameters])
         loss = loss + xp.constant(repr(network.weight_decay)) * squares / 2

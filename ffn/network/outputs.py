@@ -21,7 +21,7 @@ import numpy as np
 
 from ffn.network.activations import sigmoid, softplus
 from ffn.network.description import Output
-from ffn.numbers.namespace import Array, Namespace
+from ffn.numbers.namespace import Array, Namespace, quotient
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class OutputDistribution:
     Attributes:
         kernel: (xp, z, y) → the part of the NLL that depends on z.
         constant: (xp, y) → the rest of it.
+        other_sums: (xp, z, y) → the NLL with its terms added in another usual order.
         gradient: (xp, z, y) → ∂NLL/∂z, (N, units): mean minus statistic in the exponential families; a subgradient for
             laplace.
         mean: (xp, z) → E[y] (for categorical the probabilities), where the distribution has a smooth mean map.
@@ -47,6 +48,11 @@ class OutputDistribution:
     domain: str
     is_target: Callable[[Any, int], Any]
     integer_targets: bool = False
+    other_sums: tuple[Callable[[Namespace, Array, Any], Array], ...] = ()
+
+    @property
+    def has_constant(self) -> bool:
+        return self.constant is not _zero
 
 
 def log_sum_exp(xp: Namespace, z: Array) -> Array:
@@ -58,17 +64,21 @@ def log_sum_exp(xp: Namespace, z: Array) -> Array:
 def softmax(xp: Namespace, z: Array) -> Array:
     """exp zᵢ / Σⱼ exp zⱼ of each row, shifted likewise."""
     e = xp.exp(z - xp.detached_max(z))
-    return e / e.sum(axis=1).reshape(-1, 1)
+    return quotient(xp, e, e.sum(axis=1).reshape(-1, 1))
 
 
 def probabilities(xp: Namespace, z: Array) -> Array:
-    """softmax; libraries also take exp(z − log Σexp(z)), whose error grows with |z|."""
-    return xp.either(softmax(xp, z), lambda: xp.exp(_shifted_log_softmax(xp, z)))
+    """softmax; libraries also take exp((z − m) − log Σexp(z − m)), whose error grows with the logits' distances.
+
+    Each divides what is at most 1 by a sum that is at least 1, or has the exponential of what is not positive.
+    """
+    return xp.within(xp.either(softmax(xp, z), lambda: xp.exp(_shifted_log_softmax(xp, z))), "0", "1")
 
 
 def log_probabilities(xp: Namespace, z: Array) -> Array:
     """log softmax; libraries also take z − log Σexp(z), whose error grows with |z|."""
-    return xp.either(_shifted_log_softmax(xp, z), lambda: _log_softmax(xp, z))
+    logs = xp.either(_shifted_log_softmax(xp, z), lambda: _log_softmax(xp, z))
+    return -xp.within(-logs, "0")  # log Σexp(z) is rounded from no less than m, and so to no less
 
 
 def _zero(xp: Namespace, y: Any) -> Array:
@@ -80,7 +90,7 @@ def _half_log_two_pi(xp: Namespace, y: Any) -> Array:
 
 
 def _squared_error(xp: Namespace, z: Array, y: Array) -> Array:
-    return (y - z) * (y - z) / 2
+    return xp.within((y - z) * (y - z) / 2, "0")
 
 
 def _gaussian_gradient(xp: Namespace, z: Array, y: Array) -> Array:
@@ -93,19 +103,35 @@ def _absolute_error(xp: Namespace, z: Array, y: Array) -> Array:
 
 
 def _bernoulli_kernel(xp: Namespace, z: Array, y: Array) -> Array:
-    """softplus(z) − yz; for y = 1 libraries also take softplus(−z), equal and more accurate."""
-    return xp.either(softplus(xp, z) - y * z, lambda: softplus(xp, -z) + (1 - y) * z)
+    """softplus(z) − yz; for y = 1 libraries also take softplus(−z), equal and more accurate, or both in proportion.
+
+    As y is at most 1, and softplus(z) rounded from no less than z, none is negative.
+    """
+    nll = xp.either(
+        softplus(xp, z) - y * z,
+        lambda: softplus(xp, -z) + (1 - y) * z,
+        lambda: y * softplus(xp, -z) + (1 - y) * softplus(xp, z),
+    )
+    return xp.within(nll, "0")
+
+
+def _bernoulli_gradient(xp: Namespace, z: Array, y: Array) -> Array:
+    """σ(z) − y, also as (1 − y)σ(z) − yσ(−z)."""
+    return xp.either(sigmoid(xp, z) - y, lambda: (1 - y) * sigmoid(xp, z) - y * sigmoid(xp, -z))
 
 
 def _categorical_kernel(xp: Namespace, z: Array, y: Any) -> Array:
-    """log Σexp(z) − z_y; libraries also take (m − z_y) + log Σexp(z − m)."""
+    """log Σexp(z) − z_y, off by u|z| also where the loss is small; libraries also take log Σexp(z − m) − (z_y − m).
+
+    Neither is negative: log Σexp(z) is rounded from no less than z_y, and z_y − m is at most 0.
+    """
     rows = np.arange(z.shape[0])
 
     def shifted_first() -> Array:
         shifted = z - xp.detached_max(z)
         return xp.log(xp.exp(shifted).sum(axis=1)) - shifted[rows, y]
 
-    return xp.either(log_sum_exp(xp, z) - z[rows, y], shifted_first)
+    return xp.within(xp.either(log_sum_exp(xp, z) - z[rows, y], shifted_first), "0")
 
 
 def _categorical_gradient(xp: Namespace, z: Array, y: Any) -> Array:
@@ -116,7 +142,8 @@ def _categorical_gradient(xp: Namespace, z: Array, y: Any) -> Array:
 def _standardised_square(xp: Namespace, r: Array, s: Array) -> Array:
     """r²e⁻ˢ, as the square of re^(−s/2), which overflows last; libraries also divide r² by the variance v = eˢ."""
     t = r * xp.exp(-s / 2)
-    return xp.either(t * t, lambda: r * r * xp.exp(-s), lambda: r * r / xp.exp(s))
+    square = xp.either(t * t, lambda: r * r * xp.exp(-s), lambda: quotient(xp, r * r, xp.exp(s)))
+    return xp.within(square, "0")
 
 
 def _log_variance_slope(xp: Namespace, r: Array, s: Array) -> Array:
@@ -132,7 +159,7 @@ def _log_variance_slope(xp: Namespace, r: Array, s: Array) -> Array:
 def _weighted_residual(xp: Namespace, r: Array, s: Array) -> Array:
     """re⁻ˢ, the slope of ½r²e⁻ˢ, by the same ways."""
     root = xp.exp(-s / 2)
-    return xp.either(r * root * root, lambda: r * xp.exp(-s), lambda: r / xp.exp(s))
+    return xp.either(r * root * root, lambda: r * xp.exp(-s), lambda: quotient(xp, r, xp.exp(s)))
 
 
 def _log_variance(xp: Namespace, s: Array) -> Array:
@@ -252,7 +279,7 @@ _DISTRIBUTIONS = {
             name="bernoulli",  # softplus(z) − yz
             kernel=_bernoulli_kernel,
             constant=_zero,
-            gradient=lambda xp, z, y: sigmoid(xp, z) - y,
+            gradient=_bernoulli_gradient,
             mean=sigmoid,
             domain="numbers from 0 to 1",
             is_target=_unit_interval,
@@ -275,6 +302,7 @@ _DISTRIBUTIONS = {
             mean=lambda xp, z: xp.exp(z),
             domain="finite numbers from 0 up",
             is_target=_counts,
+            other_sums=(lambda xp, z, y: xp.exp(z) - (y * z - xp.lgamma(y + 1)),),
         ),
         OutputDistribution(
             name="heteroscedastic",  # ½((y − μ)²e⁻ˢ + s) + ½ log 2π

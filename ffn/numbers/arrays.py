@@ -87,6 +87,9 @@ class NumpyNamespace:
     def either(self, preferred: Array, *alternatives: Callable[[], Array]) -> Array:
         return preferred
 
+    def within(self, z: Array, low: str, high: str = "", roundings: int = 0) -> Array:
+        return z
+
 
 class ObjectNamespace(NumpyNamespace):
     """One Python number an entry."""

@@ -72,3 +72,14 @@ class Namespace(Protocol):
 
     def either(self, preferred: Array, *alternatives: Callable[[], Array]) -> Array:
         """One value with several standard algorithms: ``preferred``; only an admissible set takes them all."""
+
+    def within(self, z: Array, low: str, high: str = "", roundings: int = 0) -> Array:
+        """z, which no standard algorithm takes below ``low`` or, where it is given, above ``high``.
+
+        Only an admissible set makes use of it. ``roundings`` are those by which an algorithm may leave the range.
+        """
+
+
+def quotient(xp: Namespace, a: Array, b: Any) -> Array:
+    """a/b, also as a times the reciprocal, which is rounded first."""
+    return xp.either(a / b, lambda: a * (xp.constant(f"1/{b}") if isinstance(b, int) else 1 / b))

@@ -21,10 +21,9 @@ class Precision:
             where subnormals are flushed to zero.
         largest: the largest finite number.
         flushed: whether a subnormal may be read, and returned, as zero.
-        roundings: how many roundings a program may spend where the reference spends one (a reciprocal and a product
-            for a division, a scale applied in two steps, a constant rounded first).
-        function_ulps: the error allowed to a library function, in ulps. NumPy states at most 4 for its vectorised
-            float32 and float64 functions; tanh is given twice that, so that the form through expm1 is admitted.
+        function_ulps: the error allowed to a library function, in ulps. In float32 and float64 NumPy states at most 4
+            for its vectorised functions. In float16 and bfloat16 functions are computed in float32 and rounded once,
+            which costs half an ulp and 2^-11 of one.
     """
 
     name: str
@@ -32,8 +31,26 @@ class Precision:
     underflow: float
     largest: float
     flushed: bool
-    roundings: int = 2
-    function_ulps: int = 4
+    function_ulps: float = 4.0
+
+    @property
+    def smallest_normal(self) -> float:
+        """The smallest number that has all p significand bits."""
+        return self.underflow if self.flushed else self.underflow * 2.0**self.bits
+
+    @property
+    def rounding(self) -> float:
+        """v, the relative error of an operation that is rounded to this precision, maybe through a wider one first.
+
+        A rounding to nearest errs by at most u/(1 + u). One to w = 2^-11 u before it, as through the 64 bits of x87's
+        registers to 53, adds at most w, and a wider one less: u + w in all, where u alone would be too small.
+        """
+        return self.unit_roundoff * (1 + 2.0**-11)
+
+    def compounded(self, roundings: int) -> tuple[float, float]:
+        """(a, b) for 1 − a = (1 − v)^k and 1 + b = (1 + v)^k, what k roundings can make of 1."""
+        below = -math.expm1(roundings * math.log1p(-self.rounding))
+        return below, math.expm1(roundings * math.log1p(self.rounding))
 
     @property
     def bits(self) -> int:
@@ -91,4 +108,5 @@ def precision(name: str, subnormals: str | None = None) -> Precision:
         underflow=float(info.smallest_normal) if flushed else float(info.smallest_subnormal) / 2,
         largest=float(info.max),
         flushed=flushed,
+        function_ulps=0.5 + 2.0**-11 if name in ("float16", "bfloat16") else 4.0,
     )

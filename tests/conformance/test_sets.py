@@ -66,10 +66,10 @@ def test_a_set_without_coordinates_admits_nothing() -> None:
 
 
 def test_what_is_too_wide_to_decide_is_not_admitted() -> None:
-    """Without it zeros would be the float16 gradient of 64 tanh units on 64 inputs."""
+    """Without it zeros would be the bfloat16 gradient of 64 tanh units on 64 inputs."""
     network = Network(64, 1, Output("gaussian"), (Hidden(64, "tanh"),))
     case = Case(network, initialise(network, 0), np.linspace(-1, 1, 128).reshape(2, 64), np.ones((2, 1))).cast(
-        "float16"
+        "bfloat16"
     )
     first = admissible.gradient(case)["layer 0"]["W"]
     with pytest.raises(NotJudged, match="layer 0, W is undecided"):

@@ -55,7 +55,7 @@ class Answer:
     def __init__(self, name: str, case: Arguments, computed: Any, assumed: Precision | None = None) -> None:
         admissible = answers(name, case, assumed)
         self.name, self.case, self.precision = name, case, admissible.precision
-        self.xp = Ball(WORKING_BITS, self.precision, every_algorithm=isinstance(case, Case))
+        self.xp = Ball(WORKING_BITS, self.precision)
         self.names = [part for part, _ in admissible.parts]
         self.shapes = [balls.shape for _, balls in admissible.parts]
         self.truth: Balls = np.concatenate([balls.ravel() for _, balls in admissible.parts])

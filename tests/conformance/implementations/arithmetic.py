@@ -103,6 +103,18 @@ def widened(array: Array) -> Array:
     return array if array.dtype.kind == "i" else array.astype(wide(array.dtype))
 
 
+# to any number of bits
+
+
+def nearest(value: Fraction, bits: int) -> Fraction:
+    """The number of so many significand bits that is nearest to the value, of two the even one; of any exponent."""
+    if value == 0:
+        return value
+    exponent = value.numerator.bit_length() - value.denominator.bit_length() - bits
+    exponent += abs(value) >= Fraction(2) ** (exponent + bits)
+    return round(value / Fraction(2) ** exponent) * Fraction(2) ** exponent
+
+
 # subnormals flushed to zero
 
 

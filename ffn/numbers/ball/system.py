@@ -1,90 +1,32 @@
-"""Ball arithmetic: enclosures of the truth, and of everything that a precision can make of it.
-
-A ball is a midpoint and a proven radius (Johansson 2017, Arb). Without a precision the arrays enclose the real result.
-With one, each operation also adds the rounding that a program in that precision may commit, so that the result encloses
-every answer that such a program can return (midpoint–radius arithmetic: Rump 1999).
-"""
+"""The number system of balls, with the rounding errors of a precision."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from flint import arb, arb_mat, ctx, fmpq
-from numpy.lib.mixins import NDArrayOperatorsMixin
+from flint import arb
 
 from ffn.numbers.arrays import elementwise
+from ffn.numbers.ball.arrays import (
+    BallArray,
+    as_array,
+    balls_of,
+    magnitude,
+    number,
+    numbers,
+    product,
+    union,
+    working_precision,
+)
 from ffn.numbers.namespace import Array, Mask
 from ffn.numbers.precision import Precision
 
+PRODUCT_UNDERFLOWS = 2  # a product of three numbers may underflow in both steps, and in another order in the last alone
 SECOND_ORDER = 16  # roundings of an output distribution that a program's own pivot may shift, see detached_max
-
-
-@contextmanager
-def working_precision(bits: int) -> Iterator[None]:
-    """flint's precision is global: it is set here, and restored also when something raises.
-
-    Magnitudes kept in float64 may become infinite or nan on the way: such a ball is then taken to contain everything.
-    """
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            yield
-    finally:
-        ctx.prec = before
-
-
-def number(value: Any) -> arb:
-    """The ball that is exactly ``value`` (an enclosure of it where it is a fraction of no power of two)."""
-    if isinstance(value, arb):
-        return value
-    if isinstance(value, Fraction):
-        return arb(fmpq(value.numerator, value.denominator))
-    return arb(int(value) if isinstance(value, np.integer) else value if isinstance(value, int) else float(value))
-
-
-_number = elementwise(number)
-_union = elementwise(lambda a, b: a.union(b), 2)
-
-
-class BallArray(NDArrayOperatorsMixin):
-    """An array of balls that belongs to a ball namespace, whose precision its operators use."""
-
-    def __init__(self, balls: Any, xp: Ball) -> None:
-        self.balls = np.asarray(balls, dtype=object)
-        self.xp = xp
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.balls.shape
-
-    @property
-    def T(self) -> BallArray:
-        return BallArray(self.balls.T, self.xp)
-
-    def reshape(self, *shape: int) -> BallArray:
-        return BallArray(self.balls.reshape(*shape), self.xp)
-
-    def __getitem__(self, index: Any) -> BallArray:
-        return BallArray(self.balls[index], self.xp)
-
-    def sum(self, axis: int | None = None) -> BallArray:
-        return self.xp.sum(self, axis)
-
-    def hull(self, other: BallArray) -> BallArray:
-        """The smallest balls that contain both."""
-        with working_precision(self.xp.bits):
-            return BallArray(_union(self.balls, other.balls), self.xp)
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
-        """NumPy's operators, which the mixin turns into calls of its functions, also with an array on the left."""
-        return NotImplemented if method != "__call__" or options else self.xp.operate(ufunc, *operands)
 
 
 _ROUNDED = (np.add, np.subtract, np.multiply, np.divide)
@@ -110,7 +52,7 @@ class Ball:
     def asarray(self, values: npt.ArrayLike) -> BallArray:
         values = np.asarray(values)
         with working_precision(self.bits):
-            balls = _number(values if values.dtype == object else values.astype(object))
+            balls = numbers(values if values.dtype == object else values.astype(object))
             if self.precision is not None and self.precision.flushed:
                 balls = self._flushed(balls)
         return BallArray(balls, self)
@@ -123,20 +65,28 @@ class Ball:
 
     def constant(self, text: str) -> BallArray:
         with working_precision(self.bits):
-            return self._rounded(arb.pi() if text == "pi" else number(Fraction(text)))
+            constant = arb.pi() if text == "pi" else number(Fraction(text))
+            double = arb(float(constant))  # as a program is handed it
+            return BallArray(constant.union(double), self) if self._held(double) else self._rounded(constant)
 
     def ones_like(self, z: BallArray) -> BallArray:
         return self.asarray(np.ones(z.shape, dtype=np.int8))
 
     # rounding
 
-    def _rounded(self, balls: Any, roundings: float | None = None) -> BallArray:
-        """Widen results by what the precision may do to them: x(1 ± ku) ± kη."""
+    def _rounded(self, balls: Any, underflows: int = 1) -> BallArray:
+        """Widen the results of operations by one rounding each; what the precision holds exactly has none."""
         if self.precision is None:
             return BallArray(balls, self)
-        k = self.precision.roundings if roundings is None else roundings
-        factor = arb(1, k * self.precision.unit_roundoff)
-        return self._within_range(balls * factor + arb(0, k * self.precision.underflow))
+        factor, slack = arb(1, self.precision.rounding), arb(0, underflows * self.precision.underflow)
+        held = self._held
+        return self._within_range(elementwise(lambda ball: ball if held(ball) else ball * factor + slack)(balls))
+
+    def _held(self, ball: arb) -> bool:
+        """Whether the ball is a number of the precision."""
+        if not (self.precision and ball.is_exact() and ball.bits() <= self.precision.bits):
+            return False
+        return bool(ball == 0 or abs(ball) >= self.precision.smallest_normal)
 
     def _within_range(self, balls: Any) -> BallArray:
         """An entry that may overflow is no longer known: it becomes a ball that contains everything."""
@@ -150,21 +100,33 @@ class Ball:
             result.balls = as_array(known, result.balls.shape)
         return result
 
-    def _summed(self, balls: Any, magnitudes: npt.NDArray[np.float64], terms: int) -> BallArray:
-        """Add the error of a sum or dot product of ``terms`` terms of the given total magnitude, in any order.
+    def _summed(self, balls: Any, magnitudes: npt.NDArray[np.float64], additions: int, products: int = 0) -> BallArray:
+        """Add the error of a sum of numbers and products, in any order.
 
-        |error| ≤ nu Σ|xᵢyᵢ| whatever the order, also with fused multiply-adds or a wider accumulator (Jeannerod &
-        Rump 2013, in place of Higham's γₙ), plus η for each product and, where subnormals are flushed, each addition.
+        Each rounding multiplies what it rounds by a factor in [1 − v, 1 + v] (Higham 2002, lemma 3.1), and no term
+        passes more than k of them, its product's and those of the additions. So the positive terms arrive as their sum
+        times something in [1 − a, 1 + b] for 1 − a = (1 − v)^k and 1 + b = (1 + v)^k, the negative ones likewise, and
+        what is computed of S = Σtᵢ with M = Σ|tᵢ| lies in S(1 + (b − a)/2) ± M(a + b)/2. This holds of any number of
+        terms, of every order, of fused multiply-adds, of wider accumulators and of sums rounded twice; a sum without
+        negative terms keeps its sign. (Jeannerod & Rump 2013 have nu Σ|tᵢ| of roundings to nearest, once each, which is
+        smaller by the second order, n²u²/2.)
+
+        A product may underflow, by η, and an addition where subnormals are flushed; later roundings enlarge that by
+        1 + b.
         """
         if self.precision is None:
             return BallArray(balls, self)
         p = self.precision
         # the magnitudes are float64 sums themselves: they may be short by a relative n 2^-53 and by underflow
+        terms = additions + 1
         magnitudes = magnitudes * (1 + (terms + 4) * 2.0**-52) + terms * 2.0**-1070
-        radius = (terms * p.unit_roundoff * magnitudes + 2 * terms * p.underflow) * (1 + 2.0**-50)
-        safe = magnitudes + radius <= p.largest  # otherwise some order of summation may overflow on its way
+        below, above = p.compounded(additions + (products > 0))
+        underflow = (products + p.flushed * additions) * p.underflow * (1 + above)
+        radius = ((below + above) / 2 * magnitudes + underflow) * (1 + 2.0**-48)
+        safe = magnitudes * (1 + above) + underflow <= p.largest  # otherwise some order may overflow on its way
         radius = np.where(safe, radius, np.inf)
-        return self._within_range(balls + elementwise(lambda r: arb(0, r) if r < np.inf else arb.nan())(radius))
+        middle = balls * (1 + arb((above - below) / 2))
+        return self._within_range(middle + elementwise(lambda r: arb(0, r) if r < np.inf else arb.nan())(radius))
 
     # arithmetic
 
@@ -173,13 +135,14 @@ class Ball:
         if ufunc not in (*_ROUNDED, np.negative) or not all(isinstance(each, _OPERANDS) for each in operands):
             return NotImplemented
         with working_precision(self.bits):  # flint rounds a negation too
-            result = ufunc(*map(_balls, operands))
-            return self._rounded(result) if ufunc in _ROUNDED else BallArray(result, self)
+            result = ufunc(*map(balls_of, operands))
+            underflows = PRODUCT_UNDERFLOWS if ufunc is np.multiply else 1
+            return self._rounded(result, underflows) if ufunc in _ROUNDED else BallArray(result, self)
 
     def sum(self, z: BallArray, axis: int | None = None) -> BallArray:
         with working_precision(self.bits):
             terms = z.balls.size if axis is None else z.balls.shape[axis]
-            return self._summed(np.add.reduce(z.balls, axis=axis), magnitude(z.balls).sum(axis=axis), terms)
+            return self._summed(np.add.reduce(z.balls, axis=axis), magnitude(z.balls).sum(axis=axis), max(terms - 1, 0))
 
     def stack(self, parts: Sequence[BallArray]) -> BallArray:
         return BallArray(np.stack([part.balls for part in parts], axis=-1), self)
@@ -191,23 +154,30 @@ class Ball:
         return self.sum(BallArray(np.concatenate([part.balls.ravel() for part in parts]), self))
 
     def matmul(self, a: BallArray, b: BallArray) -> BallArray:
+        n = a.shape[1]
         with working_precision(self.bits):
-            return self._summed(product(a.balls, b.balls), magnitude(a.balls) @ magnitude(b.balls), a.shape[1])
+            return self._summed(product(a.balls, b.balls), magnitude(a.balls) @ magnitude(b.balls), n - 1, n)
 
     def affine(self, x: BallArray, W: BallArray, b: BallArray) -> BallArray:
+        n = x.shape[1]
         with working_precision(self.bits):
             magnitudes = magnitude(x.balls) @ magnitude(W.balls) + magnitude(b.balls)
-            return self._summed(product(x.balls, W.balls) + b.balls, magnitudes, x.shape[1] + 1)
+            return self._summed(product(x.balls, W.balls) + b.balls, magnitudes, n, n)
 
     # functions
 
-    def _apply(self, function: Callable[[arb], arb], z: BallArray, scale: int = 1) -> BallArray:
-        ulps = 0 if self.precision is None else 2 * scale * self.precision.function_ulps  # one ulp is up to 2u
+    def _apply(self, function: Callable[[arb], arb], z: BallArray, scale: int = 1, roundings: int = 0) -> BallArray:
+        """A library function, ``scale`` times as far off as one may be, and by so many roundings more."""
         with working_precision(self.bits):
-            return self._rounded(elementwise(function)(z.balls), ulps)
+            balls = elementwise(function)(z.balls)
+            if self.precision is None:
+                return BallArray(balls, self)
+            errors = 2 * scale * self.precision.function_ulps + roundings  # an ulp is up to 2u, and 2η at subnormals
+            factor, slack = arb(1, errors * self.precision.rounding), arb(0, max(errors, 1) * self.precision.underflow)
+            return self._within_range(balls * factor + slack)
 
     def exp(self, z: BallArray) -> BallArray:
-        return self._apply(arb.exp, z)
+        return self.within(self._apply(arb.exp, z), "0")
 
     def log(self, z: BallArray) -> BallArray:
         return self._apply(arb.log, z)
@@ -216,7 +186,8 @@ class Ball:
         return self._apply(arb.log1p, z)
 
     def tanh(self, z: BallArray) -> BallArray:
-        return self._apply(arb.tanh, z, scale=2)
+        """tanh, also as −e/(2 + e) for e = expm1(−2|z|): up to twice the error of expm1, and two roundings."""
+        return self._apply(arb.tanh, z, scale=2, roundings=2)
 
     def lgamma(self, z: BallArray) -> BallArray:
         """log Γ; beside its zeros at 1 and 2 the error allowed is absolute, as libraries give it."""
@@ -232,16 +203,16 @@ class Ball:
 
     def maximum(self, a: Any, b: Any) -> BallArray:
         with working_precision(self.bits):
-            return BallArray(elementwise(arb.max, 2)(_balls(a), _balls(b)), self)
+            return BallArray(elementwise(arb.max, 2)(balls_of(a), balls_of(b)), self)
 
     def select(self, t: BallArray, a: Any, b: Any) -> BallArray:
         """The union of both where t straddles 0 or is 0: at a kink each one-sided value is right, and all between."""
         with working_precision(self.bits):
-            return BallArray(elementwise(_chosen, 3)(t.balls, _balls(a), _balls(b)), self)
+            return BallArray(elementwise(_chosen, 3)(t.balls, balls_of(a), balls_of(b)), self)
 
     def where(self, mask: Mask, a: Any, b: Any) -> BallArray:
         with working_precision(self.bits):
-            return BallArray(np.where(mask, _balls(a), _balls(b)), self)
+            return BallArray(np.where(mask, balls_of(a), balls_of(b)), self)
 
     def detached_positive(self, z: BallArray) -> Mask:
         mask: Mask = elementwise(lambda ball: bool(ball.mid() > 0))(z.balls).astype(bool)
@@ -270,39 +241,25 @@ class Ball:
         balls = preferred.balls
         with working_precision(self.bits):
             for alternative in alternatives:
-                balls = _union(balls, alternative().balls)
+                balls = union(balls, alternative().balls)
         return BallArray(balls, self)
+
+    def within(self, z: BallArray, low: str, high: str = "", roundings: int = 0) -> BallArray:
+        if self.precision is None:
+            return z
+        with working_precision(self.bits):
+            widened = arb(1, roundings * self.precision.rounding)
+            ends = (number(Fraction(end)) * widened for end in (low, high or repr(self.precision.largest)))
+            known = next(ends).union(next(ends))
+            return BallArray(elementwise(lambda ball: _narrowed(ball, known))(z.balls), self)
+
+
+def _narrowed(ball: arb, known: arb) -> arb:
+    """The part of the ball that is in what is known of it, unless it is not known itself."""
+    return ball if known.contains(ball) or not known.overlaps(ball) else ball.intersection(known)
 
 
 def _chosen(t: arb, a: arb, b: arb) -> arb:
     if t > 0:
         return a
     return b if t < 0 else a.union(b)
-
-
-def _balls(value: Any) -> Array:
-    """The balls of an array, or of an exact number or array of numbers beside one."""
-    return value.balls if isinstance(value, BallArray) else _number(value)
-
-
-def as_array(balls: Sequence[arb], shape: tuple[int, ...]) -> Array:
-    return np.fromiter(balls, dtype=object, count=math.prod(shape)).reshape(shape)
-
-
-def matrix(balls: Array) -> arb_mat:
-    rows, columns = balls.shape
-    return arb_mat(rows, columns, balls.ravel().tolist())
-
-
-def product(a: Array, b: Array) -> Array:
-    """The matrix product, through flint: 3 to 14 ns a multiply-add, against about 100 on an object array."""
-    if 0 in a.shape or 0 in b.shape:
-        return _number(np.zeros((a.shape[0], b.shape[1]), dtype=np.int8))
-    return as_array((matrix(a) * matrix(b)).entries(), (a.shape[0], b.shape[1]))
-
-
-def magnitude(balls: Array) -> npt.NDArray[np.float64]:
-    """Upper bounds in float64 of |ball|; infinite for a ball that contains everything."""
-    upper = np.array([float(ball.abs_upper()) for ball in balls.ravel()], dtype=np.float64)
-    upper = np.where(np.isnan(upper), np.inf, upper) * (1 + 2.0**-50) + 2.0**-1074  # float() rounds to nearest
-    return upper.reshape(balls.shape)
