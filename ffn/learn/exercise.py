@@ -108,6 +108,15 @@ class Exercise(ABC):
     def asked(self) -> tuple[str, ...]:
         """The names that the learner's file has to define."""
 
+    @property
+    def begins(self) -> Outcome:
+        """What a check of the untouched template concludes."""
+        return Outcome.NOT_BEGUN
+
+    def begun(self, seed: int) -> str:
+        """The template; a kind may make one for each seed."""
+        return self.template
+
     @abstractmethod
     def judge(self, submission: Submission) -> Finding:
         """Judge what was handed in."""
@@ -133,10 +142,9 @@ class Entry:
     path: str
     exercise: Exercise = field(repr=False)
 
-    @property
-    def text(self) -> str:
+    def text(self, seed: int = 0) -> str:
         """The learner's file as it begins."""
-        return written(self, self.exercise.template)
+        return written(self, self.exercise.begun(seed))
 
     @property
     def solved(self) -> str:

@@ -102,7 +102,7 @@ def test_a_reset_keeps_what_stood_there(folder: Path) -> None:
     write("mine = 1")
     assert ".1.bak" in run("reset", "3.2").output
     assert RELU.with_suffix(".1.bak").read_text(encoding="utf-8") == "mine = 1"
-    assert RELU.read_text(encoding="utf-8") == catalogue.entry("3.2").text
+    assert RELU.read_text(encoding="utf-8") == catalogue.entry("3.2").text()
 
 
 def test_a_teacher_chooses_and_reads_a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

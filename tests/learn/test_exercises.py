@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ffn.learn import catalogue
+from ffn.learn import catalogue, check
 from ffn.learn.command import authoring
 from ffn.learn.exercise import Entry, Misconception
 
@@ -15,6 +15,19 @@ from ffn.learn.exercise import Entry, Misconception
 def test_an_exercise_keeps_its_promises(identifier: str) -> None:
     """Without it a template could count as wrong, a solution fail, a wrong idea bear another's name."""
     assert authoring.faults(catalogue.entry(identifier)) == []
+
+
+def test_every_seed_of_a_bug_hunt_is_a_hunt() -> None:
+    """Without it two bugs might cancel, or be put into one line, and a student find nothing to repair."""
+    entry = catalogue.entry("3.10")
+    begun = {entry.text(seed) for seed in range(20)}
+    assert len(begun) > 10
+    for seed in range(3):
+        defined: dict[str, object] = {}
+        exec(entry.text(seed), defined)
+        finding = check("3.10", defined).finding
+        assert finding.outcome == "wrong"
+        assert len(finding.held) < finding.laws
 
 
 def changed(**fields: object) -> Entry:

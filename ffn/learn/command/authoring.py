@@ -33,14 +33,14 @@ def _of_prose(entry: Entry) -> Iterator[str]:
     for misconception in exercise.misconceptions:
         if "?" not in misconception.question and "." not in misconception.question:
             yield f"“{misconception.name}” has no question"
-    if any(len(line) > LONGEST for line in entry.text.splitlines()):
+    if any(len(line) > LONGEST for line in entry.text().splitlines()):
         yield f"the learner's file has a line of more than {LONGEST} columns"
 
 
 def _of_code(entry: Entry) -> Iterator[str]:
-    template = _finding(entry, _defined(entry.text))
-    if template.outcome is not Outcome.NOT_BEGUN:
-        yield f"the template is {template.outcome}, not 'not begun': {template.message}"
+    template = _finding(entry, _defined(entry.text()))
+    if template.outcome is not entry.exercise.begins:
+        yield f"the template is {template.outcome}, not {entry.exercise.begins!s}: {template.message}"
     solution = _finding(entry, _defined(entry.solved))
     if solution.outcome is not Outcome.PASSED:
         yield f"the solution is {solution.outcome}: {solution.message}"

@@ -46,13 +46,17 @@ def check(folder: Folder, entry: Entry) -> Checked:
         finding = _judged(path, entry)
     record = folder.record(entry)
     record.checks += finding.outcome is not Outcome.NOT_BEGUN
-    record.held, record.laws = len(finding.held), finding.laws or record.laws
+    lost = [law for law in record.held if law not in finding.held] if finding.laws else []
+    record.held, record.laws = list(finding.held), finding.laws or record.laws
     if record.state != "revealed" or finding.outcome is not Outcome.PASSED:
         record.state = str(finding.outcome)
     folder.save()
     from ffn.learn.message import text
 
-    return Checked(entry, finding, tuple(text.lines(entry, finding, path, None, shown(path))))
+    lines = text.lines(entry, finding, path, None, shown(path))
+    if lost and finding.stage == "numbers" and len(lines) < text.LINES:
+        lines += text.wrapped(f"Before your change this held: {lost[0]}")[: text.LINES - len(lines)]
+    return Checked(entry, finding, tuple(lines))
 
 
 def shown(path: Path) -> Path:

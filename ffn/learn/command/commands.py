@@ -29,9 +29,10 @@ In an empty folder it writes the exercises; later it checks the one that you are
 @click.option(
     "--exercises", type=click.Path(path_type=Path), metavar="FILE", help="TOML: which exercises, in which order."
 )
+@click.option("--seed", type=int, help="Chooses the bugs of a bug hunt; at random when left out.")
 @as_json
 @click.pass_context
-def learn(context: click.Context, exercises: Path | None, in_json: bool) -> None:
+def learn(context: click.Context, exercises: Path | None, seed: int | None, in_json: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     root = Path.cwd()
@@ -41,7 +42,7 @@ def learn(context: click.Context, exercises: Path | None, in_json: bool) -> None
         folder = Folder.at(root)
         _check(folder, folder.entry(), in_json)
     else:
-        folder = Folder.begun(root, chosen(exercises))
+        folder = Folder.begun(root, chosen(exercises), seed)
         _say(_welcome(folder), in_json, {"begun": folder.exercises, "current": folder.current})
 
 
@@ -79,7 +80,7 @@ def check(identifier: str | None, in_json: bool) -> None:
 def _require_file(folder: Folder, entry: Entry) -> None:
     """An exercise that a newer version brings, or that a teacher left out, is written when it is asked for."""
     if not folder.file(entry).exists() and not folder.record(entry).template:
-        folder.write(entry, entry.text)
+        folder.write(entry)
 
 
 def _check(folder: Folder, entry: Entry, in_json: bool) -> None:
@@ -139,7 +140,7 @@ def _row(folder: Folder, entry: Entry) -> dict[str, Any]:
         "exercise": entry.id,
         "title": entry.exercise.title,
         "state": record.state,
-        "held": record.held,
+        "held": len(record.held),
         "laws": record.laws,
         "hints": record.hints,
     }
@@ -155,7 +156,7 @@ def listed(folder: Folder) -> list[str]:
             lines.append(f"{entry.id.partition('.')[0]} {chapter}")
         record, exercise = folder.record(entry), entry.exercise
         mark = MARKS.get(record.state, "·")
-        held = f"{record.held} of {record.laws} laws" if record.laws else f"{exercise.minutes} min"
+        held = f"{len(record.held)} of {record.laws} laws" if record.laws else f"{exercise.minutes} min"
         here = "  ← here" if entry.id == folder.current else ""
         lines.append(f" {mark} {entry.id:<5}{exercise.title:<38} {'★' * exercise.stars:<4}{held}{here}")
     solved = sum(folder.record(entry).state == "passed" for entry in catalogue.entries(folder.exercises))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import tomllib
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,7 +28,7 @@ class Record:
     Attributes:
         template: hash of the file as it began; where the file still has it, nothing was begun.
         state: ``"passed"``, ``"revealed"``, or the outcome of the last check.
-        held: laws that held then.
+        held: laws that held then, by their sentences.
         laws: of how many.
         checks: how often it was checked.
         hints: how many were shown.
@@ -35,7 +36,7 @@ class Record:
 
     template: str = ""
     state: str = "not begun"
-    held: int = 0
+    held: list[str] = field(default_factory=list)
     laws: int = 0
     checks: int = 0
     hints: int = 0
@@ -49,18 +50,20 @@ class Folder:
         root: the folder.
         exercises: the ids, in their order.
         current: the one that the learner is at.
+        seed: chooses what differs from learner to learner.
         records: by id.
     """
 
     root: Path
     exercises: list[str]
     current: str
+    seed: int = 0
     records: dict[str, Record] = field(default_factory=dict)
 
     # reading and writing
 
     @classmethod
-    def begun(cls, root: Path, exercises: Sequence[str]) -> Folder:
+    def begun(cls, root: Path, exercises: Sequence[str], seed: int | None = None) -> Folder:
         """A folder with the files of the exercises, as they begin. Raises CannotRun where something is in the way."""
         visible = (path for path in root.iterdir() if not path.name.startswith("."))
         occupied = sorted(path.name for path in visible if path.suffix not in (".toml", ".ipynb"))
@@ -68,9 +71,9 @@ class Folder:
             raise CannotRun(
                 f"this folder holds {occupied[0]}: begin in an empty one: `mkdir learn; cd learn; ffn learn`"
             )
-        folder = cls(root, list(exercises), exercises[0])
+        folder = cls(root, list(exercises), exercises[0], random.randrange(1000) if seed is None else seed)
         for entry in catalogue.entries(exercises):
-            folder.write(entry, entry.text)
+            folder.write(entry)
         folder.save()
         return folder
 
@@ -86,21 +89,22 @@ class Folder:
             kept = tomllib.loads(path.read_text(encoding="utf-8"))
             known = [each for each in kept["exercises"] if each in catalogue.places()]
             records = {each: Record(**kept.get("records", {}).get(each, {})) for each in known}
+            seed = int(kept.get("seed", 0))
             current = kept["current"] if kept["current"] in known else known[0]
         except FileNotFoundError:
             raise CannotRun(f"there is no {NAME} here: `ffn learn` in an empty folder begins") from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, IndexError) as error:
             raise CannotRun(f"{path} cannot be read: {type(error).__name__}: {error}") from error
-        return cls(root, known, current, records)
+        return cls(root, known, current, seed, records)
 
     def save(self) -> None:
         """Write the progress, as a whole."""
         records = {each: asdict(record) for each, record in self.records.items()}
-        kept = {"version": VERSION, "current": self.current, "exercises": self.exercises, "records": records}
+        kept = {"version": VERSION, "seed": self.seed, "current": self.current, "exercises": self.exercises}
         path = self.root / NAME
         beside = path.with_name(f".{NAME}.{os.getpid()}")
         try:
-            beside.write_text(tomli_w.dumps(kept), encoding="utf-8")
+            beside.write_text(tomli_w.dumps({**kept, "records": records}), encoding="utf-8")
             beside.replace(path)
         except OSError as error:
             raise CannotRun(f"{path} cannot be written: {error.strerror}") from error
@@ -123,9 +127,9 @@ class Folder:
     def record(self, entry: Entry) -> Record:
         return self.records.setdefault(entry.id, Record())
 
-    def write(self, entry: Entry, text: str) -> None:
+    def write(self, entry: Entry) -> None:
         """Write an exercise's file as it begins."""
-        path = self.file(entry)
+        path, text = self.file(entry), entry.text(self.seed)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
@@ -154,7 +158,7 @@ class Folder:
                 if not path.with_suffix(f".{number}.bak").exists()
             )  # fmt: skip
             path.rename(copy)
-        self.write(entry, entry.text)
+        self.write(entry)
         self.record(entry).state = "not begun"
         return copy
 

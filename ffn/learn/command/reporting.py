@@ -46,5 +46,5 @@ def table(found: Sequence[dict[str, Any]]) -> list[str]:
 def _mark(record: dict[str, Any] | None) -> str:
     if record is None:
         return " "
-    tenths = min(9, 10 * record["held"] // record["laws"]) if record["laws"] else 0
+    tenths = min(9, 10 * len(record["held"]) // record["laws"]) if record["laws"] else 0
     return MARKS.get(record["state"], str(tenths))

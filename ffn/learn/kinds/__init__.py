@@ -17,6 +17,7 @@ from ffn.learn.judging.arguments import (
 from ffn.learn.kinds.computed import ExactLaw
 from ffn.learn.kinds.construct import Construct, Demand, Shown
 from ffn.learn.kinds.function import Function
+from ffn.learn.kinds.hunt import Bug, Hunt
 from ffn.learn.kinds.network import NetworkFunction
 from ffn.learn.kinds.predict import Predict
 from ffn.learn.kinds.reverse import Program, Reverse
@@ -24,12 +25,14 @@ from ffn.learn.message import drawing
 
 __all__ = [
     "Array",
+    "Bug",
     "Choice",
     "Construct",
     "Demand",
     "ExactLaw",
     "Function",
     "Given",
+    "Hunt",
     "Labels",
     "Misconception",
     "NetworkFunction",

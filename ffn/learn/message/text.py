@@ -25,18 +25,18 @@ def lines(
     """
     place = f"{shown or path}:{finding.line or line_of(finding.name, path, source)}:"
     if finding.outcome is Outcome.PASSED:
-        return _wrapped(f"{place} {entry.id} {entry.exercise.title}: passed, {_held(finding)}")
+        return wrapped(f"{place} {entry.id} {entry.exercise.title}: passed, {_held(finding)}")
     if finding.outcome is Outcome.NOT_BEGUN:
-        return _wrapped(f"{place} {entry.id} {entry.exercise.title}: not begun. {finding.message}".rstrip())
-    head = _wrapped(f"{place} {entry.id} {entry.exercise.title}: {finding.outcome}")
-    head += _wrapped(finding.law)
-    told = _wrapped(finding.message)
+        return wrapped(f"{place} {entry.id} {entry.exercise.title}: not begun. {finding.message}".rstrip())
+    head = wrapped(f"{place} {entry.id} {entry.exercise.title}: {finding.outcome}")
+    head += wrapped(finding.law)
+    told = wrapped(finding.message)
     tail = []
     if finding.misconception is not None:
         agree = f" ({finding.tried} of {finding.tried} examples agree, {finding.agree} of them wrong)"
-        tail += _wrapped(f"Is it this? “{finding.misconception.name}”{agree if finding.tried > 1 else ''}")
-        tail += _wrapped(f"Think: {finding.misconception.question}")
-    tail += _wrapped(f"{_held(finding)} Read: {entry.exercise.read}".strip())
+        tail += wrapped(f"Is it this? “{finding.misconception.name}”{agree if finding.tried > 1 else ''}")
+        tail += wrapped(f"Think: {finding.misconception.question}")
+    tail += wrapped(f"{_held(finding)} Read: {entry.exercise.read}".strip())
     room = LINES - len(head) - len(told) - len(tail)
     drawing = list(finding.drawing) if len(finding.drawing) <= room else [*finding.drawing[: room - 1], "  …"]
     return [*head, *drawing, *told, *tail]
@@ -46,7 +46,8 @@ def _held(finding: Finding) -> str:
     return f"{len(finding.held)} of {finding.laws} laws hold." if finding.laws else ""
 
 
-def _wrapped(text: str) -> list[str]:
+def wrapped(text: str) -> list[str]:
+    """A text in lines of 80 columns."""
     return textwrap.wrap(text, COLUMNS, break_long_words=False, break_on_hyphens=False, subsequent_indent="  ")
 
 
