@@ -30,6 +30,7 @@ import numpy.typing as npt
 from ffn.admissible import formula as own
 from ffn.admissible.examination import Examination, NotJudged, Outside
 from ffn.admissible.formula import FormulaSet, value
+from ffn.admissible.formula.probes import inputs, probes
 from ffn.admissible.points import PointSet, exact
 from ffn.admissible.sets import WORKING_BITS, AdmissibleSet
 from ffn.cases.case import ActivationCase, Arguments, Case, flat
@@ -49,10 +50,12 @@ __all__ = [
     "answers",
     "exact",
     "gradient",
+    "inputs",
     "log_softmax",
     "loss",
     "mean",
     "output",
+    "probes",
     "slope",
     "softmax",
     "summed_over_pieces",

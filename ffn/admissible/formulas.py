@@ -67,6 +67,17 @@ def layer_norm_one_pass(xp: Xp, x: Array, weight: Array, bias: Array, eps: float
     return (x - mean) * xp.rsqrt(variance + eps) * weight + bias
 
 
+def layer_norm_welford(xp: Xp, x: Array, weight: Array, bias: Array, eps: float = 1e-5) -> Array:
+    """The same with mean and variance updated entry by entry (Welford 1962): another algorithm, which divides on its
+    way."""
+    mean, squares = x[..., :1], xp.zeros_like(x[..., :1])
+    for i in range(1, x.shape[-1]):
+        entry = x[..., i : i + 1]
+        old, mean = mean, mean + (entry - mean) / (i + 1)
+        squares = squares + (entry - old) * (entry - mean)
+    return (x - mean) * xp.rsqrt(squares / x.shape[-1] + eps) * weight + bias
+
+
 def rms_norm(xp: Xp, x: Array, weight: Array, eps: float = 1e-6) -> Array:
     """x/√(E[x²] + ε) · weight (Zhang & Sennrich 2019)."""
     return x * xp.rsqrt(xp.mean(x * x, axis=-1, keepdims=True) + eps) * weight

@@ -85,6 +85,7 @@ class Arithmetic:
             before, after = after, after + self._once(x + after, self.storage)
         else:
             before = before + u * 2.0**-9 * x  # by then computed in something wider
+        exact = exact if x.all() else exact | (x == 0)  # of an exact 0 nothing is lost
         return (before, after) if exact is False else (np.where(exact, 0, before), np.where(exact, 0, after))
 
     def stored(self, x: Floats) -> Floats:
@@ -120,7 +121,7 @@ class Arithmetic:
             share = share / (1 - share)
         underflow = (terms * (extra + 1) if self.accumulate.flushed else terms * extra) * self.accumulate.underflow
         error = share * magnitude * (1 + 2.0**-20) + 2 * underflow
-        return np.where(exact, 0, error)
+        return np.where(exact | (magnitude == 0), 0, error)
 
     def _declared(self, terms: int) -> int:
         return self.depth(terms) if callable(self.depth) else int(self.depth or 0)

@@ -53,6 +53,13 @@ def _widened(ball: arb, radius: float) -> arb:
     )
 
 
+def _sum(a: arb, b: arb) -> arb:
+    """An infinity that is meant stays a point, whatever the radius of what is added."""
+    c = a + b
+    infinite = not c.is_finite() and not c.is_nan() and c.rad().is_finite()
+    return c.mid() if infinite else c
+
+
 def _maximum(a: arb, b: arb) -> arb:
     return arb.nan() if a.is_nan() or b.is_nan() else a.max(b)
 
@@ -128,7 +135,7 @@ class Arbs:
     # arithmetic; ``exact`` is what MidRad needs
 
     def add(self, other: Arbs, exact: Any = False) -> Arbs:
-        return Arbs(self.balls + other.balls)
+        return Arbs(elementwise(_sum, 2)(self.balls, other.balls))
 
     def multiply(self, other: Arbs, exact: Any = False) -> Arbs:
         return Arbs(self.balls * other.balls)

@@ -74,6 +74,9 @@ class MidRad:
         high = self.m + self.r
         return np.where(self.r > 0, high + np.abs(high) * (4 * EPS) + TINY, self.m)
 
+    def _zero(self) -> Any:
+        return (self.m == 0) & (self.r == 0)
+
     # form: nothing is computed
 
     def formed(self, form: Callable[[Any], Any]) -> MidRad:
@@ -110,12 +113,14 @@ class MidRad:
         return MidRad(np.abs(self.m), self.r)  # ||x| − |m|| ≤ |x − m|
 
     def add(self, other: MidRad, exact: Any = False) -> MidRad:
-        m = self.m + other.m
+        m = self.m + other.m  # a float64 sum of 0 is exact
+        exact = exact if m.all() else exact | (m == 0)
         return _known(m, _lost(self.r + other.r, m, exact), np.isinf(self.m) | np.isinf(other.m))
 
     def multiply(self, other: MidRad, exact: Any = False) -> MidRad:
         """|xy − ab| ≤ |a| r_b + r_a (|b| + r_b)."""
         m, b = self.m * other.m, np.abs(other.m)
+        exact = exact if m.all() else exact | self._zero() | other._zero()
         point = (np.isinf(self.m) & (b > other.r)) | (np.isinf(other.m) & (np.abs(self.m) > self.r))
         return _known(m, _lost(np.abs(self.m) * other.r + self.r * (b + other.r), m, exact), point)
 
@@ -123,7 +128,7 @@ class MidRad:
         """|x/y − a/b| = |(x − a) − (a/b)(y − b)|/|y| ≤ (r_a + |a/b| r_b)/(|b| − r_b)."""
         m, away = self.m / other.m, np.abs(other.m) - other.r
         r = np.where(away > 0, (self.r + np.abs(m) * UP * other.r) / away, np.inf)
-        return _known(m, _lost(r, m), np.isinf(self.m) & (away > 0))
+        return _known(m, _lost(r, m, False if m.all() else self._zero()), np.isinf(self.m) & (away > 0))
 
     def root(self) -> MidRad:
         """|√x − √m| = |x − m|/(√x + √m) ≤ r/√m; nothing is known where x may be negative."""
@@ -203,8 +208,9 @@ class MidRad:
     def _added(self, add: Callable[[Floats], Floats], exact: Any) -> MidRad:
         """``add`` sums at most as many terms as there are entries."""
         n, m, r = self.m.size, add(self.m), add(self.r)
-        lost = add(np.abs(self.m)) * (2 * n * EPS) + TINY
-        r = np.where(exact & (r == 0), 0, r * (UP + 4 * n * EPS) + lost)
+        size = add(np.abs(self.m))
+        lost = size * (2 * n * EPS) + TINY
+        r = np.where((exact | (size == 0)) & (r == 0), 0, r * (UP + 4 * n * EPS) + lost)
         return _known(m, r, np.isinf(m) & (add(self.r) < np.inf))
 
     def max(self, axis: int) -> MidRad:
@@ -219,7 +225,8 @@ class MidRad:
             r = r + self.r @ (b + other.r)
         if other.r.any():
             r = r + a @ other.r
-        lost = a @ b * (2 * (n + 2) * EPS) + n * TINY
+        size = a @ b
+        lost = size * (2 * (n + 2) * EPS) + n * TINY
         return _known(self.m @ other.m, np.where(exact & (r == 0), 0, r * (UP + 4 * n * EPS) + lost))
 
 

@@ -39,6 +39,8 @@ class Core:
     def names(self) -> list[str]:
         """What there is, for who looks for something else."""
         hidden = {
+            "beyond",
+            "hull",
             "summed",
             "mro",
             "names",
@@ -107,6 +109,7 @@ class Core:
         if model is None or grid is None:
             return -1.0
         formats = (model.compute, model.accumulate, *([model.storage] if model.every else []))
+        grid = min(grid, 900)  # zeros are multiples of everything
         if any(2.0 ** max(grid, -1000) < format.underflow for format in formats):
             return -1.0
         return 2.0 ** min(min(format.bits for format in formats) + grid, 1000)

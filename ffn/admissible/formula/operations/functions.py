@@ -75,7 +75,7 @@ class Functions(Core):
 
     def abs(self, a: Any) -> Value:
         a = self.number(a)
-        back = [(a, lambda g: self.where(a > 0, g, self.negative(g)))]
+        back = [(a, lambda g: self.where(self.beyond(a, 0), g, self.negative(g)))]
         return Value(self, abs(a.x), a.grid, parents=back if self.record else ())
 
     # functions
@@ -153,9 +153,14 @@ class Functions(Core):
             else Condition(over[0] > over[1], under[0] <= under[1])
         )
 
+    def beyond(self, a: Any, b: Any) -> Condition:
+        """a > b or a < b; neither where they may be equal: at a kink every slope is right."""
+        a, b = self.number(a), self.number(b)
+        return Condition(a.x.lower() > b.x.upper(), a.x.upper() < b.x.lower())
+
     def maximum(self, a: Any, b: Any) -> Value:
         a, b = self.number(a), self.number(b)
-        first = a > b if self.record else None
+        first = self.beyond(a, b) if self.record else None
         parents = (
             (a, lambda g: self._unbroadcast(self.where(first, g, 0.0), a.shape)),
             (b, lambda g: self._unbroadcast(self.where(first, 0.0, g), b.shape)),
@@ -182,12 +187,18 @@ class Functions(Core):
 
     def select(self, t: Any, a: Any, b: Any) -> Value:
         """``a`` where t > 0, else ``b``; at a kink everything between."""
-        return self.where(self.number(t) > 0, a, b)
+        return self.where(self.beyond(t, 0), a, b)
 
     def stop_gradient(self, a: Any) -> Value:
         """The same array, through which nothing is differentiated: a pivot, which changes no value."""
         a = self.number(a)
         return Value(self, a.x, a.grid, a.raw)
+
+    def zeros_like(self, a: Any) -> Value:
+        return self.given(np.zeros(self.number(a).shape))
+
+    def ones_like(self, a: Any) -> Value:
+        return self.given(np.ones(self.number(a).shape))
 
     def cast(self, a: Any) -> Value:
         """Where a kernel stores a result on its way: rounded to the precision of the arrays."""

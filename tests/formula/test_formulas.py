@@ -1,0 +1,292 @@
+"""The formulas that come with the kit, each against what mpmath has of its definition, and its gradient against
+autograd."""
+
+from functools import partial
+from typing import Any
+
+import autograd.numpy as anp
+import mpmath
+import numpy as np
+import pytest
+from autograd import make_vjp
+from mpmath import mp
+
+from ffn import admissible
+from ffn.admissible import formulas
+
+DIGITS = 40
+LABELS = np.array([2, 0, -100, 1])
+MASK = formulas.causal(3, 3)
+
+
+class Traced:
+    """The operations of a formula in autograd's, which share nothing with those of the kit."""
+
+    exp, log, log1p, expm1, tanh, sqrt = anp.exp, anp.log, anp.log1p, anp.expm1, anp.tanh, anp.sqrt
+    sin, cos, abs, maximum, where, sum, mean, max = (
+        anp.sin,
+        anp.cos,
+        anp.abs,
+        anp.maximum,
+        anp.where,
+        anp.sum,
+        anp.mean,
+        anp.max,
+    )
+
+    @staticmethod
+    def erf(x: Any) -> Any:
+        from autograd.scipy.special import erf
+
+        return erf(x)
+
+    @staticmethod
+    def rsqrt(x: Any) -> Any:
+        return 1 / anp.sqrt(x)
+
+    @staticmethod
+    def stop_gradient(x: Any) -> Any:
+        return getattr(x, "_value", x)
+
+    @staticmethod
+    def matrix_transpose(x: Any) -> Any:
+        return anp.swapaxes(x, -1, -2)
+
+    @staticmethod
+    def take(x: Any, index: Any, axis: int = 0) -> Any:
+        return x[index]
+
+    @staticmethod
+    def take_along_axis(x: Any, index: Any, axis: int) -> Any:
+        return x[np.arange(len(index))[:, None], index]
+
+    @staticmethod
+    def concat(parts: Any, axis: int = 0) -> Any:
+        return anp.concatenate(parts, axis=axis)
+
+    @staticmethod
+    def zeros_like(x: Any) -> Any:
+        return anp.zeros_like(x)
+
+
+def sigmoid(x: Any) -> Any:
+    return 1 / (1 + mpmath.exp(-x))
+
+
+def normal(x: Any) -> Any:
+    return mpmath.ncdf(x)
+
+
+ENTRIES: dict[str, tuple[Any, Any]] = {
+    "gelu": (formulas.gelu, lambda x: x * normal(x)),
+    "gelu_tanh": (
+        formulas.gelu_tanh,
+        lambda x: x / 2 * (1 + mpmath.tanh(mpmath.sqrt(2 / mpmath.pi) * (x + mp.mpf("0.044715") * x**3))),
+    ),
+    "sigmoid": (formulas.sigmoid, sigmoid),
+    "softplus": (formulas.softplus, lambda x: mpmath.log(1 + mpmath.exp(x))),
+    "silu": (formulas.silu, lambda x: x * sigmoid(x)),
+    "mish": (formulas.mish, lambda x: x * mpmath.tanh(mpmath.log(1 + mpmath.exp(x)))),
+}
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_an_elementwise_formula_is_its_definition(name: str) -> None:
+    """Without it every kernel would be judged by a slip in our own text."""
+    formula, definition = ENTRIES[name]
+    x = np.concatenate([np.linspace(-9, 9, 37), [-40, 40, 1e-8, -1e-8, 0]])
+    with mp.workdps(DIGITS):
+        exact = np.array([float(definition(mp.mpf(float(value)))) for value in x])
+    assert exact in admissible.value(formula, x)
+
+
+def rows(x: Any) -> list[list[Any]]:
+    return [[mp.mpf(float(value)) for value in row] for row in x]
+
+
+def mp_layer_norm(x: Any, w: Any, b: Any, eps: str = "1e-5") -> Any:
+    found = []
+    for row in rows(x):
+        mean = mpmath.fsum(row) / len(row)
+        variance = mpmath.fsum((value - mean) ** 2 for value in row) / len(row)
+        root = mpmath.sqrt(variance + mp.mpf(eps))
+        found.append([(value - mean) / root * float(s) + float(t) for value, s, t in zip(row, w, b, strict=True)])
+    return found
+
+
+def mp_rms_norm(x: Any, w: Any) -> Any:
+    found = []
+    for row in rows(x):
+        root = mpmath.sqrt(mpmath.fsum(value**2 for value in row) / len(row) + mp.mpf("1e-6"))
+        found.append([value / root * float(s) for value, s in zip(row, w, strict=True)])
+    return found
+
+
+def mp_softmax(x: Any) -> Any:
+    powers = [[mpmath.exp(value) for value in row] for row in rows(x)]
+    return [[value / mpmath.fsum(row) for value in row] for row in powers]
+
+
+def mp_cross_entropy(x: Any, labels: Any, weight: Any = None, smoothing: str = "0", z: str = "0") -> Any:
+    terms, weights, squares = [], [], []
+    for row, label in zip(rows(x), labels, strict=True):
+        if label >= 0:
+            log_sum = mpmath.log(mpmath.fsum(map(mpmath.exp, row)))
+            w = [mp.mpf(float(each)) for each in weight] if weight is not None else [mp.mpf(1)] * len(row)
+            s = mp.mpf(smoothing)
+            q = [(1 - s) * (i == label) + s / len(row) for i in range(len(row))]
+            terms.append(mpmath.fsum(q[i] * w[i] * (log_sum - row[i]) for i in range(len(row))))
+            weights.append(w[label])
+            squares.append(log_sum**2)
+    return mpmath.fsum(terms) / mpmath.fsum(weights) + mp.mpf(z) * mpmath.fsum(squares) / len(squares)
+
+
+def mp_attention(q: Any, k: Any, v: Any, mask: Any = None) -> Any:
+    found = []
+    for i, query in enumerate(rows(q)):
+        seen = [j for j in range(len(k)) if mask is None or mask[i, j]]
+        scores = [
+            mpmath.fsum(a * b for a, b in zip(query, rows(k)[j], strict=True)) / mpmath.sqrt(len(query)) for j in seen
+        ]
+        powers = [mpmath.exp(score) for score in scores]
+        weights = [power / mpmath.fsum(powers) for power in powers]
+        found.append(
+            [mpmath.fsum(p * rows(v)[j][c] for p, j in zip(weights, seen, strict=True)) for c in range(v.shape[1])]
+        )
+    return found
+
+
+def mp_adam(p: Any, g: Any, m: Any, s: Any) -> Any:
+    found = []
+    for a, b, c, d in zip(*(list(map(mp.mpf, map(float, each))) for each in (p, g, m, s)), strict=True):
+        one, two = mp.mpf("0.9"), mp.mpf("0.999")
+        first, second = one * c + (1 - one) * b, two * d + (1 - two) * b * b
+        step = first / (1 - one**3) / (mpmath.sqrt(second / (1 - two**3)) + mp.mpf("1e-8"))
+        found.append((a - mp.mpf("1e-3") * step, first, second))
+    return list(zip(*found, strict=True))
+
+
+def mp_huber(x: Any, y: Any) -> Any:
+    d = [abs(a - b) for one, two in zip(rows(x), rows(y), strict=True) for a, b in zip(one, two, strict=True)]
+    return mpmath.fsum(each**2 / 2 if each < 1 else each - mp.mpf("0.5") for each in d) / len(d)
+
+
+def mp_kl(log_p: Any, target: Any) -> Any:
+    pairs = [pair for one, two in zip(rows(log_p), rows(target), strict=True) for pair in zip(one, two, strict=True)]
+    return mpmath.fsum(t * (mpmath.log(t) - p) for p, t in pairs if t > 0) / len(log_p)
+
+
+ROW, VECTOR, SQUARE = (4, 5), (5,), (3, 3)
+ARRAYS: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
+    "layer_norm": (formulas.layer_norm, mp_layer_norm, (ROW, VECTOR, VECTOR)),
+    "layer_norm_one_pass": (formulas.layer_norm_one_pass, mp_layer_norm, (ROW, VECTOR, VECTOR)),
+    "layer_norm_welford": (formulas.layer_norm_welford, mp_layer_norm, (ROW, VECTOR, VECTOR)),
+    "rms_norm": (formulas.rms_norm, mp_rms_norm, (ROW, VECTOR)),
+    "softmax": (formulas.softmax, mp_softmax, (ROW,)),
+    "log_softmax": (formulas.log_softmax, lambda x: [[mpmath.log(p) for p in row] for row in mp_softmax(x)], (ROW,)),
+    "cross_entropy": (formulas.cross_entropy, mp_cross_entropy, (ROW, LABELS)),
+    "cross_entropy, weighted": (formulas.cross_entropy, mp_cross_entropy, (ROW, LABELS, VECTOR)),
+    "cross_entropy, smoothed": (
+        partial(formulas.cross_entropy, smoothing=0.1),
+        partial(mp_cross_entropy, smoothing="0.1"),
+        (ROW, LABELS, VECTOR),
+    ),
+    "cross_entropy, z-loss": (
+        partial(formulas.cross_entropy, z_loss=1e-3),
+        partial(mp_cross_entropy, z="0.001"),
+        (ROW, LABELS),
+    ),
+    "attention": (formulas.attention, mp_attention, (SQUARE,) * 3),
+    "attention, causal": (partial(formulas.attention, mask=MASK), partial(mp_attention, mask=MASK), (SQUARE,) * 3),
+    "swiglu": (
+        formulas.swiglu,
+        lambda a, b: [
+            [g * sigmoid(g) * x for g, x in zip(*pair, strict=True)] for pair in zip(rows(a), rows(b), strict=True)
+        ],
+        (ROW, ROW),
+    ),
+    "adam_step": (partial(formulas.adam_step, step=3), mp_adam, (VECTOR,) * 4),
+    "huber": (formulas.huber, mp_huber, (ROW, ROW)),
+    "kl_divergence": (formulas.kl_divergence, mp_kl, (ROW, ROW)),
+}
+
+
+def arrays(shapes: tuple[Any, ...], seed: int = 0) -> list[Any]:
+    rng = np.random.default_rng(seed)
+    return [np.abs(rng.normal(size=shape)) + 0.1 if isinstance(shape, tuple) else shape for shape in shapes]
+
+
+def floats(exact: Any) -> Any:
+    if isinstance(exact, (list, tuple)):
+        return np.array([floats(each) for each in exact])
+    return float(exact)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_formula_is_its_definition(name: str) -> None:
+    formula, definition, shapes = ARRAYS[name]
+    given = arrays(shapes)
+    with mp.workdps(DIGITS):
+        exact = floats(definition(*given))
+    admitted = admissible.value(formula, *given)
+    assert (tuple(exact) if len(admitted.parts) > 1 else exact) in admitted
+
+
+@pytest.mark.parametrize("wrong", ["1.0001e-5", "1e-6"])
+def test_a_slip_in_a_constant_is_seen(wrong: str) -> None:
+    """The planted bug: a definition with another ε is not the formula."""
+    given = arrays((ROW, VECTOR, VECTOR))
+    with mp.workdps(DIGITS):
+        exact = floats(mp_layer_norm(*given, eps=wrong))
+    assert exact not in admissible.value(formulas.layer_norm, *given)
+
+
+def test_a_rotation_and_a_step_are_exact_on_whole_numbers() -> None:
+    """Rotary embedding and SGD have sums and products alone: every answer is a single point."""
+    x, c, s = (np.array([[1.0, 2, 3, 4]]), np.array([[2.0, 1, 2, 1]]), np.array([[1.0, 3, 1, 3]]))
+    assert np.array([[2.0 - 3, 2 - 12, 6 + 1, 4 + 6]]) in admissible.value(formulas.rotary, x, c, s)
+    step = partial(formulas.sgd_step, rate=0.5, momentum=0.25, decay=0.5)
+    p, velocity = np.array([4.0]), np.array([8.0])
+    assert (np.array([4 - 0.5 * 5.0]), np.array([5.0])) in admissible.value(step, p, np.array([1.0]), velocity)
+
+
+GRADIENTS: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    **{name: (formula, (ROW,)) for name, (formula, _) in ENTRIES.items()},
+    **{name: (formula, shapes) for name, (formula, _, shapes) in ARRAYS.items() if name != "adam_step"},
+    "linear_gelu": (formulas.linear_gelu, (ROW, ROW, (4,))),
+    "linear_relu": (formulas.linear_relu, (ROW, ROW, (4,))),
+    "rotary": (formulas.rotary, ((3, 4),) * 3),
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_the_gradient_of_a_formula_is_autograd_s(name: str) -> None:
+    """Without it reverse mode over enclosures could share its mistakes with nobody."""
+    formula, shapes = GRADIENTS[name]
+    given = arrays(shapes, 1)
+    floating = [i for i, array in enumerate(given) if array.dtype == np.float64]
+
+    def traced(*some: Any) -> Any:
+        every = list(given)
+        for i, array in zip(floating, some, strict=True):
+            every[i] = array
+        return formula(Traced, *every)
+
+    value = traced(*[given[i] for i in floating])
+    cotangent = np.random.default_rng(2).normal(size=np.shape(value))
+    found = []
+    for j, i in enumerate(floating):
+
+        def alone(array: Any, j: int = j) -> Any:
+            return traced(*[array if k == j else given[floating[k]] for k in range(len(floating))])
+
+        found.append(make_vjp(alone)(given[i])[0](cotangent))
+    admitted = admissible.gradient(formula, *given, cotangent=cotangent)
+    judgement = admitted.judge(tuple(found) if len(found) > 1 else found[0])
+    assert not judgement.outside, judgement
+    assert judgement.undecided < 0.15  # a row that sees one key has no gradient
+    assert (
+        tuple(each * (1 + 1e-9) for each in found) not in admitted
+        if len(found) > 1
+        else found[0] * (1 + 1e-9) not in admitted
+    )

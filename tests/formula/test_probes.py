@@ -1,0 +1,58 @@
+"""Inputs that no single random draw has."""
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+from hypothesis import given
+
+from ffn import admissible
+from ffn.admissible import formulas
+from tests.formula.kernels.bugs import softmax_no_max
+from tests.formula.kernels.correct import rms_norm, softmax
+from tests.helpers.profiles import examples
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+def test_probes_see_a_missing_maximum_that_ordinary_numbers_hide(dtype: str) -> None:
+    """Without it a softmax that overflows at a score of 90 would pass in every suite."""
+    missed = {}
+    for name, (x,) in admissible.probes(formulas.softmax, [(8, 65)], dtype, compute="float32"):
+        admitted = admissible.value(formulas.softmax, x, compute="float32")
+        wide = x.astype(np.float32)
+        assert softmax(wide).astype(x.dtype) in admitted
+        with np.errstate(all="ignore"):
+            missed[name] = softmax_no_max(wide).astype(x.dtype) not in admitted
+    assert not missed["ordinary"]
+    assert missed["scale 60"]
+
+
+def test_sizes_around_blocks_see_a_forgotten_tail() -> None:
+    def in_blocks(x: Any, w: Any) -> Any:
+        n = max(x.shape[-1] // 32, 1) * 32  # what is left of a row after whole blocks is not summed
+        return x / np.sqrt((x[:, :n] ** 2).sum(-1, keepdims=True) / np.float32(x.shape[-1]) + np.float32(1e-6)) * w
+
+    wrong = set()
+    for _, (x, w) in admissible.probes(formulas.rms_norm, lambda n: [(4, n), (n,)], "float32"):
+        admitted = admissible.value(formulas.rms_norm, x, w)
+        assert rms_norm(x, w) in admitted
+        if in_blocks(x, w) not in admitted:
+            wrong.add(x.shape[-1])
+    assert wrong == {33, 63, 65, 127, 129, 200}
+
+
+def test_labels_and_masks_are_drawn_by_who_knows_them() -> None:
+    labels = lambda rng: rng.integers(0, 7, size=4)  # noqa: E731
+    found = dict(admissible.probes(formulas.cross_entropy, [(4, 7), labels], ml_dtypes.bfloat16, compute="float32"))
+    assert found["scale 60"][1].dtype.kind == "i"
+    assert {x.dtype.name for x, _ in found.values()} == {"bfloat16"}
+
+
+@given(admissible.inputs(lambda n: [(3, n), (n,)], "float32"))
+@examples(40)
+def test_as_a_strategy(arrays: tuple[Any, ...]) -> None:
+    """The same numbers, mixed by Hypothesis: a correct kernel is never outside, judged or not."""
+    x, w = arrays
+    with np.errstate(all="ignore"):
+        assert not admissible.value(formulas.rms_norm, x, w).judge(rms_norm(x, w)).outside
