@@ -90,6 +90,7 @@ class Exercise(ABC):
         law: what a right answer satisfies, in one sentence.
         read: what to read: a claim, a derivation, a lesson, a book's section.
         misconceptions: the wrong answers that have a name.
+        seconds: that a call of what the learner wrote may take.
     """
 
     title: str
@@ -102,6 +103,7 @@ class Exercise(ABC):
     law: str
     read: str
     misconceptions: tuple[Misconception, ...] = ()
+    seconds: float = 5.0
 
     @property
     @abstractmethod

@@ -9,11 +9,14 @@ import pytest
 from ffn.learn import catalogue, check
 from ffn.learn.command import authoring
 from ffn.learn.exercise import Entry, Misconception
+from ffn.learn.kinds import Proof, proof
 
 
 @pytest.mark.parametrize("identifier", catalogue.places())
 def test_an_exercise_keeps_its_promises(identifier: str) -> None:
     """Without it a template could count as wrong, a solution fail, a wrong idea bear another's name."""
+    if isinstance(catalogue.entry(identifier).exercise, Proof):
+        pytest.importorskip("z3")
     assert authoring.faults(catalogue.entry(identifier)) == []
 
 
@@ -28,6 +31,14 @@ def test_every_seed_of_a_bug_hunt_is_a_hunt() -> None:
         finding = check("3.10", defined).finding
         assert finding.outcome == "wrong"
         assert len(finding.held) < finding.laws
+
+
+def test_a_step_without_the_engine_is_neither_wrong_nor_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it who installed the wheel would be told that a right step is wrong."""
+    monkeypatch.setattr(proof, "ENGINE", "proofs.engine_that_there_is_not")
+    finding = check("9.1", lambda c, W: c).finding
+    assert finding.outcome == "error"
+    assert finding.message == proof.MISSING
 
 
 def changed(**fields: object) -> Entry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +67,10 @@ def shown(path: Path) -> Path:
 
 def _judged(path: Path, entry: Entry) -> Finding:
     from ffn.conformance.implementation.errors import Died, LoadingError
-    from ffn.learn.judging.submission import Submission
+    from ffn.learn.judging.submission import LIMITS, Submission
 
     try:
-        submission = Submission.in_file(path)
+        submission = Submission.in_file(path, replace(LIMITS, seconds=entry.exercise.seconds))
     except LoadingError as error:
         message = str(error)
         if "isolated on POSIX" in message:

@@ -84,6 +84,16 @@ class Pupil:
             self._error = error
             raise
 
+    def learner_proves(self, function: str, module: str) -> str:
+        """What the derivation engine says of a function, for the exercise of a module."""
+        from ffn.learn.kinds.proof import proved
+
+        try:
+            return proved(importlib.import_module(module).EXERCISE, self._defined[function])
+        except Exception as error:
+            self._error = error
+            raise
+
     def learner_value(self, name: str) -> str:
         """A value as JSON: nested lists, or an object, of exact numbers as strings.
 

@@ -134,6 +134,13 @@ class Submission:
             return Answer(failure=str(died), died=True)
         return answer if answer.value is None else Answer(_fractions(json.loads(answer.value)))
 
+    def proves(self, function: str, module: str) -> Answer:
+        """What the derivation engine says of a function, for the exercise of a module, as JSON."""
+        try:
+            return self._answer(self._text("learner_proves", function, module))
+        except Died as died:
+            return Answer(failure=str(died), died=True)
+
     def _answer(self, reply: Reply) -> Answer:
         if reply.failure:
             error = self.error() if " raised " in reply.failure else {}

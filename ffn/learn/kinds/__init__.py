@@ -20,6 +20,7 @@ from ffn.learn.kinds.function import Function
 from ffn.learn.kinds.hunt import Bug, Hunt
 from ffn.learn.kinds.network import NetworkFunction
 from ffn.learn.kinds.predict import Predict
+from ffn.learn.kinds.proof import Proof
 from ffn.learn.kinds.reverse import Program, Reverse
 from ffn.learn.message import drawing
 
@@ -38,6 +39,7 @@ __all__ = [
     "NetworkFunction",
     "Predict",
     "Program",
+    "Proof",
     "Reverse",
     "Shown",
     "counts",

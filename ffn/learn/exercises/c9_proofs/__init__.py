@@ -1,0 +1,3 @@
+"""Prove the step."""
+
+TITLE = "Prove the step"

@@ -1,0 +1,187 @@
+"""The kind *proof step*: an expression, or a certificate, that the derivation engine accepts.
+
+The engine is no part of the wheel: it is found by its name in the learner's process, where the repository is installed
+with ``pip install -e . --group proofs``, and the exercise says so where it is not.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
+from ffn.learn.judging.opening import not_written, opened, raised
+from ffn.learn.judging.submission import Submission
+
+ENGINE = "proofs.engine"
+MISSING = "The derivation engine is not installed: in a copy of the repository, `pip install -e . --group proofs`."
+SECONDS = 30.0  # sympy, and a computer that is slow
+Terms = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof(Exercise):
+    """One step of a derivation. The learner writes a function that returns an expression; the names of its parameters
+    say which terms it is given. The rule of a misconception takes the terms, and returns such an expression.
+
+    Attributes:
+        function: the name of that function.
+        terms: (engine) → by name what an expression is made of: symbols, arrays, sums. The engine has what
+            ``proofs.engine.notation`` and ``proofs.engine.functions`` define, and ``sympy``.
+        start: (terms) → the expression before the step.
+        ranges: (terms) → each free index with its dimension.
+        without: names of what the result may not hold, such as ``"Partial"``.
+        bound: (terms) → where the step is start ≤ bound: then a certificate is asked for, an expression equal to
+            bound − start whose form shows that it is at least 0.
+    """
+
+    function: str
+    terms: Callable[[Any], Terms]
+    start: Callable[[Terms], Any]
+    ranges: Callable[[Terms], Mapping[Any, Any]] = lambda terms: {}
+    without: tuple[str, ...] = ()
+    bound: Callable[[Terms], Any] | None = None
+    seconds: float = SECONDS
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return (self.function,)
+
+    def judge(self, submission: Submission) -> Finding:
+        if finding := opened(submission, self.asked, "function"):
+            return finding
+        answer = submission.proves(self.function, self.start.__module__)
+        if not answer.written:
+            return not_written(self.function)
+        if any(f"No module named '{name}" in answer.failure for name in ("proofs", "sympy", "z3")):
+            return Finding(Outcome.ERROR, "runs", MISSING, name=self.function)
+        if answer.error:
+            return raised(answer.error, self.function)
+        if answer.failure:
+            return Finding(Outcome.ERROR, "runs", f"{answer.failure}.", name=self.function)
+        return self._told(json.loads(answer.value))
+
+    def _told(self, found: Mapping[str, Any]) -> Finding:
+        failed = [check for check in CHECKS if check in found["failed"]]
+        held = tuple(CHECKS[check] for check in CHECKS if check not in found["failed"] and check in found["tried"])
+        if not failed:
+            return Finding(Outcome.PASSED, name=self.function, held=held, laws=len(found["tried"]))
+        message = SAID[failed[0]] if not found["where"] else f"The sides differ, at {found['where']}."
+        drawing = [*_lines("from:  ", found["start"]), *_lines("yours: ", found["result"])]
+        same = [each for each in self.misconceptions if each.name in found["same"]]
+        return Finding(
+            Outcome.WRONG, "numbers", message, self.law, self.function, None, tuple(drawing),
+            same[0] if len(same) == 1 else None, 1 if len(same) == 1 else 0, 1, held, len(found["tried"]),
+        )  # fmt: skip
+
+    def slip(self, misconception: Misconception) -> Mapping[str, Any]:
+        def slipped(**terms: Any) -> Any:
+            return misconception.rule(SimpleNamespace(**terms))
+
+        return {self.function: slipped}
+
+
+# What is tried, and what is said of it.
+CHECKS = {
+    "without": "nothing stands there that may not",
+    "numeric": "both sides agree wherever they were computed",
+    "instances": "the step holds at small sizes",
+    "general": "the step holds at every size",
+    "sign": "the sign shows",
+}
+SAID = {
+    "without": "It still holds what the step is to carry out.",
+    "numeric": "The two sides could not be compared with numbers.",
+    "instances": "At small sizes it could not be shown.",
+    "general": "It agrees with every number that was tried, and could not be shown: can it be written more simply?",
+    "sign": "It is right, and does not show that it is at least 0: a square would.",
+}
+
+
+def engine() -> Any:
+    """What terms are made with.
+
+    Raises:
+        ModuleNotFoundError: where the engine, or sympy, is not installed.
+    """
+    sympy = importlib.import_module("sympy")
+    known = dict(vars(sympy))
+    for module in ("notation", "functions"):
+        known |= vars(importlib.import_module(f"{ENGINE}.{module}"))
+    return SimpleNamespace(**{**known, "sympy": sympy})
+
+
+def proved(exercise: Proof, function: Callable[..., Any]) -> str:
+    """What the engine says of the expression that a function returns, as JSON.
+
+    Raises:
+        ModuleNotFoundError: where there is no engine.
+        TypeError: where the function asks for a term that there is not, or returns no expression.
+    """
+    found = engine()
+    terms = exercise.terms(found)
+    expression = _made(function, terms, found)
+    judged = _judged(exercise, terms, expression, found)
+    same = [
+        misconception.name
+        for misconception in exercise.misconceptions
+        if judged["failed"] and _same(exercise, terms, judged, expression, misconception, found)
+    ]
+    text = importlib.import_module(f"{ENGINE}.notation").text
+    return json.dumps({**judged, "same": same, "start": text(exercise.start(terms)), "result": text(expression)})
+
+
+def _made(function: Callable[..., Any], terms: Terms, found: Any) -> Any:
+    parameters = inspect.signature(function).parameters.values()
+    anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+    wanted = list(terms) if anything else [parameter.name for parameter in parameters]
+    if unknown := [name for name in wanted if name not in terms]:
+        raise TypeError(f"there is no {unknown[0]}: {', '.join(terms)}")
+    expression = function(**{name: terms[name] for name in wanted})
+    if expression is None:
+        raise TypeError(f"{function.__name__} returns None: does it end with a return?")
+    return found.sympy.sympify(expression)
+
+
+def _judged(exercise: Proof, terms: Terms, expression: Any, found: Any) -> dict[str, Any]:
+    steps = importlib.import_module(f"{ENGINE}.check.steps")
+    setting = importlib.import_module(f"{ENGINE}.check.setting").Setting(exercise.title, exercise.ranges(terms))
+    step = importlib.import_module(f"{ENGINE}.claim").Step
+    start = exercise.start(terms)
+    tried = ["numeric", "instances", "general"] + ["without"] * bool(exercise.without)
+    if exercise.bound is None:
+        judgement = steps.judge(start, step("step", expression, ""), setting)
+    else:
+        tried.append("sign")
+        bound = exercise.bound(terms)
+        judgement = steps.judge(start, step("step", bound, "", "≤", expression), setting)
+    failed = list(judgement.failed)
+    where = judgement.where or (
+        steps.refuted(exercise.bound(terms) - start, "=", expression, setting) or "" if exercise.bound else ""
+    )
+    if any(type(node).__name__ in exercise.without for node in found.sympy.preorder_traversal(expression)):
+        failed.append("without")
+    return {"failed": failed, "tried": tried, "where": where}
+
+
+def _same(
+    exercise: Proof, terms: Terms, judged: Mapping[str, Any], expression: Any, misconception: Misconception, found: Any
+) -> bool:
+    """Whether the expression is proved equal to that of a misconception, and fails where that fails."""
+    theirs = found.sympy.sympify(misconception.rule(SimpleNamespace(**terms)))
+    normal = importlib.import_module(f"{ENGINE}.provers.normal")
+    if not normal.equal_in_general(expression, theirs, exercise.ranges(terms)):
+        return False
+    return expression == theirs or set(_judged(exercise, terms, theirs, found)["failed"]) == set(judged["failed"])
+
+
+def _lines(label: str, text: str) -> list[str]:
+    lines = textwrap.wrap(text, 68, break_long_words=True) or [""]
+    shown = lines if len(lines) <= 2 else [lines[0], f"{lines[1][:64]} …"]
+    return [f"  {label if place == 0 else ' ' * len(label)}{line}" for place, line in enumerate(shown)]
