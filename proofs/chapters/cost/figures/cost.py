@@ -36,11 +36,12 @@ def entropy_and_divergence(left: Axes, right: Axes) -> None:
     shares = counts / counts.sum()
     models = {"even": [1, 1, 1], "near": [5, 3, 2], "data": counts.tolist(), "wrong": [1, 3, 6]}
     classes = np.arange(3)
-    left.bar(classes - 0.25, shares, 0.22, color=FIRST, label="data")
-    for offset, name, colour, hatch in ((0.0, "near", THIRD, "//"), (0.25, "wrong", FOURTH, "..")):
+    left.bar(classes - 0.3, shares, 0.18, color=FIRST, label="data")
+    styles = (("even", SECOND, "\\\\"), ("near", THIRD, "//"), ("wrong", FOURTH, ".."))
+    for offset, (name, colour, hatch) in zip((-0.1, 0.1, 0.3), styles, strict=True):
         p = np.array(models[name]) / np.sum(models[name])
-        left.bar(classes + offset, p, 0.22, color=colour, alpha=0.6, hatch=hatch, label=f"model '{name}'")
-    left.set(xticks=classes, xlabel="class", title="shares and probabilities", ylim=(0, 0.85))
+        left.bar(classes + offset, p, 0.18, color=colour, alpha=0.6, hatch=hatch, label=f"model '{name}'")
+    left.set(xticks=classes, xlabel="class", title="shares and probabilities", ylim=(0, 1.05))
     left.legend(fontsize="small")
     labels = np.repeat(classes, counts)
     entropy = float(-(shares * np.log(shares)).sum())
