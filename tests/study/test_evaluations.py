@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from proofs.chapters.claim import Claim, ClaimVerdict
-from proofs.chapters.evaluation import Evaluation, figure_sentences, missing, page_text, unchecked
+from proofs.chapters.evaluation import NAMES, Evaluation, figure_sentences, missing, page_text, unchecked
 from proofs.chapters.notes import claims, evaluations
 
 every_claim = pytest.mark.parametrize("claim", claims().values(), ids=lambda claim: claim.id)
@@ -65,7 +65,7 @@ def test_no_two_checks_of_a_claim_have_one_name() -> None:
 
 def with_other_numbers(text: str) -> list[str]:
     """The text with one of its digits changed, each in turn; but not in names, indices and powers of one letter."""
-    numbers = re.sub(r"C\d+|float\d+|[_^](\{-?\d\}|\d)", lambda name: "#" * len(name[0]), text)
+    numbers = re.sub(rf"{NAMES}|[_^](\{{-?\d\}}|\d)", lambda name: "#" * len(name[0]), text)
     digits = [at.start() for at in re.finditer(r"\d", numbers)]
     return [f"{text[:at]}{(int(text[at]) + 1) % 10}{text[at + 1 :]}" for at in digits]
 
