@@ -16,7 +16,7 @@ import numpy as np
 
 from ffn.admissible.formula.arithmetic import Depth, Ulps, arithmetic
 from ffn.admissible.formula.evaluation import Formula, Question, question
-from ffn.admissible.formula.sets import FormulaSet, bounded
+from ffn.admissible.formula.sets import FormulaSet, admissible_set, bounded
 from ffn.admissible.formula.taken import storage, taken
 
 __all__ = ["FormulaSet", "gradient", "value"]
@@ -91,14 +91,14 @@ def gradient(
 
 
 def _admitted(asked: Question, others: Sequence[Question]) -> FormulaSet:
-    admitted = bounded(asked, asked.evaluate(asked.arithmetic))
+    admitted = admissible_set(asked)
     if not others:
         return admitted
     truth = bounded(asked, asked.without_rounding())
     alternatives = []
     for other in others:
         _check_the_same(truth, bounded(other, other.without_rounding()))
-        alternatives.append(bounded(other, other.evaluate(other.arithmetic)))
+        alternatives.append(admissible_set(other))
     return replace(admitted, alternatives=tuple(alternatives))
 
 

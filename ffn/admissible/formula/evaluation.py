@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ffn.admissible.formula.arithmetic import Arithmetic
+from ffn.admissible.formula.operations.adjoints import pulled_back
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Value, enclosures
 from ffn.admissible.formula.taken import STORED, taken
@@ -38,11 +39,14 @@ class Question:
 
     def without_rounding(self) -> list[Value]:
         """Enclosures of the true values."""
-        return self.evaluate(None)
+        return self.evaluate(self.namespace(None))
 
-    def evaluate(self, arithmetic: Arithmetic | None, record: bool = False) -> list[Value]:
-        """The arrays asked for, as enclosures in that arithmetic; of the truth, without one."""
-        xp = Namespace(enclosures(self.arithmetic.storage.name), arithmetic, record or self.cotangents is not None)
+    def namespace(self, arithmetic: Arithmetic | None, record: bool = False, pivots: bool = False) -> Namespace:
+        record = record or self.cotangents is not None
+        return Namespace(enclosures(self.arithmetic.storage.name), arithmetic, record, pivots)
+
+    def evaluate(self, xp: Namespace) -> list[Value]:
+        """The arrays asked for, in that namespace."""
         with working_precision(BITS), np.errstate(all="ignore"):
             given: list[Any] = [xp.given(array) if floating(array) else array for array in self.arrays]
             outputs = _arrays(self.formula(xp, *given), xp)
@@ -59,6 +63,9 @@ class Question:
 
     def in_arithmetic(self, **changed: Any) -> Question:
         return replace(self, arithmetic=replace(self.arithmetic, **changed))
+
+    def at(self, arrays: tuple[npt.NDArray[Any], ...]) -> Question:
+        return replace(self, arrays=arrays)
 
 
 def parameters(formula: Formula, count: int) -> list[str]:
@@ -110,39 +117,3 @@ def _fitting(cotangents: Sequence[Any], outputs: Sequence[Value]) -> Sequence[An
     if shapes != expected:
         raise ValueError(f"the cotangent has shapes {shapes}, the formula's outputs {expected}")
     return cotangents
-
-
-def pulled_back(
-    xp: Namespace, outputs: Sequence[Value], cotangents: Sequence[Value], inputs: Sequence[Value]
-) -> list[Value]:
-    """Reverse mode: the cotangents of the inputs. Those that meet in one array add up in any order."""
-    found = adjoints(xp, outputs, cotangents)
-    return [found[id(value)] if id(value) in found else xp.given(np.zeros(value.shape)) for value in inputs]
-
-
-def adjoints(xp: Namespace, outputs: Sequence[Value], cotangents: Sequence[Value]) -> dict[int, Value]:
-    """The cotangent of every array that the outputs hang on, by ``id``."""
-    arriving: dict[int, list[Value]] = {}
-    for output, cotangent in zip(outputs, cotangents, strict=True):
-        arriving.setdefault(id(output), []).append(cotangent)
-    found: dict[int, Value] = {}
-    for value in reversed(ordered(outputs)):
-        if id(value) in arriving:
-            found[id(value)] = g = xp.total(arriving.pop(id(value)))
-            for parent, back in value.parents:
-                arriving.setdefault(id(parent), []).append(back(g))
-    return found
-
-
-def ordered(outputs: Sequence[Value]) -> list[Value]:
-    """Every array that the outputs hang on, each after its operands."""
-    done: dict[int, Value] = {}
-    waiting = [(output, False) for output in outputs]
-    while waiting:
-        value, ready = waiting.pop()
-        if ready:
-            done[id(value)] = value
-        elif id(value) not in done:
-            waiting.append((value, True))
-            waiting += [(parent, False) for parent, _ in value.parents if id(parent) not in done]
-    return list(done.values())

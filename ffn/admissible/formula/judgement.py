@@ -48,6 +48,7 @@ class Compared:
         known: where the set is bounded.
         out: where the answer is outside.
         decided: where the set is narrow enough that a zero would not pass.
+        digits: of a decimal number that tells the numbers of the precision apart, and a little more.
         resolution: the smallest relative distance from the true value that is certainly outside, in either direction.
     """
 
@@ -60,6 +61,7 @@ class Compared:
     out: Mask
     decided: Mask
     resolution: Floats
+    digits: int
 
     @cached_property
     def used(self) -> Floats:
@@ -75,9 +77,10 @@ class Compared:
     def at(self, index: tuple[int, ...]) -> str:
         """An entry in words."""
         place = f"{self.part.name}[{', '.join(map(str, index))}]" if index else self.part.name
-        low, high, middle = (float(each[index]) for each in (self.low, self.high, self.part.middle))
-        bounds = f"{low!r} alone" if low == high else f"from {low!r} to {high!r}"
-        return f"{place}: computed {float(self.computed[index])!r}, admissible {bounds}, true {middle!r}"
+        numbers = (self.computed, self.low, self.high, self.part.middle)
+        computed, low, high, middle = (f"{float(each[index]):.{self.digits}g}" for each in numbers)
+        bounds = f"{low} alone" if self.low[index] == self.high[index] else f"from {low} to {high}"
+        return f"{place}: computed {computed}, admissible {bounds}, true {middle}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +88,7 @@ class Judgement:
     """What the comparison of an answer with a set showed.
 
     Attributes:
-        admitted: the set, of several algorithms that of the nearest one.
+        admitted: the set; of several algorithms the one that admits the answer, else the formula's.
         arrays: the arrays of the answer beside their bounds.
     """
 
@@ -133,8 +136,8 @@ class Judgement:
 
     def resolution(self, share: float = 0.5) -> float:
         """The relative error that would be seen in this share of the decided entries; NaN where there are none."""
-        found = np.concatenate([each.resolution[each.decided & (each.part.middle != 0)] for each in self.arrays])
-        return float(np.quantile(found, share)) if found.size else float("nan")
+        found = np.concatenate([each.resolution[(each.low > 0) | (each.high < 0)] for each in self.arrays])
+        return float(np.quantile(found, share, method="higher")) if found.size else float("nan")
 
     def __str__(self) -> str:
         lines = []
@@ -184,7 +187,8 @@ def _compared(part: Part, array: npt.NDArray[np.generic], storage: Precision) ->
     decided = known & ((low > 0) | (high < 0) | nothing | (low == high))
     size = np.abs(part.middle)
     resolution = np.divide(seen, size, out=np.full(part.low.shape, np.inf), where=size > 0)
-    return Compared(part, computed, wrong, low, high, known, out, decided, resolution)
+    digits = 2 + int(storage.bits * 0.302)
+    return Compared(part, computed, wrong, low, high, known, out, decided, resolution, digits)
 
 
 def unbounded(admitted: FormulaSet) -> str:

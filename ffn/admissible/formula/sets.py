@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,13 @@ from ffn.admissible.examination import NotJudged
 from ffn.admissible.formula.arithmetic import Arithmetic, binade, nearest
 from ffn.admissible.formula.evaluation import BITS, Question
 from ffn.admissible.formula.judgement import Judgement, Part, judged
+from ffn.admissible.formula.operations.adjoints import rounding_shares
 from ffn.admissible.formula.operations.values import Enclosure, Value
 from ffn.admissible.formula.taken import taken
 from ffn.numbers.ball import working_precision
 from ffn.numbers.precision import Precision
+
+FEW = 8  # entries of which each is worth a reverse pass of its own
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,10 +48,11 @@ class FormulaSet:
         return not judgement.outside
 
     def judge(self, computed: Any) -> Judgement:
-        """What the comparison shows: of several algorithms, by the one that leaves the fewest entries outside."""
+        """What the comparison shows: by another algorithm where that admits the whole answer."""
         arrays = [taken(array) for array in _listed(computed, len(self.parts))]
-        found = [_judge(each, arrays) for each in (self, *self.alternatives)]
-        return min(found, key=lambda judgement: judgement.outside)
+        found = _judge(self, arrays)
+        others = (_judge(each, arrays) for each in self.alternatives if found.outside)
+        return next((other for other in others if not other.outside), found)
 
     def explain(self, computed: Any) -> str:
         """The judgement in words, and, where something is outside, what that looks like."""
@@ -98,6 +102,36 @@ def _judge(admitted: FormulaSet, arrays: Sequence[Any]) -> Judgement:
     if shapes != expected:
         raise ValueError(f"computed has shapes {shapes}, not {expected}")
     return judged(admitted, arrays)
+
+
+def admissible_set(question: Question) -> FormulaSet:
+    """The set; of a few entries, such as a loss, each by the mean-value form over the roundings as well."""
+    xp = question.namespace(question.arithmetic)
+    values = question.evaluate(xp)
+    admitted = bounded(question, values)
+    if question.cotangents is not None or sum(value.size for value in values) > FEW:
+        return admitted
+    return replace(admitted, parts=_refined(question, admitted.parts))
+
+
+def _refined(question: Question, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Bounds that hold by the mean value theorem as well: everything within Σ sup |∂out/∂e| ρ of the true value."""
+    xp = question.namespace(question.arithmetic, record=True, pivots=True)
+    outputs, truth = question.evaluate(xp), question.without_rounding()
+    if xp.branched:
+        return tuple(parts)
+    found = []
+    with working_precision(BITS), np.errstate(all="ignore"):
+        for i, part in enumerate(parts):
+            moved = np.zeros(part.low.shape)
+            for index in np.ndindex(part.low.shape):
+                moved[index] = sum(share for share, _ in rounding_shares(xp, outputs, i, index))
+            x = truth[i].x.widened(np.where(np.isfinite(moved), moved, np.inf))
+            other = _part(part.name, Value(xp, x), question.arithmetic)
+            low, high = np.maximum(part.low, other.low), np.minimum(part.high, other.high)
+            inner = (np.maximum(part.inner[0], other.inner[0]), np.minimum(part.inner[1], other.inner[1]))
+            found.append(replace(part, low=low, high=high, inner=inner))
+    return tuple(found)
 
 
 def bounded(question: Question, values: Sequence[Value]) -> FormulaSet:

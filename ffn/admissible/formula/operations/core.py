@@ -27,10 +27,14 @@ class Core:
         kind: MidRad or Arbs.
         arithmetic: the error model; None for what the formula is in exact arithmetic.
         record: whether derivatives are kept.
+        pivots: whether they go through ``stop_gradient`` too, as the effect of a rounding does.
     """
 
-    def __init__(self, kind: Any, arithmetic: Arithmetic | None, record: bool = False) -> None:
+    def __init__(self, kind: Any, arithmetic: Arithmetic | None, record: bool = False, pivots: bool = False) -> None:
+        self.pivots = pivots
         self.kind, self.arithmetic, self.record = kind, arithmetic, record
+        self.going_back = False  # whether the backward pass is on its way
+        self.branched = False  # whether a branch hung on a rounding
 
     if TYPE_CHECKING:  # of the classes that build on this one
         add: Callable[..., Value]
@@ -39,6 +43,9 @@ class Core:
     def names(self) -> list[str]:
         """What there is, for who looks for something else."""
         hidden = {
+            "going_back",
+            "branched",
+            "pivots",
             "beyond",
             "hull",
             "summed",
@@ -69,6 +76,9 @@ class Core:
             small = (np.abs(values) < self.arithmetic.storage.underflow) & (values != 0)
             if small.any():
                 x = x.hull(self.kind.joined(lambda a, b: np.where(small, b, a), [x, self.kind.exactly(values * 0.0)]))
+                return Value(
+                    self, x, self._grid(values), error=np.where(small, np.abs(values), 0), place=("an argument", "")
+                )
         return Value(self, x, self._grid(values), place=("an argument", ""))
 
     def number(self, value: Any) -> Value:
@@ -84,11 +94,12 @@ class Core:
         x, grid = self.kind.exactly(array), self._grid(array)
         if self.arithmetic is None:
             return Value(self, x)
+        error = None
         short = _significant_bits(array) <= min(self.arithmetic.compute.bits, SHORT)
         if not short.all():
-            x = x.widened(np.where(short, 0, self.arithmetic.unit * np.abs(array)))
-            grid = None
-        return Value(self, x, grid, place=("a constant", ""))
+            error = np.where(short, 0, self.arithmetic.unit * np.abs(array))
+            x, grid = x.widened(error), None
+        return Value(self, x, grid, error=error, place=self._place("a constant"))
 
     def _grid(self, values: Any) -> int | None:
         """The largest g with multiples of 2^g alone, where that can matter."""
@@ -142,7 +153,7 @@ class Core:
 
     def _place(self, name: str) -> tuple[str, str]:
         """The operation and the line of the formula that asked for it."""
-        frame: Any = sys._getframe(2)
+        frame: Any = None if self.going_back else sys._getframe(2)
         while frame is not None and frame.f_globals.get("__name__", "").startswith("ffn.admissible.formula."):
             frame = frame.f_back
         return (name, f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "")

@@ -175,6 +175,7 @@ class Functions(Core):
         test, a, b = condition(test), self.number(a), self.number(b)
         x = self.kind.joined(lambda p, q: np.where(test.holds, p, q), [a.x, b.x])
         if not test.certain:
+            self.branched = True
             open = ~(test.holds | test.fails)
             a_there, b_there = (self.kind.joined(lambda p, q: np.where(open, p, q), [each.x, x]) for each in (a, b))
             x = a_there.hull(b_there)
@@ -192,7 +193,7 @@ class Functions(Core):
     def stop_gradient(self, a: Any) -> Value:
         """The same array, through which nothing is differentiated: a pivot, which changes no value."""
         a = self.number(a)
-        return Value(self, a.x, a.grid, a.raw)
+        return Value(self, a.x, a.grid, a.raw, parents=[(a, lambda g: g)] if self.pivots else ())
 
     def zeros_like(self, a: Any) -> Value:
         return self.given(np.zeros(self.number(a).shape))

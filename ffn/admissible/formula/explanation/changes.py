@@ -1,0 +1,139 @@
+"""Which change of the formula, or of the precision, gives the numbers that were computed.
+
+Each operation of the formula is left out or altered in turn, without rounding, and the result compared with the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ffn.admissible.formula.evaluation import Question
+from ffn.admissible.formula.explanation.roundings import line_of
+from ffn.admissible.formula.judgement import Judgement
+from ffn.admissible.formula.operations.forms import Namespace
+from ffn.admissible.formula.operations.values import Value, enclosures
+
+OPERATIONS = 60  # of a formula, that are changed
+
+Alter = Callable[..., Any]
+
+CHANGES: dict[str, dict[str, Alter]] = {
+    "add": {
+        "without its first term": lambda xp, a, b: b,
+        "without its second term": lambda xp, a, b: a,
+        "as a difference": lambda xp, a, b: xp.subtract(a, b),
+    },
+    "subtract": {"without what is subtracted": lambda xp, a, b: a, "as a sum": lambda xp, a, b: xp.add(a, b)},
+    "multiply": {
+        "without its first factor": lambda xp, a, b: b,
+        "without its second factor": lambda xp, a, b: a,
+    },
+    "divide": {"without the divisor": lambda xp, a, b: a, "as a product": lambda xp, a, b: xp.multiply(a, b)},
+    "mean": {
+        "as a sum": lambda xp, a, *r, **k: xp.sum(a, *r, **k),
+        "with n − 1 for n": lambda xp, a, *r, **k: _less(xp, a, *r, **k),
+    },
+    "sum": {"as a mean": lambda xp, a, *r, **k: xp.mean(a, *r, **k)},
+    "sqrt": {"without the root": lambda xp, a: a},
+    "rsqrt": {"without the root": lambda xp, a: xp.divide(1, a)},
+    "negative": {"without the minus": lambda xp, a: a},
+    "maximum": {"as its first argument": lambda xp, a, b: a, "as its second argument": lambda xp, a, b: b},
+    "minimum": {"as its first argument": lambda xp, a, b: a, "as its second argument": lambda xp, a, b: b},
+    "where": {"as if its condition held": lambda xp, c, a, b: a, "as if it did not hold": lambda xp, c, a, b: b},
+    "matrix_transpose": {"not transposed": lambda xp, a: a},
+}
+STOPPED = "with nothing differentiated through it"
+
+
+def _less(xp: Any, a: Any, *rest: Any, **options: Any) -> Any:
+    mean = xp.mean(a, *rest, **options)
+    n = a.size // max(mean.size, 1)
+    return xp.multiply(mean, n / (n - 1)) if n > 1 else mean
+
+
+class Changed(Namespace):
+    """A namespace in which one operation is another.
+
+    Args:
+        target: which one, counted as the formula asks for them.
+        change: which of its changes.
+    """
+
+    def __init__(self, kind: Any, record: bool, target: int, change: int) -> None:
+        super().__init__(kind, None, record)
+        self.target, self.change = target, change
+        self.count = self.inside = 0
+        self.what: tuple[str, str, str] | None = None
+
+    def altered(self, name: str, *arguments: Any, **options: Any) -> Any:
+        plain = getattr(super(), name)
+        if self.inside:  # an operation made of others counts once
+            return plain(*arguments, **options)
+        self.inside += 1
+        try:
+            self.count += 1
+            if self.count - 1 != self.target:
+                return plain(*arguments, **options)
+            changes = [*CHANGES[name].items(), *([(STOPPED, None)] if self.record else [])]
+            if self.change >= len(changes):
+                return plain(*arguments, **options)
+            label, alter = changes[self.change]
+            self.what = (name, label, self._place(name)[1])
+            if alter is None:
+                return self.stop_gradient(plain(*arguments, **options))
+            return self.number(alter(self, *arguments, **options))
+        finally:
+            self.inside -= 1
+
+
+def _method(name: str) -> Callable[..., Any]:
+    return lambda self, *arguments, **options: self.altered(name, *arguments, **options)
+
+
+for _name in CHANGES:
+    setattr(Changed, _name, _method(_name))
+
+
+def changed(judgement: Judgement, question: Question) -> Iterator[str]:
+    """The first change of the formula that gives the answer, in words."""
+    kind = enclosures(question.arithmetic.storage.name)
+    for target in range(OPERATIONS):
+        for change in range(5):
+            xp = Changed(kind, question.cotangents is not None, target, change)
+            try:
+                values = question.evaluate(xp)
+            except Exception:  # an operation left out may leave shapes that do not fit
+                values = []
+            if xp.count <= target and xp.what is None and values:
+                return
+            if xp.what is None:
+                break
+            if values and _gives(judgement, values):
+                name, label, place = xp.what
+                yield f"the formula gives these numbers with `{name}` {label}{_in(place)}"
+                return
+
+
+def _in(place: str) -> str:
+    line = line_of(place)
+    return f", in `{line}`" if line else ", in its backward pass"
+
+
+def _gives(judgement: Judgement, values: list[Value]) -> bool:
+    """Whether the true values of a changed formula are those computed, to within the width of the set."""
+    for compared, value in zip(judgement.arrays, values, strict=True):
+        if value.shape != compared.computed.shape:
+            return False
+        there = compared.decided & np.isfinite(compared.computed)
+        true, computed = value.x.middle()[there], compared.computed[there]
+        share = compared.resolution[there]
+        share = np.where(
+            np.isfinite(share), share, np.median(share[np.isfinite(share)]) if np.isfinite(share).any() else 0
+        )
+        near = np.abs(computed - true) <= share * np.maximum(np.abs(true), np.abs(compared.part.middle[there]))
+        if not near.all():
+            return False
+    return True

@@ -1,0 +1,41 @@
+"""Which operation's rounding fills a set."""
+
+from __future__ import annotations
+
+import linecache
+from collections import defaultdict
+
+import numpy as np
+
+from ffn.admissible.formula.evaluation import BITS
+from ffn.admissible.formula.judgement import Judgement
+from ffn.admissible.formula.operations.adjoints import rounding_shares
+from ffn.numbers.ball import working_precision
+
+
+def line_of(place: str) -> str:
+    """The line of the formula's source, where there is one."""
+    name, _, number = place.rpartition(":")
+    return linecache.getline(name, int(number)).strip() if number.isdigit() else ""
+
+
+def filling(judgement: Judgement) -> list[str]:
+    """The operation with the largest share of the roundings that reach the first entry outside, or the first
+    unbounded."""
+    question, worst = judgement.admitted.question, judgement.worst
+    if question.cotangents is not None or not judgement.size:
+        return []
+    index = worst.first if worst.out.any() else tuple(int(i) for i in np.argwhere(~worst.decided)[0])
+    xp = question.namespace(question.arithmetic, record=True, pivots=True)
+    outputs = question.evaluate(xp)
+    with working_precision(BITS), np.errstate(all="ignore"):
+        shares = rounding_shares(xp, outputs, judgement.arrays.index(worst), index)
+    by_place: dict[tuple[str, str], float] = defaultdict(float)
+    for share, value in shares:
+        by_place[value.place] += share
+    total = sum(by_place.values())
+    if not 0 < total < np.inf:
+        return []
+    (what, place), most = max(by_place.items(), key=lambda item: item[1])
+    line = line_of(place)
+    return [f"the roundings there: {most / total:.0%} {what}" + (f" in `{line}`" if line else "")]

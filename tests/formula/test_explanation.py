@@ -1,0 +1,120 @@
+"""What a failing assertion says: where, by how much, and what would give the same numbers."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import admissible
+from ffn.admissible import formulas
+from tests.formula.kernels import PROBLEMS, run
+from tests.formula.kernels.bugs import BUGS
+
+SAID = {
+    ("gelu", "last column not written"): "only columns 64 to 64 of 65",
+    ("causal", "no mask"): "only rows 0 to 14 of 16",
+    ("gelu tanh", "a square for the cube"): "`multiply` without its second factor",
+    ("layer norm", "divided by n − 1"): "`mean` with n − 1 for n, in `variance = ",
+    ("layer norm", "bias forgotten"): "`add` without its second term",
+    ("layer norm", "sums in bfloat16"): "accumulating sums in bfloat16 gives the same errors",
+    ("softmax", "sum in bfloat16"): "accumulating sums in bfloat16 gives the same errors",
+    ("linear", "sums in bfloat16"): "accumulating sums in bfloat16 gives the same errors",
+    ("linear", "inputs in bfloat16"): "rounding the arguments to bfloat16 gives the same errors",
+    ("cross entropy", "ignored rows counted"): "it is 0.833333 times the true one, 5/6",
+    ("cross entropy", "sum for mean"): "`divide` without the divisor",
+    ("huber", "no half"): "it is 2 times the true one: the formula, or the kernel?",
+    ("rotary", "turned the other way"): "`add` as a difference",
+    ("d layer norm", "mean term missing"): "`mean` with nothing differentiated through it",
+    ("d layer norm", "∂b a mean"): "of ∂bias is 0.166667 times the true one, 1/6",
+    ("d attention", "∂k not scaled"): "of ∂k is 2.82843 times the true one, √8",
+    ("d softmax", "sum without p"): "in its backward pass",
+}
+
+
+@pytest.mark.parametrize(("problem", "label"), SAID, ids=lambda each: each)
+def test_a_bug_is_told_as_what_it_is(problem: str, label: str) -> None:
+    """Without it a reader would know that something is wrong, and search a day for what."""
+    arrays = PROBLEMS[problem].inputs("ordinary", 0, "float32")
+    admitted = PROBLEMS[problem].admitted(arrays)
+    assert SAID[problem, label] in admitted.explain(run(BUGS[problem][label], arrays, "float32"))
+
+
+CAUSES = ("the formula gives these numbers", "times the true one", "gives the same errors")
+
+
+def test_a_mistake_without_a_name_gets_none() -> None:
+    """Without it a wrong cause would be told: noise is none of the changes, factors or precisions that are tried."""
+    arrays = PROBLEMS["layer norm"].inputs("ordinary", 0, "float32")
+    admitted = PROBLEMS["layer norm"].admitted(arrays)
+    noise = 1 + 1e-3 * np.random.default_rng(0).normal(size=admitted.shape)
+    said = admitted.explain((admitted.middle * noise).astype(np.float32))
+    assert not [cause for cause in CAUSES if cause in said]
+
+
+def test_every_second_entry_and_a_scale_made_of_sizes() -> None:
+    x = np.random.default_rng(1).normal(size=(4, 200)).astype(np.float32)
+    admitted = admissible.value(formulas.silu, x)
+    computed = admitted.middle.astype(np.float32)
+    computed[:, 1::2] = 0
+    assert "only every second of the columns, from 1" in admitted.explain(computed)
+    scaled = (admitted.middle * np.sqrt(256 / 200)).astype(np.float32)
+    assert "is 1.13137 times the true one, √(256/200)" in admitted.explain(scaled)
+
+
+def test_the_roundings_that_fill_a_set_are_named() -> None:
+    """Without it nobody would know which operation to declare, or to do better."""
+    x = np.abs(np.random.default_rng(2).normal(size=(2, 300))).astype(np.float16)
+
+    def formula(xp: Any, x: Any) -> Any:
+        total = xp.sum(x * x, axis=-1)
+        return xp.sqrt(total)
+
+    admitted = admissible.value(formula, x, depth=150)
+    said = admitted.explain(np.zeros(2, dtype=np.float16))
+    assert "a sum in `total = xp.sum(x * x, axis=-1)`" in said
+
+
+def test_figures_are_those_of_the_comparison() -> None:
+    """Without it the share used, the resolution and the undecided share could be said of something else."""
+    x = np.float32([1, 2, 3, 0])
+    admitted = admissible.value(lambda xp, x: x / 3, x)
+    judgement = admitted.judge(x / np.float32(3))
+    assert judgement.used <= 1
+    assert judgement.undecided == 0
+    assert 2.0**-25 < judgement.resolution() < 2.0**-21
+    assert "would be seen in half of them" in str(judgement)
+
+
+@pytest.mark.parametrize("problem", ["gelu", "layer norm", "softmax", "linear", "d layer norm"])
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_an_error_of_the_printed_resolution_is_seen_as_often_as_it_says(problem: str, share: float) -> None:
+    """Without it the resolution would be a figure that nobody could hold us to."""
+    rng = np.random.default_rng(3)
+    arrays = PROBLEMS[problem].inputs("ordinary", 3, "float32")
+    admitted = PROBLEMS[problem].admitted(arrays)
+    true = tuple(part.middle for part in admitted.parts)
+    error = admitted.judge(tuple(each.astype(np.float32) for each in true)).resolution(share)
+    moved = tuple((each * (1 + error * rng.choice([-1, 1], size=each.shape))).astype(np.float32) for each in true)
+    judgement = admitted.judge(moved)
+    decided = sum(int(each.decided.sum()) for each in judgement.arrays)
+    assert judgement.outside >= share * decided
+
+
+def test_a_failing_assertion_prints_the_explanation(pytester: pytest.Pytester) -> None:
+    """Without it pytest would print two arrays."""
+    pytester.makepyfile(
+        """
+        import numpy as np
+        from ffn import admissible
+        from ffn.admissible import formulas
+
+        def test_kernel():
+            x = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
+            wrong = 2 * x / (1 + np.exp(-x))
+            assert wrong in admissible.value(formulas.silu, x)
+        """
+    )
+    result = pytester.runpytest()
+    result.stdout.fnmatch_lines(
+        ["*every decided entry of output is 2 times the true one: the formula, or the kernel?*"]
+    )
