@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -85,8 +84,3 @@ def floats(rule: Rule, case: Judged) -> Any:
     """What a rule gives in the dtype of the case: the answer of somebody who programs it."""
     with np.errstate(all="ignore"):
         return mapped(np.asarray, evaluated(floating(case.dtype), rule, case))
-
-
-def as_fractions(tree: Any) -> Any:
-    """An answer as fractions. Raises ValueError or OverflowError for what is no number."""
-    return mapped(lambda array: np.vectorize(Fraction, otypes=[object])(np.asarray(array, dtype=float)), tree)

@@ -14,7 +14,7 @@ from ffn.learn.judging.arguments import (
     wide,
     zero_or_one,
 )
-from ffn.learn.kinds.computed import ExactLaw
+from ffn.learn.kinds.computed import FurtherLaw
 from ffn.learn.kinds.construct import Construct, Demand, Shown
 from ffn.learn.kinds.function import Function
 from ffn.learn.kinds.hunt import Bug, Hunt
@@ -30,8 +30,8 @@ __all__ = [
     "Choice",
     "Construct",
     "Demand",
-    "ExactLaw",
     "Function",
+    "FurtherLaw",
     "Given",
     "Hunt",
     "Labels",

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ffn.admissible import Examination
-from ffn.cases.case import flat
+import numpy as np
+
+from ffn.admissible import Examination, Outside
+from ffn.cases.case import flat, mapped
 from ffn.conformance.running.simplify import simplified
 from ffn.conformance.verdict import Judgement, Verdict, inside_hull, judged
 from ffn.learn.exercise import Exercise, Finding, Outcome
@@ -23,16 +25,18 @@ from ffn.learn.message.number_line import number_line
 
 
 @dataclass(frozen=True)
-class ExactLaw:
-    """A further law, on fractions: two sides that are equal for every right answer.
+class FurtherLaw:
+    """A further law, of something that is computed from the answer, such as a sum over its last axis.
 
     Attributes:
         sentence: the law.
-        sides: (answer, *arguments), all fractions → the left and the right side, arrays of one shape.
+        projection: (answer) → an array of float64.
+        truth: (xp, *arguments) → what it has to be, over any number system, with all that it may round.
     """
 
     sentence: str
-    sides: Callable[..., tuple[Any, Any]]
+    projection: Callable[[Any], Any]
+    truth: Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,7 @@ class Computed(Exercise):
     Attributes:
         function: the name of the function that the learner writes.
         truth: (xp, *arguments) → the answer, over any number system.
-        exact_law: a further law, on the examples with mild numbers.
+        further: a law that the set of the answer does not hold, such as shares that sum to 1.
         hull: whether every value of a wide set is right, as between the slopes at a kink.
         every_algorithm: whether ``xp.either`` in ``truth`` admits every standard algorithm, or the first alone.
         drawing: draws the smallest example.
@@ -51,7 +55,7 @@ class Computed(Exercise):
 
     function: str
     truth: Rule
-    exact_law: ExactLaw | None = None
+    further: FurtherLaw | None = None
     hull: bool = False
     every_algorithm: bool = True
     drawing: drawing.Drawing = drawing.tables
@@ -110,20 +114,19 @@ class Computed(Exercise):
         if answer.value is None or answer.changed or answer.dtype:
             return Judgement(Verdict.ERROR, answer.failure)
         found = self._examined(case, names, answer)
-        if found.fails or self.exact_law is None:
+        if found.fails or self.further is None:
             return found
-        return self._exactly(case, answer) or found
+        return self._projected(self.further, case, answer) or found
 
     def _examined(self, case: Judged, names: Any, answer: Answer) -> Judgement:
         admitted = sets.admitted(self.truth, case, names, None, self.hull, self.every_algorithm)
         examination = admitted.examine(_as_one(answer.value, names))
         return inside_hull(examination) if self.hull else judged(examination)
 
-    def _exactly(self, case: Judged, answer: Answer) -> Judgement | None:
-        assert self.exact_law is not None
-        arguments = tuple(value if isinstance(value, str) else sets.as_fractions(value) for value in case.arguments(""))
-        left, right = self.exact_law.sides(sets.as_fractions(answer.value), *arguments)
-        return None if bool((left == right).all()) else Judgement(Verdict.WRONG, self.exact_law.sentence)
+    def _projected(self, further: FurtherLaw, case: Judged, answer: Answer) -> Judgement | None:
+        admitted = sets.admitted(further.truth, case, "the sum", meant=True)
+        outside = admitted.examine(further.projection(mapped(_float64, answer.value))).outside
+        return None if outside is None else Judgement(Verdict.WRONG, _compared(outside))
 
     # what is told
 
@@ -179,15 +182,15 @@ class Computed(Exercise):
         outside = examination.outside
         if outside is not None:
             wrong = (outside.array, outside.index)
-            computed, admissible = apart(outside)
-            message = f"{outside.path}: computed {computed}, admissible {admissible}"
-        elif self.exact_law is not None:
-            law = self.exact_law.sentence
+            message = _compared(outside)
+        elif self.further is not None:
+            law = self.further.sentence
+            message = self._judgement(smallest.case, smallest.names, smallest.answer).message
         outcome = Outcome.UNSTABLE if stage == "precision" else Outcome.WRONG
         drawn = tuple(self.drawing(smallest.case, smallest.names, smallest.answer.value, wrong))
         if outcome is Outcome.UNSTABLE and outside is not None:
             drawn = (*drawn, *number_line(outside))
-            message = f"{outside.path}: computed {computed} (c), admissible {admissible} (a)"
+            message = _compared(outside, " (c)", " (a)")
         finding = Finding(outcome, stage, message, law, drawing=drawn)
         return self._with_name(submission, finding, examples)
 
@@ -221,3 +224,12 @@ class Computed(Exercise):
 
 def _as_one(value: Any, names: Any) -> Any:
     return value if isinstance(names, str) else tuple(flat(value))
+
+
+def _compared(outside: Outside, c: str = "", a: str = "") -> str:
+    computed, admissible = apart(outside)
+    return f"{outside.path}: computed {computed}{c}, admissible {admissible}{a}"
+
+
+def _float64(array: Any) -> Any:
+    return np.asarray(array, dtype=np.float64)

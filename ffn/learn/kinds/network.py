@@ -19,6 +19,7 @@ from ffn.learn.message.network import network as drawn_network
 from ffn.network import forward
 from ffn.network.backward import gradient
 from ffn.network.description import Network
+from ffn.network.dropout import mask_shapes
 from ffn.network.formulas import placed
 from ffn.numbers.floating import floating
 
@@ -43,18 +44,20 @@ class NetworkFunction(Computed):
     Attributes:
         answer: ``"forward"``, ``"loss"`` or ``"gradient"``.
         given: the fields of a case that the function takes.
+        masked: whether each layer's input is multiplied by a dropout mask; the rules are then given the masks too.
         networks: pairs of a law, in one sentence, and the networks on which it is tried, from small to large.
     """
 
     answer: str
     networks: tuple[tuple[str, tuple[Network, ...]], ...]
     given: tuple[str, ...] = ("parameters", "x", "y")
+    masked: bool = False
     drawing: drawing.Drawing = drawn_network
 
     def stages(self) -> Sequence[tuple[str, str, Sequence[Judged]]]:
         rng = np.random.default_rng(0)
         return [
-            ("numbers", law, [_case(network, rows, rng) for rows in ROWS for network in networks])
+            ("numbers", law, [_case(network, rows, rng, self.masked) for rows in ROWS for network in networks])
             for law, networks in self.networks
         ]
 
@@ -72,9 +75,11 @@ class NetworkFunction(Computed):
         given = dict(zip(self.given, arguments, strict=True))
         network = self._network_of(given["parameters"])
         xp = floating("float64")
-        arrays = placed(xp, "gradient", network, given["parameters"], given["x"], given.get("y"))
+        method = "dropout_gradient" if self.masked else "gradient"
+        fields = ("parameters", "x", "y", *(("masks",) if self.masked else ()))
+        arrays = placed(xp, method, network, *(given.get(name) for name in fields))
         with np.errstate(all="ignore"):
-            return mapped(np.asarray, rule(xp, *arrays, *([None] if "y" not in given else [])))
+            return mapped(np.asarray, rule(xp, *arrays))
 
     def _network_of(self, parameters: Any) -> Network:
         """The network of the exercise that these parameters belong to."""
@@ -85,7 +90,7 @@ class NetworkFunction(Computed):
         return replace(network, inputs=parameters[0][0].shape[0], hidden=hidden, units=widths[-1])
 
 
-def _case(network: Network, rows: int, rng: np.random.Generator) -> Case:
+def _case(network: Network, rows: int, rng: np.random.Generator, masked: bool) -> Case:
     """Halves from −2 to 2, whole class indices."""
 
     def halves(shape: tuple[int, ...]) -> Any:
@@ -97,4 +102,8 @@ def _case(network: Network, rows: int, rng: np.random.Generator) -> Case:
     else:
         y = halves((rows, network.targets))
         y = {"bernoulli": (y > 0).astype(float), "poisson": np.abs(np.trunc(y))}.get(network.output.name, y)
-    return Case(network, parameters, halves((rows, network.inputs)), y)
+    x = halves((rows, network.inputs))
+    if not masked:
+        return Case(network, parameters, x, y)
+    masks = tuple((rng.random(shape) < 0.6).astype(float) for shape in mask_shapes(network, rows))
+    return Case(network, parameters, x, y, masks)

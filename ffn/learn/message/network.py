@@ -30,13 +30,15 @@ def network(case: Case, names: Any, answer: Any, wrong: Wrong | None) -> list[st
     """The network on the batch; of several rows each number is a list. Wide ones are given as matrices."""
     described = case.network
     assert isinstance(described, Network)
-    steps = forward.trace(FLOATS, described, case.parameters, case.x)
-    found = backward.cotangents(FLOATS, described, case.parameters, steps, case.y)
+    steps = forward.trace(FLOATS, described, case.parameters, case.x, case.masks)
+    found = backward.cotangents(FLOATS, described, case.parameters, steps, case.y, case.masks)
     mine = flat(answer) if isinstance(names, tuple) and answer is not None else None
     columns = [_Column("x", _units(case.x), [])]
     for depth, ((W, b), step, cotangent) in enumerate(zip(case.parameters, steps, found, strict=True)):
         if W.ndim > 2:
             return _as_matrices(case, names, answer, wrong)
+        if case.masks is not None:
+            columns.append(_Column("·mask", _units(case.masks[depth]), []))
         gradient = _edges(mine[2 * depth], mine[2 * depth + 1], depth, wrong) if mine else []
         columns += [
             _Column("W | b", _edges(W, b, depth, None), gradient),

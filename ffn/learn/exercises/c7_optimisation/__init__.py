@@ -1,0 +1,3 @@
+"""Optimisation."""
+
+TITLE = "Optimisation"
