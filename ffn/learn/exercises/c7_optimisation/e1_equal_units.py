@@ -1,5 +1,7 @@
 """7.1: equal units stay equal, whatever the data."""
 
+from typing import Any
+
 import numpy as np
 
 from ffn.constructions.training import step
@@ -24,7 +26,7 @@ STEPS = 3
 def trained(start):
     """W, b and V after some steps of descent, in fractions."""
     W, b, V = start
-    parameters = ((exact.asarray(W), exact.asarray(b)), (exact.asarray(V), exact.asarray([0])))
+    parameters: Any = ((exact.asarray(W), exact.asarray(b)), (exact.asarray(V), exact.asarray([0])))
     for _ in range(STEPS):
         gradient = backward.gradient(exact, NETWORK, parameters, exact.asarray(X), exact.asarray(Y))
         parameters = step(parameters, gradient, exact.number("1/8"))
