@@ -54,6 +54,7 @@ SEARCHES = (
     "conformance/test_explanation.py",
     "conformance/test_correct_variants.py",
     "conformance/test_exact_cases.py",
+    "conformance/test_exact_explanations.py",
     "house",
 )
 ENDS = ("lessons", "conformance/test_isolation.py", "conformance/command")  # on the oldest and the newest

@@ -98,6 +98,11 @@ class Arguments:
         """The case as Python that can be pasted."""
         raise NotImplementedError
 
+    @property
+    def work(self) -> int:
+        """About how much a pass takes: the numbers in all arrays, times the rows."""
+        return sum(array.size for array in self.arrays()) * self.lengths().get("row", 1)
+
     def axes(self) -> dict[str, Axes]:
         """What each axis of the arrays in a field runs over: the same name, the same things."""
         raise NotImplementedError
@@ -111,7 +116,7 @@ class Arguments:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case(Arguments):
     """A network or a recurrent layer, its parameters, a batch and its targets, all floats of one dtype.
 
@@ -151,6 +156,9 @@ class Case(Arguments):
             "h0": self.h0 if self.h0 is None else np.asarray(self.h0, dtype),
         }
         vars(self).update(arrays)
+
+    def __repr__(self) -> str:
+        return f"Case({self.network!r}, {self.dtype}, {len(self.x)} rows)"
 
     @property
     def part(self) -> str | None:

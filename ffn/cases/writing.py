@@ -17,13 +17,24 @@ def numbers(array: npt.NDArray[Any]) -> dict[str, Any]:
     return {"value": values.tolist(), "hex": hexadecimal.tolist()}
 
 
+LONG = 24  # entries from which on an array with many zeros is written by what is not 0
+
+
 def literal(array: npt.NDArray[Any]) -> str:
-    """An array as a Python expression, short where the numbers are."""
+    """An array as a Python expression, short where the numbers are or where most are 0."""
     if np.issubdtype(array.dtype, np.integer):
         return f"np.array({array.tolist()})"
     dtype = "bfloat16" if array.dtype.name == "bfloat16" else f"np.{array.dtype.name}"
+    values = array.astype(np.float64)
+    used = np.flatnonzero(values)
+    if values.size >= LONG and not np.any(array.view(np.uint8)):
+        return f"np.zeros({values.shape}, dtype={dtype})"
+    if values.size >= LONG and 3 * len(used) < values.size and not np.signbit(values[values == 0]).any():
+        # Adds up the numbers given at the places given, one each.
+        sparse = f"np.bincount({used.tolist()}, {values.flat[used].tolist()}, {values.size})"
+        return f"{sparse}.reshape{values.shape}.astype({dtype})"
     # float64 repr is exact for every narrower dtype too
-    return f"np.array({array.astype(np.float64).tolist()!r}, dtype={dtype})"
+    return f"np.array({values.tolist()!r}, dtype={dtype})"
 
 
 def written(tree: Any) -> str:

@@ -157,7 +157,7 @@ def biases(
             v[:, dead] *= -1
             b[dead] *= -1
     b[fixed] = list(link.fixed.values())
-    return b
+    return b + 0.0  # and no −0
 
 
 def _candidates(random: np.random.Generator, columns: int, unit: float, signs: tuple[float, ...]) -> Floats:

@@ -46,6 +46,7 @@ class _Plain:
     rows: int
     dtype: str
     answers: tuple[str, ...]
+    few_bits: int | None
     random: np.random.Generator
     thrift: int
 
@@ -55,7 +56,7 @@ class _Plain:
 
     @property
     def has_lanes(self) -> bool:
-        return self.network.output.name == "gaussian" and min(self.widths) > 1
+        return self.network.output.name == "gaussian" and min(self.widths) > 1 and self.few_bits is None
 
     @property
     def signs(self) -> tuple[float, ...]:
@@ -84,7 +85,8 @@ def exact_case(
     Args:
         levels: of ``rows``, ``inputs``, ``width``, ``units``, ``depth`` (hidden layers), ``activation`` (one of
             ``EXACT_ACTIVATIONS``) with ``slope`` (0 or ±2^k) or ``pieces``, ``output`` (one of ``EXACT_OUTPUTS``),
-            ``reduction`` and ``decay`` (0 or 2^k); what is left out is the first of each.
+            ``reduction`` and ``decay`` (0 or 2^k); what is left out is the first of each. ``bits`` limits those of
+            the inputs, and of all weights, so that sums stay exact also where some of their terms are wrong.
         dtype: the precision.
         seed: of the values, or a generator.
         answers: those that are exact. The output alone leaves more room for full significands.
@@ -94,7 +96,7 @@ def exact_case(
             terms.
         ValueError: for what describes no network.
     """
-    return exact_case_of((network_of(levels), levels.get("rows", 1)), dtype, seed, answers)
+    return exact_case_of((network_of(levels), levels.get("rows", 1)), dtype, seed, answers, levels.get("bits"))
 
 
 def network_of(levels: Mapping[str, Any]) -> Network:
@@ -117,6 +119,7 @@ def exact_case_of(
     dtype: str,
     seed: int | np.random.Generator = 0,
     answers: tuple[str, ...] = EXACT_ANSWERS,
+    bits: int | None = None,
 ) -> Case:
     """An exact case of a given network, with so many rows. Raises Rounds as ``exact_case`` does."""
     network, rows = network_and_rows
@@ -125,7 +128,7 @@ def exact_case_of(
     random = np.random.default_rng(seed)
     for thrift in range(ATTEMPTS):
         try:
-            case = _made(_Plain(network, rows, dtype, answers, random, thrift))
+            case = _made(_Plain(network, rows, dtype, answers, bits, random, thrift))
             for name in answers:
                 exactly(name, case)
             return case
@@ -196,6 +199,7 @@ def _fan(plain: _Plain) -> tuple[int, int]:
 def _inputs(plain: _Plain, paths: Places, witness: int, growth: float) -> Floats:
     """x: whole numbers of as many bits as the sums leave, below 2 in size; those of lanes powers of two."""
     bits = max(1, min(plain.bits // 2 + 1, int(plain.bits - growth) - 2) - 2 * plain.thrift)
+    bits = min(bits, plain.few_bits or bits)
     shape = plain.rows, plain.network.inputs
     x = plain.random.integers(1, 2**bits, shape) * plain.random.choice(plain.signs, shape) / 2 ** (bits - 1)
     if plain.judges_cotangents:

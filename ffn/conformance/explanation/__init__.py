@@ -10,27 +10,31 @@ is given only where
 - nothing else fits as well, but what claims the same and more. Of rivals that are one multiple the number is said and
   its meaning is not, as that is true whatever the cause; among other rivals none is chosen.
 
+Where nothing is rounded a name is what reproduces the answer bit for bit, a narrower sum or a missing tile, say.
+
 A *pattern* (outside in rows 64 to 66 alone) says which coordinates are outside and no more, so it needs no proof.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ffn.cases.case import ActivationCase
+from ffn.cases.case import ActivationCase, Case
 from ffn.conformance.explanation.answer import Answer, Balls, Hypothesis
 from ffn.conformance.explanation.multiples import multiples, orders
 from ffn.conformance.explanation.patterns import pattern
+from ffn.conformance.explanation.points import PointAnswer, probes, reproduced
 from ffn.conformance.explanation.related import related
 from ffn.numbers.ball import working_precision
 
 TELLING = 64  # how many times the radius of a set the error has to be, squared for a single number
 MOST_COORDINATES = 1024  # of more, some thirty sets take longer than a reader waits
 
-__all__ = ["Answer", "explained"]
+__all__ = ["Answer", "PointAnswer", "explained", "explained_exactly"]
 
 
 def explained(*answers: Answer) -> str:
@@ -44,6 +48,34 @@ def explained(*answers: Answer) -> str:
         return ""
     with working_precision(largest.xp.bits):
         return (_name(answers) if largest.values.size <= MOST_COORDINATES else "") or pattern(answers[-1])
+
+
+def explained_exactly(name: str, case: Case, answer: Callable[[str, Case], Any]) -> str:
+    """A sentence on an answer where one alone is right: what gives it, or where it is off.
+
+    Args:
+        name: forward or gradient.
+        case: the shrunk case.
+        answer: asks the implementation, of this case and of ``probes``.
+    """
+    last = PointAnswer(name, case, answer(name, case))
+    if not last.outside.any():
+        return ""
+    for cases in probes(name, case.dtype):
+        told = (PointAnswer(name, probe, answer(name, probe)) for probe in cases)
+        if wrong := [each for each in told if each.outside.any()]:
+            break
+    return reproduced([*wrong, last]) or _by_sets([last]) or pattern(last)
+
+
+def _by_sets(answers: Sequence[PointAnswer]) -> str:
+    """A name, for a slip that is larger than rounding and that small cases show."""
+    small = [answer for answer in answers if answer.values.size <= MOST_COORDINATES // 8]
+    sets = [Answer(answer.name, answer.case, answer.computed) for answer in small]
+    if not sets or not all(answer.outside.any() for answer in sets):
+        return ""
+    with working_precision(sets[0].xp.bits):
+        return _name(sets)
 
 
 def _name(answers: Sequence[Answer]) -> str:

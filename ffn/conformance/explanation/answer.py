@@ -63,6 +63,11 @@ class Answer:
         self.judged = self._judged(self.truth)
         self.outside = self.judged & ~self._contained(self.truth)
 
+    @property
+    def is_not_0(self) -> npt.NDArray[np.bool_]:
+        """Where 0 is not admissible."""
+        return np.array([not ball.contains(0) for ball in self.truth])
+
     def _judged(self, balls: Balls) -> npt.NDArray[np.bool_]:
         return np.array([bool(abs(ball) <= self.precision.largest) for ball in balls])
 

@@ -32,7 +32,7 @@ def pattern(answer: Answer) -> str:
 
 
 def _places(answer: Answer) -> str:
-    right = answer.judged & ~answer.outside & np.array([not ball.contains(0) for ball in answer.truth])
+    right = answer.judged & ~answer.outside & answer.is_not_0
     outside, inside = (answer.by_part(mask) for mask in (answer.outside, right))
     parts = frozenset(place for place, mask in enumerate(outside) if mask.any())
     undecided = frozenset(place for place, mask in enumerate(inside) if not mask.any())

@@ -87,6 +87,7 @@ def failure(report: LawReport) -> Text:
     if report.counterexample is not None:
         code = report.counterexample.to_python()
         if len(code) > MOST_CODE:
+            parts.append(Text(line(repr(report.counterexample), 300)))
             parts.append(Text(f"the counterexample has {len(code)} characters: --json FILE writes it whole", "dim"))
         else:
             parts.append(Syntax("", "python", background_color="default").highlight(code))

@@ -14,8 +14,9 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 
 from ffn.admissible import Examination
+from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.networks import NothingSupported, Supported
-from ffn.conformance.explanation import Answer, explained
+from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law, Trial
@@ -177,11 +178,15 @@ def run_law(
 
 def _explained(subject: Subject, judgement: Judgement, first: Any, case: Any) -> str:
     """What an answer is in place of what was asked for, by the case that failed first and by the smallest."""
-    if not judgement.enclosed or judgement.exact:
+    if not judgement.enclosed:
         return ""
     for name in judgement.answers:
-        with suppress(ImplementationError):  # what was seen does not depend on its answering again
-            if sentence := explained(*(Answer(name, each, subject.answer(name, each)) for each in (first, case))):
+        with suppress(ImplementationError, Rounds):  # what was seen does not depend on its answering again
+            if judgement.exact:
+                sentence = explained_exactly(name, case, subject.answer)
+            else:
+                sentence = explained(*(Answer(name, each, subject.answer(name, each)) for each in (first, case)))
+            if sentence:
                 return sentence
     return ""
 
