@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, Function, Indexed, KroneckerDelta, Piecewise, Pow, Sum
+from sympy import Dummy, Expr, Function, Indexed, KroneckerDelta, Lambda, Piecewise, Pow, Sum
 
 from proofs.engine.functions import Named
+from proofs.engine.layers import BIAS, WEIGHT, Gradient, Loss, layer_activation
 from proofs.engine.notation import Partial
 
 
@@ -20,6 +21,10 @@ def rename_apart(expr: Any) -> Any:
     """The expression with a fresh index for every bound one."""
     if not isinstance(expr, sympy.Basic) or not expr.args:
         return expr
+    if isinstance(expr, Lambda):
+        (i,), body = expr.args
+        fresh_entry = Dummy(i.name, integer=True, positive=True)
+        return Lambda(fresh_entry, rename_apart(body).xreplace({i: fresh_entry}))
     if not isinstance(expr, Sum):
         return expr.func(*map(rename_apart, expr.args))
     fresh = {i: Dummy(i.name, integer=True, positive=True) for i, *_ in expr.limits}
@@ -71,9 +76,23 @@ def _product_rule(factors: tuple[Any, ...], i: int, v: Any) -> Any:
     return sympy.Mul(*factors[:i], _derivative(factors[i], v), *factors[i + 1 :])
 
 
+def _of_vector(e: Loss, v: Any) -> Any:
+    """∂F_L(u)/∂v = Σ_i (∂F_L/∂u_i)(u) ∂u_i/∂v, for a v that the last L layers do not contain."""
+    level, vector = e.args
+    if isinstance(v, Indexed) and v.base in (WEIGHT, BIAS) and not (v.indices[0] - level).is_positive:
+        raise NotImplementedError(f"the last {level} layers may contain {v}")
+    (i,), body = vector.args
+    fresh = Dummy("i", integer=True, positive=True)
+    return Sum(Gradient(level, vector, fresh) * _derivative(body.xreplace({i: fresh}), v), (fresh, 1, e.width))
+
+
 def _composite(e: Any, v: Any) -> Any:
     if isinstance(e, Named):
         return _derivative(e.definition(*e.args), v)
+    if isinstance(e, Loss):
+        return _of_vector(e, v)
+    if isinstance(e, layer_activation):
+        return e.slope() * _derivative(e.args[1], v)
     if isinstance(e, Partial):
         return _derivative(differentiate(*e.args), v)
     if isinstance(e, Piecewise):  # right off the kinks

@@ -160,6 +160,15 @@ class Cited:
 
 
 @dataclass(frozen=True)
+class Worded:
+    """A statement in words, with an argument in words: it weakens the whole to what it is."""
+
+    name: str
+    statement: str
+    argument: str
+
+
+@dataclass(frozen=True)
 class Claim:
     """For every value of its free variables that meets the hypotheses, left stands in the relation to right.
 
@@ -169,7 +178,8 @@ class Claim:
         proof: steps that lead from left to right, cases, an induction, or an argument in words.
         given: the hypotheses.
         exists: variables of which there is a value, each with its witness.
-        example: values of variables that meet the hypotheses, where a random search finds none.
+        example: values of variables, or of all entries of an array, that meet the hypotheses, where a random search
+            finds none.
     """
 
     name: str
@@ -256,11 +266,9 @@ class Extremum:
         attained = self.kind in ("minimum", "maximum")
         bound: Relation = ("≥" if from_below else "≤") if attained else (">" if from_below else "<")
         yield Claim(f"{self.name}: bound", self.expr, bound, self.value, self.steps, self.given)
-        reached = put(self.expr, self.at)
         if attained:
             step = Step(f"{self.name}: put in", self.value, "put it in")
-            given = tuple(fact.replaced(self.at) for fact in self.given)
-            yield Claim(f"{self.name}: attained", reached, "=", self.value, (step,), given)
+            yield Claim(f"{self.name}: attained", self.expr, "=", self.value, (step,), self.given, self.at)
         else:
             near: Relation = "<" if from_below else ">"
             end = self.value + self.margin if from_below else self.value - self.margin
@@ -283,6 +291,8 @@ class Extremum:
 
 def put(expr: Any, values: Mapping[Any, Any]) -> Any:
     """Values in place of symbols; a function of its indices in place of the entries of an array."""
+    if not values:
+        return sympy.sympify(expr)
     e = rename_apart(sympy.sympify(expr))
     entries = {base: value for base, value in values.items() if callable(value) and not isinstance(value, sympy.Basic)}
     plain = {sympy.sympify(k): sympy.sympify(v) for k, v in values.items() if k not in entries}

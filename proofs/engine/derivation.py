@@ -1,4 +1,4 @@
-"""A derivation: a theorem, and the steps that lead to it, as plain data that a page can render."""
+"""A derivation: claims with their proofs, ties to the code and planted wrong steps, as plain data."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from proofs.engine.claim import (
     Step,
     Uses,
     Valley,
+    Worded,
     Words,
     claim,
 )
@@ -41,16 +42,11 @@ __all__ = [
     "Step",
     "Uses",
     "Valley",
+    "Worded",
     "Words",
     "WrongStep",
-    "chain",
     "claim",
 ]
-
-
-def chain(name: str, start: Any, *steps: Step) -> Chain:
-    """A chain of these steps."""
-    return Chain(name, start, steps)
 
 
 @dataclass(frozen=True)
@@ -105,10 +101,10 @@ class Derivation:
     Attributes:
         name: a short name in the words of the field, as the command takes it.
         claims: what is proved, each with its proof. What a page states is rendered from them.
-        statement, hypotheses, conclusion: of a theorem that is only stated in words, which its badge then says.
+        worded: what is stated beside them, with an argument in words.
+        statement: of a theorem that is cited, in place of claims.
         source: author and year; a theorem's number only where it was checked.
         badge: what it must reach; the strongest, unless it says less.
-        chains: the steps of a theorem that is only stated in words.
         ranges: each free index with its dimension.
         smallest: the least size of a dimension, where the hypotheses ask for more than 1.
         ties: comparisons with the code that has the formula.
@@ -121,13 +117,11 @@ class Derivation:
     source: str
     planted: tuple[WrongStep, ...]
     claims: tuple[Claim | Extremum, ...] = ()
+    worded: tuple[Worded, ...] = ()
     statement: str = ""
-    hypotheses: tuple[str, ...] = ()
     badge: Badge = Badge.PROVED
-    chains: tuple[Chain, ...] = ()
     ranges: Mapping[Symbol, Expr] = field(default_factory=dict)
     smallest: Mapping[Symbol, int] = field(default_factory=dict)
-    conclusion: str = ""
     ties: tuple[Comparison, ...] = ()
     counts: tuple[Comparison, ...] = ()
     untied: str = ""
@@ -141,7 +135,7 @@ class Derivation:
         if bool(self.ties) == bool(self.untied):
             raise ValueError(f"{self.name}: it is tied to the code, or says why not")
         if bool(self.claims) == bool(self.statement):
-            raise ValueError(f"{self.name}: it has claims, or a statement in words")
+            raise ValueError(f"{self.name}: it has claims, or a statement that is cited")
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -154,7 +148,7 @@ class Derivation:
 
     @property
     def all_chains(self) -> tuple[Chain, ...]:
-        return self.chains + tuple(chain for each in self.single_claims for chain in each.chains)
+        return tuple(chain for each in self.single_claims for chain in each.chains)
 
     @property
     def steps(self) -> int:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Expr, Function
+from sympy import Expr, Function, Lambda
+
+from proofs.engine.layers import OfVector
 
 
 class Named(Function):  # type: ignore[misc]
@@ -102,13 +104,15 @@ class tent_map(Recursive):
 def unfold(expr: Any) -> Any:
     """The expression with every named function, and every step of a recursion, replaced by its definition."""
     e = sympy.sympify(expr)
-    if not e.args or not e.has(Named, Recursive):
+    if not e.args or not e.has(Named, Recursive, OfVector):
         return e
     if isinstance(e, Named):
         return unfold(e.definition(*e.args))
-    if isinstance(e, Recursive):
+    if isinstance(e, (Recursive, OfVector)):
         once = e.unfolded()
         return e.func(*map(unfold, e.args)) if once == e else unfold(once)
+    if isinstance(e, Lambda):
+        return Lambda(e.args[0], unfold(e.args[1]))
     return e.func(*map(unfold, e.args))
 
 

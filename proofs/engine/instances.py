@@ -19,7 +19,9 @@ Values = Mapping[Any, Any]  # dimensions and indices → whole numbers
 def dimensions_of(exprs: Sequence[Any], ranges: Mapping[Any, Any]) -> list[Symbol]:
     """The symbolic dimensions that sums and free indices range over."""
     bounds = {high for e in exprs for node in e.atoms(Sum) for _, _, high in node.limits} | set(ranges.values())
-    return sorted({s for bound in bounds for s in sympy.sympify(bound).free_symbols}, key=str)
+    symbols = {s for bound in bounds for s in sympy.sympify(bound).free_symbols}
+    widths = {entry.base.label for bound in bounds for entry in sympy.sympify(bound).atoms(Indexed)}
+    return sorted({s for s in symbols if s.is_Symbol and s not in widths}, key=str)
 
 
 def sizes(dimensions: Sequence[Symbol], smallest: Mapping[Any, int], count: int = 3) -> Iterator[dict[Any, int]]:

@@ -16,6 +16,7 @@ from sympy.printing.latex import LatexPrinter
 
 from proofs.engine.derivation import Relation, Valley
 from proofs.engine.functions import Arbitrary, Named, Recursive
+from proofs.engine.layers import Delta, Gradient, OfVector
 from proofs.engine.notation import Partial
 from proofs.study.mathml import width
 
@@ -82,6 +83,33 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
     def _print_Dummy(self, expr: sympy.Dummy) -> str:
         name = self._bound.get(expr, str(expr.name))
         return str(self._print(sympy.Symbol(name.rstrip("'")))) + "'" * name.count("'")
+
+    def _print_OfVector(self, expr: OfVector) -> str:
+        level, vector, *index = expr.args
+        place = ", ".join([self._print(level), *map(self._print, index)])
+        name = r"\nabla F" if isinstance(expr, Gradient) else r"\delta" if isinstance(expr, Delta) else "F"
+        return rf"{name}_{{{place}}}\left({self._vector(vector)}\right)"
+
+    _print_Loss = _print_Gradient = _print_Delta = _print_OfVector
+
+    def _vector(self, vector: sympy.Lambda) -> str:
+        """A vector by its name where it has one, or entry by entry."""
+        (index,), body = vector.args
+        if isinstance(body, sympy.Indexed) and body.indices[-1] == index:
+            row = "".join(f"_{{{self._print(i)}}}" for i in body.indices[:-1])
+            return f"{self._print(body.base)}{row}"
+        return rf"\left({self._print(body)}\right)_{{{self._print(index)}}}"
+
+    def _print_layer_activation(self, expr: sympy.Function, exp: str | None = None) -> str:
+        return self._print_of_layer(expr, "g", exp)
+
+    def _print_layer_slope(self, expr: sympy.Function, exp: str | None = None) -> str:
+        return self._print_of_layer(expr, "g'", exp)
+
+    def _print_of_layer(self, expr: sympy.Function, name: str, exp: str | None) -> str:
+        layer, at = map(self._print, expr.args)
+        power = f"^{{{exp}}}" if exp else ""
+        return rf"{name}_{{{layer}}}{power}\left({at}\right)"
 
     def _print_named(self, expr: sympy.Function, exp: str | None) -> str:
         *places, argument = expr.args

@@ -15,7 +15,7 @@ from proofs.engine import instances
 from proofs.engine.badges import Badge
 from proofs.engine.calculus import differentiate, substitute
 from proofs.engine.check import check, refused_by
-from proofs.engine.check.setting import of_derivation
+from proofs.engine.check.setting import Setting
 from proofs.engine.check.steps import failed_checks as checks_of_a_step
 from proofs.engine.derivation import Chain, Claim, Comparison, Derivation, Step, Valley, WrongStep
 from proofs.engine.notation import Partial, array, arrays, dimension, g, index, positives, reals, sigmoid, text, total
@@ -31,7 +31,7 @@ RANGES = {i: n, j: n, k: n}
 
 
 def failed_checks(before: Any, step: Step, example: Derivation) -> tuple[str, ...]:
-    return checks_of_a_step(before, step, of_derivation(example))
+    return checks_of_a_step(before, step, Setting(example.name, example.ranges, example.smallest))
 
 
 def equal(left: Any, right: Any, ranges: Any = RANGES) -> bool:
@@ -292,7 +292,12 @@ def test_what_only_numbers_show_is_numerical(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_cited_theorem_stays_cited() -> None:
     """A finite check that goes well would make a proof of it."""
-    assert check(derivation((t + 1) * t, Step("expand", t**2 + t, ""), declared=Badge.CITED)).badge is Badge.CITED
+    count = Comparison("count", (1, 2), lambda case: case, lambda case: case)
+    planted = (WrongStep("wrong", "count", claimed=lambda case: case + 1),)
+    cited = Derivation(
+        name="cited", source="", statement="A theorem.", planted=planted, counts=(count,), untied="cited"
+    )
+    assert check(cited).badge is Badge.CITED
 
 
 # Comparisons

@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 
 from proofs.engine.badges import Badge
 from proofs.engine.check import claims, ties
-from proofs.engine.check.setting import of_derivation
-from proofs.engine.check.steps import failed_checks, judge
+from proofs.engine.check.steps import failed_checks
 from proofs.engine.derivation import Derivation, WrongStep
-from proofs.engine.notation import text
 
 # The badge that is left when a check does not go through.
 WITHOUT = {
@@ -89,21 +87,18 @@ def refused_by(derivation: Derivation, planted: WrongStep) -> tuple[str, ...]:
 
 
 def strongest(derivation: Derivation) -> tuple[Badge, str]:
-    """The most that its form allows: a theorem that is only cited, or stated in words, stays so."""
-    if derivation.badge is Badge.CITED:
+    """The most that its form allows, and what keeps it there: a citation, or an argument in words."""
+    if derivation.statement:
         return Badge.CITED, "the theorem"
-    return (Badge.PROVED, "") if derivation.claims else (Badge.WORDS, "the statement")
+    return (Badge.WORDS, derivation.worded[0].name) if derivation.worded else (Badge.PROVED, "")
 
 
 def _judged(derivation: Derivation) -> Iterator[tuple[tuple[str, ...], Refusal, tuple[str, ...]]]:
-    for chain in derivation.chains:
-        for before, step in chain.transitions():
-            found = judge(before, step, of_derivation(derivation))
-            sides = text(before), step.relation, text(step.result)
-            yield found.failed, Refusal(step.name, found.failed, *sides, found.where), found.provers
     for claim in derivation.single_claims:
         for problem in claims.problems(derivation, claim):
             yield problem.failed, Refusal(problem.step, problem.failed, *problem.sides, problem.where), problem.provers
+    for worded in derivation.worded:
+        yield ("words",), Refusal(worded.name, ("words",), worded.statement, "", "", worded.argument), ()
     for comparison in derivation.comparisons:
         failed, left, right = ties.wrong(comparison, comparison.claimed)
         yield failed, Refusal(comparison.name, failed, left, "=", right), ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from sympy import Dummy
 
 from proofs.engine import functions
 from proofs.engine.check.defined import undefined
-from proofs.engine.check.setting import Setting, of_claim, of_derivation
+from proofs.engine.check.setting import Setting, of_claim
 from proofs.engine.check.steps import Judgement, fails, judge
 from proofs.engine.claim import IMPLIES, Cases, Chain, Cited, Claim, Fact, Induction, Step, Valley, Words, put
 from proofs.engine.derivation import Derivation
@@ -41,7 +41,6 @@ class Problem:
 
 def chains(derivation: Derivation) -> Iterator[tuple[Chain, Setting]]:
     """Every chain of steps with its setting."""
-    yield from ((chain, of_derivation(derivation)) for chain in derivation.chains)
     yield from ((part.chain, part.setting) for claim in derivation.single_claims for part in parts(derivation, claim))
 
 
@@ -50,17 +49,20 @@ def parts(derivation: Derivation, claim: Claim) -> Iterator[Part]:
     setting = of_claim(derivation, claim)
     for chain, goal, further, hypothesis in claim.parts():
         inside = replace(setting, given=setting.given + further, induction=hypothesis)
-        if hypothesis is None and isinstance(claim.proof, Induction):
-            inside = _at_start(inside, claim.proof)
+        if isinstance(claim.proof, Induction):
+            n = claim.proof.variable
+            inside = _at(inside, n, n + 1 if hypothesis else sympy.Integer(claim.proof.start))
         values = _shifted(further)
         steps = tuple(step.replaced(values) for step in chain.steps)
         moved = replace(inside, given=tuple(fact.replaced(values) for fact in inside.given))
         yield Part(Chain(chain.name, put(chain.start, values), steps), moved, goal.replaced(values))
 
 
-def _at_start(setting: Setting, induction: Induction) -> Setting:
-    smallest = {n: least for n, least in setting.smallest.items() if n != induction.variable}
-    return replace(setting, smallest=smallest)
+def _at(setting: Setting, n: Any, value: Any) -> Setting:
+    """With another value of the variable of an induction, in the ranges too."""
+    smallest = {size: least for size, least in setting.smallest.items() if size != n or n in value.free_symbols}
+    ranges = {i: sympy.sympify(size).xreplace({n: value}) for i, size in setting.ranges.items()}
+    return replace(setting, smallest=smallest, ranges=ranges, before=setting.ranges)
 
 
 def _shifted(conditions: tuple[Fact, ...]) -> dict[Any, Any]:
@@ -76,7 +78,8 @@ def _shifted(conditions: tuple[Fact, ...]) -> dict[Any, Any]:
 
 def has_sizes(derivation: Derivation) -> bool:
     """Whether a claim speaks of sizes that are symbols."""
-    sides = [sympy.sympify(side) for claim in derivation.single_claims for side in (claim.left, claim.right)]
+    facts = (fact for claim in derivation.single_claims for fact in (claim.fact, *claim.given))
+    sides = [sympy.sympify(side) for fact in facts for side in (fact.left, fact.right)]
     return any(symbol.is_integer for side in sides for symbol in side.free_symbols)
 
 
@@ -89,7 +92,9 @@ def problems(derivation: Derivation, claim: Claim) -> Iterator[Problem]:
     for part in parts(derivation, claim):
         yield from _undefined(part, sides)
         for before, step in part.chain.transitions():
-            found = judge(before, step, part.setting) if not _is_restated(before, step) else Judgement(("restated",))
+            # What a witness makes of a side may be the other side as it stands.
+            restated = _is_restated(before, step) and not claim.exists
+            found = Judgement(("restated",)) if restated else judge(before, step, part.setting)
             shown = text(before), step.relation, text(step.result)
             yield Problem(step.name, found.failed, shown, found.where, found.provers)
         if where := _ends_elsewhere(part):
@@ -124,10 +129,23 @@ def _of_any_function(claim: Claim, setting: Setting) -> Iterator[str]:
     sides = tuple(map(sympy.sympify, (put(claim.left, claim.exists), put(claim.right, claim.exists))))
     bare = replace(setting, given=(), example={})
     for named in sorted({type(node) for side in sides for node in side.atoms(functions.Named)}, key=str):
-        left, right = (side.replace(named, functions.f) for side in sides)
-        points = (*bare.points((left, right)), *bare.corners((left, right)))
-        if not any(fails(left, claim.relation, right, point) for point in points):
+        if not any(_fails_of(other, named, sides, claim.relation, bare) for other in OTHERS):
             yield str(named)
+
+
+OTHERS: tuple[Callable[[Any], Any], ...] = (
+    functions.f,
+    functions.g,
+    lambda t: -functions.f(t),
+    lambda t: -functions.g(t),
+)
+
+
+def _fails_of(other: Any, named: Any, sides: tuple[Any, ...], relation: str, setting: Setting) -> bool:
+    """Whether the claim fails somewhere with the other function in the named one's place."""
+    left, right = (side.replace(named, other) for side in sides)
+    points = (*setting.points((left, right)), *setting.corners((left, right)))
+    return any(fails(left, relation, right, point) for point in points)
 
 
 def _witnesses(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
@@ -163,11 +181,8 @@ def _induction(claim: Claim, proof: Induction, setting: Setting) -> Iterator[str
     least = setting.smallest.get(n, 1) if n.is_positive else 0
     if not (n.is_integer and n.is_nonnegative) or proof.start != least:
         yield f"{n} begins at {least}, and the base is at {proof.start}"
-    bound = [size for size in setting.ranges.values() if n in sympy.sympify(size).free_symbols]
-    if bound or any(
-        n in fact.replaced({}).left.free_symbols | fact.replaced({}).right.free_symbols for fact in claim.given
-    ):
-        yield f"an index or a hypothesis depends on {n}"
+    if any(n in fact.replaced({}).left.free_symbols | fact.replaced({}).right.free_symbols for fact in claim.given):
+        yield f"a hypothesis depends on {n}"
     if claim.exists:
         yield "a claim that something exists is not shown by induction here"
     if not any(step.uses and step.uses.fact is None for step in proof.step):

@@ -10,6 +10,7 @@ from sympy import Abs, Indexed, Piecewise, Pow, Sum, log, loggamma, oo, sign
 
 from proofs.engine.check.setting import Setting
 from proofs.engine.functions import unfold
+from proofs.engine.layers import OfVector
 from proofs.engine.notation import Partial, text
 
 
@@ -26,6 +27,9 @@ def _undefined(e: Any, setting: Setting) -> Iterator[str]:
     if isinstance(e, Indexed):
         yield from _entry(e, setting)
         return
+    if isinstance(e, OfVector):
+        lost = [index for index in e.args[2:] if not _in_range(index, e.width, setting)]
+        yield from (f"{index} of {text(e)} is not shown to be at most {e.width}" for index in lost)
     if isinstance(e, Partial):
         yield from _differentiable(e, setting)
     for needed, relation in _needs(e):

@@ -33,6 +33,7 @@ class Setting:
         given: the hypotheses.
         example: values that meet them.
         induction: the hypothesis of an induction.
+        before: the ranges of its indices.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Setting:
     given: tuple[Fact, ...] = ()
     example: Mapping[Any, Any] = field(default_factory=dict)
     induction: Fact | None = None
+    before: Mapping[Any, Any] = field(default_factory=dict)
 
     def within(self, limits: Sequence[Any]) -> Setting:
         """Inside a sum with these limits."""
@@ -77,13 +79,14 @@ class Setting:
         """
         points: list[numeric.Point] = []
         if self.example:
-            fixed = {key: Fraction(str(value)) for key, value in self.example.items()}
-            point = replace(self._point(exprs, "example", (1, 2)), fixed=fixed)
+            point = self._point(exprs, "example", (1, 2))
+            values = {key: instances.expanded(value, point.indices) for key, value in self.example.items()}
+            point = replace(point, fixed={key: Fraction(str(value)) for key, value in values.items()})
             points += [point] if self._is_met(exprs, point) else []
         for attempt in range(TRIES * (5 if self.given else 1)):
             point = self._point(exprs, f"{self.name} {attempt}", (1, 2) if points else (3, 3))
             points += [point] if self._is_met(exprs, point) else []
-            if len(points) >= POINTS:
+            if len(points) >= POINTS * (4 if self.given else 1):
                 break
         return points
 
@@ -99,7 +102,7 @@ class Setting:
         return all(self._holds(fact, point) for fact in self.given) and all(numeric.is_sharp(e, point) for e in exprs)
 
     def _holds(self, fact: Fact, point: numeric.Point) -> bool:
-        spans = [range(1, int(instances.expanded(n, point.indices)) + 1) for n in fact.over.values()]
+        spans = [range(1, numeric.whole(sympy.sympify(n), point) + 1) for n in fact.over.values()]
         places = (dict(zip(fact.over, chosen, strict=True)) for chosen in product(*spans))
         difference, relation = fact.difference
         return all(numeric.stands(difference, relation, point.bound(place)) for place in places)
@@ -107,18 +110,19 @@ class Setting:
     def _point(self, exprs: tuple[Any, ...], seed: str, above: tuple[int, int]) -> numeric.Point:
         generator = random.Random(seed)
         dimensions = instances.dimensions_of(exprs, self.ranges)
-        size = {n: self.smallest.get(n, 1) + generator.randint(*above) for n in dimensions}
-        wholes = {s for e in exprs for s in sympy.sympify(e).free_symbols if s.is_integer and s.is_nonnegative}
-        wholes -= {*dimensions, *self.ranges}
+        # What counts from 0 is a depth: a few layers cost as much as many rows.
+        deep = {n: 1 if n.is_positive else 3 for n in dimensions}
+        least = {n: self.smallest.get(n, int(bool(n.is_positive))) for n in dimensions}
+        size = {n: least[n] + generator.randint(*above) // deep[n] for n in dimensions}
+        symbols = {s for e in exprs for s in sympy.sympify(e).free_symbols if s.is_Symbol}
+        arrays = {entry.base.label for e in exprs for entry in sympy.sympify(e).atoms(sympy.Indexed)}
+        wholes = {s for s in symbols if s.is_integer and s.is_nonnegative} - {*dimensions, *self.ranges, *arrays}
         size |= {s: int(bool(s.is_positive)) + generator.randint(*above) for s in sorted(wholes, key=str)}
         used = {s for e in exprs for s in sympy.sympify(e).free_symbols}
         ranges = {k: n for k, n in self.ranges.items() if k in used}
-        free = {k: generator.randint(1, max(1, int(instances.expanded(n, size)))) for k, n in ranges.items()}
-        return numeric.Point({**size, **free}, seed)
-
-
-def of_derivation(derivation: Derivation) -> Setting:
-    return Setting(derivation.name, derivation.ranges, derivation.smallest)
+        point = numeric.Point(size, seed)
+        highest = {k: max(1, numeric.whole(sympy.sympify(n), point)) for k, n in ranges.items()}
+        return point.bound({k: generator.randint(1, n) for k, n in highest.items()})
 
 
 def of_claim(derivation: Derivation, claim: Claim) -> Setting:

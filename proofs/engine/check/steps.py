@@ -11,6 +11,7 @@ import sympy
 from proofs.engine import instances
 from proofs.engine.check.setting import POINTS, Setting
 from proofs.engine.claim import Claim, Fact, Step, Uses, Valley, put
+from proofs.engine.layers import OfVector
 from proofs.engine.notation import Partial, total_over
 from proofs.engine.provers import normal, numeric, sign, solver
 
@@ -41,6 +42,8 @@ def judge(before: Any, step: Step, setting: Setting) -> Judgement:
     shown: tuple[str, ...]
     if step.uses:
         shown = ("its premise",) if _follows(before, step, step.uses, setting) else ()
+        if not shown and step.uses.fact is None and setting.induction:
+            shown = ("the hypothesis and z3",) if _solved(before, step, setting) else ()
         failed = () if shown else ("premise",)
     elif step.relation == "=":
         failed, shown = _equality(before, step.result, setting)
@@ -59,7 +62,8 @@ def judge(before: Any, step: Step, setting: Setting) -> Judgement:
 def _equality(left: Any, right: Any, setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
     failed = _unequal(left, right, setting)
     if not failed:
-        return (), ("normal form", "small sizes")
+        alone = (sympy.sympify(left) - right).has(OfVector)
+        return (), ("normal form",) if alone else ("normal form", "small sizes")
     if setting.given and solver.proves(setting.question(sympy.sympify(left) - right, "=")):
         return (), ("z3",)
     return failed, tuple(name for check, name in _EQUALITY if check not in failed)
@@ -73,6 +77,8 @@ def _unequal(left: Any, right: Any, setting: Setting) -> tuple[str, ...]:
     failed = []
     if not normal.equal_in_general(left, right, setting.ranges):
         failed.append("general")
+    if (left - right).has(OfVector):
+        return tuple(failed)  # a function of a vector has no instance that is not another function
     if not instances.equal_in_instances(left, right, setting.ranges, setting.smallest):
         failed.append("instances")
     return tuple(failed)
@@ -125,13 +131,20 @@ def _in_domain(variable: Any, value: Any, setting: Setting) -> bool:
 # What a step uses
 
 
+def _solved(before: Any, step: Step, setting: Setting) -> bool:
+    """Whether z3 shows it, the hypothesis of the induction among what is given."""
+    assert setting.induction
+    difference, relation = Fact(before, step.relation, step.result).difference
+    return solver.proves(replace(setting, given=(*setting.given, setting.induction)).question(difference, relation))
+
+
 def _follows(before: Any, step: Step, uses: Uses, setting: Setting) -> bool:
     """Whether the step is the fact that it uses, times a weight, added up over indices."""
     fact = _premise(uses, setting)
     if fact is None:
         return False
     inside = replace(setting, ranges={**setting.ranges, **uses.over})
-    fact = fact.replaced(uses.at)
+    fact = _carried_out(fact, setting).replaced(uses.at)
     weight = sympy.sympify(uses.weight)
     gain = weight * (sympy.sympify(fact.right) - sympy.sympify(fact.left))
     gain = total_over(gain, uses.over)
@@ -147,18 +160,47 @@ def _follows(before: Any, step: Step, uses: Uses, setting: Setting) -> bool:
     return inside.has(weight, ">" if strict else "≥")
 
 
+def _carried_out(fact: Fact, setting: Setting) -> Fact:
+    """Derivatives carried out before something is put in for the variable that they are by."""
+    if not any(sympy.sympify(side).has(Partial) for side in (fact.left, fact.right)):
+        return fact
+    return replace(fact, left=normal.normal(fact.left, setting.ranges), right=normal.normal(fact.right, setting.ranges))
+
+
 def _premise(uses: Uses, setting: Setting) -> Fact | None:
     """The fact, where it may be used as it is instantiated: it is given, or a claim whose own conditions are met."""
     if uses.fact is None:
+        inside = {**setting.ranges, **uses.over}
         fact = setting.induction
-        allowed = fact is not None and not set(uses.at)
-        return fact if allowed else None
+        return fact if fact and _varies(uses, _used(fact, setting.before), inside) else None
     if isinstance(uses.fact, Fact):
         inside = {**setting.ranges, **uses.over}
         places = [(uses.at.get(i, i), n) for i, n in uses.fact.over.items()]
         met = uses.fact in setting.given and set(uses.at) <= set(uses.fact.over)
         return uses.fact if met and all(_is_place(i, n, inside) for i, n in places) else None
     return uses.fact.fact if _instantiates(uses.fact, uses, setting) else None
+
+
+def _used(fact: Fact, ranges: Any) -> dict[Any, Any]:
+    """The ranges of the indices that occur in it."""
+    symbols = {s for side in (fact.left, fact.right) for s in sympy.sympify(side).free_symbols}
+    return {i: n for i, n in ranges.items() if i in symbols}
+
+
+def _varies(uses: Uses, ranges: Any, inside: Any) -> bool:
+    """Whether only real arrays and indices vary, each index in its range: the hypothesis of an induction is for all."""
+    indices = {i: value for i, value in uses.at.items() if not isinstance(i, sympy.IndexedBase)}
+    arrays = [base for base in uses.at if isinstance(base, sympy.IndexedBase)]
+    moved = {**{i: i for i in ranges}, **indices}
+    return (
+        all(i in ranges for i in indices)
+        and not any(b.is_nonnegative or b.is_integer for b in arrays)
+        and all(
+            _is_place(value, ranges[i], inside)
+            for i, value in moved.items()
+            if i in indices or ranges[i] != inside.get(i)
+        )
+    )
 
 
 def _is_place(i: Any, n: Any, ranges: Any) -> bool:
@@ -173,6 +215,10 @@ def _instantiates(claim: Claim, uses: Uses, setting: Setting) -> bool:
     for variable, value in uses.at.items():
         if isinstance(variable, sympy.IndexedBase):
             continue  # its entries are checked where they occur
+        if variable in setting.ranges:
+            if not _is_place(value, setting.ranges[variable], inside.ranges):
+                return False
+            continue
         if variable.is_integer or not _is_value(variable, value, inside):
             return False
     facts = (fact.replaced(uses.at) for fact in claim.given)

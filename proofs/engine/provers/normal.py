@@ -12,10 +12,11 @@ from itertools import permutations
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, Function, Integer, KroneckerDelta, Pow, Sum, Symbol, exp, log
+from sympy import Dummy, Expr, Function, Integer, KroneckerDelta, Lambda, Pow, Sum, Symbol, exp, log
 
 from proofs.engine.calculus import differentiate, rename_apart
 from proofs.engine.functions import unfold
+from proofs.engine.layers import OfVector
 from proofs.engine.notation import Partial
 from proofs.engine.provers.sign import positive
 
@@ -60,20 +61,24 @@ def _peeled(e: Any) -> Any:
         return e
     if not isinstance(e, Sum):
         return e.func(*map(_peeled, e.args))
-    if not any(map(_loose_terms, e.limits)):
+    if not any(_loose_terms(limit) or _is_written_out(limit) for limit in e.limits):
         return Sum(_peeled(e.function), *e.limits)
     *inner, (i, low, high) = e.limits
     inside = Sum(e.function, *inner) if inner else e.function
     loose = _loose_terms((i, low, high))
     last = [_peeled(unfold(rename_apart(inside).xreplace({i: high - place}))) for place in range(loose)]
-    rest = [] if (high - low).is_Integer else [Sum(_peeled(inside), (i, low, high - loose))]
+    rest = [] if _is_written_out((i, low, high)) else [Sum(_peeled(inside), (i, low, high - loose))]
     return sympy.Add(*last, *rest)
+
+
+def _is_written_out(limit: Any) -> bool:
+    return bool((limit[2] - limit[1]).is_Integer)
 
 
 def _loose_terms(limit: Any) -> int:
     """How many terms a sum has for certain beyond its symbolic end, or all where both ends are numbers."""
     _, low, high = limit
-    if (high - low).is_Integer:
+    if _is_written_out(limit):
         return max(int(high - low) + 1, 0)
     beyond = high.as_coeff_Add()[0]
     return int(beyond) if beyond.is_Integer and beyond > 0 and _reaches(high - beyond, low) else 0
@@ -91,6 +96,8 @@ def _normal(e: Any, ranges: dict[Any, Any]) -> Any:
         return _normal(differentiate(*e.args), ranges)
     if isinstance(e, Sum):
         return _normal_sum(e, ranges)
+    if isinstance(e, OfVector):
+        return _normal_of_vector(e, ranges)
     if isinstance(e, exp):
         return _exponential(_normal(e.args[0], ranges))
     if isinstance(e, log):
@@ -100,6 +107,20 @@ def _normal(e: Any, ranges: dict[Any, Any]) -> Any:
         return (1 - decay) / (1 + decay)
     rebuilt = e.func(*(_normal(argument, ranges) for argument in e.args))
     return _merge_deltas(sympy.expand(rebuilt, deep=False, power_base=False, power_exp=False, log=False))
+
+
+def _normal_of_vector(e: OfVector, ranges: dict[Any, Any]) -> Any:
+    """With its entry in normal form and the entry's index under a name of its own."""
+    level, vector, *index = e.args
+    (i,), body = vector.args
+    name = Symbol(f"υ{_vectors(body)}", integer=True, positive=True)
+    inside = _normal(body.xreplace({i: name}), ranges | {name: (1, e.width)})
+    return e.func(level, Lambda(name, inside), *index)
+
+
+def _vectors(e: Any) -> int:
+    """How deep vectors are nested."""
+    return max((_vectors(argument) for argument in e.args), default=0) + isinstance(e, OfVector)
 
 
 def _exponential(argument: Any) -> Any:
@@ -271,7 +292,7 @@ def _hide(e: Any) -> tuple[dict[Any, Any], Any]:
         if isinstance(node, exp):
             coefficient, rest = node.args[0].as_coeff_Mul()
             return symbol_for(exp(rest)) ** coefficient
-        if isinstance(node, (Sum, sympy.Indexed, Function)):
+        if isinstance(node, (Sum, sympy.Indexed, Function, OfVector)):
             return symbol_for(node)
         return node if node.is_Atom else node.func(*map(hide, node.args))
 

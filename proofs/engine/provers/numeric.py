@@ -21,6 +21,7 @@ from sympy import Indexed, KroneckerDelta, Piecewise, Sum
 
 from ffn.numbers.ball import number, working_precision
 from proofs.engine import functions
+from proofs.engine.layers import BIAS, WEIGHT, WIDTH, Delta, Gradient, Loss, OfVector, layer_activation, layer_slope
 from proofs.engine.notation import Partial
 
 DIGITS = 50
@@ -44,14 +45,15 @@ class Point:
     shifts: Mapping[Any, Fraction] = field(default_factory=dict)
     style: str = "ordinary"
     fixed: Mapping[Any, Fraction] = field(default_factory=dict)
+    values: dict[Any, arb] = field(default_factory=dict, init=False, compare=False)  # of whole expressions, once asked
 
     def rational(self, key: Any, symbol: Any) -> Fraction:
         """From −2 to 2, above or from 0 where the symbol is; at a corner a round number, or a large or tiny one."""
-        if key in self.fixed:
-            return self.fixed[key]
+        if (name := key[0] if isinstance(key, tuple) else key) in self.fixed:
+            return self.fixed[name]
         generator = random.Random(f"{self.seed} {key}")
         if symbol.is_integer:
-            return Fraction(generator.randint(1, 3))
+            return Fraction(generator.randint(1, 3))  # a width
         if self.style != "ordinary":
             kind = "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "real"
             return generator.choice(CORNERS[self.style][kind])
@@ -110,7 +112,7 @@ def agree(left: Any, right: Any, point: Point) -> bool:
         Undecided: when the balls overlap and are too wide to mean agreement to 50 digits.
     """
     with working_precision(BITS):
-        a, b = evaluate(left, point), evaluate(right, point)
+        a, b = value_at(left, point), value_at(right, point)
         if not a.overlaps(b):
             return False
         if not (_is_sharp(a) and _is_sharp(b)):
@@ -122,7 +124,7 @@ def is_sharp(expr: Any, point: Point) -> bool:
     """Whether the value at the point is finite and known to 50 digits."""
     with working_precision(BITS):
         try:
-            return _is_sharp(evaluate(expr, point))
+            return _is_sharp(value_at(expr, point))
         except Undecided:
             return False
 
@@ -156,6 +158,13 @@ def sign(expr: Any, point: Point) -> int | None:
         return 1 if value > 0 else -1 if value < 0 else None
 
 
+def value_at(e: Any, point: Point) -> arb:
+    """The value of a whole expression, kept."""
+    if e not in point.values:
+        point.values[e] = evaluate(e, point)
+    return point.values[e]
+
+
 def evaluate(e: Any, point: Point) -> arb:
     """The value of an expression at a point, as a ball."""
     if e in point.indices:
@@ -176,16 +185,95 @@ def _sequence(e: Any, point: Point) -> arb:
     """s_m by running the recursion m times."""
     place, *arguments = e.args
     value = e.start(*arguments)
-    for _ in range(_whole(place, point)):
+    for _ in range(whole(place, point)):
         value = e.following(value, *arguments)
     return evaluate(value, point)
 
 
+def _run(level: int, values: list[arb], point: Point) -> arb:
+    """F_L at a vector: the last L layers and a loss that is neither symmetric nor additive."""
+    for layer in range(level, 0, -1):
+        values = _pass(layer, values, point)
+    weighted = sum((v.sin() * (i + 1) for i, v in enumerate(values)), arb(0))
+    return weighted + sum(values, arb(0)) ** 2 / 5
+
+
+def _pass(layer: int, values: list[arb], point: Point) -> list[arb]:
+    return [_activation(layer, _affine(layer, values, j, point)) for j in range(1, _width_of(layer, point) + 1)]
+
+
+def _affine(layer: int, values: list[arb], j: int, point: Point) -> arb:
+    entries = (point.value((WEIGHT, layer, i + 1, j), WEIGHT[layer, i + 1, j]) * v for i, v in enumerate(values))
+    return sum(entries, point.value((BIAS, layer, j), BIAS[layer, j]))
+
+
+def _width_of(layer: int, point: Point) -> int:
+    return int(point.rational((WIDTH, layer), WIDTH[layer]))
+
+
+def _activation(layer: int, z: arb) -> arb:
+    """Another one in each layer."""
+    return z.sin() + z / (layer + 1)
+
+
+def _activation_slope(layer: int, z: arb) -> arb:
+    return z.cos() + arb(1) / (layer + 1)
+
+
+def _loss_at(e: OfVector, point: Point) -> arb:
+    return _run(*_vector(e, point), point)
+
+
+def _layer_function(function: Callable[[int, arb], arb]) -> Callable[[Any, Point], arb]:
+    return lambda e, point: function(whole(e.args[0], point), evaluate(e.args[1], point))
+
+
+def _vector(e: OfVector, point: Point) -> tuple[int, list[arb]]:
+    """The level and the entries."""
+    level, vector = whole(e.args[0], point), e.args[1]
+    (i,), body = vector.args
+    return level, [evaluate(body, point.bound({i: at})) for at in range(1, _width_of(level + 1, point) + 1)]
+
+
+def _component(e: OfVector, point: Point) -> arb:
+    """∂F_L/∂v_i, by differences like any other derivative."""
+    level, values = _vector(e, point)
+    return _slope_at(level, values, whole(e.args[2], point) - 1, point)
+
+
+def _slope_at(level: int, values: list[arb], place: int, point: Point) -> arb:
+    def moved(by: Fraction) -> arb:
+        return _run(level, [v + number(by) if at == place else v for at, v in enumerate(values)], point)
+
+    return _differences(moved)
+
+
+def _delta_at(e: OfVector, point: Point) -> arb:
+    level, values = _vector(e, point)
+    place = whole(e.args[2], point) - 1
+    if place >= len(values):
+        raise Undecided("beyond the end of a vector")
+    return _deltas(level, values, point)[place]
+
+
+def _deltas(level: int, values: list[arb], point: Point) -> list[arb]:
+    """δ by the recursion, its end by differences of the loss."""
+    if level == 0:
+        return [_slope_at(0, values, k, point) for k in range(len(values))]
+    after = _deltas(level - 1, _pass(level, values, point), point)
+    back = [d * _activation_slope(level, _affine(level, values, j + 1, point)) for j, d in enumerate(after)]
+    weights = [
+        [point.value((WEIGHT, level, k + 1, j + 1), WEIGHT[level, k + 1, j + 1]) for j in range(len(back))]
+        for k in range(len(values))
+    ]
+    return [sum((d * w for d, w in zip(back, row, strict=True)), arb(0)) for row in weights]
+
+
 def _entry_key(e: Indexed, point: Point) -> tuple[Any, ...]:
-    return (e.base, *(_whole(i, point) for i in e.indices))
+    return (e.base, *(whole(i, point) for i in e.indices))
 
 
-def _whole(e: Any, point: Point) -> int:
+def whole(e: Any, point: Point) -> int:
     """The value of an index or a dimension."""
     whole = evaluate(e, point).unique_fmpz()
     if whole is None:
@@ -195,7 +283,7 @@ def _whole(e: Any, point: Point) -> int:
 
 def _sum(e: Sum, point: Point) -> arb:
     names = [i for i, *_ in e.limits]
-    spans = [range(_whole(low, point), _whole(high, point) + 1) for _, low, high in e.limits]
+    spans = [range(whole(low, point), whole(high, point) + 1) for _, low, high in e.limits]
     terms = (evaluate(e.function, point.bound(dict(zip(names, chosen, strict=True)))) for chosen in product(*spans))
     return sum(terms, arb(0))
 
@@ -213,7 +301,7 @@ def _product(e: Any, point: Point) -> arb:
 
 
 def _delta(e: KroneckerDelta, point: Point) -> arb:
-    i, j = (_whole(argument, point) for argument in e.args)
+    i, j = (whole(argument, point) for argument in e.args)
     return arb(int(i == j))
 
 
@@ -246,9 +334,14 @@ def _partial(e: Partial, point: Point) -> arb:
     """
     f, v = e.args
     key = _entry_key(v, point) if isinstance(v, Indexed) else v
+    return _differences(lambda by: evaluate(f, point.moved(key, by)))
+
+
+def _differences(function: Callable[[Fraction], arb]) -> arb:
+    """The slope at 0."""
 
     def difference(h: Fraction) -> arb:
-        return (evaluate(f, point.moved(key, h)) - evaluate(f, point.moved(key, -h))) / number(2 * h)
+        return (function(h) - function(-h)) / number(2 * h)
 
     d1, d2, d4 = (difference(factor * STEP) for factor in (1, 2, 4))
     fine, coarse = (4 * d1 - d2) / 3, (4 * d2 - d4) / 3
@@ -264,6 +357,11 @@ def _arbitrary(function: Callable[[arb], arb]) -> Callable[[Any, Point], arb]:
 
 
 _RULES: dict[Any, Callable[[Any, Point], arb]] = {
+    Loss: _loss_at,
+    Gradient: _component,
+    Delta: _delta_at,
+    layer_activation: _layer_function(_activation),
+    layer_slope: _layer_function(_activation_slope),
     functions.Named: lambda e, point: evaluate(e.definition(*e.args), point),
     sympy.Add: lambda e, point: sum((evaluate(term, point) for term in e.args), arb(0)),
     sympy.Mul: _product,

@@ -8,8 +8,8 @@ import sympy
 from sympy import Abs, Rational, sign
 
 from proofs.chapters.code_on_symbols import shipped
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
-from proofs.engine.notation import Partial, positives, reals, relu
+from proofs.engine.derivation import Comparison, Derivation, Fact, Step, WrongStep, claim
+from proofs.engine.notation import Partial, hard_tanh, positives, reals, relu
 
 (z,) = reals("z")
 t, u = positives("t u")
@@ -18,9 +18,7 @@ SIDES = (t, -t)
 CLIPPED = (-1 - t, Rational(-1, 2), Rational(0), Rational(1, 3), 1 + t)
 
 
-def hard_tanh(at: Any) -> Any:
-    """z between −1 and 1, and clipped to them beyond."""
-    return (Abs(at + 1) - Abs(at - 1)) / 2
+OFF_KINK = (Fact(z, "≠", 0),)
 
 
 def hard_tanh_slope(at: Any) -> Any:
@@ -30,22 +28,48 @@ def hard_tanh_slope(at: Any) -> Any:
 
 piecewise = Derivation(
     name="piecewise linear activations, slopes",
-    statement="Off the kinks relu′ is 1 for z > 0 and 0 for z < 0, |z|′ is the sign of z, leaky relu has its negative "
-    "slope for z < 0, and hard tanh has the slope 1 between −1 and 1 and 0 beyond.",
-    hypotheses=("z ≠ 0, and for hard tanh z ≠ ±1",),
     source="Goodfellow, Bengio & Courville 2016, section 6.3.1",
-    chains=(
-        chain("relu", Partial(relu(z), z), Step("step", (1 + sign(z)) / 2, "relu z = (z + |z|)/2")),
-        chain("absolute value", Partial(Abs(z), z), Step("sign of z", sign(z), "|z| = z sign z")),
-        chain(
+    claims=(
+        claim(
+            "relu",
+            Partial(relu(z), z),
+            "=",
+            (1 + sign(z)) / 2,
+            Step("step", (1 + sign(z)) / 2, "relu z = (z + |z|)/2"),
+            given=OFF_KINK,
+        ),
+        claim("relu on the right", Partial(relu(z), z), "=", 1, because="z > 0", given=(Fact(z, ">", 0),)),
+        claim("relu on the left", Partial(relu(z), z), "=", 0, because="z < 0", given=(Fact(z, "<", 0),)),
+        claim("absolute value", Partial(Abs(z), z), "=", sign(z), because="|z| = z sign z", given=OFF_KINK),
+        claim(
             "leaky relu",
             Partial(relu(z) - u * relu(-z), z),
+            "=",
+            (1 + sign(z)) / 2 + u * (1 - sign(z)) / 2,
             Step("1 or u", (1 + sign(z)) / 2 + u * (1 - sign(z)) / 2, "relu(z) − u relu(−z), u the negative slope"),
+            given=OFF_KINK,
         ),
-        chain(
+        claim(
             "hard tanh",
             Partial(hard_tanh(z), z),
-            Step("1 between −1 and 1", hard_tanh_slope(z), "hard tanh z = (|z + 1| − |z − 1|)/2"),
+            "=",
+            hard_tanh_slope(z),
+            Step("by signs", hard_tanh_slope(z), "hard tanh z = (|z + 1| − |z − 1|)/2"),
+            given=(Fact(z, "≠", 1), Fact(z, "≠", -1)),
+        ),
+        claim(
+            "hard tanh between",
+            Partial(hard_tanh(z), z),
+            "=",
+            1,
+            because="z + 1 is positive and z − 1 negative",
+            given=(Fact(z, ">", -1), Fact(z, "<", 1)),
+        ),
+        claim(
+            "hard tanh beyond", Partial(hard_tanh(z), z), "=", 0, because="both have one sign", given=(Fact(z, ">", 1),)
+        ),
+        claim(
+            "hard tanh below", Partial(hard_tanh(z), z), "=", 0, because="both are negative", given=(Fact(z, "<", -1),)
         ),
     ),
     ties=tuple(
@@ -64,7 +88,7 @@ piecewise = Derivation(
     planted=(
         WrongStep("slope 1 everywhere", "step", sympy.S.One),
         WrongStep("sides exchanged", "1 or u", (1 - sign(z)) / 2 + u * (1 + sign(z)) / 2),
-        WrongStep("slope 2 between the kinks", "1 between −1 and 1", 2 * hard_tanh_slope(z)),
+        WrongStep("slope 2 between the kinks", "by signs", 2 * hard_tanh_slope(z)),
         WrongStep("not clipped on the left", "hard_tanh, value", claimed=lambda at: 1 - relu(1 - at)),
         WrongStep("slope of the other side", "relu, slope", claimed=lambda at: (1 - sign(at)) / 2),
     ),

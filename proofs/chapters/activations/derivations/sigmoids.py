@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Rational, Symbol, exp, tanh
+from sympy import Abs, Rational, Symbol, exp, tanh
 
 from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import (
+    Case,
+    Cases,
+    Comparison,
+    Derivation,
+    Fact,
+    Relation,
+    Step,
+    WrongStep,
+    claim,
+)
 from proofs.engine.notation import Partial, positives, reals, sigmoid
 
 (z,) = reals("z")
@@ -18,7 +28,6 @@ t, u = positives("t u")
 a = Symbol("a", nonnegative=True)  # |z|
 QUARTER, HALF = Rational(1, 4), Rational(1, 2)
 BOOK = "Goodfellow, Bengio & Courville 2016, section 3.10"
-REAL = ("z is real",)
 
 
 def decay(at: Any) -> Any:
@@ -26,31 +35,42 @@ def decay(at: Any) -> Any:
     return exp(-at) / (1 + exp(-at)) ** 2
 
 
+S = sigmoid(z)
 sigmoid_slope = Derivation(
     name="sigmoid, slope",
-    statement="σ′ = σ(1 − σ) = e^-z/(1 + e^-z)², which is even, positive and at most 1/4.",
-    hypotheses=REAL,
     source=BOOK,
-    chains=(
-        chain(
+    claims=(
+        claim(
             "slope from the output",
             Partial(sigmoid(z), z),
+            "=",
+            sigmoid(z) * (1 - sigmoid(z)),
             Step("differentiate σ", decay(z), "quotient rule"),
             Step("in terms of σ", sigmoid(z) * (1 - sigmoid(z)), "1 − σ(z) = e^-z σ(z)"),
         ),
-        chain("even", decay(-z), Step("reflect", decay(z), "multiply both by e^-2z")),
-        chain(
+        claim(
+            "even",
+            S * (1 - S),
+            "=",
+            sigmoid(-z) * (1 - sigmoid(-z)),
+            Step("reflect", sigmoid(-z) * (1 - sigmoid(-z)), "σ(−z) = 1 − σ(z)"),
+        ),
+        claim(
             "at most 1/4",
-            decay(z),
+            Partial(S, z),
+            "≤",
+            QUARTER,
+            Step("the slope", decay(z), "as above"),
             Step(
                 "bound",
                 QUARTER,
-                "the difference is a square: equality at z = 0",
+                "the difference is a square",
                 "≤",
                 (1 - exp(-z)) ** 2 / (4 * (1 + exp(-z)) ** 2),
             ),
         ),
-        chain("increasing", decay(z), Step("positive", 0, "exponentials are positive", ">", decay(z))),
+        claim("which it is at 0", S * (1 - S), "=", QUARTER, because="σ(0) = ½", exists={z: 0}),
+        claim("increasing", Partial(S, z), ">", 0, Step("positive", 0, "exponentials are positive", ">", decay(z))),
     ),
     ties=(
         Comparison(
@@ -69,29 +89,40 @@ sigmoid_slope = Derivation(
         WrongStep("σ² forgotten", "in terms of σ", sigmoid(z)),
         WrongStep("bound too small", "bound", Rational(6, 25)),
         WrongStep("bound with a wrong certificate", "bound", certificate=(1 + exp(-z)) ** 2 / (4 * (1 + exp(-z)) ** 2)),
-        WrongStep("odd", "reflect", -decay(z)),
+        WrongStep("odd", "reflect", -sigmoid(-z) * (1 - sigmoid(-z))),
         WrongStep("slope of tanh", "slope in the code", claimed=lambda at: 4 * decay(2 * at)),
     ),
 )
 
-Q = exp(-a)
+Q = exp(-Abs(z))
+
+
+def on_both_sides(name: str, result: Any, because: str, relation: Relation, certificate: Any) -> Cases:
+    """One step, for z ≥ 0 and for z < 0, where |z| is z and −z."""
+    right = Step(f"{name}, on the right", result, because, relation, certificate)
+    left = Step(f"{name}, on the left", result, because + "; σ′ is even", relation, certificate)
+    return Cases((Case(Fact(z, "≥", 0), (right,)), Case(Fact(z, "<", 0), (left,))))
+
+
 sigmoid_decay = Derivation(
     name="sigmoid, saturation",
-    statement="e^-|z|/4 ≤ σ′(z) < e^-|z|: σ saturates exponentially.",
-    hypotheses=("z is real; a = |z|, which is enough because σ′ is even",),
     source=BOOK,
-    chains=(
-        chain(
+    claims=(
+        claim(
             "lower bound",
             Q / 4,
-            Step(
-                "σ′ from below", decay(a), "(1 + e^-a)² is at most 4", "≤", Q * (1 - Q) * (3 + Q) / (4 * (1 + Q) ** 2)
+            "≤",
+            S * (1 - S),
+            proof=on_both_sides(
+                "σ′ from below", S * (1 - S), "(1 + e^-|z|)² ≤ 4", "≤", Q * (1 - Q) * (3 + Q) / (4 * (1 + Q) ** 2)
             ),
         ),
-        chain(
+        claim(
             "upper bound",
-            decay(a),
-            Step("σ′ from above", Q, "(1 + e^-a)² is more than 1", "<", Q * (2 * Q + Q**2) / (1 + Q) ** 2),
+            S * (1 - S),
+            "<",
+            Q,
+            proof=on_both_sides("σ′ from above", Q, "(1 + e^-|z|)² > 1", "<", Q * (2 * Q + Q**2) / (1 + Q) ** 2),
         ),
     ),
     ties=(
@@ -104,29 +135,30 @@ sigmoid_decay = Derivation(
         ),
     ),
     planted=(
-        WrongStep("half in place of a quarter", "σ′ from below", decay(a) / 2),
-        WrongStep("faster decay", "σ′ from above", exp(-2 * a)),
-        WrongStep("wrong direction", "σ′ from above", relation=">"),
+        WrongStep("half in place of a quarter", "σ′ from below, on the right", decay(z) / 2),
+        WrongStep("faster decay", "σ′ from above, on the left", exp(-2 * Abs(z))),
+        WrongStep("wrong direction", "σ′ from above, on the right", relation=">"),
         WrongStep("slope not even", "slope at ±a in the code", claimed=lambda at: exp(-a) * sigmoid(at) ** 2),
     ),
 )
 
-S = sigmoid(z)
 T = S * (1 - S)
 sigmoid_second = Derivation(
     name="sigmoid, second derivative",
-    statement="σ″ = σ(1 − σ)(1 − 2σ), and σ″² ≤ 1/108, that is |σ″| ≤ √3/18.",
-    hypotheses=REAL,
     source="direct",
-    chains=(
-        chain(
+    claims=(
+        claim(
             "second derivative",
             Partial(Partial(sigmoid(z), z), z),
+            "=",
+            T * (1 - 2 * S),
             Step("twice", T * (1 - 2 * S), "product rule on σ(1 − σ)"),
         ),
-        chain(
+        claim(
             "its square",
             (T * (1 - 2 * S)) ** 2,
+            "≤",
+            Rational(1, 108),
             Step("in t = σ(1 − σ)", T**2 * (1 - 4 * T), "(1 − 2σ)² = 1 − 4t"),
             Step(
                 "maximum at t = 1/6",
@@ -146,13 +178,29 @@ sigmoid_second = Derivation(
 
 sigmoid_range = Derivation(
     name="sigmoid, range",
-    statement="0 < σ(z) < 1, and σ(−z) = 1 − σ(z).",
-    hypotheses=("z is real: in floating point the range is closed",),
     source=BOOK,
-    chains=(
-        chain("above 0", S, Step("positive", 0, "the denominator is positive", ">", S)),
-        chain("below 1", S, Step("less than 1", 1, "1 − σ is again a σ", "<", exp(-z) / (1 + exp(-z)))),
-        chain("symmetry", sigmoid(-z), Step("reflect", 1 - S, "multiply both by e^-z")),
+    claims=(
+        claim(
+            "above 0",
+            S,
+            ">",
+            0,
+            Step("positive", 0, "the denominator is positive", ">", S),
+        ),
+        claim(
+            "below 1",
+            S,
+            "<",
+            1,
+            Step("less than 1", 1, "1 − σ is again a σ", "<", exp(-z) / (1 + exp(-z))),
+        ),
+        claim(
+            "symmetry",
+            sigmoid(-z),
+            "=",
+            1 - S,
+            Step("reflect", 1 - S, "multiply both by e^-z"),
+        ),
     ),
     ties=(
         Comparison("value in the code", (z,), shipped("sigmoid", "value"), sigmoid, "ffn.network.activations.sigmoid"),
@@ -166,21 +214,29 @@ sigmoid_range = Derivation(
 
 tanh_and_sigmoid = Derivation(
     name="tanh and sigmoid",
-    statement="tanh z = 2σ(2z) − 1; tanh′ z = 1 − tanh² z = 4σ′(2z), at most 1 and less than 4e^-2|z|.",
-    hypotheses=("z is real; a = |z|",),
     source=BOOK,
-    chains=(
-        chain("value", tanh(z), Step("rescaled σ", 2 * sigmoid(2 * z) - 1, "expand tanh by e^-z")),
-        chain(
+    claims=(
+        claim(
+            "value",
+            tanh(z),
+            "=",
+            2 * sigmoid(2 * z) - 1,
+            Step("rescaled σ", 2 * sigmoid(2 * z) - 1, "expand tanh by e^-z"),
+        ),
+        claim(
             "slope",
             Partial(tanh(z), z),
+            "≤",
+            1,
             Step("from the output", 1 - tanh(z) ** 2, "quotient rule on sinh/cosh"),
             Step("from σ′", 4 * decay(2 * z), "the identity above, differentiated"),
             Step("at most 1", 1, "4σ′ ≤ 1", "≤", (1 - exp(-2 * z)) ** 2 / (1 + exp(-2 * z)) ** 2),
         ),
-        chain(
+        claim(
             "decay",
             4 * decay(2 * a),
+            "<",
+            4 * exp(-2 * a),
             Step(
                 "twice as fast",
                 4 * exp(-2 * a),

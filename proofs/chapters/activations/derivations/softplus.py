@@ -6,7 +6,7 @@ from sympy import log
 
 from proofs.chapters.activations.derivations.sigmoids import decay
 from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain, claim
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
 from proofs.engine.notation import Partial, reals, sigmoid, softplus
 
 (z,) = reals("z")
@@ -16,20 +16,44 @@ REAL = ("z is real",)
 
 softplus_slope = Derivation(
     name="softplus",
-    statement="softplus′ = σ, so softplus is convex; softplus(z) − softplus(−z) = z; softplus(z) > max(z, 0).",
-    hypotheses=REAL,
     source=BOOK,
-    chains=(
-        chain("slope", Partial(softplus(z), z), Step("differentiate", S, "chain rule; divide by e^z")),
-        chain(
+    claims=(
+        claim(
+            "slope",
+            Partial(softplus(z), z),
+            "=",
+            S,
+            Step("differentiate", S, "chain rule; divide by e^z"),
+        ),
+        claim(
             "convex",
             Partial(Partial(softplus(z), z), z),
+            ">",
+            0,
             Step("differentiate again", decay(z), "the slope of σ"),
             Step("curved upwards", 0, "it is positive", ">", decay(z)),
         ),
-        chain("odd part", softplus(z) - softplus(-z), Step("the identity", z, "1 + e^z = e^z (1 + e^-z)")),
-        chain("above 0", softplus(z), Step("positive", 0, "log of more than 1", ">", softplus(z))),
-        chain("above z", softplus(z), Step("above the identity", z, "by the odd part", ">", softplus(-z))),
+        claim(
+            "odd part",
+            softplus(z) - softplus(-z),
+            "=",
+            z,
+            Step("the identity", z, "1 + e^z = e^z (1 + e^-z)"),
+        ),
+        claim(
+            "above 0",
+            softplus(z),
+            ">",
+            0,
+            Step("positive", 0, "log of more than 1", ">", softplus(z)),
+        ),
+        claim(
+            "above z",
+            softplus(z),
+            ">",
+            z,
+            Step("above the identity", z, "by the odd part", ">", softplus(-z)),
+        ),
     ),
     ties=(
         Comparison(

@@ -6,11 +6,12 @@ from typing import Any
 
 from sympy import Rational, exp
 
-from proofs.engine.derivation import Derivation, Step, WrongStep, chain
-from proofs.engine.notation import arrays, dimension, total
+from proofs.engine.derivation import Derivation, Fact, Step, Uses, WrongStep, claim
+from proofs.engine.notation import array, dimension, positives, total
 
+(s,) = positives("s")
 d, m = dimension("d"), dimension("m")
-c, z, W, u = arrays("c z W u")
+c, z, W, u = array("c", m), array("z", m), array("W", d, m), array("u", m)
 
 
 def slope(i: Any) -> Any:
@@ -24,25 +25,38 @@ MAPPED = total(lambda p: total(lambda i: W[p, i] * u[i], m) ** 2, d)
 NORMS = total(lambda p, i: W[p, i] ** 2, d, m) * total(lambda i: u[i] ** 2, m)
 LAGRANGE = Rational(1, 2) * total(lambda p, i, q: (W[p, i] * u[q] - W[p, q] * u[i]) ** 2, d, m, m)
 
+quarter = claim(
+    "slopes",
+    SCALED,
+    "≤",
+    total(lambda i: c[i] ** 2, m) / 16,
+    Step("a quarter each", total(lambda i: c[i] ** 2, m) / 16, "1/16 − σ′² = (1/4 − σ′)(1/4 + σ′)", "≤", LEFT),
+)
+SQUARES = total(lambda i: c[i] ** 2, m)
+PULLED = total(lambda p: total(lambda i: W[p, i] * c[i] * slope(i), m) ** 2, d)  # ‖W(δ ⊙ σ′)‖²
+NORM = Fact(PULLED, "≤", s**2 * SCALED)  # what a spectral norm s of W says of δ ⊙ σ′
 vanishing = Derivation(
     name="vanishing gradients",
-    statement="Through a sigmoid layer ‖δ_below‖² ≤ ‖W‖²‖δ ⊙ σ′‖² and ‖δ ⊙ σ′‖² ≤ ‖δ‖²/16; so through L layers the "
-    "gradient shrinks to at most 4^-L Π‖W‖ of it.",
-    hypotheses=("‖W‖ is the Frobenius norm; for the operator norm the first bound is its definition",),
     source="Hochreiter 1991; Bengio, Simard & Frasconi 1994",
-    chains=(
-        chain(
-            "slopes",
-            SCALED,
-            Step("a quarter each", total(lambda i: c[i] ** 2, m) / 16, "1/16 − σ′² = (1/4 − σ′)(1/4 + σ′)", "≤", LEFT),
-        ),
-        chain(
+    claims=(
+        quarter,
+        claim(
             "weights",
             MAPPED,
+            "≤",
+            NORMS,
             Step("Cauchy–Schwarz", NORMS, "Lagrange's identity gives the difference as squares", "≤", LAGRANGE),
         ),
+        claim(
+            "one layer",
+            PULLED,
+            "≤",
+            s**2 / 16 * SQUARES,
+            Step("spectral norm", s**2 * SCALED, "‖W v‖ ≤ s‖v‖ at v = δ ⊙ σ′", "≤", uses=Uses(NORM)),
+            Step("slopes again", s**2 / 16 * SQUARES, "a quarter each", "≤", uses=Uses(quarter, weight=s**2)),
+            given=(NORM,),
+        ),
     ),
-    conclusion="By induction over depth: each layer multiplies the bound by ‖W‖/4.",
     untied="a bound on what the derivation of one layer ties to the code",
     planted=(
         WrongStep("an eighth", "a quarter each", total(lambda i: c[i] ** 2, m) / 64),

@@ -10,9 +10,9 @@ from sympy import KroneckerDelta, Rational, exp, log
 from ffn.network import outputs
 from ffn.network.description import Output
 from ffn.numbers.symbolic import symbolic
-from proofs.chapters.cost.derivations.softmax import JACOBIAN, REAL, SIZES, Pivoted, Z, claim, i, j, n, p, row, y, z
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
-from proofs.engine.notation import Partial, arrays, total
+from proofs.chapters.cost.derivations.softmax import JACOBIAN, SIZES, Pivoted, Z, i, j, n, p, row, says, y, z
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
+from proofs.engine.notation import Partial, array, total
 
 
 def shipped(which: str, xp: Any) -> Any:
@@ -21,26 +21,34 @@ def shipped(which: str, xp: Any) -> Any:
     return lambda case: [function(xp, row(case), [target])[0] for target in range(case[0])]
 
 
-(v,) = arrays("v")
+v = array("v", n)
 HALF = Rational(1, 2)
 NLL = log(Z()) - z[y]
 cross_entropy = Derivation(
     name="categorical NLL",
-    statement="−log p_y = log Σ exp z − z_y, and its gradient by z is p − e_y.",
-    hypotheses=(*REAL, "y is a class"),
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.3",
     ranges={y: n, j: n},
-    chains=(
-        chain("NLL", -log(p(y)), Step("log of the quotient", NLL, "the log cancels the exp")),
-        chain(
+    claims=(
+        claim(
+            "NLL",
+            -log(p(y)),
+            "=",
+            NLL,
+            Step("log of the quotient", NLL, "the log cancels the exp"),
+        ),
+        claim(
             "gradient",
             Partial(NLL, z[j]),
+            "=",
+            p(j) - KroneckerDelta(y, j),
             Step("differentiate", exp(z[j]) / Z() - KroneckerDelta(y, j), "∂ log Σ = ∂Σ/Σ, ∂z_y/∂z_j = [y = j]"),
             Step("in terms of p", p(j) - KroneckerDelta(y, j), "mean minus statistic"),
         ),
-        chain(
+        claim(
             "it adds up to 0",
             total(lambda t: p(t) - KroneckerDelta(y, t), n),
+            "=",
+            sympy.S.Zero,
             Step("sum over the classes", sympy.S.Zero, "Σ p = 1 = Σ e_y"),
         ),
     ),
@@ -49,14 +57,14 @@ cross_entropy = Derivation(
             "NLL of the code",
             SIZES,
             shipped("kernel", Pivoted()),
-            claim(NLL, y),
+            says(NLL, y),
             "ffn.network.outputs._categorical_kernel",
         ),
         Comparison(
             "gradient of the code",
             SIZES,
             shipped("gradient", symbolic),
-            claim(p(j) - KroneckerDelta(y, j), y, j),
+            says(p(j) - KroneckerDelta(y, j), y, j),
             "ffn.network.outputs._categorical_gradient",
         ),
     ),
@@ -68,7 +76,7 @@ cross_entropy = Derivation(
         WrongStep(
             "softmax differentiated once more",
             "gradient of the code",
-            claimed=claim(p(j) * (p(j) - KroneckerDelta(y, j)), y, j),
+            claimed=says(p(j) * (p(j) - KroneckerDelta(y, j)), y, j),
         ),
     ),
 )
@@ -89,26 +97,30 @@ CERTIFICATE = total(lambda t: 2 * v[t] ** 2 * (HALF - p(t)) ** 2, n) + HALF * to
 
 hessian = Derivation(
     name="categorical NLL, Hessian",
-    statement="The Hessian by z is diag p − ppᵀ, the covariance of e_y under p; 0 ⪯ H ⪯ ½I, so the NLL is convex in z.",
-    hypotheses=REAL,
     source="Böhning 1992",
     ranges={i: n, j: n, y: n},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "Hessian",
             Partial(Partial(NLL, z[i]), z[j]),
+            "=",
+            JACOBIAN,
             Step("differentiate twice", JACOBIAN, "the gradient is p − e_y, and e_y is constant"),
         ),
-        chain(
+        claim(
             "positive semidefinite",
             quadratic(lambda s, t: p(s) * (KroneckerDelta(s, t) - p(t))),
+            "≥",
+            0,
             Step("variance", VARIANCE, "vᵀHv is the variance of v under p"),
             Step("over pairs", PAIRS, "the variance is half the mean squared difference of two draws"),
             Step("not negative", 0, "squares and probabilities", "≥", PAIRS),
         ),
-        chain(
+        claim(
             "at most a half",
             VARIANCE,
+            "≤",
+            HALF_NORM,
             Step(
                 "bound",
                 HALF_NORM,

@@ -11,9 +11,9 @@ from sympy import exp, log
 from ffn.network import forward
 from ffn.network.description import Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, Valley, WrongStep, chain, claim
+from proofs.engine.derivation import Comparison, Derivation, Step, Valley, WrongStep, claim
 from proofs.engine.instances import entries, expanded
-from proofs.engine.notation import Partial, arrays, dimension, index, positives, total
+from proofs.engine.notation import Partial, array, dimension, index, positives, total
 
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
 HALF = sympy.Rational(1, 2)
@@ -23,8 +23,8 @@ HALF = sympy.Rational(1, 2)
 
 S, D = dimension("S"), dimension("D")
 k, m = index("k"), index("m")
-eta, T, v = arrays("η T v")
-(base,) = arrays("h", positive=True)
+eta, T, v = array("η", D), array("T", S, D), array("v", D)
+base = array("h", S, positive=True)
 
 
 def weight(s: Any) -> Any:
@@ -53,21 +53,28 @@ SPREAD = HALF * total(lambda s, t: weight(s) * weight(t) * (projected(s) - proje
 
 exponential_family = Derivation(
     name="exponential family",
-    statement="For p_s ∝ h_s exp(η·T_s) with log-partition A(η): ∂A/∂η = E[T] and ∂²A/∂η² = Cov(T) ⪰ 0, so the NLL "
-    "A(η) − η·T is convex in η, with the gradient E[T] − T.",
-    hypotheses=("the support is finite, with S points; h > 0; D natural parameters",),
     source="Brown 1986",
     ranges={k: D, m: D},
-    chains=(
-        chain("gradient", Partial(log(PARTITION), eta[k]), Step("mean", MEAN, "∂ log Σ = ∂Σ/Σ")),
-        chain(
+    claims=(
+        claim(
+            "gradient",
+            Partial(log(PARTITION), eta[k]),
+            "=",
+            MEAN,
+            Step("mean", MEAN, "∂ log Σ = ∂Σ/Σ"),
+        ),
+        claim(
             "Hessian",
             Partial(MEAN, eta[m]),
+            "=",
+            COVARIANCE,
             Step("covariance", COVARIANCE, "quotient rule; the probabilities are the weights over their sum"),
         ),
-        chain(
+        claim(
             "positive semidefinite",
             expectation(lambda s: projected(s) ** 2) - expectation(projected) ** 2,
+            "≥",
+            0,
             Step("over pairs", SPREAD, "vᵀ Cov(T) v is half the mean squared difference of two draws of v·T"),
             Step("not negative", 0, "squares and weights", "≥", SPREAD),
         ),
@@ -83,8 +90,8 @@ exponential_family = Derivation(
 # The NLL of a data set
 
 N, n = dimension("N"), dimension("n")
-Y, b = arrays("Y b")
-a, q = arrays("a q", positive=True)
+Y, b = array("Y", N, n), array("b", n)
+a, q = array("a", n, positive=True), array("q", n, positive=True)
 
 
 def frequency(i: Any) -> Any:
@@ -134,23 +141,28 @@ def claimed_cross_entropy(targets: tuple[int, ...], sign_of: int = 1) -> Any:
 
 cross_entropy = Derivation(
     name="NLL, cross-entropy and KL",
-    statement="The mean NLL of N examples is the cross-entropy H(p̂, q) of their frequencies p̂ and the model q, for any "
-    "model; H(p, q) = H(p) + KL(p‖q), and KL(p‖q) ≥ 0.",
-    hypotheses=("the targets are one-hot rows Y", "p and q are positive: p_i = a_i/Σa"),
     source="Kullback & Leibler 1951; " + BOOK,
-    chains=(
-        chain(
+    claims=(
+        claim(
             "mean NLL",
             -total(lambda r, i: Y[r, i] * log(M(i)), N, n) / N,
+            "=",
+            EMPIRICAL,
             Step("regroup by class", EMPIRICAL, "examples of one class have one NLL"),
         ),
-        chain(
+        claim(
             "cross-entropy",
             -total(lambda i: P(i) * log(M(i)), n),
+            "=",
+            ENTROPY + KL,
             Step("add and take away the entropy", ENTROPY + KL, "log q = log p − log(p/q)"),
         ),
-        chain(
-            "Gibbs' inequality", KL, Step("log u ≤ u − 1", 0, "at u = q/p, weighted by p: Σ p(u − 1) = 0", "≥", GIBBS)
+        claim(
+            "Gibbs' inequality",
+            KL,
+            "≥",
+            0,
+            Step("log u ≤ u − 1", 0, "at u = q/p, weighted by p: Σ p(u − 1) = 0", "≥", GIBBS),
         ),
     ),
     ties=(
@@ -167,6 +179,13 @@ cross_entropy = Derivation(
 )
 
 t, u = positives("t u")
+NEAR_1 = claim(
+    "near 1",
+    log(1 + t),
+    "≤",
+    t,
+    Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t))),
+)
 logarithm = Derivation(
     name="log u ≤ u − 1",
     source="classical",
@@ -184,13 +203,7 @@ logarithm = Derivation(
                 Valley(u, 1, (u - 1) ** 2 / u),
             ),
         ),
-        claim(
-            "near 1",
-            log(1 + t),
-            "≤",
-            t,
-            Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t))),
-        ),
+        NEAR_1,
     ),
     untied="a lemma: the code has no such formula",
     planted=(

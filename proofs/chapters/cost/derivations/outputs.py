@@ -10,7 +10,7 @@ from sympy import Abs, Symbol, exp, log, loggamma, pi, sign, sqrt
 from ffn.network.description import Output
 from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Fact, Step, WrongStep, claim
 from proofs.engine.notation import Partial, positives, reals, sigmoid, softplus
 
 z, y = reals("z y")
@@ -52,22 +52,33 @@ def output(
     gradient: Any,
     variance: Any,
     target: Any,
-    texts: tuple[str, str, str],
+    why: str,
     wrong: Any,
 ) -> Derivation:
     """An exponential family with natural parameter z: NLL, gradient mean − statistic, second derivative variance."""
-    statement, why, hypothesis = texts
     return Derivation(
         name=f"{name} NLL",
-        statement=statement,
-        hypotheses=(hypothesis,),
         source=BOOK,
-        chains=(
-            chain("NLL", -log(density), Step("take the log", nll, why)),
-            chain("gradient", Partial(nll, z), Step("mean minus statistic", gradient, "differentiate")),
-            chain(
+        claims=(
+            claim(
+                "NLL",
+                -log(density),
+                "=",
+                nll,
+                Step("take the log", nll, why),
+            ),
+            claim(
+                "gradient",
+                Partial(nll, z),
+                "=",
+                gradient,
+                Step("mean minus statistic", gradient, "differentiate"),
+            ),
+            claim(
                 "second derivative",
                 Partial(Partial(nll, z), z),
+                ">",
+                0,
                 Step("variance", variance, "differentiate the mean"),
                 Step("convex", 0, "a variance is positive", ">", variance),
             ),
@@ -89,11 +100,7 @@ gaussian = output(
     z - y,
     sympy.S.One,
     y,
-    (
-        "−log N(y; z, 1) = ½(y − z)² + ½ log 2π: squared error; its gradient is z − y, its second derivative 1.",
-        "the log cancels the exp",
-        "y ~ N(z, 1)",
-    ),
+    "the log cancels the exp",
     sign(z - y),
 )
 bernoulli = output(
@@ -103,11 +110,7 @@ bernoulli = output(
     sigmoid(z) - y,
     exp(-z) / (1 + exp(-z)) ** 2,
     y,
-    (
-        "−log σ(z)^y σ(−z)^(1−y) = softplus(z) − yz; its gradient is σ(z) − y, its second derivative σ(1 − σ).",
-        "−log σ(z) = softplus(z) − z and −log σ(−z) = softplus(z)",
-        "y is 0 or 1, P(y = 1) = σ(z)",
-    ),
+    "−log σ(z) = softplus(z) − z and −log σ(−z) = softplus(z)",
     (sigmoid(z) - y) * sigmoid(z) * sigmoid(-z),
 )
 poisson = output(
@@ -117,23 +120,30 @@ poisson = output(
     exp(z) - count,
     exp(z),
     count,
-    (
-        "−log λ^y e^-λ/y! with λ = e^z is e^z − yz + log Γ(y + 1); its gradient is e^z − y, its second derivative e^z.",
-        "log λ = z",
-        "y ~ Poisson(e^z), whose mean and variance are e^z",
-    ),
+    "log λ = z",
     z - count,
 )
 
 ABSOLUTE = Abs(y - z) + log(2)
 laplace = Derivation(
     name="laplace NLL",
-    statement="−log ½e^-|y−z| = |y − z| + log 2: absolute error; its gradient is sign(z − y) for z ≠ y.",
-    hypotheses=("y ~ Laplace(z, 1)", "z ≠ y for the gradient"),
     source=BOOK,
-    chains=(
-        chain("NLL", -log(exp(-Abs(y - z)) / 2), Step("take the log", ABSOLUTE, "the log cancels the exp")),
-        chain("gradient", Partial(ABSOLUTE, z), Step("sign", -sign(y - z), "|u|′ = sign u off 0")),
+    claims=(
+        claim(
+            "NLL",
+            -log(exp(-Abs(y - z)) / 2),
+            "=",
+            ABSOLUTE,
+            Step("take the log", ABSOLUTE, "the log cancels the exp"),
+        ),
+        claim(
+            "gradient",
+            Partial(ABSOLUTE, z),
+            "=",
+            -sign(y - z),
+            Step("sign", -sign(y - z), "|u|′ = sign u off 0"),
+            given=(Fact(y, "≠", z),),
+        ),
     ),
     ties=ties("laplace", ABSOLUTE, -sign(y - z), y, ((z, z + gap), (z, z - gap))),
     planted=(
@@ -165,19 +175,26 @@ def shipped_mixture(case: tuple[Any, Any]) -> Any:
 
 mixture = Derivation(
     name="mixture NLL is not convex",
-    statement="For two unit gaussians of equal weight with means z ± a, the NLL of y = 0 has the second derivative "
-    "1 − 4a²e^(2az)/(1 + e^(2az))² by z; at the midpoint z = 0 it is 1 − a², negative once the means are more than 2 "
-    "apart, and −8 where they are 6 apart.",
-    hypotheses=("z, a are real; the constant log 2 + ½ log 2π left out",),
     source="direct; mixtures as outputs: Bishop 1994",
-    chains=(
-        chain(
+    claims=(
+        claim(
             "second derivative",
             Partial(Partial(AT_MIDPOINT, z), z),
+            "=",
+            curvature(z),
             Step("differentiate twice", curvature(z), "the two exponents differ by 2az"),
         ),
-        chain("at the midpoint", curvature(z).xreplace({z: sympy.Integer(0)}), Step("put z = 0", 1 - a**2, "e^0 = 1")),
-        chain("six apart", (1 - a**2).xreplace({a: sympy.Integer(3)}), Step("put a = 3", sympy.Integer(-8), "1 − 9")),
+        claim(
+            "not convex",
+            curvature(z),
+            "<",
+            0,
+            Step("put z = 0", 1 - a**2, "e^0 = 1: at the midpoint"),
+            Step("means more than 2 apart", 0, "a > 1", "<"),
+            given=(Fact(a, ">", 1),),
+            exists={z: 0},
+        ),
+        claim("six apart", curvature(z), "=", -8, because="1 − 9", exists={z: 0, a: 3}),
     ),
     ties=(
         Comparison(

@@ -9,18 +9,17 @@ from sympy import KroneckerDelta, exp, log
 
 from ffn.network import outputs
 from ffn.numbers.symbolic import Symbolic, symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
 from proofs.engine.instances import entries, formula
-from proofs.engine.notation import Partial, arrays, dimension, index, reals, total
+from proofs.engine.notation import Partial, array, dimension, index, reals, total
 
 n = dimension("n")
 i, j, y = index("i"), index("j"), index("y")
-(z,) = arrays("z")
+z = array("z", n)
 c, top = reals("c m")
-(gap,) = arrays("d", nonnegative=True)  # d_i = m − z_i
+gap = array("d", n, nonnegative=True)  # d_i = m − z_i
 SIZES = ((1,), (2,), (3,))
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2.3"
-REAL = ("z has n real entries",)
 
 
 def Z(by: Any = 0) -> Any:
@@ -33,7 +32,7 @@ def p(k: Any, by: Any = 0) -> Any:
     return exp(z[k] + by) / Z(by)
 
 
-def claim(expr: Any, *indices: Any) -> Any:
+def says(expr: Any, *indices: Any) -> Any:
     """What an expression in these classes says at a given number of them."""
     return formula(expr, dict.fromkeys(indices, n), (n,))
 
@@ -60,14 +59,14 @@ JACOBIAN = p(i) * (KroneckerDelta(i, j) - p(j))
 
 jacobian = Derivation(
     name="softmax, Jacobian",
-    statement="∂p_i/∂z_j = p_i ([i = j] − p_j): the Jacobian diag p − ppᵀ is symmetric and not diagonal.",
-    hypotheses=REAL,
     source=BOOK,
     ranges={i: n, j: n},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "Jacobian",
             Partial(p(i), z[j]),
+            "=",
+            JACOBIAN,
             Step(
                 "quotient rule",
                 (exp(z[i]) * KroneckerDelta(i, j) * Z() - exp(z[i]) * exp(z[j])) / Z() ** 2,
@@ -75,15 +74,17 @@ jacobian = Derivation(
             ),
             Step("in terms of p", JACOBIAN, "divide by Σ twice"),
         ),
-        chain(
+        claim(
             "rows add up to 0",
             total(lambda t: p(i) * (KroneckerDelta(i, t) - p(t)), n),
+            "=",
+            sympy.S.Zero,
             Step("sum of a row", sympy.S.Zero, "Σ p = 1, whatever z is"),
         ),
     ),
     ties=(
         Comparison(
-            "Jacobian of the code", SIZES, shipped_jacobian, claim(JACOBIAN, i, j), "ffn.network.outputs.softmax"
+            "Jacobian of the code", SIZES, shipped_jacobian, says(JACOBIAN, i, j), "ffn.network.outputs.softmax"
         ),
     ),
     planted=(
@@ -94,41 +95,51 @@ jacobian = Derivation(
         ),
         WrongStep("index", "in terms of p", p(j) * (KroneckerDelta(i, j) - p(j))),
         WrongStep(
-            "diagonal Jacobian", "Jacobian of the code", claimed=claim(KroneckerDelta(i, j) * p(i) * (1 - p(i)), i, j)
+            "diagonal Jacobian", "Jacobian of the code", claimed=says(KroneckerDelta(i, j) * p(i) * (1 - p(i)), i, j)
         ),
     ),
 )
 
 shift = Derivation(
     name="softmax, shift invariance",
-    statement="softmax(z + c) = softmax(z) and log Σ exp(z + c) = c + log Σ exp z: any pivot gives the same value.",
-    hypotheses=(*REAL, "c is real"),
     source=BOOK + "; Blanchard, Higham & Higham 2021",
     ranges={i: n},
-    chains=(
-        chain("softmax", p(i, c), Step("cancel", p(i), "e^c is a factor of each term")),
-        chain("log-sum-exp", log(Z(c)), Step("take out c", c + log(Z()), "log of the factor e^c")),
+    claims=(
+        claim(
+            "softmax",
+            p(i, c),
+            "=",
+            p(i),
+            Step("cancel", p(i), "e^c is a factor of each term"),
+        ),
+        claim(
+            "log-sum-exp",
+            log(Z(c)),
+            "=",
+            c + log(Z()),
+            Step("take out c", c + log(Z()), "log of the factor e^c"),
+        ),
     ),
     ties=(
         Comparison(
             "softmax with any pivot",
             SIZES,
             lambda case: outputs.softmax(Pivoted(), row(case))[0],
-            claim(p(i), i),
+            says(p(i), i),
             "ffn.network.outputs.softmax",
         ),
         Comparison(
             "log-sum-exp with any pivot",
             SIZES,
             lambda case: outputs.log_sum_exp(Pivoted(), row(case))[0],
-            claim(log(Z())),
+            says(log(Z())),
             "ffn.network.outputs.log_sum_exp",
         ),
     ),
     planted=(
         WrongStep("pivot not added back", "take out c", log(Z())),
         WrongStep("pivot in the numerator alone", "cancel", p(i) * exp(c)),
-        WrongStep("pivot left out", "log-sum-exp with any pivot", claimed=claim(log(Z(c)))),
+        WrongStep("pivot left out", "log-sum-exp with any pivot", claimed=says(log(Z(c)))),
     ),
 )
 
@@ -138,19 +149,21 @@ LOWER = log(1 + total(lambda t: (1 - KroneckerDelta(t, y)) * exp(z[t] - z[y]), n
 DECAYS = total(lambda t: exp(-gap[t]), n)
 log_sum_exp = Derivation(
     name="log-sum-exp, bounds",
-    statement="max z ≤ log Σ exp z ≤ max z + log n; so max z − z_y ≤ NLL ≤ max z − z_y + log n.",
-    hypotheses=(*REAL, "m is an upper bound of z, such as its maximum: z_i = m − d_i with d_i ≥ 0"),
     source=BOOK,
     ranges={y: n},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "at least each entry",
             z[y],
+            "≤",
+            log(Z()),
             Step("one term of the sum", log(Z()), "the other terms are positive", "≤", LOWER),
         ),
-        chain(
+        claim(
             "at most the maximum and log n",
             log(total(lambda t: exp(top - gap[t]), n)),
+            "≤",
+            top + log(n),
             Step("take out m", top + log(DECAYS), "shift invariance"),
             Step(
                 "each term is at most 1",
@@ -166,7 +179,7 @@ log_sum_exp = Derivation(
             "log-sum-exp of the code",
             SIZES,
             lambda case: outputs.log_sum_exp(symbolic, row(case))[0],
-            claim(log(Z())),
+            says(log(Z())),
             "ffn.network.outputs.log_sum_exp",
         ),
     ),
@@ -176,6 +189,6 @@ log_sum_exp = Derivation(
         WrongStep(
             "own term counted twice", "one term of the sum", certificate=log(1 + total(lambda t: exp(z[t] - z[y]), n))
         ),
-        WrongStep("log of the mean", "log-sum-exp of the code", claimed=claim(log(Z() / n))),
+        WrongStep("log of the mean", "log-sum-exp of the code", claimed=says(log(Z() / n))),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from sympy import Rational, exp, log
 
 from proofs.chapters.code_on_symbols import gradients, network_1
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
 from proofs.engine.notation import Partial, positives, reals, sigmoid
 
 z, y = reals("z y")
@@ -19,26 +19,35 @@ FLAT = 1 / (3 + t)
 
 squared_error = Derivation(
     name="squared error through sigmoid",
-    statement="½(y − σ)² has the gradient (σ − y) σ(1 − σ). For y = 1 it is not convex where σ < 1/3, and the slope of "
-    "(1 − σ)² is at most 8/27, reached at σ = 1/3: confident mistakes are punished less.",
-    hypotheses=("z is real", "e^-z = 2 + t with t > 0 says that σ < 1/3"),
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.2, for the saturation; the constants directly",
-    chains=(
-        chain("gradient", Partial((y - SIGMA) ** 2 / 2, z), Step("chain rule", SQUARED_GRADIENT, "σ′ = σ(1 − σ)")),
-        chain(
+    claims=(
+        claim(
+            "gradient",
+            Partial((y - SIGMA) ** 2 / 2, z),
+            "=",
+            SQUARED_GRADIENT,
+            Step("chain rule", SQUARED_GRADIENT, "σ′ = σ(1 − σ)"),
+        ),
+        claim(
             "second derivative at y = 1",
             Partial(Partial((1 - SIGMA) ** 2 / 2, z), z),
+            "=",
+            CURVATURE,
             Step("differentiate twice", CURVATURE, "product rule on −σ(1 − σ)²"),
         ),
-        chain(
+        claim(
             "not convex",
             CURVATURE.xreplace({z: -log(2 + t)}),
+            "<",
+            0,
             Step("at e^-z = 2 + t", FLAT * (1 - FLAT) ** 2 * (3 * FLAT - 1), "σ = 1/(3 + t)"),
             Step("curved downwards", 0, "3σ − 1 is negative", "<", t * (2 + t) ** 2 / (3 + t) ** 4),
         ),
-        chain(
+        claim(
             "steepest",
             2 * SIGMA * (1 - SIGMA) ** 2,
+            "≤",
+            Rational(8, 27),
             Step(
                 "largest slope",
                 Rational(8, 27),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sympy import exp
+from sympy import exp, oo
 
 from ffn.network import backward, forward
 from ffn.network.description import Hidden, Network, Output
@@ -13,25 +13,40 @@ from ffn.numbers.symbolic import symbolic
 from proofs.chapters.limits.derivations.layers import (
     BOOK,
     BY_X,
-    COTANGENT,
-    SHAPES,
     SIZES,
     N,
-    claim,
+    W,
+    b,
+    c,
     d,
     j,
     k,
     m,
     n,
     paired,
+    says,
+    x,
     z,
 )
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Induction, Step, Uses, WrongStep, claim
 from proofs.engine.instances import entries
-from proofs.engine.notation import Partial, arrays, dimension, f, f1, g, g1, total
+from proofs.engine.layers import (
+    BIAS,
+    WEIGHT,
+    WIDTH,
+    Delta,
+    Gradient,
+    Loss,
+    cotangent,
+    layer_activation,
+    layer_slope,
+    passed,
+    pre_activation,
+    vector_of,
+)
+from proofs.engine.notation import Partial, array, arrays, g, g1, index, natural, total
 
-q = dimension("q")
-A, W, b, c, h, u, x = arrays("A W b c h u x")
+i = index("i")
 
 LAYER_BY_X = total(lambda i: c[n, i] * g1(z(n, i)) * W[k, i], m)
 
@@ -53,14 +68,14 @@ def shipped_layer(case: tuple[int, ...]) -> Any:
 
 layer = Derivation(
     name="one layer, the pullback of a cotangent",
-    statement="For h = g(xW + b) with the cotangent c, ∂loss/∂x = (c ⊙ g′(z)) Wᵀ: the layer pulls c back.",
-    hypotheses=(SHAPES, COTANGENT, "g is differentiable at each z"),
     source=BOOK,
     ranges={n: N, k: d},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "pullback",
             Partial(paired(lambda r, i: g(z(r, i))), x[n, k]),
+            "=",
+            LAYER_BY_X,
             Step(
                 "chain rule",
                 total(lambda r, i: c[r, i] * g1(z(r, i)) * Partial(z(r, i), x[n, k]), N, m),
@@ -74,13 +89,13 @@ layer = Derivation(
             "dx of a sigmoid layer",
             SIZES,
             shipped_layer,
-            claim(with_sigmoid(LAYER_BY_X), {n: N, k: d}),
+            says(with_sigmoid(LAYER_BY_X), {n: N, k: d}),
             "ffn.network.backward.activation_vjp",
         ),
     ),
     planted=(
         WrongStep("slope forgotten", "affine layer", BY_X),
-        WrongStep("no slope", "dx of a sigmoid layer", claimed=claim(BY_X, {n: N, k: d})),
+        WrongStep("no slope", "dx of a sigmoid layer", claimed=says(BY_X, {n: N, k: d})),
         WrongStep(
             "slope at the output",
             "chain rule",
@@ -89,24 +104,6 @@ layer = Derivation(
         WrongStep("slope of another unit", "affine layer", total(lambda i: c[n, i] * g1(z(n, 1)) * W[k, i], m)),
     ),
 )
-
-
-def hidden(i: Any) -> Any:
-    """One example's hidden layer."""
-    return g(total(lambda p: h[p] * W[p, i], d) + b[i])
-
-
-def tail(values: Any) -> Any:
-    """The layers after ``values``: any function of the form Σ_s f(Σ_i A_si values_i)."""
-    return total(lambda s: f(total(lambda i: A[s, i] * values(i), m)), q)
-
-
-def delta(values: Any, i: Any) -> Any:
-    """Its gradient by values_i."""
-    return total(lambda s: A[s, i] * f1(total(lambda t: A[s, t] * values(t), m)), q)
-
-
-PULLED = total(lambda i: delta(hidden, i) * g1(total(lambda p: h[p] * W[p, i], d) + b[i]) * W[k, i], m)
 
 
 def network_of(case: tuple[int, ...]) -> tuple[Network, Any, Any, Any]:
@@ -147,40 +144,108 @@ def _flat(gradients: Any) -> Any:
     return np.concatenate([part.ravel() for pair in gradients for part in pair])
 
 
+# Layers are counted from the end (``engine.layers``); v enters the last L, or L + 1, of them.
+
+L = natural("L")
+v, rows = array("v", oo), array("x", N, oo)
+ENTERING = vector_of(lambda i: v[i])
+
+
+def leaving(vector: Any) -> Any:
+    """The entries of what leaves layer L + 1."""
+    return lambda i: layer_activation(L + 1, pre_activation(L + 1, vector, i))
+
+
+def slope(vector: Any, i: Any) -> Any:
+    return layer_slope(L + 1, pre_activation(L + 1, vector, i))
+
+
+def chained(after: Any) -> Any:
+    """Σ_i (what comes back to unit i) g′(z_i) W_ji."""
+    hidden = passed(L + 1, ENTERING)
+    return total(lambda i: after(L, hidden, i) * slope(ENTERING, i) * WEIGHT[L + 1, j, i], WIDTH[L + 1])
+
+
+def row(r: Any) -> Any:
+    return vector_of(lambda i: rows[r, i])
+
+
+DELTA = claim(
+    "δ is the gradient",
+    Partial(Loss(L, ENTERING), v[j]),
+    "=",
+    Delta(L, ENTERING, j),
+    proof=Induction(
+        L,
+        base=(Step("the loss itself", Delta(0, ENTERING, j), "δ_0 is its gradient"),),
+        step=(
+            Step("chain rule", chained(Gradient), "through the entries of what leaves the first of the layers"),
+            Step(
+                "the hypothesis",
+                chained(Delta),
+                "for the L layers after it, at what enters them",
+                uses=Uses(
+                    at={v: leaving(ENTERING), j: i},
+                    weight=slope(ENTERING, i) * WEIGHT[L + 1, j, i],
+                    over={i: WIDTH[L + 1]},
+                ),
+            ),
+            Step("pulled back", Delta(L + 1, ENTERING, j), "what δ is"),
+        ),
+        start=0,
+    ),
+)
+LEFT = Gradient(L, passed(L + 1, ENTERING), j) * slope(ENTERING, j)
 backpropagation = Derivation(
     name="backpropagation",
-    statement="For a network of any depth, δ of a layer's input is (δ of its output ⊙ g′(z)) Wᵀ, and the gradients of "
-    "its parameters are xᵀ(δ ⊙ g′(z)) and Σ δ ⊙ g′(z).",
-    hypotheses=("the activations are differentiable where they are evaluated",),
     source="Rumelhart, Hinton & Williams 1986; " + BOOK,
-    ranges={k: d, j: m},
-    chains=(
-        chain(
-            "base: the last layers, as a function of their input",
-            Partial(tail(lambda i: u[i]), u[j]),
-            Step("gradient of the tail", delta(lambda i: u[i], j), "chain rule in each term; call this δ_j"),
-        ),
-        chain(
-            "step: one more layer before them",
-            Partial(tail(hidden), h[k]),
+    ranges={k: WIDTH[L + 2], j: WIDTH[L + 1]},
+    claims=(
+        DELTA,
+        claim(
+            "weights",
+            Partial(Loss(L + 1, ENTERING), WEIGHT[L + 1, k, j]),
+            "=",
+            v[k] * cotangent(L, ENTERING, j),
+            Step("one unit has this weight", v[k] * LEFT, "chain rule; the layers after it do not have it"),
             Step(
-                "δ pulled back",
-                PULLED,
-                "the pullback of one layer, with the cotangent that the tail has at this layer's output",
+                "δ for its gradient",
+                v[k] * cotangent(L, ENTERING, j),
+                "δ is the gradient",
+                uses=Uses(DELTA, {v: leaving(ENTERING)}, v[k] * slope(ENTERING, j)),
             ),
         ),
-        chain(
-            "step: the layer's weights",
-            Partial(tail(hidden), W[k, j]),
+        claim(
+            "biases",
+            Partial(Loss(L + 1, ENTERING), BIAS[L + 1, j]),
+            "=",
+            cotangent(L, ENTERING, j),
+            Step("one unit has this bias", LEFT, "chain rule"),
             Step(
-                "weights from δ",
-                h[k] * delta(hidden, j) * g1(total(lambda p: h[p] * W[p, j], d) + b[j]),
-                "the affine layer's gradient by W, with that cotangent",
+                "δ again",
+                cotangent(L, ENTERING, j),
+                "δ is the gradient",
+                uses=Uses(DELTA, {v: leaving(ENTERING)}, slope(ENTERING, j)),
+            ),
+        ),
+        claim(
+            "weights, of a batch",
+            Partial(total(lambda r: Loss(L + 1, row(r)), N), WEIGHT[L + 1, k, j]),
+            "=",
+            total(lambda r: rows[r, k] * cotangent(L, row(r), j), N),
+            Step(
+                "row by row",
+                total(lambda r: rows[r, k] * Gradient(L, passed(L + 1, row(r)), j) * slope(row(r), j), N),
+                "the derivative of a sum",
+            ),
+            Step(
+                "δ in every row",
+                total(lambda r: rows[r, k] * cotangent(L, row(r), j), N),
+                "δ is the gradient",
+                uses=Uses(DELTA, {v: leaving(row(n))}, rows[n, k] * slope(row(n), j), {n: N}),
             ),
         ),
     ),
-    conclusion="By induction over depth: a tail with one more layer before it is again a function of its input whose "
-    "gradient is known. What comes later enters through δ alone, so that one tail of this form stands for all.",
     ties=(
         Comparison(
             "gradient at depth 1 to 3",
@@ -191,10 +256,15 @@ backpropagation = Derivation(
         ),
     ),
     planted=(
-        WrongStep("slope forgotten", "δ pulled back", total(lambda i: delta(hidden, i) * W[k, i], m)),
-        WrongStep("δ before the layer", "δ pulled back", total(lambda i: delta(lambda t: u[t], i) * W[k, i], m)),
-        WrongStep("slope at the bias", "weights from δ", h[k] * delta(hidden, j) * g1(b[j])),
-        WrongStep("inner derivative forgotten", "gradient of the tail", total(lambda s: f1(A[s, j] * u[j]), q)),
+        WrongStep(
+            "slope forgotten",
+            "the hypothesis",
+            total(lambda i: Delta(L, passed(L + 1, ENTERING), i) * WEIGHT[L + 1, j, i], WIDTH[L + 1]),
+        ),
+        WrongStep("δ of the layer before", "pulled back", Delta(L, ENTERING, j)),
+        WrongStep("δ of a layer too many", "pulled back", Delta(L + 2, ENTERING, j)),
+        WrongStep("input forgotten", "δ for its gradient", cotangent(L, ENTERING, j)),
+        WrongStep("first row alone", "δ in every row", rows[1, k] * cotangent(L, row(1), j)),
         WrongStep("slope twice", "gradient at depth 1 to 3", claimed=lambda case: by_recurrence(case, wrong=2)),
     ),
 )

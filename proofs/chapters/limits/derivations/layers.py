@@ -11,17 +11,15 @@ from sympy import KroneckerDelta
 
 from ffn.network import backward
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
 from proofs.engine.instances import entries, formula
-from proofs.engine.notation import Partial, arrays, dimension, index, total
+from proofs.engine.notation import Partial, array, dimension, index, total
 
 N, d, m = tuple(map(dimension, "Ndm"))
 n, k, j = index("n"), index("k"), index("j")
-x, W, b, c = arrays("x W b c")
+x, W, b, c = array("x", N, d), array("W", d, m), array("b", m), array("c", N, m)
 SIZES = ((1, 1, 1), (2, 1, 3), (3, 2, 2), (2, 3, 1))  # N, d, m
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.5"
-SHAPES = "x is (N, d), W (d, m), b (m)"
-COTANGENT = "the loss depends on the layer through its output alone, with the cotangent c = ∂loss/∂output"
 
 
 def z(r: Any, i: Any) -> Any:
@@ -42,14 +40,14 @@ def shipped_affine(case: tuple[int, ...]) -> dict[str, Any]:
     return {"dW": dW, "db": db, "dx": backward.affine_input_vjp(symbolic, entries(W, inputs, units), dz)}
 
 
-def claim(expr: Any, ranges: dict[Any, Any]) -> Any:
+def says(expr: Any, ranges: dict[Any, Any]) -> Any:
     """What an expression says at given sizes N, d, m."""
     return formula(expr, ranges, (N, d, m))
 
 
 def tie(name: str, expr: Any, ranges: dict[Any, Any], code: str) -> Comparison:
     """The code's dW, db or dx against an expression."""
-    return Comparison(name, SIZES, lambda case: shipped_affine(case)[name], claim(expr, ranges), code)
+    return Comparison(name, SIZES, lambda case: shipped_affine(case)[name], says(expr, ranges), code)
 
 
 BY_W = total(lambda r: x[r, k] * c[r, j], N)
@@ -58,14 +56,14 @@ BY_X = total(lambda i: c[n, i] * W[k, i], m)
 
 weights = Derivation(
     name="affine layer, gradient by the weights",
-    statement="For z = xW + b with the cotangent c, ∂loss/∂W = xᵀc.",
-    hypotheses=(SHAPES, COTANGENT),
     source=BOOK,
     ranges={k: d, j: m},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "gradient",
             Partial(paired(z), W[k, j]),
+            "=",
+            BY_W,
             Step(
                 "differentiate",
                 total(lambda r, i, p: c[r, i] * x[r, p] * KroneckerDelta(p, k) * KroneckerDelta(i, j), N, m, d),
@@ -79,20 +77,20 @@ weights = Derivation(
         WrongStep("a delta dropped", "differentiate", total(lambda r, i, p: c[r, i] * x[r, p], N, m, d)),
         WrongStep("transposed", "contract", total(lambda r: x[r, j] * c[r, k], N)),
         WrongStep("factor 2", "contract", 2 * BY_W),
-        WrongStep("mean over the batch", "dW", claimed=claim(BY_W / N, {k: d, j: m})),
+        WrongStep("mean over the batch", "dW", claimed=says(BY_W / N, {k: d, j: m})),
     ),
 )
 
 biases = Derivation(
     name="affine layer, gradient by the biases",
-    statement="For z = xW + b with the cotangent c, ∂loss/∂b = Σₙ cₙ: a sum over the batch, not a mean.",
-    hypotheses=(SHAPES, COTANGENT),
     source=BOOK,
     ranges={j: m},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "gradient",
             Partial(paired(z), b[j]),
+            "=",
+            BY_B,
             Step(
                 "differentiate",
                 total(lambda r, i: c[r, i] * KroneckerDelta(i, j), N, m),
@@ -105,20 +103,20 @@ biases = Derivation(
     planted=(
         WrongStep("mean over the batch", "contract", BY_B / N),
         WrongStep("sum over the units", "contract", total(lambda r, i: c[r, i], N, m)),
-        WrongStep("first example alone", "db", claimed=claim(c[1, j], {j: m})),
+        WrongStep("first example alone", "db", claimed=says(c[1, j], {j: m})),
     ),
 )
 
 inputs = Derivation(
     name="affine layer, gradient by the input",
-    statement="For z = xW + b with the cotangent c, ∂loss/∂x = cWᵀ.",
-    hypotheses=(SHAPES, COTANGENT),
     source=BOOK,
     ranges={n: N, k: d},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "gradient",
             Partial(paired(z), x[n, k]),
+            "=",
+            BY_X,
             Step(
                 "differentiate",
                 total(lambda r, i, p: c[r, i] * W[p, i] * KroneckerDelta(r, n) * KroneckerDelta(p, k), N, m, d),
@@ -131,6 +129,6 @@ inputs = Derivation(
     planted=(
         WrongStep("examples mixed", "contract", total(lambda r, i: c[r, i] * W[k, i], N, m)),
         WrongStep("sign", "contract", -BY_X),
-        WrongStep("one unit alone", "dx", claimed=claim(c[n, 1] * W[k, 1], {n: N, k: d})),
+        WrongStep("one unit alone", "dx", claimed=says(c[n, 1] * W[k, 1], {n: N, k: d})),
     ),
 )

@@ -1,12 +1,12 @@
-"""No free lunch: cited, and checked on finite cases, exactly."""
+"""No free lunch: for an unseen input, every label is as likely as any other whatever was learned."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
 
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Comparison, Derivation, WrongStep
+from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
+from proofs.engine.notation import array, dimension, index, total
 
 INPUTS = 5
 LEARNERS = ("majority", "minority", "nearest neighbour", "constant")
@@ -31,13 +31,26 @@ def mean_accuracy(case: tuple[str, tuple[int, ...]]) -> Fraction:
     return Fraction(hits, len(labelings) * len(unseen))
 
 
+# The labels of the other inputs are one of R assignments, and the unseen input has any of K labels, all equally likely.
+# A learner has seen the assignment r alone: it answers c with the probability P_rc, 1 or 0 where it is deterministic.
+R, K = dimension("R"), dimension("K")
+s = index("s")
+P = array("P", R, K, nonnegative=True)
+ROW = Fact(total(lambda c: P[s, c], K), "=", 1, {s: R})
 no_free_lunch = Derivation(
     name="no free lunch",
-    statement="Averaged over all labelings of the inputs, every deterministic learner has the accuracy 1/2 off its "
-    "training set.",
-    hypotheses=("two classes, all labelings equally likely", "accuracy off the training set"),
-    source="Wolpert 1996",
-    badge=Badge.CITED,
+    source="Wolpert 1996; in this form directly",
+    claims=(
+        claim(
+            "accuracy at an unseen input",
+            total(lambda r, c: P[r, c], R, K) / (R * K),
+            "=",
+            1 / K,
+            Step("each row adds up to 1", 1 / K, "R times 1", uses=Uses(ROW, weight=1 / (R * K), over={s: R})),
+            given=(ROW,),
+            example={P: 1 / K},
+        ),
+    ),
     counts=(
         Comparison(
             "four learners on five inputs",
@@ -48,6 +61,7 @@ no_free_lunch = Derivation(
     ),
     untied="a statement about all learners",
     planted=(
+        WrongStep("better than chance", "each row adds up to 1", 2 / K),
         WrongStep(
             "neighbours help",
             "four learners on five inputs",

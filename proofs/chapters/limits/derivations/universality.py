@@ -5,7 +5,6 @@ from __future__ import annotations
 from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
-from proofs.engine.badges import Badge
 from proofs.engine.derivation import Comparison, Derivation, WrongStep
 
 POWERS = tuple((degree, width) for degree in (1, 2, 3) for width in (1, 2, 3, 4, 5, 6))
@@ -21,10 +20,9 @@ def rank_of_features(case: tuple[int, int]) -> int:
 leshno = Derivation(
     name="universal approximation",
     statement="With one hidden layer of any width, networks with a continuous activation g approximate every "
-    "continuous function on a compact set as well as wanted if and only if g is not a polynomial.",
-    hypotheses=("g is continuous", "biases, and a linear output"),
+    "continuous function on a compact set as well as wanted if and only if g is not a polynomial; with biases and a "
+    "linear output. Checked here: polynomial units of degree p span p + 1 dimensions at most.",
     source="Leshno, Lin, Pinkus & Schocken 1993",
-    badge=Badge.CITED,
     counts=(
         Comparison(
             "features of a polynomial of degree p",
@@ -34,8 +32,6 @@ leshno = Derivation(
         ),
     ),
     untied="of the code's activations none is a polynomial but the identity",
-    conclusion="Checked: polynomial units of degree p span p + 1 dimensions at most, whatever the width. "
-    "That nothing else stands in the way is cited.",
     planted=(
         WrongStep("every unit helps", "features of a polynomial of degree p", claimed=lambda case: case[1]),
         WrongStep("degree", "features of a polynomial of degree p", claimed=lambda case: min(case[0], case[1])),

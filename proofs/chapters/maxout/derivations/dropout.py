@@ -10,14 +10,14 @@ from ffn.network.description import Network, Output
 from ffn.network.dropout import weight_scaled
 from ffn.network.forward import trace
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
 from proofs.engine.instances import entries, formula
-from proofs.engine.notation import arrays, dimension, index, reals, total
+from proofs.engine.notation import array, dimension, index, reals, total
 
 D, R, C = map(dimension, "DRC")
-W, h, M, b = arrays("W h μ b")
+W, h, M, b = array("W", D, C), array("h", D), array("μ", R, D), array("b", C)
 (c,) = reals("c")
-(a,) = arrays("a", positive=True)
+a = array("a", R, positive=True)
 k, p = index("k"), index("p")
 
 
@@ -60,23 +60,21 @@ def shipped_scaling(case: tuple[int, ...]) -> Any:
 
 weight_scaling = Derivation(
     name="dropout, weight scaling",
-    statement="For softmax regression with input dropout, the renormalised weighted geometric mean over all masks is "
-    "one network whose inputs are scaled by the probability of keeping them.",
-    hypotheses=(
-        "R masks μ of D inputs, with any probabilities; C classes",
-        "no hidden layer: the logits are affine in the mask",
-    ),
     source="Srivastava et al. 2014; Goodfellow, Bengio & Courville 2016, section 7.12",
     ranges={k: C},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "log of the geometric mean",
             total(lambda s: chance(s) * (logit(k, lambda p: M[s, p]) - normaliser(s)), R),
+            "=",
+            SCALED,
             Step("mean of the masks", SCALED, "log softmax is affine in the mask, but for a term free of the class"),
         ),
-        chain(
+        claim(
             "renormalised",
             exp(logit(k, kept) - c) / total(lambda q: exp(logit(q, kept) - c), C),
+            "=",
+            SOFTMAX,
             Step("that term cancels", SOFTMAX, "shift invariance; c is the mean of the normalisers"),
         ),
     ),

@@ -14,18 +14,19 @@ from ffn.constructions.maxout import best_square, difference_of_maxouts
 from ffn.network import backward
 from ffn.network.forward import LayerTrace
 from ffn.numbers.exact import exact
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
-from proofs.engine.notation import arrays, dimension, index, positives, reals, relu, total
+from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, Worded, WrongStep, claim
+from proofs.engine.notation import array, dimension, index, positives, reals, relu, total
 
 n, D = dimension("n"), dimension("D")
 j = index("j")
-W, b, here, there = arrays("W b x y")
-P, Q, gap = arrays("P Q d", nonnegative=True)
-(knot,) = arrays("t")
-left, slope, intercept, at = reals("l α β x")
+W, b, here, there = array("W", D, n), array("b", n), array("x", D), array("y", D)
+P, gap = array("P", n, nonnegative=True), array("d", n, nonnegative=True)
+knot = array("t", n)
+left, slope, intercept = reals("l α β")
 u, v = positives("u v")
-excess = Symbol("e", nonnegative=True)
-top = reals("m")[0]
+top, error, x, y = reals("m E x y")
+share = Symbol("λ", real=True)
+INSIDE = (Fact(share, "≥", 0), Fact(share, "≤", 1))
 PAPER = "Goodfellow, Warde-Farley, Mirza, Courville & Bengio 2013"
 
 
@@ -34,7 +35,6 @@ def piece(i: Any, at_point: Any) -> Any:
     return total(lambda p: W[p, i] * at_point[p], D) + b[i]
 
 
-TANGENT = piece(j, here) + total(lambda p: W[p, j] * (there[p] - here[p]), D)
 PIECES = ((1, 2, 3), (3, 1, 2), (2, 2, 1), (0, 0, 0), (-1, 5, 5))
 
 
@@ -54,19 +54,22 @@ def every_winner(case: tuple[int, ...]) -> list[int]:
     return [int(value == max(case)) for value in case]
 
 
+(elsewhere,) = reals("k")  # of the unit at y
+BELOW = Fact(piece(j, there), "≤", elsewhere)
 subgradient = Derivation(
     name="maxout, subgradient",
-    statement="For h(x) = max_i z_i(x) with affine pieces and j a largest one at x, h(y) ≥ h(x) + W_j·(y − x) for "
-    "every y: the weights of any one winner are a subgradient, also at a tie; and so h is convex.",
-    hypotheses=("z_j(x) = h(x)", "h(y) = z_j(y) + e with e ≥ 0, since h(y) is the largest"),
     source=PAPER + "; for convexity Rockafellar 1970",
     ranges={j: n},
-    chains=(
-        chain(
-            "below the maximum",
-            TANGENT,
+    claims=(
+        claim(
+            "a winner's weights",
+            piece(j, here) + total(lambda p: W[p, j] * (there[p] - here[p]), D),
+            "≤",
+            elsewhere,
             Step("the winner's piece", piece(j, there), "it is affine: its tangent is the piece itself"),
-            Step("h(y)", piece(j, there) + excess, "no piece exceeds the maximum", "≤", excess),
+            Step("h(y)", elsewhere, "no piece exceeds the maximum", "≤", uses=Uses(BELOW)),
+            given=(BELOW,),
+            example={elsewhere: 1000},
         ),
     ),
     ties=(
@@ -76,7 +79,7 @@ subgradient = Derivation(
     ),
     planted=(
         WrongStep("gradient at y", "the winner's piece", piece(j, there) - piece(j, here)),
-        WrongStep("above the maximum", "h(y)", piece(j, there) - excess),
+        WrongStep("above the maximum", "h(y)", -elsewhere),
         WrongStep("slope 1 to every tied piece", "slopes of the code: one winner", claimed=every_winner),
     ),
 )
@@ -118,41 +121,54 @@ def shipped_error(case: tuple[int, int, int]) -> Any:
 
 square = Derivation(
     name="maxout's best approximation of x²",
-    statement="The best maximum of n affine functions errs by (b − a)²/(8n²) for x² on [a, b]: no unit errs by less, "
-    "and the chords of n equal pieces, lowered by h²/8, reach it.",
-    hypotheses=(
-        "h = (b − a)/n, one piece is [l, l + u + v] with h = u + v",
-        "the pieces' lengths are m − d_i, d_i ≥ 0",
-    ),
     source="classical: Chebyshev's equioscillation",
-    chains=(
-        chain(
+    claims=(
+        claim(
             "error of a lowered chord, above",
             CHORD - (left + u) ** 2,
+            "≤",
+            H2 / 8,
             Step("product of distances", u * v - H2 / 8, "the chord lies (x − l)(r − x) above x²"),
             Step("at most h²/8", H2 / 8, "uv ≤ h²/4", "≤", (u - v) ** 2 / 4),
         ),
-        chain(
+        claim(
             "error of a lowered chord, below",
             u * v - H2 / 8,
+            "≥",
+            -H2 / 8,
             Step("at least −h²/8", -H2 / 8, "uv is positive", "≥", u * v),
         ),
-        chain(
+        claim(
             "no line does better",
-            residual(left) - 2 * residual(left + (u + v) / 2) + residual(RIGHT),
+            H2 / 8,
+            "≤",
+            error,
             Step(
                 "second difference",
-                H2 / 2,
-                "lines drop out; the weights 1, 2, 1 add up to 4, so some error is at least h²/8",
+                (residual(left) - 2 * residual(left + (u + v) / 2) + residual(RIGHT)) / 4,
+                "lines drop out of it",
+            ),
+            Step("three errors", error, "the weights 1, 2, 1 add up to 4", "≤"),
+            given=tuple(
+                Fact(sign * residual(x), "≤", error) for x in (left, left + (u + v) / 2, RIGHT) for sign in (1, -1)
             ),
         ),
-        chain(
+        claim(
             "some piece is long",
             total(lambda i: top - gap[i], n),
+            "≤",
+            n * top,
             Step("n times the longest", n * top, "the lengths add up to b − a", "≤", total(lambda i: gap[i], n)),
         ),
     ),
-    conclusion="n affine pieces cut [a, b] into at most n intervals, of which one has at least the length h.",
+    worded=(
+        Worded(
+            "the best unit",
+            "The best maximum of n affine functions errs by (b − a)²/(8n²) for x² on [a, b].",
+            "Its pieces cut [a, b] into at most n intervals, of which one is at least (b − a)/n long, where no line "
+            "errs by less; and the lowered chords of n equal pieces reach it.",
+        ),
+    ),
     ties=(
         Comparison("chords of the code", INTERVALS, shipped_chords, chords, "ffn.constructions.maxout.best_square"),
         Comparison(
@@ -166,7 +182,7 @@ square = Derivation(
     planted=(
         WrongStep("chord not lowered", "product of distances", u * v),
         WrongStep("half the error", "at most h²/8", H2 / 16),
-        WrongStep("factor 2", "second difference", H2),
+        WrongStep("factor 2", "second difference", H2 / 4),
         WrongStep(
             "tangents' error",
             "error of the code",
@@ -176,7 +192,7 @@ square = Derivation(
 )
 
 
-def hinges(weights: Callable[[Any], Any]) -> Any:
+def hinges(weights: Callable[[Any], Any], at: Any) -> Any:
     """Σ weight_i relu(x − t_i)."""
     return total(lambda i: weights(i) * relu(at - knot[i]), n)
 
@@ -208,24 +224,54 @@ def by_jumps(case: Any, sign: int = 1) -> list[Fraction]:
     ]
 
 
+convex = claim(
+    "relu is convex",
+    relu(share * x + (1 - share) * y),
+    "≤",
+    share * relu(x) + (1 - share) * relu(y),
+    Step("below its chord", share * relu(x) + (1 - share) * relu(y), "on one side of 0 with equality", "≤"),
+    given=INSIDE,
+)
+
+
+def bent(weights: Callable[[Any], Any], at_point: Any) -> Any:
+    """A line plus Σ weight_i relu(x − t_i), at a point."""
+    return slope * at_point + intercept + hinges(weights, at_point)
+
+
+def both(weights: Callable[[Any], Any]) -> Any:
+    """The chord of it between x and y."""
+    return share * bent(weights, x) + (1 - share) * bent(weights, y)
+
+
 difference = Derivation(
     name="difference of two maxouts",
-    statement="A continuous piecewise linear function of one variable, a line plus Σ Δ_i relu(x − t_i), is the "
-    "difference of two convex ones, that is of two maxouts.",
-    hypotheses=("Δ_i = P_i − Q_i, its positive and its negative part", "one variable; in any dimension: Wang 2004"),
-    source=PAPER,
-    chains=(
-        chain(
-            "split the jumps",
-            slope * at + intercept + hinges(lambda i: P[i] - Q[i]),
+    source=PAPER + "; in any dimension: Wang 2004",
+    claims=(
+        convex,
+        claim(
+            "a line and hinges of positive weight are convex",
+            bent(lambda i: P[i], share * x + (1 - share) * y),
+            "≤",
+            both(lambda i: P[i]),
             Step(
-                "convex minus convex",
-                slope * at + intercept + hinges(lambda i: P[i]) - hinges(lambda i: Q[i]),
-                "the sum is linear in the jumps; relu is convex, and P, Q ≥ 0",
+                "each hinge",
+                both(lambda i: P[i]),
+                "relu is convex, at x − t_i and y − t_i, with the weight P_i ≥ 0; the line is its own chord",
+                "≤",
+                uses=Uses(convex, {x: x - knot[j], y: y - knot[j]}, P[j], {j: n}),
             ),
+            given=INSIDE,
         ),
     ),
-    conclusion="A convex piecewise linear function is the maximum of its pieces: one maxout unit.",
+    worded=(
+        Worded(
+            "the difference",
+            "A continuous piecewise linear function of one variable is the difference of two maxouts.",
+            "It is a line plus Σ Δ_i relu(x − t_i); the positive Δ_i make one convex function, the negative ones "
+            "another, and a convex piecewise linear function is the maximum of its pieces.",
+        ),
+    ),
     ties=(
         Comparison(
             "difference in the code",
@@ -236,12 +282,8 @@ difference = Derivation(
         ),
     ),
     planted=(
-        WrongStep(
-            "sign of the negative part",
-            "convex minus convex",
-            slope * at + intercept + hinges(lambda i: P[i]) + hinges(lambda i: Q[i]),
-        ),
-        WrongStep("line forgotten", "convex minus convex", hinges(lambda i: P[i]) - hinges(lambda i: Q[i])),
+        WrongStep("concave", "below its chord", relation="≥"),
+        WrongStep("weights forgotten", "each hinge", both(lambda i: 1)),
         WrongStep("jumps reversed", "difference in the code", claimed=lambda case: by_jumps(case, sign=-1)),
     ),
 )

@@ -7,16 +7,16 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from sympy import Abs, Expr, Rational
+from sympy import Abs, Expr, Rational, Symbol
 
 from ffn.constructions import folding
 from ffn.constructions.interpolation import chord_error
 from ffn.network import forward
 from ffn.numbers.exact import exact
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
-from proofs.engine.notation import Partial, f, f2, positives, reals, relu
+from proofs.engine.derivation import Comparison, Derivation, Fact, Induction, Step, Uses, Worded, WrongStep, claim
+from proofs.engine.notation import Partial, f, f2, natural, positives, reals, relu, tent_map, total
 
-HALF, QUARTER = Rational(1, 2), Rational(1, 4)
+HALF = Rational(1, 2)
 x, left, right, t = reals("x l r t")
 u, v, M = positives("u v M")
 
@@ -32,31 +32,40 @@ def gap(sign: int) -> Expr:
 
 interpolation = Derivation(
     name="interpolation error",
-    statement="The chord of f on [l, l + h] errs by at most h²M/8 where |f″| ≤ M.",
-    hypotheses=("f is twice differentiable, |f″| ≤ M", "x = l + u and r = x + v, so that h = u + v"),
     source="classical",
-    chains=(
-        chain(
+    claims=(
+        claim(
             "upper gap",
             Partial(Partial(gap(1), x), x),
+            "=",
+            -M - f2(x),
             Step("second derivative above", -M - f2(x), "the chord is affine; f″ ≥ −M makes this at most 0"),
+            given=(Fact(left, "<", right),),
         ),
-        chain(
+        claim(
             "lower gap",
             Partial(Partial(gap(-1), x), x),
+            "=",
+            -M + f2(x),
             Step("second derivative below", -M + f2(x), "f″ ≤ M makes this at most 0"),
+            given=(Fact(left, "<", right),),
         ),
-        chain("at the left end", gap(1).xreplace({x: left}), Step("chord meets f on the left", 0, "it interpolates")),
-        chain(
-            "at the right end", gap(1).xreplace({x: right}), Step("chord meets f on the right", 0, "it interpolates")
-        ),
-        chain(
+        claim(
             "largest bound",
             M / 2 * u * v,
+            "≤",
+            M * (u + v) ** 2 / 8,
             Step("in the middle", M * (u + v) ** 2 / 8, "uv ≤ h²/4", "≤", M * (u - v) ** 2 / 8),
         ),
     ),
-    conclusion="Both gaps are concave and 0 at the ends, so they are nowhere negative: |f − chord| ≤ (M/2)uv ≤ h²M/8.",
+    worded=(
+        Worded(
+            "the chord's error",
+            "The chord of f on [l, l + h] errs by at most h²M/8 where |f″| ≤ M on it.",
+            "With x = l + u = r − v, both gaps are concave and 0 at the ends, so they are nowhere negative: "
+            "|f − chord| ≤ (M/2)uv.",
+        ),
+    ),
     ties=(
         Comparison(
             "bound of the code",
@@ -87,7 +96,9 @@ def hump(at: Any) -> Any:
     return at * (1 - at)
 
 
-SHARE = u / (u + v)  # any number in (0, 1)
+a = Symbol("a", nonnegative=True)
+m = natural("m")
+UNIT = (Fact(t, "≥", 0), Fact(t, "≤", 1))
 
 
 def teeth(depth: int) -> list[Fraction]:
@@ -117,31 +128,75 @@ def alternating(depth: int, size: Fraction) -> list[Fraction]:
     return [size * (i % 2) for i in range(2 ** (depth + 1) + 1)]
 
 
+def remainder(depth: Any) -> Any:
+    """What is left of t(1 − t) after so many terms."""
+    return hump(tent_map(depth, t)) / 4**depth
+
+
+def teeth_sum(depth: Any) -> Any:
+    """Σ T^s(t)/4^s for s from 1 to the depth."""
+    return total(lambda s: tent_map(s, t) / 4**s, depth)
+
+
+AFTER = tent_map(m, t)
 depth_square = Derivation(
     name="tent map, x² by depth",
-    statement="The tent map composed m times has 2^m pieces with two relu units a layer; f_m = t − Σ_{s≤m} T^s/4^s "
-    "approximates t² on [0, 1] with the error T^m(1 − T^m)/4^m, from 0 to 4^-(m+1).",
-    hypotheses=("0 ≤ t ≤ 1",),
     source="Yarotsky 2017; Telgarsky 2015",
-    chains=(
-        chain(
-            "as relu units",
-            2 * relu(SHARE) - 4 * relu(SHARE - HALF),
-            Step("tent map", tent(SHARE), "relu(t) = t and 2 relu(s) = s + |s|"),
+    claims=(
+        claim(
+            "as two relu units",
+            2 * relu(a) - 4 * relu(a - HALF),
+            "=",
+            tent(a),
+            Step("tent map", tent(a), "for a ≥ 0, relu(a) = a and 2 relu(s) = s + |s|"),
         ),
-        chain(
-            "base and step",
+        claim(
+            "one tooth",
             hump(t),
+            "=",
+            tent(t) / 4 + hump(tent(t)) / 4,
             Step(
-                "one tooth",
+                "with a = 2|t − ½|",
                 tent(t) / 4 + hump(tent(t)) / 4,
-                "with a = 2|t − ½|: t(1 − t) = (1 − a²)/4 = (1 − a)/4 + a(1 − a)/4",
+                "t(1 − t) = (1 − a²)/4 = (1 − a)/4 + a(1 − a)/4",
             ),
         ),
-        chain("at most 1/4", hump(t), Step("bound", QUARTER, "a square", "≤", (t - HALF) ** 2)),
-        chain("at least 0", hump(SHARE), Step("sign", 0, "t = u/(u + v)", ">", u * v / (u + v) ** 2)),
+        claim(
+            "by depth",
+            hump(t),
+            "=",
+            teeth_sum(m) + remainder(m),
+            proof=Induction(
+                m,
+                base=(Step("no tooth", remainder(0), "the sum is empty and T⁰(t) = t"),),
+                step=(
+                    Step("the hypothesis", teeth_sum(m) + remainder(m), "up to depth m", uses=Uses()),
+                    Step("one more tooth", teeth_sum(m + 1) + remainder(m + 1), "one tooth at T^m(t), over 4^m"),
+                ),
+                start=0,
+            ),
+        ),
+        claim(
+            "teeth stay in [0, 1]",
+            hump(AFTER),
+            "≥",
+            0,
+            proof=Induction(
+                m,
+                base=(Step("at the start", 0, "0 ≤ t ≤ 1", "≥"),),
+                step=(Step("and so on", 0, "a(1 − a) ≥ 0 is 0 ≤ a ≤ 1, and then 0 ≤ T(a) ≤ 1", "≥", uses=Uses()),),
+                start=0,
+            ),
+            given=UNIT,
+        ),
+        claim(
+            "error at most",
+            remainder(m),
+            "≤",
+            4 ** (-m) / 4,
+            Step("bound", 4 ** (-m) / 4, "a square", "≤", 4 ** (-m) * (AFTER - HALF) ** 2),
+        ),
     ),
-    conclusion="By induction over m, t − t² = Σ_{s≤m} T^s/4^s + T^m(1 − T^m)/4^m, since T^m is again in [0, 1].",
     ties=(
         Comparison(
             "teeth of the code",
@@ -157,9 +212,11 @@ depth_square = Derivation(
         ),
     ),
     planted=(
-        WrongStep("quarter lost", "one tooth", tent(t) / 4 + hump(tent(t))),
-        WrongStep("slope of the tent", "tent map", 1 - Abs(SHARE - HALF)),
-        WrongStep("an eighth", "bound", Rational(1, 8)),
+        WrongStep("quarter lost", "with a = 2|t − ½|", tent(t) / 4 + hump(tent(t))),
+        WrongStep("slope of the tent", "tent map", 1 - Abs(a - HALF)),
+        WrongStep("an eighth", "bound", 4 ** (-m) / 8),
+        WrongStep("a tooth too many", "one more tooth", teeth_sum(m + 2) + remainder(m + 1)),
+        WrongStep("another remainder", "the hypothesis", teeth_sum(m) + 2 * remainder(m)),
         WrongStep(
             "half the teeth",
             "teeth of the code",

@@ -9,13 +9,13 @@ from sympy import Rational
 from ffn.network import forward
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
+from proofs.engine.derivation import Comparison, Derivation, Extremum, Step, WrongStep, claim
 from proofs.engine.instances import entries, formula
-from proofs.engine.notation import arrays, dimension, index, reals, total
+from proofs.engine.notation import array, dimension, index, reals, total
 
 N, d, m, q = map(dimension, "Ndmq")
 n, inner = index("n"), index("i")
-x, W, b, V, B2 = arrays("x W b V a")
+x, W, b, V, B2 = array("x", N, d), array("W", d, m), array("b", m), array("V", m, q), array("a", q)
 
 
 def composed(i: Any) -> Any:
@@ -40,14 +40,17 @@ def shipped_linear(case: tuple[int, ...]) -> Any:
 
 affine_composition = Derivation(
     name="affine after affine is affine",
-    statement="(xW + b)V + a = x(WV) + (bV + a): without a nonlinearity, depth adds nothing.",
-    hypotheses=("x is (N, d), W (d, m), V (m, q)",),
     source="Goodfellow, Bengio & Courville 2016, section 6.1",
     ranges={n: N, inner: q},
-    chains=(
-        chain("composition", composed(inner), Step("regroup", MERGED, "the product is associative and distributive")),
+    claims=(
+        claim(
+            "composition",
+            composed(inner),
+            "=",
+            MERGED,
+            Step("regroup", MERGED, "the product is associative and distributive"),
+        ),
     ),
-    conclusion="By induction over depth, any number of affine layers is one.",
     ties=(
         Comparison(
             "two identity layers",
@@ -90,19 +93,24 @@ def shipped_xor(case: Any) -> Any:
 
 xor = Derivation(
     name="XOR, best affine fit",
-    statement="No affine function has a mean squared error below 1/4 on XOR, and w = 0, b = 1/2 has it.",
-    hypotheses=("the four points of XOR, equally weighted",),
     source="Goodfellow, Bengio & Courville 2016, section 6.1",
-    chains=(
-        chain(
-            "error",
+    claims=(
+        Extremum(
+            "least mean squared error",
+            "minimum",
             XOR_ERROR,
-            Step(
-                "complete the squares",
-                XOR_EXCESS + Rational(1, 4),
-                "in centred inputs the four residuals are orthogonal to the product of the inputs",
+            (w1, w2, bias),
+            Rational(1, 4),
+            (
+                Step(
+                    "complete the squares",
+                    XOR_EXCESS + Rational(1, 4),
+                    "in centred inputs the four residuals are orthogonal to the product of the inputs",
+                ),
+                Step("at least a quarter", Rational(1, 4), "squares", "≥", XOR_EXCESS),
             ),
-            Step("at least a quarter", Rational(1, 4), "squares", "≥", XOR_EXCESS),
+            at={w1: 0, w2: 0, bias: HALF},
+            only=True,
         ),
     ),
     ties=(

@@ -10,9 +10,7 @@ import sympy
 
 from ffn.constructions.folding import folding
 from ffn.constructions.regions import arrangement_regions, linear_pieces
-from proofs.engine.badges import Badge
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
-from proofs.engine.notation import positives
+from proofs.engine.derivation import Comparison, Derivation, WrongStep
 
 # Regions of hyperplane arrangements
 
@@ -61,21 +59,11 @@ def bound(count: int, dimension: int) -> int:
     return sum(comb(count, k) for k in range(dimension + 1))
 
 
-N, K = positives("n k")
 zaslavsky = Derivation(
     name="regions of a hyperplane arrangement",
     statement="n hyperplanes in d dimensions cut at most Σ_{k≤d} C(n, k) regions, and exactly so many in general "
-    "position: r(n, d) = r(n − 1, d) + r(n − 1, d − 1).",
-    hypotheses=("general position: any d meet in one point, no d + 1 do",),
+    "position, where any d meet in one point and no d + 1 do: r(n, d) = r(n − 1, d) + r(n − 1, d − 1).",
     source="Schläfli 1901; Zaslavsky 1975",
-    badge=Badge.CITED,
-    chains=(
-        chain(
-            "Pascal's rule, in units of C(n − 1, k − 1)",
-            (N - K) / K + 1,
-            Step("quotients of binomials", N / K, "C(n, k) = C(n − 1, k − 1) n/k, and summing it gives the recurrence"),
-        ),
-    ),
     counts=(
         Comparison("regions counted", ARRANGEMENTS, regions, lambda case: bound(*case)),
         Comparison(
@@ -99,7 +87,6 @@ zaslavsky = Derivation(
         WrongStep("two to the n", "regions by the code", claimed=lambda case: 2 ** case[0]),
         WrongStep("one term too few", "regions counted", claimed=lambda case: bound(case[0], case[1] - 1)),
         WrongStep("recurrence in one index", "recurrence", claimed=lambda case: 2 * bound(case[0] - 1, case[1])),
-        WrongStep("quotient", "quotients of binomials", (N + 1) / K),
     ),
 )
 
@@ -117,11 +104,9 @@ def pieces(case: tuple[int, int]) -> Any:
 
 montufar = Derivation(
     name="linear regions grow with depth",
-    statement="Some relu networks with L layers of n units on n₀ inputs have (Π_{i<L} ⌊n/n₀⌋^n₀) Σ_{j≤n₀} C(n, j) "
+    statement="Some relu networks with L layers of n ≥ n₀ units on n₀ inputs have (Π_{i<L} ⌊n/n₀⌋^n₀) Σ_{j≤n₀} C(n, j) "
     "linear regions or more; here for n₀ = 1, where folding networks have n^(L−1) (n + 1) pieces on [0, 1].",
-    hypotheses=("n ≥ n₀",),
     source="Montúfar, Pascanu, Cho & Bengio 2014",
-    badge=Badge.CITED,
     ties=(
         Comparison(
             "pieces of folding networks",

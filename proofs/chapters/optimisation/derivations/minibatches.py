@@ -8,11 +8,11 @@ from typing import Any
 
 from sympy import KroneckerDelta, Symbol
 
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
-from proofs.engine.notation import arrays, dimension, index, total
+from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
+from proofs.engine.notation import array, dimension, index, total
 
 N = dimension("N")
-(data,) = arrays("x")
+data = array("x", N)
 m = Symbol("m", positive=True)
 AVERAGE = total(lambda i: data[i], N) / N
 SPREAD = total(lambda i: (data[i] - AVERAGE) ** 2, N) / N
@@ -48,20 +48,21 @@ def claimed_means(case: tuple[int, int], population: int = 1) -> list[Any]:
 BATCHES = tuple((size, batch) for size in range(2, 7) for batch in range(1, size + 1))
 minibatch = Derivation(
     name="mini-batch mean",
-    statement="The mean over m of N examples without replacement is unbiased, with variance s²(N − m)/(m(N − 1)), "
-    "s² the variance of the N.",
-    hypotheses=("N ≥ 2", "every batch of m is equally likely"),
     source="Cochran 1977",
     smallest={N: 2},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "mean",
             total(lambda p: (m / N) * data[p] / m, N),
+            "=",
+            AVERAGE,
             Step("unbiased", AVERAGE, "each is drawn with probability m/N"),
         ),
-        chain(
+        claim(
             "variance",
             total(lambda p, q: (together(p, q) - m**2 / N**2) * data[p] * data[q], N, N) / m**2,
+            "=",
+            SPREAD * (N - m) / (m * (N - 1)),
             Step(
                 "over equal and different pairs",
                 SPREAD * (N - m) / (m * (N - 1)),

@@ -13,8 +13,8 @@ from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.exact import exact
 from ffn.numbers.symbolic import symbolic
 from proofs.chapters.code_on_symbols import gradients, network_1
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, chain
-from proofs.engine.notation import Partial, arrays, dimension, g, g1, index, reals, relu, total
+from proofs.engine.derivation import Comparison, Derivation, Fact, Step, WrongStep, claim
+from proofs.engine.notation import Partial, array, dimension, g, g1, index, reals, relu, total
 
 z, y, x, b = reals("z y x b")
 w1, w2, v = reals("w_1 w_2 v")
@@ -24,16 +24,27 @@ BOOK = "Goodfellow, Bengio & Courville 2016"
 RESIDUAL = 1 - w1 * w2
 product_loss = Derivation(
     name="two factors, no convexity",
-    statement="(1 − w₁w₂)²/2, a network without nonlinearity, is not convex: its Hessian has the eigenvalues ±1 at 0, "
-    "and the midpoint of the minima (1, 1) and (−1, −1) has the loss 1/2. Its other critical point is a saddle.",
-    hypotheses=("one input x = 1, one target y = 1, two weights, no bias",),
     source="for linear networks Baldi & Hornik 1989",
-    chains=(
-        chain("gradient", Partial(RESIDUAL**2 / 2, w1), Step("chain rule", -w2 * RESIDUAL, "inner derivative −w₂")),
-        chain("diagonal", Partial(Partial(RESIDUAL**2 / 2, w1), w1), Step("once more", w2**2, "linear in w₁")),
-        chain(
+    claims=(
+        claim(
+            "gradient",
+            Partial(RESIDUAL**2 / 2, w1),
+            "=",
+            -w2 * RESIDUAL,
+            Step("chain rule", -w2 * RESIDUAL, "inner derivative −w₂"),
+        ),
+        claim(
+            "diagonal",
+            Partial(Partial(RESIDUAL**2 / 2, w1), w1),
+            "=",
+            w2**2,
+            Step("once more", w2**2, "linear in w₁"),
+        ),
+        claim(
             "off the diagonal",
             Partial(Partial(RESIDUAL**2 / 2, w1), w2),
+            "=",
+            2 * w1 * w2 - 1,
             Step("mixed", 2 * w1 * w2 - 1, "product rule; −1 at 0, where the diagonal is 0"),
         ),
     ),
@@ -70,7 +81,7 @@ product_loss = Derivation(
 
 n = dimension("n")
 k = index("k")
-W, B, V = arrays("W b v")
+W, B, V = array("W", n), array("b", n), array("v", n)
 
 
 def one_layer(weights: Any, biases: Any, outer: Any) -> Any:
@@ -82,20 +93,21 @@ OUTPUT = one_layer(lambda i: W[i], lambda i: B[i], lambda i: V[i])
 EQUAL = one_layer(lambda i: w1, lambda i: b, lambda i: v)
 symmetry = Derivation(
     name="equal units stay equal",
-    statement="The gradient by a hidden unit's weights is residual · v_k g′(z_k) x: equal units have equal "
-    "gradients, so gradient descent keeps them equal for ever; where all v are 0, all gradients by w are.",
-    hypotheses=("squared error, one hidden layer; by symmetry the same for any loss and depth",),
     source=BOOK + ", section 8.4",
     ranges={k: n},
-    chains=(
-        chain(
+    claims=(
+        claim(
             "gradient",
             Partial((OUTPUT - y) ** 2 / 2, W[k]),
+            "=",
+            (OUTPUT - y) * V[k] * g1(W[k] * x + B[k]) * x,
             Step("chain rule", (OUTPUT - y) * V[k] * g1(W[k] * x + B[k]) * x, "the unit occurs in one term"),
         ),
-        chain(
+        claim(
             "all units equal",
             (EQUAL - y) * v * g1(w1 * x + b) * x,
+            "=",
+            (n * v * g(w1 * x + b) - y) * v * g1(w1 * x + b) * x,
             Step("no index left", (n * v * g(w1 * x + b) - y) * v * g1(w1 * x + b) * x, "n equal terms"),
         ),
     ),
@@ -130,19 +142,29 @@ def _equal_units(which: int) -> Any:
 
 
 UNIT = (y - v * relu(z)) ** 2 / 2
+DEAD = (Fact(z, "<", 0),)  # one relu unit, its pre-activation negative
 dead_unit = Derivation(
     name="a dead unit",
-    statement="Where relu's pre-activation is negative on all data, every gradient by its weights is 0: descent stays, "
-    "however large the loss is.",
-    hypotheses=("one relu unit v relu(wx + b), squared error, z = wx + b ≠ 0",),
     source="direct",
-    chains=(
-        chain(
+    claims=(
+        claim(
             "gradient by z",
             Partial(UNIT, z),
-            Step("chain rule", (v * relu(z) - y) * v * (1 + sign(z)) / 2, "relu′ is 0 for z < 0"),
+            "=",
+            0,
+            Step("chain rule", (v * relu(z) - y) * v * (1 + sign(z)) / 2, "relu′ = (1 + sign)/2"),
+            Step("no slope", 0, "sign z = −1"),
+            given=DEAD,
         ),
-        chain("gradient by v", Partial(UNIT, v), Step("linear", (v * relu(z) - y) * relu(z), "relu(z) is 0 for z < 0")),
+        claim(
+            "gradient by v",
+            Partial(UNIT, v),
+            "=",
+            0,
+            Step("linear in v", (v * relu(z) - y) * relu(z), "chain rule"),
+            Step("no output", 0, "relu(z) = 0"),
+            given=DEAD,
+        ),
     ),
     ties=(
         Comparison(
