@@ -10,12 +10,14 @@ from types import ModuleType
 from ffn.cases.case import ActivationCase, Case
 from ffn.network import reference
 from ffn.network.description import Hidden, Network, Output, Parameters, Recurrent, check_parameters, initialise
+from ffn.numbers.declared import Declared
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ActivationCase",
     "Case",
+    "Declared",
     "Hidden",
     "Network",
     "Output",

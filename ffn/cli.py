@@ -16,6 +16,7 @@ import click
 from ffn import terminal
 from ffn.conformance.implementation.adapters import NAMES as ADAPTERS
 from ffn.learn.command.commands import learn
+from ffn.numbers.declared import Declared
 from ffn.numbers.precision import NAMES
 from ffn.terminal import EXIT_FAILS, CannotRun, JsonFile, interrupts
 
@@ -73,6 +74,10 @@ SECONDS, GIB = Limit(0.001, 86400), Limit(0.01, 65536)
 @click.option("--no-isolate", is_flag=True, help="Call it in this process, for a debugger.")
 @click.option("--time-limit", default=10.0, show_default=True, type=SECONDS, metavar="SECONDS", help="For one call.")
 @click.option("--memory", default=4.0, show_default=True, type=GIB, metavar="GIB", help="For its process.")
+@click.option("--accumulate", metavar="DTYPE", help="Its sums are kept in float32 or float64, where that is wider.")
+@click.option("--bits", type=int, metavar="N", help="Factors of float32's products have N bits: 11 is TF32.")
+@click.option("--function", "functions", multiple=True, metavar="NAME=ULPS", help="A function's error, such as exp=2.")
+@click.option("--subnormals", metavar="KEPT", help="Subnormals are 'kept' or 'flushed'.")
 def verify(
     implementation: str,
     patterns: tuple[str, ...],
@@ -87,8 +92,13 @@ def verify(
     no_isolate: bool,
     time_limit: float,
     memory: float,
+    accumulate: str | None,
+    bits: int | None,
+    functions: tuple[str, ...],
+    subnormals: str | None,
 ) -> None:
     _require_current_folder()
+    declared = _declared(accumulate, bits, functions, subnormals)
     with _nothing_left_behind():
         from ffn.conformance.report import shown
         from ffn.conformance.report.run import Run
@@ -104,6 +114,7 @@ def verify(
         try:
             subject = _loaded(implementation, run, no_isolate, time_limit, memory)
             with closing(subject):
+                run.declared = subject.declared = subject.declared.but(declared)
                 _judge(run, subject, chosen, judged_in, examples, stop, file, writer, out)
         except BaseException as error:
             if not interrupts.heard() and not isinstance(error, KeyboardInterrupt):
@@ -153,6 +164,21 @@ def _dtypes(dtypes: tuple[str, ...]) -> tuple[str, ...]:
     if unknown := [dtype for dtype in dtypes if dtype not in NAMES]:
         raise CannotRun(f"unknown dtype {unknown[0]!r}: one of {', '.join(NAMES)}")
     return dtypes or NAMES
+
+
+def _declared(accumulate: str | None, bits: int | None, functions: tuple[str, ...], subnormals: str | None) -> Declared:
+    try:
+        return Declared(accumulate, bits, tuple(map(_function, functions)), subnormals)
+    except ValueError as error:
+        raise CannotRun(str(error)) from error
+
+
+def _function(text: str) -> tuple[str, float]:
+    name, _, ulps = text.partition("=")
+    try:
+        return name, float(ulps)
+    except ValueError:
+        raise ValueError(f"--function takes NAME=ULPS, such as exp=2, not {text!r}") from None
 
 
 def _known(path: Path | None) -> Sequence[Known]:

@@ -15,7 +15,7 @@ from ffn.conformance.implementation.errors import Died, ImplementationError, Imp
 from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged, wrong
-from ffn.numbers.precision import Precision, precision
+from ffn.numbers.precision import Precision
 
 ANSWERS = ("forward", "loss", "gradient")
 Cases = Callable[..., st.SearchStrategy[Any]]  # (dtype, supported=…)
@@ -66,6 +66,7 @@ class Law:
         cases: from a dtype, and from what is supported, to the strategy of its cases.
         judge: (case, offered answers, precision) → judgement, which may raise ImplementationError.
         part: the part of the network that it is about, where an implementation has to say that it offers it.
+        rounded_factors: whether it holds too where the factors of products are declared to have fewer bits.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Law:
     cases: Cases
     judge: Judge = admitted
     part: str | None = None
+    rounded_factors: bool = True
 
     def methods(self) -> dict[str, str]:
         """The method that gives each answer."""
@@ -84,6 +86,11 @@ class Law:
         """Whether an implementation offers some answer that the law speaks of."""
         known = self.part is None or self.part in subject.parts
         return known and any(map(subject.offers, self.methods().values()))
+
+    def spoken_in(self, dtype: str, subject: Subject) -> bool:
+        """Whether it says something of an implementation in a dtype."""
+        rounded = subject.declared.precision(dtype).product_bits is not None
+        return dtype in subject.dtypes and self.offered_by(subject) and (self.rounded_factors or not rounded)
 
     def put_to(self, subject: Subject) -> Trial:
         """The law as a function of a case alone, and of a precision where another one is assumed."""
@@ -101,7 +108,9 @@ class Law:
                 names = [name for name in names if subject.takes(name, case)]
                 if not names:
                     return Judgement(Verdict.NOT_OFFERED)
-                judgement = self.judge(case, Offered(tuple(names), subject), assumed or precision(case.dtype))
+                judgement = self.judge(
+                    case, Offered(tuple(names), subject), assumed or subject.declared.precision(case.dtype)
+                )
                 return replace(judgement, answers=tuple(names))
             except NotOffered as error:
                 names = [name for name in names if error.answer and name != error.answer]

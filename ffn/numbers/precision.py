@@ -24,6 +24,9 @@ class Precision:
         function_ulps: the error allowed to a library function, in ulps. In float32 and float64 NumPy states at most 4
             for its vectorised functions. In float16 and bfloat16 functions are computed in float32 and rounded once,
             which costs half an ulp and 2^-11 of one.
+        functions: of functions whose error is declared, their ulps.
+        accumulator: the wider precision that sums are kept in, where one is declared.
+        product_bits: the significand bits of the factors of matrix products, where these are declared to be fewer.
     """
 
     name: str
@@ -32,6 +35,9 @@ class Precision:
     largest: float
     flushed: bool
     function_ulps: float = 4.0
+    functions: tuple[tuple[str, float], ...] = ()
+    accumulator: Precision | None = None
+    product_bits: int | None = None
 
     @property
     def smallest_normal(self) -> float:
@@ -47,10 +53,16 @@ class Precision:
         """
         return self.unit_roundoff * (1 + 2.0**-11)
 
-    def compounded(self, roundings: int) -> tuple[float, float]:
-        """(a, b) for 1 − a = (1 − v)^k and 1 + b = (1 + v)^k, what k roundings can make of 1."""
-        below = -math.expm1(roundings * math.log1p(-self.rounding))
-        return below, math.expm1(roundings * math.log1p(self.rounding))
+    def compounded(self, roundings: int, products: bool = False) -> tuple[float, float]:
+        """(a, b) for 1 − a = (1 − v)^k and 1 + b = (1 + v)^k, what k roundings can make of a term of a sum.
+
+        A factor of a product with fewer bits, p, is off by less than 2^(1 − p), what cutting off loses.
+        """
+        errors = [(self.rounding, roundings)]
+        if self.product_bits is not None and products:
+            errors.append((2.0 ** (1 - self.product_bits), 2))
+        below = -math.expm1(sum(k * math.log1p(-v) for v, k in errors))
+        return below, math.expm1(sum(k * math.log1p(v) for v, k in errors))
 
     @property
     def bits(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ffn.network.description import Network, Parameters, Recurrent
@@ -46,6 +46,12 @@ class Implementation(Protocol):
     parts: Sequence[str]  # of PARTS
     networks: Sequence[Network]  # where it can build these alone: then no others are drawn, and these at any size
     reproducible: bool  # False where the same call may give other bits, as with threads; True when left out
+
+    # Its arithmetic, where it is not that of ``ffn.numbers.precision``: what is declared is allowed, and no more.
+    accumulate: str  # "float32" or "float64": sums are kept in it where it is wider, and rounded once at their end
+    product_bits: int  # of the factors of float32's matrix products, rounded or cut off: 11 is TF32
+    functions: Mapping[str, float]  # the ulps of exp, log, log1p, tanh or lgamma
+    subnormals: str  # "kept" or "flushed"; left out, float16 keeps them and the others may flush them
 
     def supports(self, network: Network) -> bool:
         """Whether the network can be built at all.

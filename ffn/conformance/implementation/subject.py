@@ -46,6 +46,7 @@ class Subject:
         self.name, self.dtypes, self.parts = offer.name, offer.dtypes, offer.parts
         self.networks = tuple(map(Network.from_json, offer.networks))
         self.reproducible, self.concurrent = offer.reproducible, offer.concurrent
+        self.declared = offer.declared
         self.history: deque[tuple[str, Arguments]] = deque(maxlen=HISTORY)
         self.functions: set[str] = set()  # methods that were found to depend on their arguments alone
 

@@ -13,6 +13,7 @@ from ffn.conformance.report.causes import Cause, causes
 from ffn.conformance.report.known_failures import Known
 from ffn.conformance.running.runner import LawReport
 from ffn.conformance.verdict import Verdict
+from ffn.numbers.declared import STANDARD, Declared
 
 SLOW_SECONDS, SLOW_SHARE = 5.0, 0.2  # a law that takes more than both is named
 
@@ -26,6 +27,7 @@ class Run:
         seed: of the cases.
         known: the failures that are expected.
         dtypes: those that the implementation offers.
+        declared: its arithmetic.
         reports: of each law in each dtype, as it is judged.
         untried: a line for each method that is offered and that no law has tried on its full plan.
         seconds: since the run began.
@@ -38,6 +40,7 @@ class Run:
     seed: int
     known: Sequence[Known] = ()
     dtypes: Sequence[str] = ()
+    declared: Declared = STANDARD
     reports: list[LawReport] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
     seconds: float = 0.0

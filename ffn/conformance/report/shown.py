@@ -19,7 +19,6 @@ from ffn.conformance.report.tables import STYLES
 from ffn.conformance.report.text import line, printable
 from ffn.conformance.running.runner import LawReport
 from ffn.conformance.verdict import Verdict
-from ffn.numbers.precision import precision
 
 MOST_LINES = 5  # failures told as they come: the others are counted at the end
 MOST_CODE = 8000  # characters of a counterexample that is shown; the JSON has it whole
@@ -30,7 +29,9 @@ def opening(run: Run, laws: int, dtypes: Sequence[str], examples: int) -> Text:
     """What is about to be judged."""
     offered = [dtype for dtype in dtypes if dtype in run.dtypes]
     name, count = line(run.implementation, 200), _counted(examples, "example")
-    return Text(f"{name}: {_counted(laws, 'law')} in {', '.join(offered) or 'no dtype'}, {count} each, seed {run.seed}")
+    declared = f"\ndeclared: {run.declared}" if str(run.declared) else ""
+    where = ", ".join(offered) or "no dtype"
+    return Text(f"{name}: {_counted(laws, 'law')} in {where}, {count} each, seed {run.seed}{declared}")
 
 
 def teller(run: Run, console: Console) -> Callable[[LawReport], None]:
@@ -142,7 +143,7 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
     yield from (f"not tried: {line(reason)}" for reason in run.untried)
     if slow := run.slow:
         yield "slow: " + ", ".join(f"{law} took {seconds:.0f} s" for law, seconds in slow.items())
-    if flushed := [d for d in dict.fromkeys(r.dtype for r in run.judged) if precision(d).flushed]:
+    if flushed := [d for d in dict.fromkeys(r.dtype for r in run.judged) if run.declared.precision(d).flushed]:
         yield f"subnormals may be flushed to zero in {', '.join(flushed)}"
     if tuple(run.dtypes) == ("float64",) and any(report.verdict is Verdict.WRONG for report in run.news):
         yield "float64 has nothing wider to be repeated in: list float32 in dtypes too, and unstable is told from wrong"

@@ -30,6 +30,7 @@ class Writer:
         content = {
             "implementation": line(run.implementation),
             "versions": versions(),
+            "declared": str(run.declared),
             "seed": run.seed,
             "seconds": round(run.seconds, 3),
             "finished": run.finished,

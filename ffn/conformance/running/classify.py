@@ -19,7 +19,7 @@ from typing import Any
 
 from ffn.conformance.law import Trial
 from ffn.conformance.verdict import Judgement, Verdict
-from ffn.numbers.precision import precision
+from ffn.numbers.precision import Precision, precision
 
 # Scales 2^-k at which a case that holds is looked for. The last brings the largest float32, 2^128, far below 1.
 HALVINGS = (1, 2, 4, 8, 16, 32, 128, 512)
@@ -31,7 +31,9 @@ EDGE_STEPS = 12
 SHRINKS = 2.0**10
 
 
-def classified(trial: Trial, case: Any, judgement: Judgement, dtypes: Sequence[str]) -> Judgement:
+def classified(
+    trial: Trial, case: Any, judgement: Judgement, dtypes: Sequence[str], model: Precision | None = None
+) -> Judgement:
     """A failure's judgement, ``wrong`` refined to ``unstable`` where that is so, with the bits that are right.
 
     Args:
@@ -39,20 +41,21 @@ def classified(trial: Trial, case: Any, judgement: Judgement, dtypes: Sequence[s
         case: the failing case.
         judgement: what the law says of it.
         dtypes: those that the implementation offers.
+        model: the error model that it was judged by, where that is not the one of the dtype.
     """
     if judgement.verdict is not Verdict.WRONG or not judgement.enclosed or judgement.exact:
         return judgement
     verdict = Verdict.UNSTABLE if _lost_to_rounding(trial, case, dtypes) else Verdict.WRONG
-    right, bits = 0 if math.isinf(judgement.error) else bits_right(trial, case), precision(case.dtype).bits
+    right, bits = 0 if math.isinf(judgement.error) else bits_right(trial, case, model), precision(case.dtype).bits
     # Of a formula that is plainly off they would only distract: nobody looks for 49 lost bits of 53 in the rounding.
     in_question = verdict is Verdict.UNSTABLE or 2 * right >= bits
     message = f"{judgement.message}; {right} of {bits} bits are right" if in_question else judgement.message
     return replace(judgement, verdict=verdict, message=message)
 
 
-def bits_right(trial: Trial, case: Any) -> int:
+def bits_right(trial: Trial, case: Any, model: Precision | None = None) -> int:
     """The largest number of significand bits whose unit roundoff would admit the answer; 0 where none does."""
-    model = precision(case.dtype)
+    model = model or precision(case.dtype)
     low, high = 0, model.bits
     while high - low > 1:
         middle = (low + high) // 2

@@ -151,7 +151,7 @@ def run_law(
     tally: _Tally | None = None,
 ) -> LawReport:
     """Judge one law in one dtype on ``examples`` cases, drawn from what is supported (found out when left out)."""
-    if dtype not in subject.dtypes or not law.offered_by(subject):
+    if not law.spoken_in(dtype, subject):
         return LawReport(law, dtype)
     tally = tally or _Tally(planned=examples)
     trial = law.put_to(subject)
@@ -171,7 +171,7 @@ def run_law(
             judgement, case = irreproducible
         elif shrink:
             case, judgement = simplified(trial, case, judgement)
-        judgement = classified(trial, case, judgement, subject.dtypes)
+        judgement = classified(trial, case, judgement, subject.dtypes, subject.declared.precision(dtype))
         explanation = _explained(subject, judgement, (tally.first or case), case)
     return _report(law, dtype, tally, judgement.verdict, judgement.message, case, explanation)
 
@@ -185,7 +185,9 @@ def _explained(subject: Subject, judgement: Judgement, first: Any, case: Any) ->
             if judgement.exact:
                 sentence = explained_exactly(name, case, subject.answer)
             else:
-                sentence = explained(*(Answer(name, each, subject.answer(name, each)) for each in (first, case)))
+                answers = ((each, subject.answer(name, each)) for each in (first, case))
+                model = subject.declared.precision(case.dtype)
+                sentence = explained(*(Answer(name, each, computed, model) for each, computed in answers))
             if sentence:
                 return sentence
     return ""

@@ -112,21 +112,22 @@ class Ball:
         smaller by the second order, n²u²/2.)
 
         A product may underflow, by η, and an addition where subnormals are flushed; later roundings enlarge that by
-        1 + b.
+        1 + b. In a declared accumulator these are its roundings and underflows, and the sum is rounded once more.
         """
         if self.precision is None:
             return BallArray(balls, self)
-        p = self.precision
+        wide = self.precision.accumulator or self.precision
         # the magnitudes are float64 sums themselves: they may be short by a relative n 2^-53 and by underflow
         terms = additions + 1
         magnitudes = magnitudes * (1 + (terms + 4) * 2.0**-52) + terms * 2.0**-1070
-        below, above = p.compounded(additions + (products > 0))
-        underflow = (products + p.flushed * additions) * p.underflow * (1 + above)
+        below, above = wide.compounded(additions + (products > 0), products > 0)
+        underflow = (products + wide.flushed * additions) * wide.underflow * (1 + above)
         radius = ((below + above) / 2 * magnitudes + underflow) * (1 + 2.0**-48)
-        safe = magnitudes * (1 + above) + underflow <= p.largest  # otherwise some order may overflow on its way
+        safe = magnitudes * (1 + above) + underflow <= wide.largest  # otherwise some order may overflow on its way
         radius = np.where(safe, radius, np.inf)
         middle = balls * (1 + arb((above - below) / 2))
-        return self._within_range(middle + elementwise(lambda r: arb(0, r) if r < np.inf else arb.nan())(radius))
+        result = middle + elementwise(lambda r: arb(0, r) if r < np.inf else arb.nan())(radius)
+        return self._within_range(result) if self.precision.accumulator is None else self._rounded(result)
 
     # arithmetic
 
@@ -166,32 +167,33 @@ class Ball:
 
     # functions
 
-    def _apply(self, function: Callable[[arb], arb], z: BallArray, scale: int = 1, roundings: int = 0) -> BallArray:
-        """A library function, ``scale`` times as far off as one may be, and by so many roundings more."""
+    def _apply(self, name: str, z: BallArray, scale: int = 1, roundings: int = 0) -> BallArray:
+        """A library function, off as declared, or ``scale`` times as far as others and by so many roundings more."""
         with working_precision(self.bits):
-            balls = elementwise(function)(z.balls)
+            balls = elementwise(getattr(arb, name))(z.balls)
             if self.precision is None:
                 return BallArray(balls, self)
-            errors = 2 * scale * self.precision.function_ulps + roundings  # an ulp is up to 2u, and 2η at subnormals
+            ulps = dict(self.precision.functions).get(name, scale * self.precision.function_ulps + roundings / 2)
+            errors = 2 * ulps  # an ulp is up to 2u, and 2η at subnormals
             factor, slack = arb(1, errors * self.precision.rounding), arb(0, max(errors, 1) * self.precision.underflow)
             return self._within_range(balls * factor + slack)
 
     def exp(self, z: BallArray) -> BallArray:
-        return self.within(self._apply(arb.exp, z), "0")
+        return self.within(self._apply("exp", z), "0")
 
     def log(self, z: BallArray) -> BallArray:
-        return self._apply(arb.log, z)
+        return self._apply("log", z)
 
     def log1p(self, z: BallArray) -> BallArray:
-        return self._apply(arb.log1p, z)
+        return self._apply("log1p", z)
 
     def tanh(self, z: BallArray) -> BallArray:
         """tanh, also as −e/(2 + e) for e = expm1(−2|z|): up to twice the error of expm1, and two roundings."""
-        return self._apply(arb.tanh, z, scale=2, roundings=2)
+        return self._apply("tanh", z, scale=2, roundings=2)
 
     def lgamma(self, z: BallArray) -> BallArray:
         """log Γ; beside its zeros at 1 and 2 the error allowed is absolute, as libraries give it."""
-        result = self._apply(arb.lgamma, z, scale=2)
+        result = self._apply("lgamma", z, scale=2)
         if self.precision is None:
             return result
         with working_precision(self.bits):

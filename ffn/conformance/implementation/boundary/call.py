@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ffn.numbers.declared import STANDARD, Declared
+
 if TYPE_CHECKING:  # which are made of calls
     from ffn.conformance.implementation.boundary.script import Script
 
@@ -80,6 +82,7 @@ class Offer:
         networks: those that it can build, each as JSON, where it can build these alone.
         reproducible: whether it promises the same bits at a second call.
         concurrent: whether it promises that several threads may call it at once.
+        declared: its arithmetic.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Offer:
     networks: tuple[str, ...] = ()
     reproducible: bool = True
     concurrent: bool = False
+    declared: Declared = STANDARD
 
 
 class Boundary(Protocol):

@@ -21,6 +21,7 @@ from ffn.conformance.implementation.boundary.call import Asked, Call, Offer, Rep
 from ffn.conformance.implementation.boundary.script import Script
 from ffn.conformance.implementation.boundary.stored import dtype_named, name_of
 from ffn.conformance.implementation.boundary.wire import Frame, Garbled
+from ffn.numbers.declared import Declared
 
 _PLAIN = ("changed", "dtypes", "failure", "kind", "spoiled")  # of a reply, what is no array
 WIDEST = 8  # bytes of a number that is taken for an answer
@@ -126,8 +127,10 @@ def offer_in(header: bytes) -> Offer | str:
             tuple(map(str, offer[name])) for name in ("dtypes", "parts", "methods", "networks")
         )
         promises = bool(offer["reproducible"]), bool(offer["concurrent"])
-        return Offer(str(offer["name"]), dtypes, parts, methods, networks, *promises)
-    except (KeyError, TypeError) as error:
+        said = offer["declared"]
+        declared = Declared(**{**said, "functions": tuple((name, ulps) for name, ulps in said["functions"])})
+        return Offer(str(offer["name"]), dtypes, parts, methods, networks, *promises, declared)
+    except (KeyError, TypeError, ValueError) as error:
         raise Garbled from error
 
 

@@ -22,6 +22,7 @@ from ffn.conformance.implementation.boundary.stored import Stored
 from ffn.conformance.implementation.protocol import PARTS
 from ffn.network.description import Network
 from ffn.network.formulas import FORMULAS
+from ffn.numbers.declared import Declared
 from ffn.numbers.precision import NAMES
 
 QUESTIONS = ("supports", "supports_recurrent", "supports_activation")
@@ -36,7 +37,8 @@ def offer_of(implementation: Any) -> Offer:
     """What an implementation says of itself.
 
     Raises:
-        TypeError: when it offers no method of the protocol, or no dtypes, or parts that nobody knows.
+        TypeError: when it offers no method of the protocol, or no dtypes, or parts that nobody knows, or declares
+            nonsense.
     """
     name = _name(implementation)
     methods = tuple(method for method in (*FORMULAS, *QUESTIONS) if callable(getattr(implementation, method, None)))
@@ -54,7 +56,12 @@ def offer_of(implementation: Any) -> Offer:
     networks = tuple(network.to_json() for network in _networks(implementation, name))
     reproducible = bool(getattr(implementation, "reproducible", True))
     concurrent = bool(getattr(implementation, "concurrent", False))
-    return Offer(name, tuple(map(str, dtypes)), tuple(map(str, parts)), methods, networks, reproducible, concurrent)
+    try:
+        declared = Declared.of(implementation)
+    except ValueError as error:
+        raise TypeError(f"{name}.{error}") from None
+    parts = tuple(map(str, parts))
+    return Offer(name, tuple(map(str, dtypes)), parts, methods, networks, reproducible, concurrent, declared)
 
 
 def _networks(implementation: Any, name: str) -> tuple[Network, ...]:
