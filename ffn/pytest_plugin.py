@@ -11,4 +11,4 @@ def pytest_assertrepr_compare(op: str, left: Any, right: Any) -> list[str] | Non
     admissible = sys.modules.get("ffn.admissible")  # not imported here: other projects' tests need none of it
     if op != "in" or admissible is None or not isinstance(right, (admissible.AdmissibleSet, admissible.FormulaSet)):
         return None
-    return ["computed in admissible", right.explain(left)]
+    return ["computed in admissible", *right.explain(left).split("\n")]

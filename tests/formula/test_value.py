@@ -206,3 +206,13 @@ def test_bounds_that_do_not_meet_the_true_value_are_a_fault() -> None:
     assert (narrow.lower <= wide.lower).all()
     assert (wide.upper <= narrow.upper).all()
     assert (wide.upper - wide.lower < 1e-7 * np.abs(wide.middle) + 1e-12).all()
+
+
+def test_a_judgement_says_how_many_sets_are_one_number() -> None:
+    """Without it half precision, computed wider and rounded once, would look as if it were judged loosely."""
+    (x,) = arrays(10, np.float16, (100,))
+    judgement = admissible.value(formulas.silu, x, compute="float32").judge(
+        (x / (1 + np.exp(-x.astype(np.float32)))).astype(np.float16)
+    )
+    assert not judgement.outside
+    assert "of the sets are one number" in str(judgement)

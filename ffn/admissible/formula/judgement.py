@@ -154,6 +154,8 @@ class Judgement:
     def figures(self) -> str:
         """The share of the radius used, the resolution and the undecided share."""
         inside = f"{self.used:.0%} of the radius used" if self.outside < self.size else "nothing inside"
+        single = sum(int((each.low == each.high).sum()) for each in self.arrays) / max(self.size, 1)
+        inside += f", {single:.0%} of the sets are one number" if single > 0.005 else ""
         seen = f"a relative error of {self.resolution():.1g} would be seen in half of them"
         seen += f", {self.resolution(0.9):.1g} in 90 %"
         return f"{self.size} entries: {inside}; {seen}; {self.undecided:.1%} undecided"
