@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,25 @@ def test_an_exercise_keeps_its_promises(identifier: str) -> None:
     if isinstance(catalogue.entry(identifier).exercise, Proof):
         pytest.importorskip("z3")
     assert authoring.faults(catalogue.entry(identifier)) == []
+
+
+ROOT = Path(__file__).parents[2]
+CLAIMS = {path.stem for path in ROOT.glob("proofs/chapters/*/claims/*.md")}
+DERIVATIONS = {
+    name
+    for path in ROOT.glob("proofs/chapters/*/derivations/*.py")
+    for name in re.findall(r'^ +name="(.+)",$', path.read_text(encoding="utf-8"), re.M)
+}
+
+
+@pytest.mark.parametrize("identifier", catalogue.places())
+def test_what_is_to_be_read_is_there(identifier: str) -> None:
+    """Without it a message would send a student to a claim or a file that has been renamed since."""
+    read = catalogue.entry(identifier).exercise.read
+    assert set(re.findall(r"\bC\d+\b", read)) <= CLAIMS
+    assert set(re.findall(r"derivation “(.+?)”", read)) <= DERIVATIONS
+    assert all((ROOT / file).exists() for file in re.findall(r"\S+/\S+\.py", read))
+    assert set(re.findall(r"\b\d\.\d+\b", read.partition("2016")[0])) <= set(catalogue.places())
 
 
 def test_every_seed_of_a_bug_hunt_is_a_hunt() -> None:

@@ -18,7 +18,7 @@ def opened(submission: Submission, asked: tuple[str, ...], kind: str) -> Finding
         kind: what each has to be, ``"function"`` or ``"value"``.
     """
     try:
-        error = submission.error()
+        error = submission.failed_to_import
         defines = submission.defines
     except Died as died:
         return Finding(Outcome.ERROR, "runs", str(died).replace("learner_error", "importing the file"))

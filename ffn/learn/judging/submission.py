@@ -63,6 +63,7 @@ class Submission:
     def __init__(self, boundary: Boundary) -> None:
         self._boundary = boundary
         self._defines: dict[str, str] | None = None
+        self._failed_to_import: Mapping[str, Any] | None = None
 
     @classmethod
     def in_file(cls, path: Path, limits: Limits = LIMITS) -> Self:
@@ -83,6 +84,13 @@ class Submission:
         if self._defines is None:
             self._defines = json.loads(self._text("learner_defines").answer)
         return self._defines
+
+    @property
+    def failed_to_import(self) -> Mapping[str, Any]:
+        """What importing the file raised, empty where it raised nothing. Raises Died where it hangs."""
+        if self._failed_to_import is None:
+            self._failed_to_import = self.error()
+        return self._failed_to_import
 
     def error(self) -> Mapping[str, Any]:
         """What was raised last, by importing the file or in a call."""

@@ -16,6 +16,7 @@ from ffn.learn.judging.arguments import (
 )
 from ffn.learn.kinds.computed import FurtherLaw
 from ffn.learn.kinds.construct import Construct, Demand, Shown
+from ffn.learn.kinds.disguise import Disguise
 from ffn.learn.kinds.function import Function
 from ffn.learn.kinds.hunt import Bug, Hunt
 from ffn.learn.kinds.network import NetworkFunction
@@ -30,6 +31,7 @@ __all__ = [
     "Choice",
     "Construct",
     "Demand",
+    "Disguise",
     "Function",
     "FurtherLaw",
     "Given",

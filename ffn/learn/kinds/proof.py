@@ -37,6 +37,7 @@ class Proof(Exercise):
         start: (terms) → the expression before the step.
         ranges: (terms) → each free index with its dimension.
         without: names of what the result may not hold, such as ``"Partial"``.
+        form: (expression, terms) → what is wrong with how it is written, in one line; empty where nothing is.
         bound: (terms) → where the step is start ≤ bound: then a certificate is asked for, an expression equal to
             bound − start whose form shows that it is at least 0.
     """
@@ -46,6 +47,7 @@ class Proof(Exercise):
     start: Callable[[Terms], Any]
     ranges: Callable[[Terms], Mapping[Any, Any]] = lambda terms: {}
     without: tuple[str, ...] = ()
+    form: Callable[[Any, Terms], str] | None = None
     bound: Callable[[Terms], Any] | None = None
     seconds: float = SECONDS
 
@@ -72,7 +74,9 @@ class Proof(Exercise):
         held = tuple(CHECKS[check] for check in CHECKS if check not in found["failed"] and check in found["tried"])
         if not failed:
             return Finding(Outcome.PASSED, name=self.function, held=held, laws=len(found["tried"]))
-        message = SAID[failed[0]] if not found["where"] else f"The sides differ, at {found['where']}."
+        message = found["form"] if failed[0] == "form" else SAID[failed[0]]
+        if found["where"]:
+            message = f"The sides differ, at {found['where']}."
         drawing = [*_lines("from:  ", found["start"]), *_lines("yours: ", found["result"])]
         same = [each for each in self.misconceptions if each.name in found["same"]]
         return Finding(
@@ -90,6 +94,7 @@ class Proof(Exercise):
 # What is tried, and what is said of it.
 CHECKS = {
     "without": "nothing stands there that may not",
+    "form": "it has the form that is asked for",
     "numeric": "both sides agree wherever they were computed",
     "instances": "the step holds at small sizes",
     "general": "the step holds at every size",
@@ -167,7 +172,10 @@ def _judged(exercise: Proof, terms: Terms, expression: Any, found: Any) -> dict[
     )
     if any(type(node).__name__ in exercise.without for node in found.sympy.preorder_traversal(expression)):
         failed.append("without")
-    return {"failed": failed, "tried": tried, "where": where}
+    form = exercise.form(expression, terms) if exercise.form else ""
+    failed += ["form"] * bool(form)
+    tried += ["form"] * bool(exercise.form)
+    return {"failed": failed, "tried": tried, "where": where, "form": form}
 
 
 def _same(

@@ -9,6 +9,7 @@ from typing import Any
 from ffn.admissible import Outside
 
 MOST_DIGITS = 17
+SMALL = 1e-3  # an interval around 0 that is no wider holds what rounding makes of 0
 
 
 def short(value: Any, digits: int = 4) -> str:
@@ -36,6 +37,8 @@ def apart(outside: Outside) -> tuple[str, str]:
     low, high = float(ball.lower()), float(ball.upper())
     if not math.isfinite(computed):
         return short(computed), _span(low, high)
+    if low < 0 < high < SMALL:
+        return short(computed), f"0 ± {short(high, 2)}"
     for digits in range(3, MOST_DIGITS + 1):
         said, ends = short(computed, digits), {short(low, digits), short(high, digits)}
         if said not in ends and len(ends) == 1:
@@ -44,9 +47,6 @@ def apart(outside: Outside) -> tuple[str, str]:
 
 
 def _span(low: float, high: float) -> str:
-    tiny = max(abs(low), abs(high))
     if short(low) == short(high):
         return short(low)
-    if tiny < 1e-30:
-        return "0"
     return f"from {short(low, 6)} to {short(high, 6)}"

@@ -59,7 +59,7 @@ def variance(inputs, units):
         "`return Fraction(2) / inputs`",
     ),
     law="Each layer multiplies E[h²] by inputs · v/2, which is to be 1.",
-    read="the derivation “E[relu²] and He’s initialisation”; claim C10.",
+    read="the derivation “E[relu²] and He's initialisation”; claim C10.",
     function="variance",
     values=("v",),
     inputs=SIZES,

@@ -1,0 +1,3 @@
+"""Costs."""
+
+TITLE = "Costs"
