@@ -57,7 +57,8 @@ def without_db(dz, x):
     return x.T @ dz, np.zeros(dz.shape[1])
 
 
-def _compared(program, dz, x, compare):
+def _compared(program, arrays, compare):
+    dz, x = arrays
     dW, db = program(dz, x)
     assert dW.shape == (x.shape[1], dz.shape[1])
     assert db.shape == (dz.shape[1],)
@@ -71,7 +72,7 @@ def _random(rows, inputs, units):
 
 
 def one_row(program):
-    _compared(program, *_random(1, 3, 2), lambda a, b: np.allclose(a, b, rtol=1e-12))
+    _compared(program, _random(1, 3, 2), lambda a, b: np.allclose(a, b, rtol=1e-12))
 
 
 def square(program):
@@ -83,11 +84,11 @@ def square(program):
 
 
 def loose(program):
-    _compared(program, *_random(40, 3, 2), lambda a, b: np.allclose(a, b, rtol=1e-3))
+    _compared(program, _random(40, 3, 2), lambda a, b: np.allclose(a, b, rtol=1e-3))
 
 
 def bit_for_bit(program):
-    _compared(program, *_random(40, 3, 2), np.array_equal)
+    _compared(program, _random(40, 3, 2), np.array_equal)
 
 
 EXERCISE = Reverse(
