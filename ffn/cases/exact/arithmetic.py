@@ -46,7 +46,7 @@ class Unrounded(NumpyNamespace):
 
     def __init__(self, assumed: Precision, headroom: int = 1) -> None:
         kept_apart = precision(assumed.name, subnormals="flushed")
-        self.bits = assumed.bits
+        self.name, self.bits = assumed.name, assumed.bits
         self.smallest = kept_apart.underflow  # of normal numbers: others may be flushed to zero
         self.largest = assumed.largest / headroom
 
@@ -54,7 +54,13 @@ class Unrounded(NumpyNamespace):
 
     def asarray(self, values: npt.ArrayLike) -> UnroundedArray:
         array = np.asarray(values)
-        return self.held(array.astype(np.float64), "an argument")
+        found = array.astype(np.float64)
+        if array.dtype.name != self.name:
+            return self.held(found, "an argument")
+        magnitudes = np.abs(found)  # of this precision: the bits need no looking at
+        if not (magnitudes <= self.largest).all() or ((magnitudes < self.smallest) & (magnitudes > 0)).any():
+            raise Rounds("an argument may overflow or underflow")
+        return UnroundedArray(found, self)
 
     def constant(self, text: str) -> Floats:
         if text == "pi":
@@ -91,7 +97,7 @@ class Unrounded(NumpyNamespace):
         """a @ b + added. First by bounds over the rows, of each column; where these are too coarse, entry by entry."""
         rows = added if added.ndim == 1 else np.abs(added).max(axis=0, initial=0)
         finest = lowest_bit(added) if added.ndim == 1 else lowest_bit(added).min(axis=0, initial=np.inf)
-        terms, columns = np.nonzero(b)
+        terms, columns = _used(b)
         weights = b[terms, columns]
         top, low = np.abs(a).max(axis=0, initial=0), lowest_bit(a).min(axis=0, initial=np.inf)
         totals: Floats = np.abs(rows) + np.bincount(columns, top[terms] * np.abs(weights), b.shape[1])
@@ -222,6 +228,15 @@ def lowest_bit(values: Any) -> Floats:
     powers = (patterns & _EXPONENT).view(np.float64)
     lowest: Floats = (significands & -significands) * (powers * 2.0**-52)
     return np.where(np.asarray(values) == 0, np.inf, lowest)
+
+
+def _used(b: Floats) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.int_]]:
+    """The places of what is not 0; in the order of memory, which is several times as fast as ``np.nonzero``."""
+    if b.flags.f_contiguous and not b.flags.c_contiguous:
+        columns, terms = _used(b.T)
+    else:
+        terms, columns = np.divmod(np.flatnonzero(b.ravel() != 0), b.shape[1])
+    return terms, columns
 
 
 def _finest(a: Floats, b: Floats) -> Floats:

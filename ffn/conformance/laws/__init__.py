@@ -16,6 +16,7 @@ from ffn.conformance.laws import (
     purity,
     subgradients,
     symmetry,
+    width,
 )
 
 ALL: tuple[Law, ...] = (
@@ -25,6 +26,7 @@ ALL: tuple[Law, ...] = (
     *subgradients.LAWS,
     *batch.LAWS,
     *exact.LAWS,
+    *width.LAWS,
     *symmetry.LAWS,
     *objective.LAWS,
     *purity.LAWS,
