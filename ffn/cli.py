@@ -64,8 +64,11 @@ SECONDS, GIB = Limit(0.001, 86400), Limit(0.01, 65536)
 @click.argument("implementation", default="reference")
 @click.option("--law", "patterns", multiple=True, metavar="PATTERN", help="Only laws that match, such as 'batch/*'.")
 @click.option("--dtype", "dtypes", multiple=True, metavar="DTYPE", help=f"Only these of {', '.join(NAMES)}.")
-@click.option("--examples", default=25, show_default=True, type=click.IntRange(1), help="Cases for each law and dtype.")
+@click.option(
+    "--examples", default=10, show_default=True, type=click.IntRange(1), help="Cases drawn besides the plan's."
+)
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed generates the same cases.")
+@click.option("--thorough", is_flag=True, help="Plan every triple of levels, not every pair.")
 @click.option("--known-failures", type=click.Path(path_type=Path), metavar="FILE", help="TOML list of known failures.")
 @terminal.json_option
 @click.option("-x", "stop", is_flag=True, help="Stop at the first failure.")
@@ -84,6 +87,7 @@ def verify(
     dtypes: tuple[str, ...],
     examples: int,
     seed: int,
+    thorough: bool,
     known_failures: Path | None,
     json_file: Path | None,
     stop: bool,
@@ -115,7 +119,7 @@ def verify(
             subject = _loaded(implementation, run, no_isolate, time_limit, memory)
             with closing(subject):
                 run.declared = subject.declared = subject.declared.but(declared)
-                _judge(run, subject, chosen, judged_in, examples, stop, file, writer, out)
+                _judge(run, subject, chosen, judged_in, examples, thorough, stop, file, writer, out)
         except BaseException as error:
             if not interrupts.heard() and not isinstance(error, KeyboardInterrupt):
                 if isinstance(error, SystemExit):  # somebody else's: status 0 is ours to give, after a finished report
@@ -208,12 +212,14 @@ def _judge(
     laws: Sequence[Law],
     dtypes: Sequence[str],
     examples: int,
+    thorough: bool,
     stop: bool,
     file: JsonFile,
     writer: Writer,
     out: Console,
 ) -> None:
     """Judge law after law, and write and tell what each found."""
+    from ffn.cases.plan import PAIRS, TRIPLES
     from ffn.conformance.report import shown
     from ffn.conformance.running import runner
 
@@ -221,7 +227,10 @@ def _judge(
     tell = shown.teller(run, out)
     with terminal.progress(out) as progress:
         task = progress.add_task("", total=len(laws) * len(dtypes))
-        for report in runner.run(laws, dtypes, subject, examples, run.seed, stopping=interrupts.heard):
+        strength = TRIPLES if thorough else PAIRS
+        for report in runner.run(
+            laws, dtypes, subject, examples, run.seed, stopping=interrupts.heard, strength=strength
+        ):
             run.add(report)
             with run.kept_going():  # what is found is told although it can no longer be written
                 file.replace(writer.text())

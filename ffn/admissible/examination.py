@@ -58,7 +58,7 @@ class Examination:
     Attributes:
         outside: the first coordinate outside the set, if any.
         error: the largest distance of a coordinate outside from the middle of its set; 0 where none is.
-        decided: coordinates whose set is narrower than the value in it.
+        decided: coordinates whose set is narrower than the value in it, or holds 0 and is narrow beside its array.
         undecided: coordinates whose set contains 0 beside the value, so that even a zero would pass.
         not_judged: coordinates whose set leaves the finite range of the precision.
         unjudged: the first of them, and why; else the first array of which nothing was decided.
@@ -77,6 +77,12 @@ class Examination:
     def complete(self) -> bool:
         """Whether all coordinates were judged, and of every array something was decided."""
         return not self.unjudged and (self.outside is not None or self.decided + self.undecided > 0)
+
+    @property
+    def decided_share(self) -> float:
+        """The share of the judged coordinates that was decided; 1 where there is none."""
+        judged = self.decided + self.undecided
+        return self.decided / judged if judged else 1.0
 
     def __str__(self) -> str:
         counts = f"{self.decided} decided, {self.undecided} undecided, {self.not_judged} not judged"

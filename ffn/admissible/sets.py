@@ -143,8 +143,10 @@ class AdmissibleSet:
         with working_precision(self.working_bits):
             for (path, balls), values in zip(self.parts, self._arrays(computed), strict=True):
                 before = result.decided
+                around_zero: list[float] = []
                 for index, ball, value in zip(np.ndindex(balls.shape), balls.ravel(), values, strict=True):
-                    self._examine_one(result, path, index, ball, value)
+                    self._examine_one(result, path, index, ball, value, around_zero)
+                self._count_zeros(result, balls, around_zero, path)
                 if balls.size and result.decided == before and not self.wide_is_meant:
                     result.unjudged = result.unjudged or f"{path} is undecided: so wide a set that zeros would pass"
         return result
@@ -160,29 +162,44 @@ class AdmissibleSet:
             raise ValueError("computed has masked entries, which are no numbers")
         return (array.astype(np.float64).ravel().tolist() for array in arrays)
 
-    def _examine_one(self, result: Examination, path: str, index: tuple[int, ...], ball: arb, value: float) -> None:
+    def _examine_one(
+        self, result: Examination, path: str, index: tuple[int, ...], ball: arb, value: float, around_zero: list[float]
+    ) -> None:
         if not abs(ball) <= self.precision.largest:  # also where the ball contains everything
             result.not_judged += 1
             result.unjudged = result.unjudged or _why(_path(path, index), self.precision)
             return
         finite = math.isfinite(value)
         if finite and ball.contains(value):
-            self._count(result, ball)
+            self._count(result, ball, around_zero)
             return
         result.error = max(result.error, abs(float(ball.mid() - value)) if finite else math.inf)
         if result.outside is None:
             ulps = self._ulps(ball, value)
             result.outside = Outside(_path(path, index), value, ball, ulps, self.precision.name, path, index)
 
-    def _count(self, result: Examination, ball: arb) -> None:
+    def _count(self, result: Examination, ball: arb, around_zero: list[float]) -> None:
         middle, radius = abs(float(ball.mid())), float(ball.rad())
         if radius < middle:
             result.decided += 1
             result.resolutions.append(radius / middle)
-        elif middle <= self.precision.underflow and radius <= ZERO_UNDERFLOWS * self.precision.underflow:
-            result.decided += 1  # a zero that only underflow may disturb
         else:
-            result.undecided += 1
+            around_zero.append(radius)
+
+    def _count_zeros(self, result: Examination, balls: npt.NDArray[Any], radii: list[float], path: str) -> None:
+        """Of the sets of an array that hold 0, those are decided that have half of the digits beside its largest value.
+
+        A relative error says nothing of a 0. A loss is measured beside 1, its unit.
+        """
+        if not radii:
+            return
+        middles = [abs(float(ball.mid())) for ball in balls.ravel()]
+        scale = max(1.0 if path == "loss" else 0.0, *(middle for middle in middles if math.isfinite(middle)))
+        model = self.precision
+        enough = max(math.sqrt(model.unit_roundoff) * scale, ZERO_UNDERFLOWS * model.underflow)
+        narrow = len(radii) if self.wide_is_meant else sum(radius <= enough for radius in radii)
+        result.decided += narrow
+        result.undecided += len(radii) - narrow
 
     def _ulps(self, ball: arb, value: float) -> float:
         if not math.isfinite(value):

@@ -78,8 +78,12 @@ class Arguments:
         return self.mapped(lambda array: array if _is_integer(array) else _cast(array, target))
 
     def scaled(self, factor: float) -> Self:
-        """Parameters and inputs times ``factor``: closer to 0 every problem here is well conditioned."""
-        return self.mapped(lambda array: _scaled(array, factor), "parameters", "x", "h0", "z")
+        """Parameters and inputs times ``factor``: closer to 0 every problem here is well conditioned.
+
+        Targets beyond 1 come closer too; class indices, and what may be a probability, stay.
+        """
+        closer = self.mapped(lambda array: array if _is_bounded(array) else _scaled(array, min(factor, 1.0)), "y")
+        return closer.mapped(lambda array: _scaled(array, factor), "parameters", "x", "h0", "z")
 
     def taken(self, kept: Mapping[str, Any]) -> Self:
         """The case on some entries of some axes: along each, an array of their places, in the order wanted."""
@@ -283,6 +287,10 @@ def taken(tree: ArrayTree, axes: Axes, kept: Mapping[str, Any]) -> ArrayTree:
 
 def _is_integer(array: npt.NDArray[Any]) -> bool:
     return bool(np.issubdtype(array.dtype, np.integer))
+
+
+def _is_bounded(array: npt.NDArray[Any]) -> bool:
+    return _is_integer(array) or bool((abs(array.astype(np.float64)) <= 1).all())
 
 
 def _scaled(array: npt.NDArray[Any], factor: float) -> npt.NDArray[Any]:

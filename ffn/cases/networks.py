@@ -63,6 +63,10 @@ class Supported:
         return _accepted(strategy, self.accepts, known) if known else strategy.filter(self.accepts)
 
     def known(self, fits: Fits) -> st.SearchStrategy[Network]:
+        """One of ``known_networks``."""
+        return st.sampled_from(self.known_networks(fits))
+
+    def known_networks(self, fits: Fits) -> tuple[Network, ...]:
         """Of the networks that it lists or accepted, those that fit. Raises as ``filtered`` does."""
         known = self.networks or self.accepted
         if not known:
@@ -70,7 +74,7 @@ class Supported:
         found = tuple(filter(fits, known))
         if not found:
             raise NothingSupported("none of the implementation's networks is one of these")
-        return st.sampled_from(found)
+        return found
 
 
 TRIES = 3  # draws before one of those that were accepted is taken
@@ -119,6 +123,28 @@ def hidden_layers(draw: st.DrawFn, activations: tuple[str, ...] = ACTIVATIONS) -
     return Hidden(units, activation)
 
 
+def fitting(
+    activations: tuple[str, ...],
+    outputs: tuple[str, ...],
+    reductions: tuple[str, ...],
+    weight_decays: tuple[float, ...] | None = None,
+    min_depth: int = 0,
+    min_units: int = 1,
+) -> Fits:
+    """Whether a network is one of these, of any depth: who builds none as shallow is judged on what it builds."""
+
+    def fits(network: Network) -> bool:
+        return (
+            all(layer.activation in activations for layer in network.hidden)
+            and (network.output.name, network.reduction) in product(outputs, reductions)
+            and (weight_decays is None or (network.weight_decay > 0) in {decay > 0 for decay in weight_decays})
+            and len(network.hidden) >= min_depth
+            and network.units >= min_units
+        )
+
+    return fits
+
+
 def networks(
     activations: tuple[str, ...] = ACTIVATIONS,
     outputs: tuple[str, ...] = OUTPUTS,
@@ -137,16 +163,7 @@ def networks(
         NothingSupported: when there are none.
     """
 
-    def fits(network: Network) -> bool:
-        """Of any depth: who builds none as shallow as is asked for is judged on what it builds."""
-        return (
-            all(layer.activation in activations for layer in network.hidden)
-            and (network.output.name, network.reduction) in product(outputs, reductions)
-            and (weight_decays is None or (network.weight_decay > 0) in {decay > 0 for decay in weight_decays})
-            and len(network.hidden) >= min_depth
-            and network.units >= min_units
-        )
-
+    fits = fitting(activations, outputs, reductions, weight_decays, min_depth, min_units)
     if supported.networks or not set(supported.depths) & set(range(min_depth, max_depth + 1)):
         return supported.known(fits)
     depths = supported_of(range(min_depth, max_depth + 1), supported.depths, "depth")
@@ -214,13 +231,14 @@ def learned_variance_networks(
 
 
 RECURRENT_ACTIVATIONS = ("identity", "relu", "tanh", "sigmoid")
+RECURRENT_OUTPUTS = ("gaussian", "bernoulli", "categorical")
 
 
 @st.composite
 def recurrents(
     draw: st.DrawFn,
     activations: tuple[str, ...] = RECURRENT_ACTIVATIONS,
-    outputs: tuple[str, ...] = ("gaussian", "bernoulli", "categorical"),
+    outputs: tuple[str, ...] = RECURRENT_OUTPUTS,
 ) -> Recurrent:
     """A recurrent layer of at most 3 units; 2 classes where they are that, since a single one has no loss."""
     name = draw(st.sampled_from(outputs))

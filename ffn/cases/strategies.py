@@ -138,6 +138,12 @@ def special_values(name: str, dtype: str) -> npt.NDArray[Any]:
     return np.concatenate([values, -values])
 
 
+def ordinary_values(dtype: str, size: int, generator: np.random.Generator) -> npt.NDArray[Any]:
+    """Numbers of full significand, from a 64th to 64 in magnitude."""
+    magnitudes = np.ldexp(generator.uniform(1, 2, size), generator.integers(-6, 6, size))
+    return (generator.choice([-1.0, 1.0], size) * magnitudes).astype(dtype_of(dtype))
+
+
 def activation_cases(
     dtype: str, name: str, size: int = 40, supported: Supported = EVERYTHING
 ) -> st.SearchStrategy[ActivationCase]:
@@ -180,10 +186,15 @@ def kinked_network_cases(
 
 @st.composite
 def _on_a_kink(draw: st.DrawFn, case: Case) -> Case:
+    return on_a_kink(case, draw(st.integers(0, 1)))
+
+
+def on_a_kink(case: Case, place: int) -> Case:
+    """The case with the biases of its first layer on a kink of the activation, and a row of zeros."""
     (W, b), *rest = case.parameters
     assert isinstance(case.network, Network)
     kinks = activation_named(case.network.hidden[0].activation).kinks
-    on_kink = np.full(b.shape, float(draw(st.sampled_from(kinks)).at)).astype(b.dtype)
+    on_kink = np.full(b.shape, float(kinks[place % len(kinks)].at)).astype(b.dtype)
     x = case.x.copy()
     x[0] = 0
     return replace(case, parameters=((W, on_kink), *rest), x=x)
@@ -221,73 +232,89 @@ def _maxout_cases(draw: st.DrawFn, dtype: str, network: Network, tied: bool) -> 
         pieces = b_shape[-1]
         source = draw(st.lists(st.integers(0, 1), min_size=pieces, max_size=pieces))
         W, b = W[..., source].copy(), b[..., source].copy()
-    copy = np.eye(network.units, dtype=case.x.dtype), np.zeros(network.units, dtype=case.x.dtype)
+    return read_off(case, W, b)
+
+
+def read_off(case: Case, W: npt.NDArray[Any], b: npt.NDArray[Any]) -> Case:
+    """The case with these parameters of its hidden layer, and a last layer that copies the units."""
+    copy = np.eye(case.network.units, dtype=case.x.dtype), np.zeros(case.network.units, dtype=case.x.dtype)
     return replace(case, parameters=((W, b), copy))
 
 
 MARGINS = (10.0, 30.0, 100.0, 200.0, 800.0, 10000.0)  # from e^-10, a loss that rounding sees, to beyond every exp
 
 
-def confident_cases(dtype: str, right: bool, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    """Bernoulli and categorical outputs whose logits differ by a large margin, for or against the target."""
+def confident_heads(supported: Supported = EVERYTHING) -> tuple[Network, ...]:
+    """Affine networks with a single input whose outputs are classes or probabilities, one for each number of units."""
     supported_of((0,), supported.depths, "depth")
     names = supported_of(("bernoulli", "categorical"), supported.outputs, "output")
     reduction = supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[0]
     units = {"bernoulli": (1,), "categorical": (2, 3, 4)}
-    heads = [Network(1, width, Output(name), reduction=reduction) for name in names for width in units[name]]
+    return tuple(Network(1, width, Output(name), reduction=reduction) for name in names for width in units[name])
+
+
+def confident_cases(dtype: str, right: bool, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    """Bernoulli and categorical outputs whose logits differ by a large margin, for or against the target."""
+    heads = confident_heads(supported)
     drawn = supported.filtered(st.sampled_from(heads), lambda network: network in heads)
     return drawn.flatmap(lambda network: _confident_cases(dtype, network, right))
 
 
 @st.composite
 def _confident_cases(draw: st.DrawFn, dtype: str, network: Network, right: bool) -> Case:
-    margin = draw(st.sampled_from(MARGINS))
-    units = network.units
-    logits = draw(arrays((units,), dtype))
-    favoured = draw(st.integers(0, units - 1))
+    logits = draw(arrays((network.units,), dtype))
+    return confident(network, logits, draw(st.sampled_from(MARGINS)), draw(st.integers(0, network.units - 1)), right)
+
+
+def confident(network: Network, logits: npt.NDArray[Any], margin: float, favoured: int, right: bool) -> Case:
+    """A row whose logits are those given, but for the favoured one, which is the margin, for or against the target."""
+    logits = logits.copy()
     logits[favoured] = margin
     if network.output.name == "categorical":
-        y = np.array([favoured if right else (favoured + 1) % units])
+        y = np.array([favoured if right else (favoured + 1) % network.units])
     else:
         y = np.array([[float(right)]]).astype(logits.dtype)
     x = np.ones((1, 1), dtype=logits.dtype)
-    return Case(network, ((logits.reshape(1, units), np.zeros(units, dtype=logits.dtype)),), x, y)
+    return Case(network, ((logits.reshape(1, -1), np.zeros(network.units, dtype=logits.dtype)),), x, y)
 
 
 def shifted_logits_cases(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
     """A categorical network whose last biases all lie just above a power of two beyond the overflow of exp."""
-    shift = 2.0 ** math.ceil(math.log2(math.log(precision(dtype).largest)))
-
-    def shifted(case: Case) -> Case:
-        *hidden, (W, b) = case.parameters
-        return replace(case, parameters=(*hidden, (W, b.dtype.type(shift) + abs(b))))
-
     classes = networks(outputs=("categorical",), max_depth=1, min_units=2, supported=supported)
-    return cases(dtype, classes).map(shifted)
+    return cases(dtype, classes).map(with_shifted_logits)
+
+
+def with_shifted_logits(case: Case) -> Case:
+    """The case with its last biases just above a power of two beyond the overflow of exp."""
+    shift = 2.0 ** math.ceil(math.log2(math.log(precision(case.dtype).largest)))
+    *hidden, (W, b) = case.parameters
+    return replace(case, parameters=(*hidden, (W, b.dtype.type(shift) + abs(b))))
 
 
 def learned_variance_cases(
     dtype: str, name: str, max_depth: int = 0, supported: Supported = EVERYTHING
 ) -> st.SearchStrategy[Case]:
     """Means far and near, and log-variances whose exponentials mostly stay in the range of the precision."""
+    return cases(dtype, learned_variance_networks(name, max_depth, supported)).map(with_smaller_log_variances)
 
-    def narrowed(case: Case) -> Case:
-        *rest, (W, b) = case.parameters
-        W, b = W.copy(), b.copy()
-        first = W.shape[1] - W.shape[1] // case.network.output.blocks
-        W[:, first:], b[first:] = W[:, first:] / W.dtype.type(8), b[first:] / b.dtype.type(8)
-        return replace(case, parameters=(*rest, (W, b)))
 
-    return cases(dtype, learned_variance_networks(name, max_depth, supported)).map(narrowed)
+def with_smaller_log_variances(case: Case) -> Case:
+    """The case with an eighth of its log-variances, whose exponentials then stay in the range of the precision."""
+    *rest, (W, b) = case.parameters
+    W, b = W.copy(), b.copy()
+    first = W.shape[1] - W.shape[1] // case.network.output.blocks
+    W[:, first:], b[first:] = W[:, first:] / W.dtype.type(8), b[first:] / b.dtype.type(8)
+    return replace(case, parameters=(*rest, (W, b)))
 
 
 # Without softplus, say: a library's mistake in it is not one of its dropout.
 DROPOUT_ACTIVATIONS = ("identity", "relu", "leaky_relu", "tanh", "maxout")
+DROPOUT_OUTPUTS = ("gaussian", "categorical")
 
 
 def dropout_cases(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
     """A case with masks that keep two units of three; now and then they drop all, or nothing."""
-    outputs = supported_of(("gaussian", "categorical"), supported.outputs, "output")
+    outputs = supported_of(DROPOUT_OUTPUTS, supported.outputs, "output")
     drawn = networks(DROPOUT_ACTIVATIONS, outputs, weight_decays=(0.0, 0.5), supported=supported)
     return cases(dtype, drawn).flatmap(_masked)
 

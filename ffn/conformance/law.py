@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import Arguments
+from ffn.cases.plan import Plan
 from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
 from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
 from ffn.conformance.implementation.subject import Subject
@@ -19,6 +20,7 @@ from ffn.numbers.precision import Precision
 
 ANSWERS = ("forward", "loss", "gradient")
 Cases = Callable[..., st.SearchStrategy[Any]]  # (dtype, supported=…)
+Planned = Callable[..., Plan]  # (dtype, supported=…)
 Trial = Callable[..., Judgement]  # (case, assumed=None): a law that is put to one implementation
 
 
@@ -64,6 +66,7 @@ class Law:
         speaks_of: answers among forward, loss, gradient, activation and slope, or those of its part. Each that is
             offered is judged.
         cases: from a dtype, and from what is supported, to the strategy of its cases.
+        plan: likewise to the plan of those that are always tried, before others are searched for.
         judge: (case, offered answers, precision) → judgement, which may raise ImplementationError.
         part: the part of the network that it is about, where an implementation has to say that it offers it.
         rounded_factors: whether it holds too where the factors of products are declared to have fewer bits.
@@ -76,6 +79,7 @@ class Law:
     judge: Judge = admitted
     part: str | None = None
     rounded_factors: bool = True
+    plan: Planned | None = None
 
     def methods(self) -> dict[str, str]:
         """The method that gives each answer."""

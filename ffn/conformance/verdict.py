@@ -75,8 +75,8 @@ def judged(examination: Examination) -> Judgement:
 
 def inside_hull(examination: Examination) -> Judgement:
     """As ``judged``, for laws on subdifferentials: there a wide set is the statement, not a lack of precision."""
-    judgement = judged(examination)
-    return replace(judgement, verdict=Verdict.HOLDS) if judgement.verdict is Verdict.UNDECIDED else judgement
+    decided = examination.decided + examination.undecided
+    return judged(replace(examination, decided=decided, undecided=0))
 
 
 def first_failure(*judgements: Judgement) -> Judgement:

@@ -94,7 +94,7 @@ def test_no_variant_is_rejected(law: Law, dtype: str, monkeypatch: pytest.Monkey
     """Without it an implementer could be blamed for a choice that is theirs."""
     for name in SETS:
         monkeypatch.setattr(admissible, name, made_once(getattr(admissible, name)))
-    report = run_law(every_variant(law), dtype, SUBJECTS[0], examples(8).max_examples, shrink=False)
+    report = run_law(every_variant(law), dtype, SUBJECTS[0], examples(8).max_examples, shrink=False, strength=1)
     assert not report.verdict.fails, report.message
     assert report.verdict is not Verdict.NOT_OFFERED or of_an_activation_without_variants(law), report.message
 

@@ -64,7 +64,8 @@ class ForwardAlone:
 
 def judged(implementation: Any, *patterns: str, seed: int = 0, examples: int = 25) -> list[LawReport]:
     subject = Subject(implementation)
-    return list(run(matching(patterns) if patterns else ALL, subject.dtypes, subject, examples, seed, shrink=False))
+    laws = matching(patterns) if patterns else ALL
+    return list(run(laws, subject.dtypes, subject, examples, seed, shrink=False, strength=1))
 
 
 def failing(reports: list[LawReport]) -> set[str]:
@@ -81,7 +82,7 @@ def test_who_supports_little_is_judged_on_the_full_plan() -> None:
     """Without it a law would hold on the few cases that happened to be supported."""
     reports = {report.law.name: report for report in judged(TanhAndSoftmax(), *LIMITED)}
     assert {name for name, report in reports.items() if report.verdict is Verdict.HOLDS} >= {"network/gradient"}
-    assert {report.examples for report in reports.values()} == {0, 25}
+    assert all(report.examples > 25 for report in reports.values() if report.verdict is not Verdict.NOT_OFFERED)
     assert reports["gradient/relu"].message == "no activation of relu is supported"
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from ffn import admissible
 from ffn.cases.case import ActivationCase
+from ffn.cases.probes import activation_plan, kink_plan
 from ffn.cases.strategies import activation_cases, kink_cases
 from ffn.conformance.law import Law, Offered
 from ffn.conformance.verdict import Judgement, inside_hull
@@ -24,6 +25,7 @@ LAWS = (
             f"{name} has its value, also at ±0, subnormals, the largest numbers and its thresholds.",
             ("activation",),
             partial(activation_cases, name=name),
+            plan=partial(activation_plan, name=name),
         )
         for name in ELEMENTWISE
     ),
@@ -33,6 +35,7 @@ LAWS = (
             f"{name} has its slope to full relative accuracy, also in saturation.",
             ("slope",),
             partial(activation_cases, name=name),
+            plan=partial(activation_plan, name=name),
         )
         for name in ELEMENTWISE
     ),
@@ -42,5 +45,6 @@ LAWS = (
         ("slope",),
         partial(kink_cases, names=KINKED),
         slope_is_a_subgradient,
+        plan=partial(kink_plan, names=KINKED),
     ),
 )

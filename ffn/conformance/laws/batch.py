@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from ffn import admissible
 from ffn.cases.case import Case, flat, mapped
 from ffn.cases.networks import EVERYTHING, NO_DECAY, Supported, networks
+from ffn.cases.plan import Plan
+from ffn.cases.planned import network_plan
 from ffn.cases.strategies import cases
 from ffn.conformance.law import ANSWERS, Law, Offered, admitted, same_as
 from ffn.conformance.verdict import Judgement, judged
@@ -62,18 +64,30 @@ def _summed(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[
     return cases(dtype, summed, st.integers(2, 6))
 
 
+def _rows_planned(rows: tuple[int, ...], dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    return network_plan(dtype, depths=(1,), rows=rows, supported=supported)
+
+
+def _summed_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    return network_plan(
+        dtype, reductions=("sum",), weight_decays=NO_DECAY, depths=(1,), rows=(2, 3, 6, 9), supported=supported
+    )
+
+
 LAWS = (
     Law(
         "batch/of one",
         "A batch of one row is a batch: nothing is squeezed away.",
         ANSWERS,
         partial(_rows, st.just(1)),
+        plan=partial(_rows_planned, (1,)),
     ),
     Law(
         "batch/beyond a tile",
         "Rows beyond any block size count like the first.",
         ANSWERS,
         partial(_rows, st.sampled_from(BEYOND_TILES)),
+        plan=partial(_rows_planned, BEYOND_TILES),
     ),
     Law(
         "batch/repeated rows",
@@ -81,6 +95,7 @@ LAWS = (
         ("loss", "gradient"),
         partial(_rows, st.integers(1, 3)),
         repeated_row_counts_each_time,
+        plan=partial(_rows_planned, (1, 2, 3)),
     ),
     Law(
         "batch/sum of parts",
@@ -88,6 +103,7 @@ LAWS = (
         ("gradient",),
         _summed,
         whole_is_the_sum_of_its_parts,
+        plan=_summed_planned,
     ),
     Law(
         "batch/permuted rows",
@@ -95,5 +111,6 @@ LAWS = (
         ANSWERS,
         partial(_rows, st.integers(2, 6)),
         rows_in_any_order,
+        plan=partial(_rows_planned, (2, 3, 6)),
     ),
 )  # the end of the laws

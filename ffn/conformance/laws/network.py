@@ -6,8 +6,11 @@ from functools import partial
 
 from hypothesis import strategies as st
 
+from ffn.cases import levels as standard
 from ffn.cases.case import Case
 from ffn.cases.networks import ACTIVATIONS, EVERYTHING, Supported, first_supported, networks
+from ffn.cases.plan import Plan
+from ffn.cases.planned import network_plan
 from ffn.cases.strategies import cases
 from ffn.conformance.law import Law
 from ffn.network.description import OUTPUTS
@@ -22,16 +25,32 @@ def _one_hidden(activation: str, dtype: str, supported: Supported = EVERYTHING) 
     return cases(dtype, networks((activation,), outputs, min_depth=1, max_depth=1, supported=supported))
 
 
+def _planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    return network_plan(dtype, depths=standard.depths(dtype), supported=supported)
+
+
+def _one_hidden_planned(activation: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    outputs = first_supported(OUTPUTS, supported)
+    return network_plan(dtype, (activation,), outputs, depths=(1,), supported=supported)
+
+
 LAWS = (
-    Law("network/output", "The last affine output is admissible.", ("forward",), _random),
-    Law("network/loss", "The loss is admissible.", ("loss",), _random),
-    Law("network/gradient", "The gradient of every parameter is admissible, at any depth.", ("gradient",), _random),
+    Law("network/output", "The last affine output is admissible.", ("forward",), _random, plan=_planned),
+    Law("network/loss", "The loss is admissible.", ("loss",), _random, plan=_planned),
+    Law(
+        "network/gradient",
+        "The gradient of every parameter is admissible, at any depth.",
+        ("gradient",),
+        _random,
+        plan=_planned,
+    ),
     *(
         Law(
             f"gradient/{activation}",
             f"The gradient through one hidden layer of {activation} is admissible.",
             ("gradient",),
             partial(_one_hidden, activation),
+            plan=partial(_one_hidden_planned, activation),
         )
         for activation in ACTIVATIONS
     ),

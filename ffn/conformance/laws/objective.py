@@ -6,14 +6,18 @@ from functools import partial
 
 from hypothesis import strategies as st
 
+from ffn.cases import levels as standard
 from ffn.cases.case import Case
 from ffn.cases.networks import EVERYTHING, Supported, networks
+from ffn.cases.plan import Plan
+from ffn.cases.planned import network_plan
 from ffn.cases.strategies import cases
 from ffn.conformance.law import Law
 
 # Without poisson: a mistake in its constant, which libraries approximate, is not one of the reduction.
 OUTPUTS = ("gaussian", "laplace", "bernoulli", "categorical")
 DECAYS = (0.5, 0.1, 2.0)
+EVERY_DECAY = tuple(decay for decay in standard.DECAYS if decay)
 
 
 def _reduced(reduction: str, dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
@@ -25,29 +29,42 @@ def _decayed(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy
     return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, weight_decays=DECAYS, supported=supported))
 
 
+def _reduced_planned(reduction: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    rows = standard.long_batches(dtype)
+    return network_plan(dtype, outputs=OUTPUTS, reductions=(reduction,), depths=(1,), rows=rows, supported=supported)
+
+
+def _decayed_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    return network_plan(dtype, outputs=OUTPUTS, weight_decays=EVERY_DECAY, depths=(2,), supported=supported)
+
+
 LAWS = (
     Law(
         "reduction/mean",
         "The mean divides by the number of rows, once.",
         ("loss", "gradient"),
         partial(_reduced, "mean"),
+        plan=partial(_reduced_planned, "mean"),
     ),
     Law(
         "reduction/sum",
         "The sum divides by nothing.",
         ("loss", "gradient"),
         partial(_reduced, "sum"),
+        plan=partial(_reduced_planned, "sum"),
     ),
     Law(
         "weight decay/loss",
         "Weight decay adds (λ/2) Σ‖W‖², whatever the reduction, and leaves biases out.",
         ("loss",),
         _decayed,
+        plan=_decayed_planned,
     ),
     Law(
         "weight decay/gradient",
         "Weight decay adds λW to the gradient of every W, and nothing to that of b.",
         ("gradient",),
         _decayed,
+        plan=_decayed_planned,
     ),
 )

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from ffn.cases.case import Case
 from ffn.cases.networks import EVERYTHING, Supported, networks, supported_of
-from ffn.cases.strategies import cases, confident_cases, learned_variance_cases
+from ffn.cases.plan import Plan
+from ffn.cases.planned import network_plan, unchanged
+from ffn.cases.probes import confident_plan
+from ffn.cases.strategies import (
+    cases,
+    confident_cases,
+    learned_variance_cases,
+    with_smaller_log_variances,
+)
 from ffn.conformance.law import Law
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS
 
@@ -18,6 +26,16 @@ def _affine(output: str, dtype: str, supported: Supported = EVERYTHING) -> st.Se
     depth = min(supported_of(range(3), supported.depths, "depth"))  # none, or as few hidden layers as there can be
     drawn = networks(outputs=(output,), min_depth=depth, max_depth=depth, reductions=reduction, supported=supported)
     return cases(dtype, drawn)
+
+
+def _affine_planned(output: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    reductions = supported_of(("sum", "mean"), supported.reductions, "reduction")[:1]
+    depth = min(supported_of(range(3), supported.depths, "depth"))
+    learned = output in LEARNED_VARIANCE
+    change = (lambda case, *_: with_smaller_log_variances(case)) if learned else unchanged
+    return network_plan(
+        dtype, outputs=(output,), reductions=reductions, depths=(depth,), change=change, supported=supported
+    )
 
 
 CASES = {
@@ -34,6 +52,7 @@ LAWS = (
             (answer,),
             cases_of_output,
             part=output if output in LEARNED_VARIANCE else None,
+            plan=partial(_affine_planned, output),
         )
         for answer, statement in STATEMENTS.items()
         for output, cases_of_output in CASES.items()
@@ -43,17 +62,20 @@ LAWS = (
         "A confident right prediction has a loss near 0, not the nan of 0·∞.",
         ("loss",),
         partial(confident_cases, right=True),
+        plan=partial(confident_plan, right=True),
     ),
     Law(
         "confidence/wrong",
         "A confident wrong prediction costs its margin, not infinity.",
         ("loss",),
         partial(confident_cases, right=False),
+        plan=partial(confident_plan, right=False),
     ),
     Law(
         "confidence/gradient",
         "A confident wrong prediction has the full gradient: the loss does not saturate.",
         ("gradient",),
         partial(confident_cases, right=False),
+        plan=partial(confident_plan, right=False),
     ),
 )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from hypothesis import strategies as st
 
+from ffn.cases import levels as standard
 from ffn.cases.case import Case
-from ffn.cases.networks import EVERYTHING, Supported
-from ffn.cases.strategies import dropout_cases, recurrent_cases
+from ffn.cases.networks import EVERYTHING, RECURRENT_ACTIVATIONS, RECURRENT_OUTPUTS, Supported, supported_of
+from ffn.cases.plan import Plan
+from ffn.cases.planned import masked, network_plan, recurrent_plan
+from ffn.cases.strategies import DROPOUT_ACTIVATIONS, DROPOUT_OUTPUTS, dropout_cases, recurrent_cases
 from ffn.conformance.law import ANSWERS, Law, Offered, same_as
 from ffn.conformance.verdict import Judgement
 from ffn.numbers.precision import Precision
@@ -24,6 +28,23 @@ def _nothing_dropped(dtype: str, supported: Supported = EVERYTHING) -> st.Search
     return dropout_cases(dtype, supported).map(lambda case: case.mapped(np.ones_like, "masks"))
 
 
+def _dropout_planned(dtype: str, supported: Supported = EVERYTHING, masks: tuple[str, ...] = standard.MASKS) -> Plan:
+    return network_plan(
+        dtype,
+        DROPOUT_ACTIVATIONS,
+        supported_of(DROPOUT_OUTPUTS, supported.outputs, "output"),
+        weight_decays=(0.0, 0.5),
+        depths=(2,),
+        further={"masks": masks},
+        change=masked,
+        supported=supported,
+    )
+
+
+def _recurrent_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    return recurrent_plan(dtype, RECURRENT_ACTIVATIONS, RECURRENT_OUTPUTS)
+
+
 LAWS = (
     Law(
         "dropout/output",
@@ -31,6 +52,7 @@ LAWS = (
         ("forward",),
         dropout_cases,
         part="dropout",
+        plan=_dropout_planned,
     ),
     Law(
         "dropout/loss",
@@ -38,6 +60,7 @@ LAWS = (
         ("loss",),
         dropout_cases,
         part="dropout",
+        plan=_dropout_planned,
     ),
     Law(
         "dropout/gradient",
@@ -45,6 +68,7 @@ LAWS = (
         ("gradient",),
         dropout_cases,
         part="dropout",
+        plan=_dropout_planned,
     ),
     Law(
         "dropout/mask of ones",
@@ -53,6 +77,7 @@ LAWS = (
         _nothing_dropped,
         kept_units_change_nothing,
         part="dropout",
+        plan=partial(_dropout_planned, masks=("none dropped",)),
     ),
     Law(
         "recurrent/output",
@@ -60,6 +85,7 @@ LAWS = (
         ("forward",),
         recurrent_cases,
         part="recurrent",
+        plan=_recurrent_planned,
     ),
     Law(
         "recurrent/loss",
@@ -67,6 +93,7 @@ LAWS = (
         ("loss",),
         recurrent_cases,
         part="recurrent",
+        plan=_recurrent_planned,
     ),
     Law(
         "recurrent/gradient",
@@ -74,5 +101,6 @@ LAWS = (
         ("gradient",),
         recurrent_cases,
         part="recurrent",
+        plan=_recurrent_planned,
     ),
 )

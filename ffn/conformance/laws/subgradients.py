@@ -9,6 +9,8 @@ import numpy as np
 
 from ffn import admissible
 from ffn.cases.case import Case
+from ffn.cases.levels import TIES
+from ffn.cases.probes import kinked_network_plan, maxout_plan
 from ffn.cases.strategies import kinked_network_cases, maxout_cases
 from ffn.conformance.law import Law, Offered
 from ffn.conformance.verdict import Judgement, first_failure, inside_hull, judged
@@ -41,18 +43,21 @@ LAWS = (
         ("gradient",),
         partial(kinked_network_cases, activations=KINKED),
         gradient_is_in_the_hull,
+        plan=partial(kinked_network_plan, activations=KINKED),
     ),
     Law(
         "maxout/value",
         "A maxout unit is the largest of its pieces.",
         ("forward",),
         partial(maxout_cases, tied=False),
+        plan=partial(maxout_plan, ties=("none",)),
     ),
     Law(
         "maxout/winners",
         "The winning piece takes the whole cotangent, the others none.",
         ("gradient",),
         partial(maxout_cases, tied=False),
+        plan=partial(maxout_plan, ties=("none",)),
     ),
     Law(
         "maxout/ties",
@@ -60,5 +65,6 @@ LAWS = (
         ("gradient",),
         partial(maxout_cases, tied=True),
         pieces_share_one_cotangent,
+        plan=partial(maxout_plan, ties=TIES),
     ),
 )

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from ffn.cases.case import Case, mapped, taken
 from ffn.cases.networks import ACTIVATIONS, EVERYTHING, NO_DECAY, Supported, networks
-from ffn.cases.strategies import cases, shifted_logits_cases
+from ffn.cases.plan import Plan
+from ffn.cases.planned import network_plan
+from ffn.cases.strategies import cases, shifted_logits_cases, with_shifted_logits
 from ffn.conformance.law import ANSWERS, Law, Offered, admitted, same_as
 from ffn.conformance.verdict import Judgement, Verdict, first_failure
 from ffn.numbers.precision import Precision
@@ -65,6 +67,21 @@ def _one_relu(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrateg
     return cases(dtype, one_hidden)
 
 
+def _any_hidden_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    return network_plan(dtype, depths=(2,), supported=supported)
+
+
+def _one_relu_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    return network_plan(dtype, ("relu",), weight_decays=NO_DECAY, depths=(1,), supported=supported)
+
+
+def _shifted_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    def shifted(case: Case, *_: Any) -> Case:
+        return with_shifted_logits(case)
+
+    return network_plan(dtype, outputs=("categorical",), depths=(1,), min_units=2, change=shifted, supported=supported)
+
+
 LAWS = (
     Law(
         "symmetry/hidden units permuted",
@@ -72,6 +89,7 @@ LAWS = (
         ANSWERS,
         _any_hidden,
         hidden_units_in_any_order,
+        plan=_any_hidden_planned,
     ),
     Law(
         "symmetry/relu rescaled",
@@ -79,6 +97,7 @@ LAWS = (
         ANSWERS,
         _one_relu,
         relu_may_be_rescaled,
+        plan=_one_relu_planned,
     ),
     Law(
         "symmetry/softmax shifted",
@@ -86,5 +105,6 @@ LAWS = (
         ("loss", "gradient"),
         shifted_logits_cases,
         softmax_may_be_shifted,
+        plan=_shifted_planned,
     ),
 )

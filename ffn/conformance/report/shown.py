@@ -10,6 +10,7 @@ from rich.segment import Segments
 from rich.syntax import Syntax
 from rich.text import Text
 
+from ffn.cases.plan import total
 from ffn.conformance.explanation.patterns import OUTSIDE
 from ffn.conformance.report import tables
 from ffn.conformance.report.causes import Cause
@@ -28,10 +29,10 @@ MOST_NAMES = 6
 def opening(run: Run, laws: int, dtypes: Sequence[str], examples: int) -> Text:
     """What is about to be judged."""
     offered = [dtype for dtype in dtypes if dtype in run.dtypes]
-    name, count = line(run.implementation, 200), _counted(examples, "example")
+    name, count = line(run.implementation, 200), _counted(examples, "drawn example")
     declared = f"\ndeclared: {run.declared}" if str(run.declared) else ""
-    where = ", ".join(offered) or "no dtype"
-    return Text(f"{name}: {_counted(laws, 'law')} in {where}, {count} each, seed {run.seed}{declared}")
+    judged = f"{_counted(laws, 'law')} in {', '.join(offered) or 'no dtype'}"
+    return Text(f"{name}: {judged}, on planned cases and {count} each, seed {run.seed}{declared}")
 
 
 def teller(run: Run, console: Console) -> Callable[[LawReport], None]:
@@ -136,6 +137,8 @@ def summary(run: Run, by_law: bool = False) -> Text:
 
 
 def _notes(run: Run, by_law: bool) -> Iterator[str]:
+    if planned := total(report.coverage for report in run.reports):
+        yield f"{planned} tried ({100 * planned.tried // planned.total} %)"
     if resolutions := tables.resolutions(run):
         yield f"resolution of the median law: {resolutions}"
     if absent := _not_offered(run, by_law):

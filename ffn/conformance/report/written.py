@@ -6,10 +6,12 @@ import json
 import platform
 import re
 import textwrap
+from dataclasses import asdict
 from functools import cache
 from importlib import metadata
 from typing import Any
 
+from ffn.cases.plan import Coverage, total
 from ffn.conformance.report.causes import Cause
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.text import line, printable
@@ -37,6 +39,7 @@ class Writer:
             "interrupted": run.interrupted,
             "untried": [line(reason) for reason in run.untried],
             "slow": {law: round(seconds, 3) for law, seconds in run.slow.items()},
+            "coverage": _coverage_json(total(report.coverage for report in run.reports)),
             "causes": [_cause_json(cause, run) for cause in run.causes],
         }
         laws = ",\n".join(self._laws)
@@ -73,6 +76,10 @@ def _cause_json(cause: Cause, run: Run) -> dict[str, Any]:
     }
 
 
+def _coverage_json(coverage: Coverage | None) -> dict[str, int] | None:
+    return None if coverage is None else asdict(coverage)
+
+
 def _law_json(report: LawReport, known: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "law": report.law.name,
@@ -90,6 +97,8 @@ def _law_json(report: LawReport, known: bool) -> dict[str, Any]:
             "undecided": report.examination.undecided,
             "not judged": report.examination.not_judged,
         },
+        "decided_share": round(report.examination.decided_share, 4),
+        "coverage": _coverage_json(report.coverage),
     }
     if report.counterexample is not None:
         entry["counterexample"] = report.counterexample.to_json()

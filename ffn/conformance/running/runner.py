@@ -1,4 +1,4 @@
-"""Running laws: Hypothesis generates the cases of each law and dtype, and shrinks the first that fails."""
+"""Running laws: the planned cases of each law and dtype, then those that Hypothesis finds, and shrinks if they fail."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
 
 from ffn.admissible import Examination
+from ffn.cases.case import Case
 from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.networks import NothingSupported, Supported
+from ffn.cases.plan import PAIRS, Coverage, Levels, Plan, coverage
 from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
@@ -27,7 +29,9 @@ from ffn.conformance.running.support import supported_by
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.network.formulas import FORMULAS
 
-DEFAULT_EXAMPLES = 25
+DEFAULT_EXAMPLES = 10  # on top of those that are planned
+SAMPLE = 10  # of planned networks, to see whether they are supported
+LEAST_DECIDED = 0.9  # of the coordinates that were judged, or a law is undecided
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class LawReport:
         explanation: what the answer is in place of what was asked for, where that can be told.
         examination: the coordinates of all those cases.
         undecided_examples: examples of which no coordinate was decided.
+        coverage: how many pairs of levels the planned cases tried, of how many; none where the law has no plan.
         tried: the methods that were judged on every case that was planned, with a conclusion, or until one failed.
 
     Raises:
@@ -59,6 +64,7 @@ class LawReport:
     explanation: str = ""
     examination: Examination = field(default_factory=Examination)
     undecided_examples: int = 0
+    coverage: Coverage | None = None
     tried: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -86,12 +92,18 @@ class LawReport:
 class _Tally:
     """The judgements of one law in one dtype, up to and with the first failure; later calls only shrink it."""
 
-    planned: int
+    searched: int  # cases to be found by the search
     rejected: int = 0  # cases that were drawn and are not supported
+    tried: list[Levels] = field(default_factory=list)  # of the plan
+    coverage: Coverage | None = None
     judgements: list[Judgement] = field(default_factory=list)
     failure: tuple[Any, Judgement] | None = None
     first: Any = None  # the case that failed first
     died: bool = False  # its process did not answer: nothing more is asked
+
+    @property
+    def planned(self) -> int:
+        return self.searched + len(self.tried)
 
     def add(self, case: Any, judgement: Judgement) -> None:
         if judgement.verdict is Verdict.NOT_OFFERED:
@@ -101,6 +113,16 @@ class _Tally:
         if judgement.fails:
             self.first = self.first or case
             self.failure = (case, judgement)
+
+    @contextmanager
+    def surviving(self, case: Any) -> Iterator[None]:
+        """Note that the process of what is judged did not answer: that is its error on the case, if it is the first."""
+        try:
+            yield
+        except Died as died:
+            self.died = True
+            if self.failure is None:
+                self.add(case, Judgement(Verdict.ERROR, str(died)))
 
 
 class _Failed(Exception):
@@ -119,8 +141,9 @@ def run(
     seed: int = 0,
     shrink: bool = True,
     stopping: Callable[[], object] = lambda: None,
+    strength: int = PAIRS,
 ) -> Iterator[LawReport]:
-    """Judge every law in every dtype, one report after the other.
+    """Judge every law in every dtype, one report after the other; ``run_law`` says how.
 
     What interrupts a law that was seen to fail comes through after a report of that; ``stopping`` is called before.
     """
@@ -128,9 +151,9 @@ def run(
     supported = {dtype: supported_by(subject, dtype) for dtype in dtypes if dtype in subject.dtypes}
     for law in laws:
         for dtype in dtypes:
-            tally = _Tally(planned=examples)
+            tally = _Tally(searched=examples)
             try:
-                report = run_law(law, dtype, subject, examples, seed, shrink, supported.get(dtype), tally)
+                report = run_law(law, dtype, subject, examples, seed, shrink, supported.get(dtype), tally, strength)
             except BaseException:
                 stopping()
                 if tally.failure:
@@ -149,17 +172,32 @@ def run_law(
     shrink: bool = True,
     supported: Supported | None = None,
     tally: _Tally | None = None,
+    strength: int = PAIRS,
 ) -> LawReport:
-    """Judge one law in one dtype on ``examples`` cases, drawn from what is supported (found out when left out)."""
+    """Judge one law in one dtype: the cases of its plan, then ``examples`` cases that Hypothesis draws.
+
+    Args:
+        law, dtype, subject: what is judged.
+        examples: cases to be drawn.
+        seed: of the values in planned cases, and of the cases that are drawn.
+        shrink: whether a failing case is made smaller.
+        supported: what cases are made from; found out when left out.
+        tally: what is kept when something interrupts.
+        strength: of the plan: 2 for every pair of levels, 3 for every triple, 1 for every level, 0 for no plan.
+    """
     if not law.spoken_in(dtype, subject):
         return LawReport(law, dtype)
-    tally = tally or _Tally(planned=examples)
+    tally = tally or _Tally(searched=examples)
     trial = law.put_to(subject)
+    supported = supported or supported_by(subject, dtype)
+    named = f"{seed} {law.name} {dtype}"
+    _try_plan(trial, _plan(law, dtype, supported), tally, named, strength)
     try:
-        cases = law.cases(dtype, supported=supported or supported_by(subject, dtype))
-        flaky = _search(trial, cases, tally, f"{seed} {law.name} {dtype}", shrink)
+        flaky = _search_on(trial, law.cases(dtype, supported=supported), tally, named, shrink)
     except NothingSupported as error:
-        return LawReport(law, dtype, message=str(error))
+        if not tally.judgements:
+            return LawReport(law, dtype, message=str(error))
+        flaky = False
     if tally.failure is None:
         return _report(law, dtype, tally, *_conclusion(tally))
     case, judgement = tally.failure
@@ -174,6 +212,61 @@ def run_law(
         judgement = classified(trial, case, judgement, subject.dtypes, subject.declared.precision(dtype))
         explanation = _explained(subject, judgement, (tally.first or case), case)
     return _report(law, dtype, tally, judgement.verdict, judgement.message, case, explanation)
+
+
+def _plan(law: Law, dtype: str, supported: Supported) -> Plan | None:
+    """The plan of a law from what is supported; where most of that is refused, from networks that were accepted."""
+    if law.plan is None:
+        return None
+    with suppress(NothingSupported):
+        plan = law.plan(dtype, supported=supported)
+        accepts = supported.accepts
+        if accepts is None or not supported.accepted:
+            return plan
+        cases = (plan.case(levels, "") for levels in plan.rows()[:SAMPLE])
+        sample = [case.network for case in cases if isinstance(case, Case)]
+        if 2 * sum(map(accepts, sample)) >= len(sample):
+            return plan
+        return law.plan(dtype, supported=replace(supported, networks=supported.accepted))
+    return None
+
+
+def _try_plan(trial: Trial, plan: Plan | None, tally: _Tally, seed: str, strength: int) -> None:
+    """Judge the planned cases until one fails. Those that are not supported were not planned from what is."""
+    if plan is None or not strength:
+        return
+    for place, levels in enumerate(plan.rows(strength)):
+        case = plan.case(levels, f"{seed} {place}")
+        with tally.surviving(case):
+            judgement = trial(case)
+            if judgement.verdict is not Verdict.NOT_OFFERED:
+                tally.add(case, judgement)
+                tally.tried.append(levels)
+        if tally.failure:
+            break
+    tally.coverage = coverage(plan, tally.tried, strength)
+
+
+def _search_on(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) -> bool:
+    """Search for a case that fails; where a planned one did and does again, for a smaller one to show instead.
+
+    Whether a case that failed was seen to hold as well.
+    """
+    if tally.failure is None:
+        return _search(trial, cases, tally, seed, shrink)
+    if tally.died:
+        return False
+    case, judgement = tally.failure
+    with tally.surviving(case):
+        if not trial(case).fails:
+            return True
+    if tally.died or not shrink:
+        return False
+    smaller = _Tally(tally.searched)
+    flaky = _search(trial, cases, smaller, seed, shrink)
+    if smaller.failure and not flaky and smaller.failure[1].verdict is judgement.verdict:
+        tally.failure = smaller.failure
+    return False
 
 
 def _explained(subject: Subject, judgement: Judgement, first: Any, case: Any) -> str:
@@ -198,7 +291,7 @@ def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) ->
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=tally.planned,
+        max_examples=tally.searched,
         database=None,
         deadline=None,
         derandomize=False,
@@ -210,13 +303,10 @@ def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) ->
     )
     @hypothesis.given(cases)
     def judge(case: Any) -> None:
-        try:
+        with tally.surviving(case):
             judgement = trial(case)
-        except Died as died:
-            tally.died = True
-            if tally.failure is None:
-                tally.add(case, Judgement(Verdict.ERROR, str(died)))
-            raise _Stopped from died
+        if tally.died:
+            raise _Stopped
         tally.add(case, judgement)
         hypothesis.assume(judgement.verdict is not Verdict.NOT_OFFERED)  # another case is drawn in its place
         if judgement.fails:
@@ -241,7 +331,16 @@ def _conclusion(tally: _Tally) -> tuple[Verdict, str]:
         return Verdict.NOT_OFFERED, "no case of it is supported"
     if tally.rejected and len(tally.judgements) < tally.planned:
         return Verdict.UNDECIDED, f"{len(tally.judgements)} of {tally.planned} cases were supported"
-    return (Verdict.HOLDS if Verdict.HOLDS in verdicts else Verdict.UNDECIDED), ""
+    if Verdict.HOLDS not in verdicts:
+        return Verdict.UNDECIDED, ""
+    share = _examination(tally).decided_share
+    if share < LEAST_DECIDED:
+        return Verdict.UNDECIDED, f"{100 * share:.0f} % of the coordinates were decided"
+    return Verdict.HOLDS, ""
+
+
+def _examination(tally: _Tally) -> Examination:
+    return sum((judgement.examination for judgement in tally.judgements), Examination())
 
 
 def _report(
@@ -263,8 +362,9 @@ def _report(
         message=message,
         counterexample=counterexample,
         explanation=explanation,
-        examination=sum((judgement.examination for judgement in tally.judgements), Examination()),
+        examination=_examination(tally),
         undecided_examples=sum(judgement.verdict is Verdict.UNDECIDED for judgement in tally.judgements),
+        coverage=tally.coverage,
         tried=frozenset(
             law.methods()[name]
             for name, count in judged.items()

@@ -1,0 +1,316 @@
+"""Cases with the levels that a plan gives them: the network by its description, the values by named patterns.
+
+Values fill the significand and lie near 1, and each weight is divided by the root of the number of inputs, so that
+pre-activations stay near 1 too: there rounding is small beside the answer, and a wrong one shows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import cycle, islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ffn.cases import levels as standard
+from ffn.cases.case import Case
+from ffn.cases.networks import ACTIVATIONS, EVERYTHING, NO_DECAY, Supported, fitting, supported_of
+from ffn.cases.plan import Levels, Plan
+from ffn.network.description import OUTPUTS, REDUCTIONS, Hidden, Network, Output, Recurrent
+from ffn.network.dropout import mask_shapes
+from ffn.network.outputs import distribution_of
+from ffn.numbers.precision import dtype_of
+
+Values = npt.NDArray[np.float64]
+Generator = np.random.Generator
+PLAIN = {"weights": "plain", "biases": "plain"}
+Changed = Callable[[Case, Levels, Generator], Case]
+
+
+def unchanged(case: Case, levels: Levels, generator: Generator) -> Case:
+    return case
+
+
+def network_plan(
+    dtype: str,
+    activations: tuple[str, ...] = ACTIVATIONS,
+    outputs: tuple[str, ...] = OUTPUTS,
+    reductions: tuple[str, ...] = REDUCTIONS,
+    weight_decays: tuple[float, ...] | None = None,
+    depths: Sequence[int] = (0, 1),
+    rows: Sequence[int] = (),
+    min_units: int = 1,
+    further: dict[str, tuple[Any, ...]] | None = None,
+    change: Changed = unchanged,
+    supported: Supported = EVERYTHING,
+) -> Plan:
+    """A plan of networks, batches and targets, from what is supported.
+
+    Args:
+        dtype: the precision.
+        activations, outputs, reductions, weight_decays, depths, min_units: of the networks; depth counts hidden layers.
+        rows: of the batches; the standard ones where none are given.
+        further: factors besides, which ``change`` reads.
+        change: (case, levels, generator) → the case that is judged.
+        supported: what may be built.
+
+    Raises:
+        NothingSupported: when there are none of these networks.
+    """
+    if supported.networks:
+        fits = fitting(activations, outputs, reductions, weight_decays, min(depths), min_units)
+        network: dict[str, tuple[Any, ...]] = {"network": supported.known_networks(fits)}
+    else:
+        network = _network_factors(dtype, activations, outputs, reductions, weight_decays, depths, min_units, supported)
+    values = {
+        "rows": tuple(rows) or standard.rows(dtype),
+        "magnitude": standard.exponents(dtype),
+        "weights": standard.WEIGHTS,
+        "biases": standard.BIASES,
+        "data": standard.INPUTS,
+        "targets": standard.TARGETS,
+    }
+    factors = network | values | (further or {})
+    return Plan({name: levels for name, levels in factors.items() if levels}, partial(built, dtype, change))
+
+
+def _network_factors(
+    dtype: str,
+    activations: tuple[str, ...],
+    outputs: tuple[str, ...],
+    reductions: tuple[str, ...],
+    weight_decays: tuple[float, ...] | None,
+    depths: Sequence[int],
+    min_units: int,
+    supported: Supported,
+) -> dict[str, tuple[Any, ...]]:
+    depths = supported_of(depths, supported.depths, "depth")
+    sizes, deepest = standard.sizes(dtype), max(depths)
+    layers = _layers(supported_of(activations, supported.activations, "activation")) if deepest else ()
+    return {
+        "depth": depths,
+        "layer 1": layers,
+        "layer 2": layers if deepest > 1 else (),
+        "width 1": sizes if deepest else (),
+        "width 2": sizes if deepest > 1 else (),
+        "inputs": sizes,
+        "units": tuple(size for size in sizes if size >= min_units),
+        "output": _outputs(supported_of(outputs, supported.outputs, "output")),
+        "reduction": supported_of(reductions, supported.reductions, "reduction"),
+        "decay": weight_decays or NO_DECAY,
+    }
+
+
+def built(dtype: str, change: Changed, levels: Levels, generator: Generator) -> Case:
+    network = levels["network"] if "network" in levels else described(levels)
+    x = inputs(dtype, levels, (levels["rows"], network.inputs), generator)
+    y = targets(dtype, network, levels, generator)
+    patterned = generator.integers(network.depth)  # in one layer: together they would saturate, or cancel, everything
+    layers = [
+        _layer(dtype, levels if place == patterned else {**levels, **PLAIN}, place, shapes, generator)
+        for place, shapes in enumerate(network.shapes)
+    ]
+    case = Case(network, _cast(tuple(layers), dtype), x.astype(dtype_of(dtype)), _in_dtype(y, dtype))
+    return change(case, levels, generator)
+
+
+def described(levels: Levels) -> Network:
+    """The network that the levels describe; beyond the second, hidden layers repeat the first two."""
+    hidden = (replace(levels[f"layer {n}"], units=levels[f"width {n}"]) for n in islice(cycle((1, 2)), levels["depth"]))
+    return Network(
+        inputs=levels["inputs"],
+        hidden=tuple(hidden),
+        units=_units(levels),
+        output=levels["output"],
+        reduction=levels["reduction"],
+        weight_decay=levels["decay"],
+    )
+
+
+def _layers(activations: Sequence[str]) -> tuple[Hidden, ...]:
+    """Layers of each activation, of width 1; of a single one with every slope or number of pieces."""
+    alone = len(activations) == 1
+    slopes, pieces = (standard.SLOPES, standard.PIECES) if alone else (standard.SLOPES[:2], standard.PIECES[:2])
+    variants = {
+        "leaky_relu": [Hidden(1, "leaky_relu", negative_slope=slope) for slope in slopes],
+        "maxout": [Hidden(1, "maxout", pieces=count) for count in pieces],
+    }
+    return tuple(layer for name in activations for layer in variants.get(name, [Hidden(1, name)]))
+
+
+def _outputs(names: Sequence[str]) -> tuple[Output, ...]:
+    mixtures = [Output("mixture", components) for components in standard.COMPONENTS]
+    return tuple(output for name in names for output in (mixtures if name == "mixture" else [Output(name)]))
+
+
+def _units(levels: Levels) -> int:
+    """The width of the last layer for that many targets; of classes at least two, as a single one has no loss."""
+    output: Output = levels["output"]
+    return output.units_per_target * (max(levels["units"], 2) if output.name == "categorical" else int(levels["units"]))
+
+
+# values
+
+
+def full(dtype: str, generator: Generator, shape: Sequence[int]) -> Values:
+    """Numbers of full significand from ±½ to ±2."""
+    signs = np.where(generator.uniform(size=shape) < standard.negative(dtype), -1.0, 1.0)
+    return signs * generator.uniform(0.5, 2.0, shape)
+
+
+def inputs(dtype: str, levels: Levels, shape: tuple[int, ...], generator: Generator) -> Values:
+    """The inputs (N, d), or (N, T, d), by the pattern ``data``, times 2^``magnitude``."""
+    x: Any = full(dtype, generator, shape)
+    pattern = levels["data"]
+    column = generator.integers(shape[-1])
+    if pattern == "whole":
+        x = generator.integers(1, 5, shape) * np.sign(x)
+    elif pattern == "equal rows":
+        x[1:] = x[:1]
+    elif pattern == "zero column":
+        x[..., column] = 0
+    elif pattern == "constant column":
+        x[..., column] = 1
+    elif pattern == "one-hot":
+        x = np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:-1])]
+    elif pattern == "halves":
+        x = generator.choice([0.5, 1.0, -0.5, -1.0], shape)
+    elif pattern == "zero row":
+        x[generator.integers(shape[0])] = 0
+    scaled: Values = np.ldexp(x, levels["magnitude"])
+    return scaled
+
+
+def _layer(
+    dtype: str, levels: Levels, place: int, shapes: Sequence[tuple[int, ...]], generator: Generator
+) -> tuple[Values, Values]:
+    """W and b of a layer by the patterns ``weights`` and ``biases``; what reads the inputs undoes their magnitude."""
+    w_shape, b_shape = shapes
+    gain = standard.gain(dtype)
+    W = gain * full(dtype, generator, w_shape) / math.sqrt(w_shape[0])
+    b = gain * full(dtype, generator, b_shape) / 2
+    unit = generator.integers(b_shape[0])
+    weights, biases = levels["weights"], levels["biases"]
+    if weights == "equal units":
+        W, b = np.broadcast_to(W[:, :1], w_shape).copy(), np.broadcast_to(b[:1], b_shape).copy()
+    elif weights == "saturated unit":
+        W[:, unit] *= 8
+    elif weights == "scaled columns":
+        W *= np.ldexp(1.0, generator.integers(-2, 2, b_shape))
+    elif weights == "one each":  # each unit reads one input, in full
+        W *= (np.arange(w_shape[0])[:, None] == np.arange(b_shape[0]) % w_shape[0]).reshape(
+            w_shape[:2] + (1,) * (len(w_shape) - 2)
+        )
+    elif weights == "zero column":
+        W[:, unit] = 0
+    if biases == "zero":
+        b[:] = 0
+    elif biases == "proportional":
+        b = W[0].copy()
+    elif biases == "one large":
+        b[unit] *= 4
+    if weights == "dead unit":
+        b[unit] = -8 * np.abs(W[:, unit]).sum()
+    return (np.ldexp(W, -levels["magnitude"]) if place == 0 else W), b
+
+
+def targets(dtype: str, network: Network, levels: Levels, generator: Generator) -> Values | npt.NDArray[np.int64]:
+    """Targets in the domain of the output by the pattern ``targets``."""
+    rows, name, pattern = levels["rows"], network.output.name, levels["targets"]
+    if distribution_of(network.output).integer_targets:
+        used = network.units - 1 if pattern == "last unused" and network.units > 1 else network.units
+        y: Any = generator.integers(0, used, rows)
+        y = {"ends": y * 0 + network.units - 1, "constant": y * 0 + used // 2}.get(pattern, y)
+    else:
+        y = _numbers(dtype, name, pattern, (rows, network.targets), generator)
+    return np.sort(y, axis=0) if pattern == "sorted" else y
+
+
+COUNTS = {"ends": (0.0, 1.0), "far": (25.0, 180.0), "whole": (0.0, 7.0), "constant": (3.0, 3.0)}
+
+
+def _numbers(dtype: str, name: str, pattern: str, shape: tuple[int, ...], generator: Generator) -> Values:
+    if name == "bernoulli":
+        if pattern in ("ends", "whole", "sorted"):
+            return generator.integers(0, 2, shape).astype(float)
+        return np.full(shape, 0.5) if pattern == "constant" else generator.uniform(0, 1, shape)
+    if name == "poisson":  # counts need not be whole
+        low, high = COUNTS.get(pattern, (0.25, 9.0))
+        y = generator.uniform(low, high, shape)
+        return y.round() if pattern in ("whole", "ends") else y
+    y = -3 * full(dtype, generator, shape)  # away from the outputs, where these are mostly positive
+    y = y.round() if pattern == "whole" else y * 16 if pattern == "far" else y
+    return np.zeros(shape) if pattern == "constant" else y
+
+
+def _cast(layers: Any, dtype: str) -> Any:
+    return tuple(tuple(array.astype(dtype_of(dtype)) for array in layer) for layer in layers)
+
+
+def _in_dtype(y: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:
+    return y if y.dtype.kind == "i" else y.astype(dtype_of(dtype))
+
+
+# parts
+
+
+def masked(case: Case, levels: Levels, generator: Generator) -> Case:
+    """The case with masks by the pattern ``masks``."""
+    assert isinstance(case.network, Network)
+    shapes = mask_shapes(case.network, case.x.shape[0])
+    masks = tuple(_mask(levels["masks"], shape, generator).astype(case.x.dtype) for shape in shapes)
+    return replace(case, masks=masks)
+
+
+def _mask(pattern: str, shape: tuple[int, ...], generator: Generator) -> Values:
+    mask = (generator.uniform(size=shape) < 2 / 3).astype(float)
+    one = tuple(generator.integers(0, shape))
+    if pattern in ("none dropped", "one dropped"):
+        mask[:] = 1
+    elif pattern in ("all dropped", "one kept"):
+        mask[:] = 0
+    elif pattern == "alternating":
+        mask = (np.add.outer(np.arange(shape[0]), np.arange(shape[1])) % 2).astype(float)
+    if pattern.startswith("one"):
+        mask[one] = 1 - mask[one]
+    return mask
+
+
+def recurrent_plan(dtype: str, activations: tuple[str, ...], outputs: tuple[str, ...]) -> Plan:
+    """Recurrent layers, their sequences and first states."""
+    sizes = standard.sizes(dtype)[:5]
+    factors = {
+        "layer 1": _layers(activations),
+        "width 1": sizes,
+        "inputs": sizes,
+        "units": sizes,
+        "output": _outputs(outputs),
+        "reduction": REDUCTIONS,
+        "steps": standard.steps(dtype),
+        "rows": standard.rows(dtype)[:4],
+        "magnitude": standard.exponents(dtype),
+        "data": standard.INPUTS,
+        "weights": standard.WEIGHTS,
+        "biases": standard.BIASES,
+        "targets": standard.TARGETS,
+        "first state": ("plain", "zero"),
+    }
+    return Plan(factors, partial(_recurrent, dtype))
+
+
+def _recurrent(dtype: str, levels: Levels, generator: Generator) -> Case:
+    hidden = replace(levels["layer 1"], units=levels["width 1"])
+    network = Recurrent(levels["inputs"], hidden, _units(levels), levels["output"], levels["reduction"])
+    x = inputs(dtype, levels, (levels["rows"], levels["steps"], network.inputs), generator)
+    W, b = _layer(dtype, levels, 0, ((network.inputs, hidden.units), (hidden.units,)), generator)
+    U, _ = _layer(dtype, levels, 1, ((hidden.units, hidden.units), (hidden.units,)), generator)
+    U /= 2 * max(1.0, float(np.linalg.norm(U, 2)))  # or an unbounded state grows with the power of the steps
+    layers = (W, U, b), _layer(dtype, levels, 1, network.readout.shapes[0], generator)
+    h0 = full(dtype, generator, (levels["rows"], hidden.units)) * (levels["first state"] == "plain")
+    y = targets(dtype, network.readout, levels, generator)
+    to = dtype_of(dtype)
+    return Case(network, _cast(layers, dtype), x.astype(to), _in_dtype(y, dtype), h0=h0.astype(to))
