@@ -1,0 +1,132 @@
+"""Which theorem of Rocq goes with which derivation, and what each says.
+
+Its file is in ``theories/``. What it shares with the derivation, and where it says less or more, stands in ``note``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+THEORIES = Path(__file__).parent / "theories"
+FILES = (  # in an order in which each needs only earlier ones
+    "Sums",
+    "Summation",
+    "Logistic",
+    "Softmax",
+    "Backprop",
+    "Maxout",
+    "Convexity",
+    "NoFreeLunch",
+    "Approximation",
+    "Sanity",
+)
+# What the real numbers of Rocq's library rest on, and classical logic: no other axiom may be used.
+AXIOMS = frozenset(
+    {
+        "ClassicalDedekindReals.sig_forall_dec",
+        "ClassicalDedekindReals.sig_not_dec",
+        "FunctionalExtensionality.functional_extensionality_dep",
+        "Classical_Prop.classic",
+    }
+)
+
+
+@dataclass(frozen=True)
+class RocqTheorem:
+    """A theorem.
+
+    Attributes:
+        file: of ``theories``, without its ending.
+        name: there.
+        derivations: of ours that say the same, by name; none where it is about the code alone.
+        note: in what it differs from them.
+    """
+
+    file: str
+    name: str
+    derivations: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def path(self) -> Path:
+        return THEORIES / f"{self.file}.v"
+
+    @cached_property
+    def statement(self) -> str:
+        """Its text, from ``Theorem`` to the stop before its proof.
+
+        Raises:
+            LookupError: where the file has no such theorem.
+        """
+        return self._found()[0]
+
+    @cached_property
+    def lines(self) -> tuple[int, int]:
+        """The first and last line of the statement."""
+        text = self.path.read_text(encoding="utf-8")
+        statement, start = self._found()
+        first = text.count("\n", 0, start) + 1
+        return first, first + statement.count("\n")
+
+    def _found(self) -> tuple[str, int]:
+        text = self.path.read_text(encoding="utf-8")
+        found = re.search(rf"^(Theorem|Lemma|Corollary) {self.name}\b.*?\.(?=\s*\n?\s*Proof\.)", text, re.M | re.S)
+        if found is None:
+            raise LookupError(f"{self.file}.v has no theorem {self.name}")
+        return found[0], found.start()
+
+
+def _in(file: str, *derivations: str, note: str = "", names: str) -> tuple[RocqTheorem, ...]:
+    return tuple(RocqTheorem(file, name, derivations, note) for name in names.split())
+
+
+THEOREMS = (
+    *_in("Summation", names="float_sum float_dot"),
+    *_in("Logistic", "sigmoid, range", names="sigma_range"),
+    *_in("Logistic", "sigmoid, slope", names="slope slope_le slope_attained"),
+    *_in("Logistic", "sigmoid, saturation", names="saturation"),
+    *_in("Logistic", "sigmoid, second derivative", names="second second_le"),
+    *_in("Logistic", names="lipschitz third_le"),
+    *_in("Softmax", "categorical NLL", names="gradient"),
+    *_in("Softmax", "softmax, Jacobian", names="jacobian"),
+    *_in(
+        "Softmax",
+        "categorical NLL, Hessian",
+        note="The second derivative along every line, which is a variance, in place of the matrix.",
+        names="nll_second variance_pos variance_le",
+    ),
+    *_in("Softmax", "log-sum-exp, bounds", names="lse_bounds"),
+    *_in("Backprop", "backpropagation", names="backpropagation"),
+    *_in("Maxout", "maxout's best approximation of x²", names="lower_bound attained"),
+    *_in("Convexity", names="jensen"),
+    *_in("Convexity", "log u ≤ u − 1", names="ln_below"),
+    *_in("Convexity", "NLL, cross-entropy and KL", names="divergence_nonneg divergence_zero"),
+    *_in(
+        "Convexity",
+        "ridge makes the minimum unique",
+        note="That there is no second minimum, in any number of dimensions; not that there is one.",
+        names="unique",
+    ),
+    *_in("NoFreeLunch", "no free lunch", names="no_free_lunch off_the_training_set"),
+    *_in(
+        "Approximation",
+        "interpolation error",
+        note="With the modulus of continuity in place of the second derivative.",
+        names="error_of_ramps",
+    ),
+    *_in(
+        "Approximation",
+        "universal approximation",
+        note="For relu and one variable alone: every continuous function on [0, 1].",
+        names="universal",
+    ),
+    *_in("Approximation", "squares are not universal", names="a_quarter_away reached_by_two"),
+)
+
+
+def of_derivation(name: str) -> tuple[RocqTheorem, ...]:
+    """The theorems that go with a derivation."""
+    return tuple(theorem for theorem in THEOREMS if name in theorem.derivations)
