@@ -5,6 +5,7 @@
 """Every check of this repository: `nox` runs the default ones, `nox -l` lists all."""
 
 import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -89,6 +90,17 @@ def study(session: nox.Session) -> None:
     folder = ROOT / "build" / "study"
     session.run("python", "-m", "proofs.study", str(folder))
     session.run("pytest", "tests/study", *pytest_arguments(session), env={"FFN_STUDY_SITE": str(folder)})
+
+
+@nox.session
+def rocq(session: nox.Session) -> None:
+    """Have Rocq check its theorems, and refuse false ones, where coqc, Coquelicot and Flocq are installed."""
+    if shutil.which("coqc") is None:
+        session.skip(
+            "no coqc on PATH, nothing was checked: apt-get install coq libcoq-coquelicot libcoq-flocq, on Debian"
+        )
+    session.install("-e", ".")
+    session.run("python", "-m", "proofs.rocq", *session.posargs)
 
 
 def with_adapter(name: str) -> list[str]:

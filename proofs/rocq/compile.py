@@ -64,7 +64,7 @@ def copied(folder: Path, files: Iterable[str]) -> None:
 
 
 def refusal(folder: Path, mutant: Mutant, place: Path) -> str:
-    """What Rocq says of a mutant, compiled in an empty ``place`` on what lies compiled in the folder; "" if it accepts."""
+    """What Rocq says of a mutant, compiled in ``place`` on what lies compiled in the folder; "" where it accepts."""
     for path in folder.glob("*.vo"):
         if path.stem != mutant.file:
             (place / path.name).symlink_to(path)

@@ -64,6 +64,20 @@ class RocqTheorem:
         return self._found()[0]
 
     @cached_property
+    def given(self) -> str:
+        """What is given before it: the variables and hypotheses of the sections that are open there."""
+        text, start = self.path.read_text(encoding="utf-8"), self._found()[1]
+        open_sections: list[list[str]] = []
+        for line in text[:start].splitlines():
+            if re.match(r"Section \w+\.", line):
+                open_sections.append([])
+            elif re.match(r"End \w+\.", line):
+                open_sections.pop()
+            elif re.match(r"(Variables?|Hypothesis|Context) ", line) and open_sections:
+                open_sections[-1].append(line)
+        return "\n".join(line for section in open_sections for line in section)
+
+    @cached_property
     def lines(self) -> tuple[int, int]:
         """The first and last line of the statement."""
         text = self.path.read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ from proofs.chapters.evaluation import Evaluation
 from proofs.chapters.notes import CHAPTERS, Chapter, claims, derivations, evaluations
 from proofs.engine.derivation import Derivation
 from proofs.engine.rendering import domain
+from proofs.rocq.theorems import RocqTheorem, of_derivation
 from proofs.study import planted_bugs, prose
 from proofs.study.latex import RELATIONS, fragments, latex
 from proofs.study.lessons import Lesson, by_claim
@@ -55,7 +56,7 @@ class SourceFile:
 
     @property
     def lines(self) -> list[Markup]:
-        return [Markup(line) for line in coloured(self.text).rstrip("\n").split("\n")]
+        return [Markup(line) for line in coloured(self.text, self.path.rpartition(".")[2]).rstrip("\n").split("\n")]
 
 
 class Site:
@@ -67,6 +68,11 @@ class Site:
         self.claims = tuple(claims().values())
         self.derivations = {derivation.name: derivation for derivation in derivations()}
         self._lessons = by_claim(self.lessons)
+
+    @property
+    def trust(self) -> str:
+        """The page on what is proven, and what is trusted."""
+        return (self.root / "proofs" / "TRUST.md").read_text(encoding="utf-8")
 
     def lessons_of(self, claim: Claim) -> list[Lesson]:
         return self._lessons[claim.id]
@@ -83,6 +89,14 @@ class Site:
     def ties_of(self, derivation: Derivation) -> list[Definition]:
         places = dict.fromkeys(tie.code for tie in derivation.ties)
         return [definition(self.root, place) for place in places]
+
+    def rocq_of(self, derivation: Derivation) -> list[tuple[RocqTheorem, Definition]]:
+        """The theorems of Rocq that go with a derivation, and where they stand."""
+        return [(theorem, self._placed(theorem)) for theorem in of_derivation(derivation.name)]
+
+    def _placed(self, theorem: RocqTheorem) -> Definition:
+        file, (first, last) = theorem.path.relative_to(self.root).as_posix(), theorem.lines
+        return Definition(theorem.name, file, first, last, theorem.statement)
 
     def bugs_of(self, claim: Claim) -> list[Bug]:
         return self._bugs[claim.id]
@@ -134,7 +148,8 @@ class Site:
                 yield found.file, found.name, found.first, (claim.id,)
         for derivation in self.derivations.values():
             ids = tuple(claim.id for claim in self.claims_of(derivation))
-            for found in self.ties_of(derivation):
+            rocq = (found for _, found in self.rocq_of(derivation))
+            for found in (*self.ties_of(derivation), *rocq):
                 yield found.file, found.name, found.first, ids
 
 
@@ -175,6 +190,7 @@ def write(site: Site, folder: Path) -> int:
 
 def _pages(site: Site) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "index.html", "index.html", {}
+    yield "trust.html", "trust.html", {}
     for claim in site.claims:
         yield f"claims/{claim.id}.html", "claim.html", {"claim": claim}
     for derivation in site.derivations.values():
@@ -184,7 +200,7 @@ def _pages(site: Site) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def source_page(path: str) -> str:
-    return f"source/{path.removesuffix('.py').replace('/', '.')}.html"
+    return f"source/{path.removesuffix('.py').removesuffix('.v').replace('/', '.')}.html"
 
 
 def _environment(site: Site) -> Environment:

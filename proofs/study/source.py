@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
+from pygments.lexers import CoqLexer, PythonLexer
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,10 @@ def definition(root: Path, place: str) -> Definition:
 
 
 @cache
-def coloured(text: str) -> str:
-    """Python as HTML, its tokens in classes."""
-    return str(highlight(text, PythonLexer(stripall=False), HtmlFormatter(nowrap=True)))
+def coloured(text: str, language: str = "py") -> str:
+    """Python, or Rocq (``v``), as HTML, its tokens in classes."""
+    lexer = CoqLexer() if language == "v" else PythonLexer(stripall=False)
+    return str(highlight(text, lexer, HtmlFormatter(nowrap=True)))
 
 
 @cache

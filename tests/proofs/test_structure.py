@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PROOFS = ROOT / "proofs"
 
 # Each may import itself and what is named after it.
-ROOMS = ("command", "study", "chapters", "engine", "ffn")
+ROOMS = ("command", "study", "rocq", "chapters", "engine", "ffn")
 ASKS_THE_TESTS = PROOFS / "study" / "planted_bugs.py"  # study/lessons.py has pytest collect them, and imports none
 LOADS_BY_NAME = PROOFS / "chapters" / "notes.py"  # what stands in a chapter's rooms, which the tests below see
 
