@@ -1,4 +1,4 @@
-"""Which theorem of Rocq goes with which derivation, and that its files assume nothing; `nox -s rocq` has Rocq check them."""
+"""Which theorem of Rocq goes with which derivation, and that its files assume nothing; Rocq itself has a session."""
 
 from __future__ import annotations
 
