@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import CoqLexer, PythonLexer
+from pygments.lexers import PythonLexer, get_lexer_by_name
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def definition(root: Path, place: str) -> Definition:
 @cache
 def coloured(text: str, language: str = "py") -> str:
     """Python, or Rocq (``v``), as HTML, its tokens in classes."""
-    lexer = CoqLexer() if language == "v" else PythonLexer(stripall=False)
+    lexer = get_lexer_by_name("coq") if language == "v" else PythonLexer(stripall=False)
     return str(highlight(text, lexer, HtmlFormatter(nowrap=True)))
 
 
