@@ -2,7 +2,8 @@
 
 A misconception has an admissible set of its own, what a program that has it may return in that precision. An answer
 bears its name when on every example it lies in that set, or fails where such a program fails, and on some it lies
-outside the true set. Where two would do, neither is named: none is better than a false one.
+outside the true set. Where two would do, that one is named which returns the very same floats; where both do, or none,
+neither is: none is better than a false one.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def named(
         again: asks once more, for an answer of other shapes.
     """
     found = [(each, count) for each in misconceptions if (count := _agreement(each, examples, again))]
+    if len(found) > 1:  # where digits are lost sets are wide, and one may hold what another is
+        found = [(each, count) for each, count in found if all(_to_the_bit(each, example) for example in examples)]
     return found[0] if len(found) == 1 else (None, 0)
 
 
@@ -85,6 +88,17 @@ def _agrees(misconception: Misconception, example: Example, again: Again) -> boo
     if misconception.exactly:
         return _equal(sets.fractions(misconception.rule, example.case), answer.value)
     return _inside(sets.admitted(misconception.rule, example.case, example.names, meant=True), answer.value, expected)
+
+
+def _to_the_bit(misconception: Misconception, example: Example) -> bool:
+    """Whether a program of the misconception returns the very same floats."""
+    if example.answer.value is None:
+        return False
+    expected = flat(sets.floats(misconception.rule, example.case))
+    return all(
+        np.array_equal(one, other, equal_nan=True)
+        for one, other in zip(expected, flat(example.answer.value), strict=True)
+    )
 
 
 def _shapes(example: Example) -> list[tuple[int, ...]]:

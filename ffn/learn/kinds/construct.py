@@ -97,6 +97,8 @@ class Construct(Exercise):
                     raise ValueError(f"it does not return {', '.join(self.values)}")
             else:
                 parts = [submission.value(name) for name in self.values]
+                if all(entry is None for part in parts for entry in np.array(part, dtype=object).ravel()):
+                    return Finding(Outcome.NOT_BEGUN, message="Every value is None.", name=self.values[0])
             shapes = self.shapes(*inputs)
             return {name: _array(name, part, shapes[name]) for name, part in zip(self.values, parts, strict=True)}
         except ValueError as error:

@@ -1,0 +1,3 @@
+"""Saturation and precision."""
+
+TITLE = "Saturation and precision"

@@ -1,0 +1,3 @@
+"""Maxout and approximation."""
+
+TITLE = "Maxout and approximation"
