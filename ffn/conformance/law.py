@@ -14,6 +14,7 @@ from ffn.cases.case import Arguments
 from ffn.cases.plan import Plan
 from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
 from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
+from ffn.conformance.implementation.sequence import Played, Sequence
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged, wrong
 from ffn.numbers.precision import Precision
@@ -26,13 +27,21 @@ Trial = Callable[..., Judgement]  # (case, assumed=None): a law that is put to o
 
 @dataclass(frozen=True)
 class Offered:
-    """The answers that an implementation offers on a case: their names, and how each is had, of any case."""
+    """The answers that an implementation offers on a case: their names, and how each is had, of any case.
+
+    ``thorough`` says that time is no matter.
+    """
 
     names: tuple[str, ...]
     subject: Subject
+    thorough: bool = False
 
     def __call__(self, name: str, case: Arguments, copied: bool = True) -> Any:
         return self.subject.answer(name, case, copied)
+
+    def play(self, sequence: Sequence) -> list[Played]:
+        """The answers to a sequence of calls."""
+        return self.subject.play(sequence)
 
 
 Judge = Callable[[Any, Offered, Precision], Judgement]
@@ -70,6 +79,8 @@ class Law:
         judge: (case, offered answers, precision) → judgement, which may raise ImplementationError.
         part: the part of the network that it is about, where an implementation has to say that it offers it.
         rounded_factors: whether it holds too where the factors of products are declared to have fewer bits.
+        promise: what an implementation has to promise, ``reproducible`` or ``concurrent``, where that is asked for.
+        most: the cases that are as good as any number, where each of them is many calls.
     """
 
     name: str
@@ -80,6 +91,8 @@ class Law:
     part: str | None = None
     rounded_factors: bool = True
     plan: Planned | None = None
+    most: int | None = None
+    promise: str | None = None
 
     def methods(self) -> dict[str, str]:
         """The method that gives each answer."""
@@ -89,18 +102,25 @@ class Law:
     def offered_by(self, subject: Subject) -> bool:
         """Whether an implementation offers some answer that the law speaks of."""
         known = self.part is None or self.part in subject.parts
-        return known and any(map(subject.offers, self.methods().values()))
+        promised = self.promise is None or getattr(subject, self.promise)
+        return known and promised and any(map(subject.offers, self.methods().values()))
 
     def spoken_in(self, dtype: str, subject: Subject) -> bool:
         """Whether it says something of an implementation in a dtype."""
         rounded = subject.declared.precision(dtype).product_bits is not None
         return dtype in subject.dtypes and self.offered_by(subject) and (self.rounded_factors or not rounded)
 
-    def put_to(self, subject: Subject) -> Trial:
-        """The law as a function of a case alone, and of a precision where another one is assumed."""
-        return lambda case, assumed=None: self(case, subject, assumed)
+    def searched(self, examples: int, thorough: bool) -> int:
+        """The cases that are drawn, of so many."""
+        return examples if thorough or self.most is None else min(examples, self.most)
 
-    def __call__(self, case: Arguments, subject: Subject, assumed: Precision | None = None) -> Judgement:
+    def put_to(self, subject: Subject, thorough: bool = False) -> Trial:
+        """The law as a function of a case alone, and of a precision where another one is assumed."""
+        return lambda case, assumed=None: self(case, subject, assumed, thorough)
+
+    def __call__(
+        self, case: Arguments, subject: Subject, assumed: Precision | None = None, thorough: bool = False
+    ) -> Judgement:
         """Judge one case, in the precision of its dtype unless another is assumed.
 
         Raises:
@@ -112,9 +132,8 @@ class Law:
                 names = [name for name in names if subject.takes(name, case)]
                 if not names:
                     return Judgement(Verdict.NOT_OFFERED)
-                judgement = self.judge(
-                    case, Offered(tuple(names), subject), assumed or subject.declared.precision(case.dtype)
-                )
+                offered = Offered(tuple(names), subject, thorough)
+                judgement = self.judge(case, offered, assumed or subject.declared.precision(case.dtype))
                 return replace(judgement, answers=tuple(names))
             except NotOffered as error:
                 names = [name for name in names if error.answer and name != error.answer]

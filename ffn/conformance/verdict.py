@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from ffn.admissible import Examination
 
@@ -39,6 +41,9 @@ class Judgement:
         exact: whether that set is one point, so that a correct program in that precision does not round.
         examination: what the comparison showed of the coordinates.
         answers: the names of the answers that were judged.
+        shown: what shows a failure, where that is more than the case: the calls that lead there.
+        replayed: judges other calls as those that are shown were.
+        repeats: where the same call was made again and again, how often each was.
     """
 
     verdict: Verdict
@@ -47,6 +52,9 @@ class Judgement:
     examination: Examination = field(default_factory=Examination)
     answers: tuple[str, ...] = ()
     exact: bool = False
+    shown: Any = None
+    replayed: Callable[[Any], Judgement] | None = None
+    repeats: int = 0
 
     @property
     def fails(self) -> bool:

@@ -15,6 +15,7 @@ from ffn.numbers.floating import floating
 name = "reference"
 dtypes = ("float16", "bfloat16", "float32", "float64")
 parts = ("heteroscedastic", "mixture", "dropout", "recurrent")
+concurrent = True
 
 # IEEE 754 gives exp(1000) = inf and inf − inf = nan: the results say what happened, a warning on top would be noise.
 _ieee = np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")

@@ -19,37 +19,39 @@ from ffn.conformance.implementation.errors import LoadingError
 DEFAULT_ATTRIBUTE = "implementation"
 
 
-def found(spec: str) -> Any:
+def found(spec: str, afresh: bool = False) -> Any:
     """The implementation named by an adapter's name, ``package.module:attribute`` or ``path/to/file.py:attribute``.
 
     The attribute is an implementation or something that makes one when called without arguments; left out, it is
-    ``implementation``. No bytecode is kept of what is imported.
+    ``implementation``. No bytecode is kept of what is imported. ``afresh`` has the module itself, though not those
+    that it imports, executed once more.
 
     Raises:
         LoadingError: when there is no such name, file or attribute, or importing or making it fails.
     """
     kept, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        return _made(*_named(spec), spec)
+        return _made(*_named(spec, afresh), spec)
     finally:
         sys.dont_write_bytecode = kept
 
 
-def _named(spec: str) -> tuple[ModuleType, str]:
+def _named(spec: str, afresh: bool) -> tuple[ModuleType, str]:
     """The module, and the name of the attribute."""
     if spec in NAMES:
-        return _imported(f"ffn.conformance.implementation.adapters.{spec}"), DEFAULT_ATTRIBUTE
+        return _imported(f"ffn.conformance.implementation.adapters.{spec}", afresh), DEFAULT_ATTRIBUTE
     place, _, attribute = spec.rpartition(":") if ":" in spec else (spec, "", "")
     if not place.endswith(".py") and "." not in place and ":" not in spec:
         raise LoadingError(f"no implementation is called {spec!r}: {', '.join(NAMES)}, module:attribute or file.py")
-    module = module_at(Path(place)) if place.endswith(".py") else _imported(place)
+    module = module_at(Path(place)) if place.endswith(".py") else _imported(place, afresh)
     return module, attribute or DEFAULT_ATTRIBUTE
 
 
-def _imported(name: str) -> ModuleType:
+def _imported(name: str, afresh: bool) -> ModuleType:
     _make_importable(Path.cwd())  # as `python -m` does: a module in the current folder can be named
     try:
-        return importlib.import_module(name)
+        module = importlib.import_module(name)
+        return importlib.reload(module) if afresh else module
     except KeyboardInterrupt:
         raise
     except BaseException as error:

@@ -22,4 +22,6 @@ def load(spec: str, isolate: bool = True, limits: Limits | None = None) -> Subje
     Raises:
         LoadingError: when it cannot be had.
     """
-    return Subject.behind(Isolated(spec, limits or Limits())) if isolate else Subject(found(spec))
+    if isolate:
+        return Subject.behind(Isolated(spec, limits or Limits()))
+    return Subject(found(spec), lambda: found(spec, afresh=True))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ffn.cases.case import Arguments, mapped
 from ffn.conformance.implementation.boundary.call import Asked, Call
-from ffn.conformance.implementation.boundary.described import described
+from ffn.conformance.implementation.boundary.described import Described, described
 from ffn.conformance.implementation.boundary.script import Brought, How, Named, Script, Step
 from ffn.conformance.implementation.boundary.stored import stored
 from ffn.network.description import Network, Recurrent
@@ -92,6 +92,13 @@ class Sequence:
         """The calls in the order in which they are answered."""
         return tuple(use for use in self.uses for _ in range(AT_ONCE if use.at_once else 1))
 
+    def until(self, use: Use) -> Sequence:
+        """The calls up to this one, with those that are made at once with it."""
+        place = next(place for place, each in enumerate(self.uses) if each is use) + 1
+        while use.at_once and place < len(self.uses) and self.uses[place].at_once:
+            place += 1
+        return Sequence(self.uses[:place])
+
     def script(self) -> Script:
         """What crosses the boundary."""
         objects = _Objects()
@@ -151,6 +158,7 @@ class _Objects:
     """The array that stands in each place, as objects of a script: their names, and what is in them."""
 
     current: dict[str, tuple[str, npt.NDArray[Any]]] = field(default_factory=dict)
+    descriptions: dict[Any, Described] = field(default_factory=dict)  # one object for each network
     made: int = 0
 
     def bring(self, use: Use) -> Iterator[tuple[str, Brought | None]]:
@@ -171,6 +179,16 @@ class _Objects:
             given[key] = name
             yield name, brought
 
+    def as_data(self, value: Any, names: Iterator[str]) -> Any:
+        """An argument, or an array of it, as the script has it."""
+        if isinstance(value, np.ndarray):
+            return Named(next(names))
+        if isinstance(value, (Network, Recurrent)):
+            if value not in self.descriptions:
+                self.descriptions[value] = described(value)
+            return self.descriptions[value]
+        return value
+
     def _differs(self, path: str, array: npt.NDArray[Any]) -> bool:
         return path not in self.current or not same_contents(self.current[path][1], array)
 
@@ -185,22 +203,16 @@ class _Objects:
 
 def _step(uses: tuple[Use, ...], objects: _Objects) -> Step:
     made = [list(objects.bring(use)) for use in uses]
-    calls = tuple(_call(use, iter([name for name, _ in each])) for use, each in zip(uses, made, strict=True))
+    calls = tuple(_call(use, iter([name for name, _ in each]), objects) for use, each in zip(uses, made, strict=True))
     brought = tuple(array for each in made for _, array in each if array)
     first = uses[0]
     return Step(calls, brought, first.thread, AT_ONCE if first.at_once else 1, first.written)
 
 
-def _call(use: Use, names: Iterator[str]) -> Call:
+def _call(use: Use, names: Iterator[str], objects: _Objects) -> Call:
     given = use.case.arguments(use.method)
-    arguments = tuple(mapped(lambda value: _as_data(value, names), argument) for argument in given)
+    arguments = tuple(mapped(lambda value: objects.as_data(value, names), argument) for argument in given)
     return Call(use.method, arguments, asked(use.name, use.case))
-
-
-def _as_data(value: Any, names: Iterator[str]) -> Any:
-    if isinstance(value, np.ndarray):
-        return Named(next(names))
-    return described(value) if isinstance(value, (Network, Recurrent)) else value
 
 
 def asked(name: str, case: Arguments) -> Asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,14 @@ class Subject:
 
     Args:
         implementation: an object, which is called in this process.
+        again: makes another one, as if nothing had been called; left out, the object is copied, where it can be.
 
     Raises:
         TypeError: when the object offers no method of the protocol, or no dtypes, or parts that nobody knows.
     """
 
-    def __init__(self, implementation: Any) -> None:
-        self._cross(Local(implementation))
+    def __init__(self, implementation: Any, again: Callable[[], Any] | None = None) -> None:
+        self._cross(Local(implementation, again))
 
     @classmethod
     def behind(cls, boundary: Boundary) -> Subject:

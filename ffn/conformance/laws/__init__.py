@@ -14,6 +14,7 @@ from ffn.conformance.laws import (
     outputs,
     parts,
     purity,
+    state,
     subgradients,
     symmetry,
     width,
@@ -30,6 +31,7 @@ ALL: tuple[Law, ...] = (
     *symmetry.LAWS,
     *objective.LAWS,
     *purity.LAWS,
+    *state.LAWS,
     *parts.LAWS,
 )
 

@@ -29,6 +29,7 @@ from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, REDUCTIONS, Hidde
 
 _IN_FAMILIES = {*ELEMENTWISE, "maxout", *OUTPUTS, *LEARNED_VARIANCE, *REDUCTIONS}
 _ALONE = {"weight decay", *PARTS_WITH_METHODS}
+_ABOUT_CALLS = ("purity", "state")  # chapters that accuse no element: they are about calls, whatever these compute
 # The one law of purity that is about values: it fails with any other.
 _VALUES = "purity/layout"
 
@@ -83,7 +84,7 @@ class _Suspects:
         families: dict[tuple[str, str], list[LawReport]] = defaultdict(list)
         for report in reports:
             judged = report.verdict in (Verdict.HOLDS, Verdict.WRONG, Verdict.UNSTABLE)
-            if judged and _chapter(report.law) != "purity":
+            if judged and _chapter(report.law) not in _ABOUT_CALLS:
                 families[report.dtype, _family(report.law)].append(report)
         # Families first: what they accuse explains what fails of an element that has no family.
         for (dtype, _), members in sorted(families.items(), key=lambda item: "*" not in item[0][1]):

@@ -17,7 +17,7 @@ from ffn.admissible import Examination
 from ffn.cases.case import Case
 from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.networks import NothingSupported, Supported
-from ffn.cases.plan import PAIRS, Coverage, Levels, Plan, coverage
+from ffn.cases.plan import PAIRS, TRIPLES, Coverage, Levels, Plan, coverage
 from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
@@ -26,9 +26,11 @@ from ffn.conformance.running.classify import classified
 from ffn.conformance.running.reproduction import as_a_function
 from ffn.conformance.running.simplify import simplified
 from ffn.conformance.running.support import supported_by
+from ffn.conformance.running.thinning import thinned
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.network.formulas import FORMULAS
 
+STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
 DEFAULT_EXAMPLES = 10  # on top of those that are planned
 SAMPLE = 10  # of planned networks, to see whether they are supported
 LEAST_DECIDED = 0.9  # of the coordinates that were judged, or a law is undecided
@@ -49,6 +51,7 @@ class LawReport:
         examination: the coordinates of all those cases.
         undecided_examples: examples of which no coordinate was decided.
         coverage: how many pairs of levels the planned cases tried, of how many; none where the law has no plan.
+        repeats: calls of each method, of one case or another again and again, of which none was at fault.
         tried: the methods that were judged on every case that was planned, with a conclusion, or until one failed.
 
     Raises:
@@ -65,6 +68,7 @@ class LawReport:
     examination: Examination = field(default_factory=Examination)
     undecided_examples: int = 0
     coverage: Coverage | None = None
+    repeats: int = 0
     tried: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -151,14 +155,14 @@ def run(
     supported = {dtype: supported_by(subject, dtype) for dtype in dtypes if dtype in subject.dtypes}
     for law in laws:
         for dtype in dtypes:
-            tally = _Tally(searched=examples)
+            tally = _Tally(searched=law.searched(examples, strength >= TRIPLES))
             try:
                 report = run_law(law, dtype, subject, examples, seed, shrink, supported.get(dtype), tally, strength)
             except BaseException:
                 stopping()
                 if tally.failure:
                     case, judgement = tally.failure
-                    yield _report(law, dtype, tally, judgement.verdict, judgement.message, case)
+                    yield _report(law, dtype, tally, judgement.verdict, judgement.message, judgement.shown or case)
                 raise
             yield report
 
@@ -178,7 +182,7 @@ def run_law(
 
     Args:
         law, dtype, subject: what is judged.
-        examples: cases to be drawn.
+        examples: cases to be drawn; of a law on sequences of calls fewer, unless triples are asked for.
         seed: of the values in planned cases, and of the cases that are drawn.
         shrink: whether a failing case is made smaller.
         supported: what cases are made from; found out when left out.
@@ -187,13 +191,15 @@ def run_law(
     """
     if not law.spoken_in(dtype, subject):
         return LawReport(law, dtype)
-    tally = tally or _Tally(searched=examples)
-    trial = law.put_to(subject)
+    thorough = strength >= TRIPLES
+    tally = tally or _Tally(searched=law.searched(examples, thorough))
+    trial = law.put_to(subject, thorough)
     supported = supported or supported_by(subject, dtype)
     named = f"{seed} {law.name} {dtype}"
     _try_plan(trial, _plan(law, dtype, supported), tally, named, strength)
     try:
-        flaky = _search_on(trial, law.cases(dtype, supported=supported), tally, named, shrink)
+        of_one_call = law.most is None  # sequences of calls are long, and cut down by themselves
+        flaky = _search_on(trial, law.cases(dtype, supported=supported), tally, named, shrink and of_one_call)
     except NothingSupported as error:
         if not tally.judgements:
             return LawReport(law, dtype, message=str(error))
@@ -205,13 +211,16 @@ def run_law(
     if tally.died:
         return _report(law, dtype, tally, judgement.verdict, judgement.message, case)
     with suppress(Died):  # what was seen stays
-        if irreproducible := as_a_function(subject, case, judgement, flaky):
+        if judgement.replayed:  # by a law on sequences of calls, which says all that there is to say
+            case, judgement = simplified(trial, case, judgement, STEPS_OF_SEQUENCES if shrink else 0)
+            judgement = thinned(subject, judgement) if shrink else judgement
+        elif irreproducible := as_a_function(subject, case, judgement, flaky):
             judgement, case = irreproducible
         elif shrink:
             case, judgement = simplified(trial, case, judgement)
         judgement = classified(trial, case, judgement, subject.dtypes, subject.declared.precision(dtype))
         explanation = _explained(subject, judgement, (tally.first or case), case)
-    return _report(law, dtype, tally, judgement.verdict, judgement.message, case, explanation)
+    return _report(law, dtype, tally, judgement.verdict, judgement.message, judgement.shown or case, explanation)
 
 
 def _plan(law: Law, dtype: str, supported: Supported) -> Plan | None:
@@ -365,6 +374,7 @@ def _report(
         examination=_examination(tally),
         undecided_examples=sum(judgement.verdict is Verdict.UNDECIDED for judgement in tally.judgements),
         coverage=tally.coverage,
+        repeats=0 if verdict.fails else sum(judgement.repeats for judgement in tally.judgements),
         tried=frozenset(
             law.methods()[name]
             for name, count in judged.items()

@@ -30,7 +30,9 @@ ONE_BY_ONE = 8  # entries of an axis, or of an array that are not 0: of more, ha
 Kept = Mapping[str, npt.NDArray[np.int_]]
 
 
-def simplified(trial: Trial, case: Arguments, judgement: Judgement) -> tuple[Arguments, Judgement]:
+def simplified(
+    trial: Trial, case: Arguments, judgement: Judgement, most: int = MOST_STEPS
+) -> tuple[Arguments, Judgement]:
     """The case after every simplification, one at a time, that fails with the same verdict, and its own judgement."""
     simplify = _with_its_residuals if judgement.exact else candidates
     steps, work = 0, 0
@@ -38,7 +40,7 @@ def simplified(trial: Trial, case: Arguments, judgement: Judgement) -> tuple[Arg
     while progress:
         progress = False
         for simpler in simplify(case):
-            if steps == MOST_STEPS or work > MOST_WORK:
+            if steps >= most or work > MOST_WORK:
                 return case, judgement
             steps, work = steps + 1, work + simpler.work
             found = trial(simpler)

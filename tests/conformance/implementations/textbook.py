@@ -34,6 +34,7 @@ class Textbook:
     name = "textbook"
     dtypes: tuple[str, ...] = ("float16", "bfloat16", "float32", "float64")
     parts: tuple[str, ...] = ("heteroscedastic", "mixture", "dropout", "recurrent")
+    concurrent: bool = False  # what a variant keeps may not be made for threads
 
     # what the laws call
 

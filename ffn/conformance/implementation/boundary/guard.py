@@ -88,7 +88,7 @@ def replied(implementation: Any, call: Call) -> Reply:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return answered(implementation, call, mapped(restored, call.arguments), call.arguments)[0]
+        return answered(implementation, call, mapped(_restored, call.arguments), call.arguments)[0]
 
 
 def answered(implementation: Any, call: Call, given: tuple[Any, ...], contents: tuple[Any, ...]) -> Answered:
@@ -155,8 +155,7 @@ def _taken(method: Any, named: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {name: value for name, value in named if anything or name in parameters}
 
 
-def restored(value: Any) -> Any:
-    """An argument, of what crossed the boundary as data."""
+def _restored(value: Any) -> Any:
     return value.restored() if isinstance(value, (Stored, Described)) else value
 
 

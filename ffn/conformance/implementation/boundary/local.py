@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -14,26 +16,44 @@ from ffn.conformance.implementation.boundary.script import Script
 class Local:
     """The implementation is called here: what hangs, hangs the judge, and what ends the process ends it.
 
+    Args:
+        implementation: the object.
+        again: makes another one, as if nothing had been called; left out, copies of the object as it is now stand for
+            that, where it can be copied.
+
     Raises:
         TypeError: when the object is no implementation.
     """
 
-    def __init__(self, implementation: Any) -> None:
+    def __init__(self, implementation: Any, again: Callable[[], Any] | None = None) -> None:
         self.implementation = implementation
         self.offer = offer_of(implementation)
+        self._again = again or _copies_of(implementation)
 
     def call(self, call: Call) -> Reply:
-        reply = replied(self.implementation, call)
-        return replace(reply, kind="error") if reply.kind == "memory" else reply
+        return _here(replied(self.implementation, call))
 
     def play(self, script: Script) -> list[Reply]:
-        return [
-            replace(reply, kind="error") if reply.kind == "memory" else reply
-            for reply in played(self.implementation, script)
-        ]
+        return list(map(_here, played(self.implementation, script)))
 
     def restart(self) -> bool:
-        return False
+        if self._again is None:
+            return False
+        self.implementation = self._again()
+        return True
 
     def close(self) -> None:
         pass
+
+
+def _here(reply: Reply) -> Reply:
+    """In this process there is no limit on memory whose excess would be told as such."""
+    return replace(reply, kind="error") if reply.kind == "memory" else reply
+
+
+def _copies_of(implementation: Any) -> Callable[[], Any] | None:
+    try:
+        untouched = deepcopy(implementation)
+    except Exception:  # a module, say, or what holds a lock
+        return None
+    return lambda: deepcopy(untouched)

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from ffn.cases.case import flat, mapped
 from ffn.conformance.implementation.boundary.call import NOT_CALLED, Call, Reply
-from ffn.conformance.implementation.boundary.guard import Answered, answered, restored
+from ffn.conformance.implementation.boundary.described import Described
+from ffn.conformance.implementation.boundary.guard import Answered, answered
 from ffn.conformance.implementation.boundary.script import Brought, How, Named, Script, Step
 from ffn.conformance.implementation.boundary.stored import ALIGNMENT, Stored, dtype_named
 
@@ -98,6 +99,7 @@ class _Table:
     arrays: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     contents: dict[str, Stored] = field(default_factory=dict)
     memory: dict[str, npt.NDArray[np.uint8]] = field(default_factory=dict)
+    descriptions: dict[int, Any] = field(default_factory=dict)  # of each one object, for every call with it
     older: list[Any] = field(default_factory=list)  # they live on, so that nothing new takes their address
 
     def bring(self, brought: Brought) -> None:
@@ -115,8 +117,14 @@ class _Table:
     def given(self, call: Call) -> tuple[Any, Any]:
         """The arguments of a call, and what is in each of them."""
         contents = mapped(lambda each: self.contents[each.name] if isinstance(each, Named) else each, call.arguments)
-        arrays = mapped(lambda each: self.arrays[each.name] if isinstance(each, Named) else each, call.arguments)
-        return mapped(restored, arrays), contents
+        return mapped(self._given, call.arguments), contents
+
+    def _given(self, value: Any) -> Any:
+        if isinstance(value, Named):
+            return self.arrays[value.name]
+        if isinstance(value, Described):
+            return self.descriptions.setdefault(id(value), value.restored())
+        return value
 
     def _make(self, name: str, stored: Stored) -> None:
         self.older.append((self.arrays.pop(name, None), self.memory.pop(name, None)))
