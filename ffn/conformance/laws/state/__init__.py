@@ -156,12 +156,14 @@ LAWS = (
         "gradient alone",
         "A gradient needs no forward pass before it, also as the first call of all.",
         in_order(orders.gradient_alone),
+        ("gradient",),
         most=2,
     ),
     _law(
         "gradient after another forward",
         "A gradient is that of its own arguments, whatever went forward last.",
         in_order(orders.gradient_after_another_forward),
+        ("gradient",),
     ),
     _law(
         "repeated call",

@@ -20,7 +20,7 @@ from ffn.conformance.implementation.errors import Died, ImplementationError, Imp
 from ffn.conformance.implementation.sequence import Played, Sequence, Use, same_contents
 from ffn.conformance.implementation.subject import argument_paths
 from ffn.conformance.law import Offered
-from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged, wrong
+from ffn.conformance.verdict import Judgement, Verdict, first_failure, holds, judged, wrong
 from ffn.numbers.precision import Precision
 
 
@@ -91,10 +91,9 @@ def _judged(
             judgements.append(judged(examination))
         elif _is_due_to_the_calls_before(played, number, offered, sets):
             return replace(wrong(_said(played, number, examination)), shown=sequence.until(each.use))
-    judgement = first_failure(*judgements)
-    if telling and judgement.verdict is Verdict.HOLDS and not _tells(played, sets):
-        return replace(judgement, verdict=Verdict.UNDECIDED)
-    return judgement
+    if first_failure(*judgements).verdict is Verdict.HOLDS and (not telling or _tells(played, sets)):
+        return holds()  # of calls, not of values: how many coordinates are decided is for other laws
+    return Judgement(Verdict.UNDECIDED)
 
 
 def _said(played: list[Played], number: int, examination: Examination) -> str:

@@ -17,6 +17,7 @@ from ffn.conformance.laws.state.others import different, larger, with_another, w
 
 KEPT = 20  # answers that a caller keeps
 DRAWN, DRAWN_CASES = 36, 8  # calls in an order that is drawn, and cases that they are of
+NUMBERS = 2000  # in all the cases of one sequence, where they are large
 REPEATED, REPEATED_THOROUGHLY = 20, 300  # calls with the same arguments
 
 Uses = list[Use]
@@ -24,14 +25,22 @@ _SOURCES = ("parameters", "x", "y")
 
 
 def there_and_back(case: Arguments, others: Iterable[Arguments], offered: Offered, arrays: Arrays = Arrays.NEW) -> Uses:
-    """The case, and after each other one the case again; of each everything that is offered."""
-    order = [case, *(each for other in others for each in (other, case))]
+    """The case, and after each other one the case again; of each everything that is offered.
+
+    There are fewer others where the network is large, as one that an implementation lists may be.
+    """
+    order = [case, *(each for other in islice(others, _affordable(case)) for each in (other, case))]
     return [
         Use(name, each, arrays)
         for each in order
         for name in offered.names
         if each is case or offered.subject.takes(name, each)
     ]
+
+
+def _affordable(case: Arguments) -> int:
+    """How many further cases of this size there is time for: each takes a set of its own."""
+    return max(1, NUMBERS // sum(array.size for array in case.arrays()))
 
 
 def parameters_in_place(case: Case, offered: Offered) -> Uses:
@@ -112,17 +121,13 @@ def repeated(case: Case, offered: Offered) -> Uses:
 
 def gradient_alone(case: Case, offered: Offered) -> Uses:
     """The first call of all, where the implementation can be had anew."""
-    if "gradient" not in offered.names:
-        return []
     offered.subject.restart()
     return [Use("gradient", each) for each in (case, *different(case, "x")[:1], case)]
 
 
 def gradient_after_another_forward(case: Case, offered: Offered) -> Uses:
     """A forward pass, or a loss, of another batch, of other parameters or of fewer rows, before each gradient."""
-    if "gradient" not in offered.names:
-        return []
-    first = [name for name in ("forward", "loss") if name in offered.names]
+    first = [name for name in ("forward", "loss") if offered.subject.takes(name, case)]
     others = (*different(case, "x")[:1], *different(case, "parameters")[:1], case.rows([0]))
     between = [(name, other) for other in others for name in first]
     return [use for name, other in between for use in (Use("gradient", case), Use(name, other), Use("gradient", case))]
@@ -149,7 +154,8 @@ def in_any_order(case: Case, offered: Offered) -> Uses:
     taken = [case, *(other for other in networks if all(offered.subject.takes(name, other) for name in offered.names))]
     numbers = [case, *different(case, *_SOURCES), *with_other_biases(case)]
     sizes = (lambda same: same, larger, lambda same: same.rows([0]))
-    drawn = (draw.choice(numbers).changed(network=draw.choice(taken).network) for _ in range(DRAWN_CASES))
+    count = min(DRAWN_CASES, _affordable(case))
+    drawn = (draw.choice(numbers).changed(network=draw.choice(taken).network) for _ in range(count))
     pool = [case, *(draw.choice(sizes)(each) for each in drawn)]
     kinds = tuple(Arrays)
     return [Use(draw.choice(offered.names), draw.choice(pool), draw.choice(kinds)) for _ in range(DRAWN)]
