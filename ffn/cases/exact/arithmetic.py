@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ffn.numbers.arrays import NumpyNamespace
 from ffn.numbers.namespace import Array, Mask
-from ffn.numbers.precision import Precision, precision
+from ffn.numbers.precision import Precision
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,9 +46,8 @@ class Unrounded(NumpyNamespace):
     """
 
     def __init__(self, assumed: Precision, headroom: int = 1) -> None:
-        kept_apart = precision(assumed.name, subnormals="flushed")
         self.name, self.bits = assumed.name, assumed.bits
-        self.smallest = kept_apart.underflow  # of normal numbers: others may be flushed to zero
+        self.smallest = assumed.smallest_normal  # smaller numbers may be flushed to zero
         self.largest = assumed.largest / headroom
 
     # making arrays
@@ -88,18 +88,19 @@ class Unrounded(NumpyNamespace):
     # sums: the same condition on all terms of each, however they are added
 
     def affine(self, x: UnroundedArray, W: UnroundedArray, b: UnroundedArray) -> UnroundedArray:
-        return self._product(x.values, W.values, b.values)
+        return self._product(x, W, b)
 
     def matmul(self, a: UnroundedArray, b: UnroundedArray) -> UnroundedArray:
-        return self._product(a.values, b.values, np.zeros(b.shape[1]))
+        return self._product(a, b, UnroundedArray(np.zeros(b.shape[1]), self))
 
-    def _product(self, a: Floats, b: Floats, added: Floats) -> UnroundedArray:
+    def _product(self, left: UnroundedArray, right: UnroundedArray, bias: UnroundedArray) -> UnroundedArray:
         """a @ b + added. First by bounds over the rows, of each column; where these are too coarse, entry by entry."""
+        a, b, added = left.values, right.values, bias.values
         rows = added if added.ndim == 1 else np.abs(added).max(axis=0, initial=0)
-        finest = lowest_bit(added) if added.ndim == 1 else lowest_bit(added).min(axis=0, initial=np.inf)
+        finest = bias.low.copy() if added.ndim == 1 else bias.low.min(axis=0, initial=np.inf)
         terms, columns = _used(b)
         weights = b[terms, columns]
-        top, low = np.abs(a).max(axis=0, initial=0), lowest_bit(a).min(axis=0, initial=np.inf)
+        top, low = np.abs(a).max(axis=0, initial=0), left.low.min(axis=0, initial=np.inf)
         totals: Floats = np.abs(rows) + np.bincount(columns, top[terms] * np.abs(weights), b.shape[1])
         np.minimum.at(finest, columns, low[terms] * lowest_bit(weights))
         coarse = ~self._fits(totals, finest)
@@ -109,12 +110,12 @@ class Unrounded(NumpyNamespace):
             self._require(np.abs(a) @ np.abs(some) + np.abs(own), np.minimum(_finest(a, some), lowest_bit(own)))
         return UnroundedArray(a @ b + added, self)
 
-    def sum(self, z: Floats, axis: int | None = None) -> UnroundedArray:
-        self._require(np.abs(z).sum(axis=axis), lowest_bit(z).min(axis=axis, initial=np.inf))
-        return UnroundedArray(np.asarray(z.sum(axis=axis)), self)
+    def sum(self, z: UnroundedArray, axis: int | None = None) -> UnroundedArray:
+        self._require(np.abs(z.values).sum(axis=axis), z.low.min(axis=axis, initial=np.inf))
+        return UnroundedArray(np.asarray(z.values.sum(axis=axis)), self)
 
     def total(self, parts: Sequence[Any]) -> UnroundedArray:
-        return self.sum(np.concatenate([part.values.ravel() for part in parts]))
+        return self.sum(UnroundedArray(np.concatenate([part.values.ravel() for part in parts]), self))
 
     def _fits(self, totals: Any, finest: Any) -> npt.NDArray[np.bool_]:
         """Whether sums of these total magnitudes, all terms multiples of ``finest`` (∞ where all are 0), are exact."""
@@ -135,11 +136,11 @@ class Unrounded(NumpyNamespace):
         if second is None:
             return NotImplemented
         if ufunc in (np.add, np.subtract):
-            finest = np.minimum(lowest_bit(first), lowest_bit(second))
+            finest = np.minimum(_low(a), _low(b))
         elif ufunc is np.multiply:
-            finest = lowest_bit(first) * lowest_bit(second)
+            finest = _low(a) * _low(b)
         elif ufunc is np.divide and _is_power_of_two(second):
-            finest = lowest_bit(first) / np.abs(second)
+            finest = _low(a) / np.abs(second)
         elif ufunc is np.divide:
             raise Rounds("a division by something else than a power of two is rounded")
         else:
@@ -206,13 +207,21 @@ class UnroundedArray(NDArrayOperatorsMixin):
 
     @property
     def T(self) -> UnroundedArray:
-        return UnroundedArray(self.values.T, self.xp)
+        found = UnroundedArray(self.values.T, self.xp)
+        if "low" in vars(self):
+            vars(found)["low"] = self.low.T
+        return found
+
+    @cached_property
+    def low(self) -> Floats:
+        """``lowest_bit`` of the numbers."""
+        return lowest_bit(self.values)
 
     def reshape(self, *shape: int) -> UnroundedArray:
         return UnroundedArray(self.values.reshape(*shape), self.xp)
 
     def sum(self, axis: int | None = None) -> UnroundedArray:
-        return self.xp.sum(self.values, axis)
+        return self.xp.sum(self, axis)
 
     def __getitem__(self, index: Any) -> UnroundedArray:
         return UnroundedArray(self.values[index], self.xp)
@@ -228,6 +237,14 @@ def lowest_bit(values: Any) -> Floats:
     powers = (patterns & _EXPONENT).view(np.float64)
     lowest: Floats = (significands & -significands) * (powers * 2.0**-52)
     return np.where(np.asarray(values) == 0, np.inf, lowest)
+
+
+def _low(value: Any) -> Any:
+    if isinstance(value, UnroundedArray):
+        return value.low
+    if isinstance(value, int):
+        return float(value & -value) or math.inf
+    return lowest_bit(value)
 
 
 def _used(b: Floats) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.int_]]:
