@@ -22,7 +22,7 @@ BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
 CODE = {  # of each output, what computes its NLL and its gradient
     "gaussian": ("ffn.network.outputs._squared_error", "ffn.network.outputs._gaussian_gradient"),
     "laplace": ("ffn.network.outputs._absolute_error", "ffn.network.outputs: laplace"),
-    "bernoulli": ("ffn.network.outputs._bernoulli_kernel", "ffn.network.outputs: bernoulli"),
+    "bernoulli": ("ffn.network.outputs._bernoulli_kernel", "ffn.network.outputs._bernoulli_gradient"),
     "poisson": ("ffn.network.outputs: poisson", "ffn.network.outputs: poisson"),
 }
 
