@@ -11,6 +11,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer, get_lexer_by_name
 
+from proofs.study.contrast import legible_styles
+
+PANEL_AND_INK = {"light": ("#f3f1ea", "#1d1d1b"), "dark": ("#1f2226", "#e8e6e1")}  # as style.css has them
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -58,9 +62,9 @@ def coloured(text: str, language: str = "py") -> str:
 
 @cache
 def colour_classes() -> dict[str, str]:
-    """The style sheets of the tokens in light and in dark."""
+    """The style sheets of the tokens in light and in dark, legible on the panels of the page's own style sheet."""
     return {
-        name: HtmlFormatter(style=style).get_style_defs(".code")
+        name: legible_styles(HtmlFormatter(style=style).get_style_defs(".code"), *PANEL_AND_INK[name])
         for name, style in (("light", "friendly"), ("dark", "github-dark"))
     }
 

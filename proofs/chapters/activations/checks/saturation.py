@@ -237,7 +237,7 @@ def stretch_where_gradients_do_not_shrink() -> tuple[float, ...]:
 @evaluates(
     "C15",
     "a recurrent tanh at 0 with weight «» multiplies the gradient by «» in twelve steps",
-    "The product of the norms of the weights is less than 4 to the number of layers.",
+    "The norms of the weights stay below a number that is less than 4.",
     counterexample=True,
 )
 def a_recurrent_tanh_explodes() -> tuple[int, int]:

@@ -189,7 +189,8 @@ def ramps_of_the_figure() -> tuple[int, ...]:
 
 @evaluates(
     "C46",
-    r"$r$ independent features lower the mean squared error in training to $(1 - r/n) \sigma^2$, and raise it "
+    r"$r$ independent features on average lower the mean squared error in training to $(1 - r/n) \sigma^2$, "
+    r"and raise it "
     r"on new noise at the same points to $(1 + r/n) \sigma^2$. With $r = n$ all noise is fitted: "
     r"training shows an error of «», and the test $«» \sigma^2$.",
     r"With $P$ the projection on the span of $r$ independent features and noise $e$ of mean 0, variance "

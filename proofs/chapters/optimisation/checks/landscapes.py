@@ -170,7 +170,7 @@ def a_dead_unit_with_the_best_bias() -> None:
     "C9",
     r"$$\nabla \frac{1}{2} (1 - w_1 w_2)^2 = 0 \iff w_1 w_2 = 1 \ \text{or}\ w_1 = w_2 = 0,$$ and at 0 the "
     r"loss falls along $(t, t)$ and rises along $(t, -t)$.",
-    "descent rests only if it starts on the line $w_1 = -w_2$",
+    "to which small steps lead from the line $w_1 = -w_2$ alone",
     counterexample=True,
 )
 def critical_points_of_a_product() -> None:
@@ -179,5 +179,5 @@ def critical_points_of_a_product() -> None:
     assert sympy.factor(slopes[1]) == w1 * (w1 * w2 - 1)
     assert sympy.expand(PRODUCT.subs({w1: t, w2: t})) == t**4 / 2 - t**2 + sympy.Rational(1, 2)
     assert sympy.expand(PRODUCT.subs({w1: t, w2: -t})) == t**4 / 2 + t**2 + sympy.Rational(1, 2)
-    # w₁ + w₂ changes by −ε(w₁w₂ − 1)(w₁ + w₂): only where it is 0 can both go to 0
+    # w₁ + w₂ is multiplied by 1 − ε(w₁w₂ − 1), above 1 near the saddle: it comes to 0 in small steps only where it is 0
     assert sympy.simplify(sum(slopes) - (w1 * w2 - 1) * (w1 + w2)) == 0
