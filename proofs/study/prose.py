@@ -30,7 +30,9 @@ def _text(renderer: RendererHTML, tokens: list[Token], index: int, options: obje
 
 
 def _inline(renderer: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
-    return mathml(tokens[index].content)
+    """A formula in a line, which does not end between it and a comma."""
+    after = tokens[index + 1].content if index + 1 < len(tokens) else ""
+    return mathml(tokens[index].content) + ("&#8288;" if after[:1] in tuple(",.;:)") else "")
 
 
 def _block(renderer: RendererHTML, tokens: list[Token], index: int, options: object, env: object) -> str:
