@@ -231,7 +231,7 @@ def sigmoid_has_no_inverse_in_floats() -> tuple[Any, ...]:
 
 @evaluates(
     "C24",
-    "Only the mean of a Bernoulli variable has to lie between 0 and 1",
+    "What has to lie between 0 and 1 is a probability",
     "a density may exceed 1, and so may the mean of a count",
     "the normal distribution function (probit) and $1 - e^{-e^z}$ (complementary log-log) lead there as well",
     "And σ is not the only way into (0, 1)",

@@ -109,7 +109,7 @@ def variance_over_all_batches() -> None:
 
 @evaluates(
     "C11",
-    r"where no curvature is larger than $\ell$, a step of $1/\ell$ lowers the loss",
+    r"where no curvature is larger than $\ell$, a step of $1/\ell$ lowers the loss, unless the gradient is 0",
     r"Where the gradient is Lipschitz with the constant $\ell$, $$L\Bigl(\theta - \frac{1}{\ell} \nabla "
     r"L\Bigr) \le L(\theta) - \frac{1}{2 \ell} "
     r"\lVert \nabla L \rVert^2 ;$$ for the squared error $\ell = \lambda_{\max}(X^\top X)$, for the logistic "
