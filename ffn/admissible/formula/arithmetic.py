@@ -1,9 +1,10 @@
 """What a program may do to the results of a formula: precisions, sums, library functions.
 
-An operation in a precision of p bits returns its exact result with an error of at most half an ulp, u 2^e where 2^e ≤
-|x| (u = 2^-p; rounded any way: a whole ulp), and at most η where it underflows (Higham 2002, sec. 2.1). A program may
-compute in something wider and round later, so that a result is rounded twice, once in either (Boldo & Melquiond
-2008): every u is taken as u(1 + 2^-9), and the wider precision has at least 2^11 times more to give.
+An operation in a precision of p bits returns its exact result with an error of at most half an ulp, u 2^e where
+2^e ≤ |x| (u = 2^-p; rounded any way: a whole ulp), and at most η where it underflows (Higham 2002, sec. 2.1). A program
+may compute a result in something wider and round it later, which are two roundings, once in either: every u is taken as
+u(1 + 2^-9), for a wider precision has at least 11 bits more. A result that it uses both before and after that rounding
+is none of this.
 """
 
 from __future__ import annotations
@@ -21,18 +22,21 @@ Floats = npt.NDArray[np.float64]
 Depth = int | Callable[[int], int] | None
 
 TWICE = 1 + 2.0**-9  # a second rounding, in something wider
+SHORT = 24  # significant bits of a constant that is the same in every precision from float32 on
 PRODUCTS = 2  # roundings of a product or quotient: a scale in two steps, a reciprocal and a product, a rounded constant
 
-# The ulps that a library function may be off by, or (ulps, as many more for each unit of |x|): an exponential through
-# 2^(x log₂ e). libm: what NumPy states for its vectorised functions; tanh has twice that, so that the form through
-# expm1 is admitted. cuda: the CUDA C++ Programming Guide, "Mathematical Functions", single precision, larger of its
-# editions; it counts from the correctly rounded result, which is half an ulp more, and says that its figures come
-# from tests and are no guarantee.
+# The ulps that a library function may be off by, or (ulps, as many more for each unit of |x|), as of an exponential
+# through 2^(x log₂ e). libm: what NumPy states for its vectorised functions; tanh has twice that, so that the form
+# through expm1 is admitted; a square root, which IEEE 754 rounds correctly, has the ulp that vector libraries may
+# lose. cuda: the CUDA C++ Programming Guide, "Mathematical Functions", single precision, the larger of its editions;
+# it counts from the correctly rounded result, which is half an ulp more, and says that its figures come from tests
+# and are no guarantee.
 Ulps = float | tuple[float, float]
 TABLES: Mapping[str, Mapping[str, Ulps]] = {
-    "libm": dict.fromkeys(("exp", "expm1", "log", "log1p", "erf", "sin", "cos", "rsqrt"), 4.0) | {"tanh": 8.0},
+    "libm": dict.fromkeys(("exp", "expm1", "log", "log1p", "erf", "sin", "cos", "rsqrt"), 4.0)
+    | {"tanh": 8.0, "sqrt": 1.0},
     "cuda": dict.fromkeys(("exp", "erf", "sin", "cos", "rsqrt", "tanh"), 2.5)
-    | dict.fromkeys(("expm1", "log", "log1p"), 1.5),
+    | dict.fromkeys(("expm1", "log", "log1p", "sqrt"), 1.5),
 }
 
 
@@ -58,11 +62,6 @@ class Arithmetic:
     functions: Mapping[str, Ulps] = field(default_factory=lambda: TABLES["libm"])
     nearest: bool = True
 
-    @property
-    def unit(self) -> float:
-        """The share that one rounding of a result may lose, half an ulp or one."""
-        return self._unit(self.compute)
-
     def _unit(self, format: Precision) -> float:
         return format.unit_roundoff * TWICE * (1 if self.nearest else 2)
 
@@ -87,6 +86,32 @@ class Arithmetic:
             before = before + u * 2.0**-9 * x  # by then computed in something wider
         exact = exact if x.all() else exact | (x == 0)  # of an exact 0 nothing is lost
         return (before, after) if exact is False else (np.where(exact, 0, before), np.where(exact, 0, after))
+
+    @property
+    def largest(self) -> float:
+        """The largest number that an operation may return."""
+        return min(self.compute.largest, self.storage.largest) if self.every else self.compute.largest
+
+    @property
+    def scaled(self) -> float:
+        """The error of a product with a power of two: where it underflows."""
+        return 2 * (self.compute.underflow + (self.storage.underflow if self.every else 0))
+
+    def holds(self, constants: Floats) -> Any:
+        """Where every program has a constant as it stands: it has few bits, and is a normal number or 0."""
+        format, size = self._constants, np.abs(constants)
+        short = significant_bits(constants) <= min(format.bits, SHORT)
+        return (short & (size >= smallest_normal(format)) & (size <= format.largest)) | (size == 0) | np.isinf(size)
+
+    def constant(self, constants: Floats) -> Any:
+        """The error of a constant that is rounded to the precision of the operations, or, in eager code, of the
+        arrays."""
+        format, size = self._constants, np.abs(constants)
+        return np.where(size <= format.largest, self._unit(format) * size + format.underflow * TWICE, np.inf)
+
+    @property
+    def _constants(self) -> Precision:
+        return self.storage if self.every else self.compute
 
     def stored(self, x: Floats) -> Floats:
         """The error of a value of magnitude x that a kernel stores between its operations."""
@@ -143,20 +168,28 @@ def nearest(x: Floats, format: Precision) -> Floats:
     one = np.uint64(1)
     half = (one << (drop - one)) - one + ((bits >> drop) & one)
     rounded = (((bits + half) >> drop) << drop).view(np.float64)
-    step = smallest_step(format)
+    step = smallest_normal(format) * 2.0 ** (1 - format.bits)
     small = np.abs(x) < step * 2.0 ** (format.bits - 1)  # below the smallest normal number
     rounded = np.where(small, np.rint(np.where(small, x, 0) / step) * step, rounded)
     infinite = np.copysign(np.inf, x)
     return np.where(np.isfinite(x) & (np.abs(rounded) <= format.largest), rounded, np.where(np.isnan(x), x, infinite))
 
 
-def smallest_step(format: Precision) -> float:
-    """The smallest subnormal number."""
-    import ml_dtypes
+def smallest(format: Precision) -> float:
+    """The smallest number above 0 that is certainly not flushed."""
+    return format.underflow * (1 if format.flushed else 2)
 
-    from ffn.numbers.precision import dtype_of
 
-    return float(ml_dtypes.finfo(dtype_of(format.name)).smallest_subnormal)  # type: ignore[no-untyped-call]
+def smallest_normal(format: Precision) -> float:
+    return format.underflow if format.flushed else 2.0**format.bits * format.underflow
+
+
+def significant_bits(values: Floats) -> Any:
+    """How many significant bits each number has."""
+    fraction = np.frexp(np.where(np.isfinite(values), values, 0))[0]
+    whole = (np.abs(fraction) * 2.0**53).astype(np.int64)
+    lowest = np.where(whole == 0, 53, np.frexp((whole & -whole).astype(np.float64))[1] - 1)
+    return 53 - lowest
 
 
 def arithmetic(

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ffn.admissible.formula.arithmetic import Arithmetic
+from ffn.admissible.formula.arithmetic import Arithmetic, smallest
 from ffn.admissible.formula.operations.values import Condition, Cotangent, Enclosure, Value
 
 Parents = Sequence[tuple[Value, Cotangent]]
-
-SHORT = 24  # significant bits of a constant that every precision from float32 on is taken to hold as it stands
 
 
 class Core:
@@ -95,9 +93,9 @@ class Core:
         if self.arithmetic is None:
             return Value(self, x)
         error = None
-        short = _significant_bits(array) <= min(self.arithmetic.compute.bits, SHORT)
-        if not short.all():
-            error = np.where(short, 0, self.arithmetic.unit * np.abs(array))
+        held = self.arithmetic.holds(array)
+        if not held.all():
+            error = np.where(held, 0, self.arithmetic.constant(array))
             x, grid = x.widened(error), None
         return Value(self, x, grid, error=error, place=self._place("a constant"))
 
@@ -121,7 +119,7 @@ class Core:
             return -1.0
         formats = (model.compute, model.accumulate, *([model.storage] if model.every else []))
         grid = min(grid, 900)  # zeros are multiples of everything
-        if any(2.0 ** max(grid, -1000) < format.underflow for format in formats):
+        if any(2.0 ** max(grid, -1000) < smallest(format) for format in formats):
             return -1.0
         return 2.0 ** min(min(format.bits for format in formats) + grid, 1000)
 
@@ -145,7 +143,7 @@ class Core:
         if self.arithmetic is None:
             return Value(self, x, parents=parents if kept else (), place=place)
         wide = x.widened(error)
-        size, limit = wide.magnitude(), self.arithmetic.compute.largest
+        size, limit = wide.magnitude(), self.arithmetic.largest
         if not (size <= limit).all():
             wide = wide.known_where((size <= limit) | (np.isinf(size) & (wide.radius() == 0)))
         raw = (x, before) if before is not None and self.arithmetic.ends_in_storage else None
@@ -196,11 +194,3 @@ class Core:
             return self.add(*terms) if len(terms) == 2 else self.result("a sum", x, parents)
         magnitude = sum(term.x.magnitude() for term in terms)
         return self.result("a sum", x, parents, None, (len(terms) - 1) * self.arithmetic.rounded(magnitude, False)[1])
-
-
-def _significant_bits(values: Any) -> Any:
-    """How many significant bits each number has."""
-    fraction = np.frexp(np.where(np.isfinite(values), values, 0))[0]
-    whole = (np.abs(fraction) * 2.0**53).astype(np.int64)
-    lowest = np.where(whole == 0, 53, np.frexp((whole & -whole).astype(np.float64))[1] - 1)
-    return 53 - lowest

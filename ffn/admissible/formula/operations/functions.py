@@ -47,7 +47,7 @@ class Functions(Core):
         )
         product = a.x.multiply(b.x, exact)
         if scaled and self.arithmetic is not None:
-            underflow = np.where(exact, 0, 2 * self.arithmetic.compute.underflow)
+            underflow = np.where(exact, 0, self.arithmetic.scaled)
             return self.result("a scale", product, parents, grid, underflow)
         return self.rounded("a product", product, parents, grid, exact, 2)
 
@@ -126,10 +126,7 @@ class Functions(Core):
 
     def sqrt(self, a: Any) -> Value:
         a = self.number(a)
-        result = self.rounded("sqrt", a.x.root(), ())
-        if self.record:
-            result.parents = [(a, lambda g: g * 0.5 / result)]
-        return result
+        return self._function("sqrt", a, a.x.root(), lambda g, a, h: g * 0.5 / h)
 
     def rsqrt(self, a: Any) -> Value:
         """1/√x, also as a quotient of 1 and a square root."""
