@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from ffn.terminal import CannotRun
 from proofs.engine.derivation import Derivation
 
 if TYPE_CHECKING:  # claims and figures are of the site alone, and need its libraries
@@ -65,6 +67,26 @@ CHAPTERS = (
 def derivations() -> tuple[Derivation, ...]:
     """Every derivation, chapter by chapter."""
     return tuple(derivation for chapter in CHAPTERS for derivation in chapter.things("derivations", Derivation))
+
+
+def derivations_in(path: Path) -> tuple[Derivation, ...]:
+    """Those at the top level of a file.
+
+    Raises:
+        CannotRun: one line that names the file, where it cannot be read or has none.
+    """
+    spec = importlib.util.spec_from_file_location("derivations_of_a_reader", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise CannotRun(f"{path}: not a file of Python")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise CannotRun(f"{path}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+    found = tuple(value for value in vars(module).values() if isinstance(value, Derivation))
+    if not found:
+        raise CannotRun(f"{path}: no Derivation at the top level")
+    return found
 
 
 @cache

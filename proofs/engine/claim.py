@@ -38,6 +38,11 @@ class Fact:
         turned = {"≤": (-gap, "≥"), "<": (-gap, ">")}
         return turned.get(self.relation, (gap, self.relation))
 
+    @property
+    def symbols(self) -> set[Any]:
+        """Its free symbols."""
+        return {s for side in (self.left, self.right) for s in sympy.sympify(side).free_symbols}
+
     def replaced(self, values: Mapping[Any, Any]) -> Fact:
         return replace(self, left=put(self.left, values), right=put(self.right, values))
 
@@ -106,7 +111,10 @@ class Chain:
     @property
     def relation(self) -> Relation:
         """What the steps add up to."""
-        relations = {step.relation for step in self.steps} - {"="}
+        unequal = [step.relation for step in self.steps if step.relation != "="]
+        if unequal == ["≠"]:
+            return "≠"
+        relations = set(unequal)
         if relations <= {"≤", "<"} or relations <= {"≥", ">"}:
             strict, weak = ("<", "≤") if relations & {"<", "≤"} else (">", "≥")
             return strict if strict in relations else weak if weak in relations else "="

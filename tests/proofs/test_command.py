@@ -102,3 +102,59 @@ def test_the_package_runs_as_a_module() -> None:
     ask = [sys.executable, "-m", "proofs", "--help"]
     done = subprocess.run(ask, capture_output=True, text=True, check=True, cwd=root)
     assert "Exit status" in done.stdout
+
+
+ROOT = Path(command.__file__).parent
+
+
+def own_file(folder: Path, *replaced: tuple[str, str]) -> Path:
+    """The template of ``proofs/README.md`` as a file, with some of it replaced."""
+    _, _, rest = (ROOT / "README.md").read_text(encoding="utf-8").partition("```python\n")
+    text = rest.partition("```")[0]
+    for old, new in replaced:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "mine.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_template_is_proved(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A reader would begin with what does not run."""
+    assert run(monkeypatch, "--check", str(own_file(tmp_path))) == 0
+    assert "slope of a scaled sigmoid  proved" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('Fact(z, "≤", 1)', 'Fact(z, "≤", 2)', "at z = "),
+        ('"≤", z * (1 - z)', '"≤", z * (2 - z)', "(general"),
+        ('(Fact(z, "≥", 0), Fact(z, "≤", 1))', "()", "at z = "),
+        ('inner slope forgotten", "chain rule", sigmoid', 'same", "chain rule", t * sigmoid', "'same' is not refused"),
+    ],
+)
+def test_a_readers_mistake_is_shown_with_the_point_where_it_fails(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    old: str,
+    new: str,
+    said: str,
+) -> None:
+    """A student would be told that it is wrong, and not where."""
+    assert run(monkeypatch, "--check", str(own_file(tmp_path, (old, new)))) == 1
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "mine = 1", "import nowhere", "mine ="])
+def test_a_file_without_a_derivation_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str
+) -> None:
+    """A reader would take the trace of our code for their mistake."""
+    path = tmp_path / "mine.py"
+    path.write_text(text, encoding="utf-8")
+    assert run(monkeypatch, "--check", str(path)) == 2
+    assert capsys.readouterr().err.count("\n") == 1

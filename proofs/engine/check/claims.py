@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import sympy
@@ -47,15 +48,15 @@ def chains(derivation: Derivation) -> Iterator[tuple[Chain, Setting]]:
 def parts(derivation: Derivation, claim: Claim) -> Iterator[Part]:
     """The chains of a claim's proof."""
     setting = of_claim(derivation, claim)
-    for chain, goal, further, hypothesis in claim.parts():
+    for shown, goal, further, hypothesis in claim.parts():
         inside = replace(setting, given=setting.given + further, induction=hypothesis)
         if isinstance(claim.proof, Induction):
             n = claim.proof.variable
             inside = _at(inside, n, n + 1 if hypothesis else sympy.Integer(claim.proof.start))
         values = _shifted(further)
-        steps = tuple(step.replaced(values) for step in chain.steps)
+        steps = tuple(step.replaced(values) for step in shown.steps)
         moved = replace(inside, given=tuple(fact.replaced(values) for fact in inside.given))
-        yield Part(Chain(chain.name, put(chain.start, values), steps), moved, goal.replaced(values))
+        yield Part(Chain(shown.name, put(shown.start, values), steps), moved, goal.replaced(values))
 
 
 def _at(setting: Setting, n: Any, value: Any) -> Setting:
@@ -87,7 +88,8 @@ def problems(derivation: Derivation, claim: Claim) -> Iterator[Problem]:
     """Every step with what became of it, and what the claim as a whole lacks."""
     sides = text(claim.left), claim.relation, text(claim.right)
     setting = of_claim(derivation, claim)
-    for failed, where in (*_empty(claim, setting), *_witnesses(claim, setting), *_frame(claim, setting)):
+    whole = (_names(claim), _empty(claim, setting), _witnesses(claim, setting), _frame(claim, setting))
+    for failed, where in chain(*whole, _lemmas(derivation, claim)):
         yield Problem(claim.name, (failed,), sides, where)
     for part in parts(derivation, claim):
         yield from _undefined(part, sides)
@@ -112,6 +114,8 @@ def _empty(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
     left, right = sympy.sympify(claim.left), sympy.sympify(claim.right)
     if left == right:
         yield "empty", "both sides are one expression"
+    if claim.fact in claim.given:
+        yield "empty", "it is one of its hypotheses"
     points = setting.points(tuple(put(side, claim.exists) for side in (left, right)))
     if not points and not isinstance(claim.proof, (Words, Cited)):
         yield "vacuous", "no example that meets the hypotheses was found"
@@ -155,8 +159,39 @@ def _witnesses(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
         if variable.is_integer or (needed and not setting.has(value, needed)):
             yield "witness", f"{text(value)} is not shown to be a value of {variable}"
         yield from (("undefined", problem) for problem in undefined(value, setting))
-        if variable in value.free_symbols:
-            yield "witness", f"{variable} is its own witness"
+        if value.free_symbols & claim.exists.keys():
+            yield "witness", f"{variable} has a witness that depends on what is to be found"
+    for fact in claim.given:
+        if fact.symbols & claim.exists.keys() and not _is_met(fact.replaced(claim.exists), setting):
+            yield "witness", "the witness is not shown to meet the hypotheses"
+
+
+def _is_met(fact: Fact, setting: Setting) -> bool:
+    difference, relation = fact.difference
+    shown = relation == "=" and normal.equal_in_general(difference, 0, setting.ranges)
+    return not fact.over and (shown or setting.has(difference, relation))
+
+
+def _names(claim: Claim) -> Iterator[tuple[str, str]]:
+    """Two things of one name would read as one."""
+    sides = [sympy.sympify(side) for fact in (claim.fact, *claim.given) for side in (fact.left, fact.right)]
+    things = {s for side in sides for s in side.free_symbols if s.is_Symbol}
+    things -= {entry.base.label for side in sides for entry in side.atoms(sympy.Indexed)}
+    things |= {entry.base for side in sides for entry in side.atoms(sympy.Indexed)}
+    names = [str(thing) for thing in things]
+    yield from (("names", f"two things are called {name}") for name in sorted(set(names)) if names.count(name) > 1)
+    yield from (("names", f"{s} is not declared to be real") for s in things if s.is_Symbol and not s.is_real)
+
+
+def _lemmas(derivation: Derivation, claim: Claim) -> Iterator[tuple[str, str]]:
+    """What is used is proved: here too where it is another derivation's."""
+    for each in claim.chains:
+        for step in each.steps:
+            lemma = step.uses.fact if step.uses else None
+            if not isinstance(lemma, Claim) or lemma in derivation.single_claims:
+                continue
+            if any(problem.failed for problem in problems(derivation, lemma)):
+                yield "lemma", f"{lemma.name}, which {step.name} uses, is not shown"
 
 
 def _frame(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:

@@ -9,9 +9,38 @@ import sympy
 from sympy import Abs, Indexed, Piecewise, Pow, Sum, log, loggamma, oo, sign
 
 from proofs.engine.check.setting import Setting
-from proofs.engine.functions import unfold
-from proofs.engine.layers import OfVector
+from proofs.engine.functions import Arbitrary, Recursive, unfold
+from proofs.engine.layers import OfVector, layer_activation, layer_slope
 from proofs.engine.notation import Partial, text
+
+KNOWN = (
+    sympy.Symbol,
+    sympy.Rational,
+    type(sympy.pi),
+    type(sympy.E),
+    sympy.Add,
+    sympy.Mul,
+    Pow,
+    sympy.exp,
+    log,
+    loggamma,
+    sympy.tanh,
+    Abs,
+    sign,
+    sympy.KroneckerDelta,
+    Partial,
+    Arbitrary,
+    Recursive,
+    OfVector,
+    layer_activation,
+    layer_slope,
+    sympy.Lambda,
+    sympy.Tuple,
+    Piecewise,
+    sympy.functions.elementary.piecewise.ExprCondPair,
+    sympy.core.relational.Relational,
+    sympy.logic.boolalg.BooleanAtom,
+)
 
 
 def undefined(expr: Any, setting: Setting) -> list[str]:
@@ -32,6 +61,9 @@ def _undefined(e: Any, setting: Setting) -> Iterator[str]:
         yield from (f"{index} of {text(e)} is not shown to be at most {e.width}" for index in lost)
     if isinstance(e, Partial):
         yield from _differentiable(e, setting)
+    if not isinstance(e, KNOWN):
+        yield f"{text(e)} has no meaning here"
+        return
     for needed, relation in _needs(e):
         if not setting.has(needed, relation):
             yield f"{text(needed)} {relation} 0 is not shown, which {text(e)} needs"
@@ -53,7 +85,9 @@ def _needs(e: Any) -> Iterator[tuple[Any, str]]:
 
 def _limits(e: Sum, setting: Setting) -> Iterator[str]:
     for i, low, high in e.limits:
-        if i.is_positive and not (low.is_positive and (low.is_integer and high.is_integer)):
+        if not (i.is_integer and low.is_integer and high.is_integer):
+            yield f"the sum over {i} does not run through whole numbers"
+        if i.is_positive and not low.is_positive:
             yield f"the sum over {i} begins at {text(low)}, though {i} is declared to be 1 or more"
 
 

@@ -127,4 +127,9 @@ class Setting:
 
 def of_claim(derivation: Derivation, claim: Claim) -> Setting:
     name = f"{derivation.name} {claim.name}"
-    return Setting(name, derivation.ranges, derivation.smallest, claim.given, claim.example)
+    return Setting(name, derivation.ranges, derivation.smallest, assumed(claim), claim.example)
+
+
+def assumed(claim: Claim) -> tuple[Fact, ...]:
+    """The hypotheses, without those of a witness, which are to be proved of it."""
+    return tuple(fact for fact in claim.given if not fact.symbols & claim.exists.keys())

@@ -9,8 +9,10 @@ from typing import Any
 import sympy
 
 from proofs.engine import instances
+from proofs.engine.check.defined import undefined
 from proofs.engine.check.setting import POINTS, Setting
 from proofs.engine.claim import Claim, Fact, Step, Uses, Valley, put
+from proofs.engine.functions import unfold
 from proofs.engine.layers import OfVector
 from proofs.engine.notation import Partial, total_over
 from proofs.engine.provers import normal, numeric, sign, solver
@@ -117,8 +119,20 @@ def _valley(difference: Any, valley: Valley, strict: bool, setting: Setting) -> 
         yield "numeric"
     if strict or not sign.nonnegative(valley.product, setting.known):  # at the bottom both sides are equal
         yield "sign"
-    if not _in_domain(u, bottom, setting):
+    if not _in_domain(u, bottom, setting) or not _is_one_slope(difference, u, bottom, setting):
         yield "sign"
+
+
+def _is_one_slope(difference: Any, u: Any, bottom: Any, setting: Setting) -> bool:
+    """Whether u runs through an interval on which the difference has a derivative, but perhaps at the bottom."""
+    for fact in setting.given:
+        sides = sympy.sympify(fact.left), sympy.sympify(fact.right)
+        concerned = any(u in side.free_symbols for side in sides)
+        if concerned and not (fact.left == u and sides[1].is_number and fact.relation in ("<", "≤", ">", "≥")):
+            return False
+    away = replace(setting, given=(*setting.given, Fact(u, "≠", bottom)))
+    jumps = unfold(difference).has(sympy.sign, sympy.Piecewise)
+    return not jumps and not undefined(Partial(difference, u), away)
 
 
 def _in_domain(variable: Any, value: Any, setting: Setting) -> bool:
@@ -157,6 +171,8 @@ def _follows(before: Any, step: Step, uses: Uses, setting: Setting) -> bool:
     if step.relation not in (turned, {"<": "≤", ">": "≥"}.get(turned)):
         return False
     strict = step.relation in ("<", ">")
+    if strict and not all(sympy.sympify(n).is_positive for n in uses.over.values()):
+        return False  # a sum of no terms is not positive
     return inside.has(weight, ">" if strict else "≥")
 
 

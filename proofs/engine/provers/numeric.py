@@ -125,7 +125,7 @@ def is_sharp(expr: Any, point: Point) -> bool:
     with working_precision(BITS):
         try:
             return _is_sharp(value_at(expr, point))
-        except Undecided:
+        except (Undecided, NotImplementedError):
             return False
 
 

@@ -1,0 +1,198 @@
+"""False theorems, each written against the engine by one who has read it: every one is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sympy
+from sympy import Abs, KroneckerDelta, Sum, Symbol, exp, log, oo, sign, sqrt
+
+from proofs.engine.badges import Badge
+from proofs.engine.check import check
+from proofs.engine.derivation import (
+    Case,
+    Cases,
+    Claim,
+    Derivation,
+    Extremum,
+    Fact,
+    Induction,
+    Step,
+    Uses,
+    Valley,
+    WrongStep,
+    claim,
+)
+from proofs.engine.functions import sigmoid
+from proofs.engine.notation import Partial, array, dimension, index, natural, positives, reals, relu, total
+
+n, q, m = dimension("n"), dimension("q"), natural("m")
+k = index("k")
+t, s, z = reals("t s z")
+u, v = positives("u v")
+x, y, endless = array("x", n), array("y", n), array("e", oo)
+weights = array("a", n, positive=True)
+level = Symbol("c", nonnegative=True)
+LOGARITHM = claim("log", log(u), "≤", u - 1, because="tangent", certificate=Valley(u, 1, (u - 1) ** 2 / u))
+
+
+def direct(name: str, left: Any, relation: Any, right: Any, **rest: Any) -> Claim:
+    return claim(name, left, relation, right, because="directly", **rest)
+
+
+GROWTH = total(lambda i: exp(endless[i]), m)
+BOUNDED = Fact(y[k], "≤", t, {k: n})
+NEXT = direct("q", s, "<", s + 1)
+TWO_WELLS = (z**2 - 1) ** 2
+
+
+def ended(*steps: tuple[str, Any, str]) -> tuple[Step, ...]:
+    return tuple(Step(name, result, "", relation) for name, result, relation in steps)  # type: ignore[arg-type]
+
+
+FALSE = {
+    "across a pole": direct("p", 1 / z, "≥", 0, certificate=1 / z**2 * Abs(z)),
+    "a pole divided out": direct("p", (z**2 - z) / z, "=", z - 1),
+    "a root of a negative number": direct("p", sqrt(z) ** 2 + sqrt(z - 1) ** 2, "≥", sqrt(z - 1) ** 2),
+    "the logarithm of a square": direct("p", log(z**2), "=", 2 * log(z)),
+    "a lower limit below 1": direct("p", Sum(1, (k, 0, n)), "=", n),
+    "terms before the first": direct("p", total(lambda i: x[i], n), "=", Sum(x[k], (k, 2, n))),
+    "an empty sum counted": direct("p", Sum(1, (k, 1, n - 2)), "=", n - 2),
+    "positive, of no terms": direct(
+        "p", total(lambda i: exp(endless[i]), m), ">", 0, certificate=total(lambda i: exp(endless[i]), m)
+    ),
+    "an index beyond the array": direct("p", total(lambda i: KroneckerDelta(i, k) * x[i], q), "=", x[k]),
+    "another size": direct("p", total(lambda i: y[i], n), "=", total(lambda i: y[i], q)),
+    "captured": direct("p", total(lambda i: x[i] * x[k], n), "=", total(lambda i: x[i] ** 2, n)),
+    "an induction without a base": claim(
+        "p",
+        total(lambda i: endless[i] - endless[i], n) + 2 * n,
+        "≤",
+        2 * n - 1,
+        proof=Induction(n, ended(("base", 1, "≤")), (Step("step", 2 * n + 1, "", "≤", uses=Uses()),)),
+    ),
+    "an induction from too late": claim(
+        "p",
+        total(lambda i: sympy.Integer(1), n),
+        "≥",
+        2,
+        proof=Induction(
+            n, ended(("base", 2, "≥")), (Step("h", 3, "", "≥", uses=Uses()), *ended(("w", 2, "≥"))), start=2
+        ),
+    ),
+    "an induction whose step uses nothing": claim(
+        "p",
+        total(lambda i: i, n),
+        "=",
+        n**2,
+        proof=Induction(n, ended(("base", 1, "=")), ended(("step", (n + 1) ** 2, "="))),
+    ),
+    "a hypothesis used twice over": claim(
+        "p",
+        total(lambda i: i, n),
+        "=",
+        n**2,
+        proof=Induction(
+            n,
+            ended(("base", 1, "=")),
+            (Step("h", n**2 + 2 * n + 1, "", uses=Uses(weight=2)), *ended(("e", (n + 1) ** 2, "="))),
+        ),
+    ),
+    "half of the cases": claim("p", Abs(z), "=", z, proof=Cases((Case(Fact(z, "≥", 0), ended(("right", z, "="))),))),
+    "cases that leave out a point": claim(
+        "p",
+        sign(z) ** 2 + Abs(z),
+        "=",
+        1 + Abs(z),
+        proof=Cases(
+            (
+                Case(Fact(z, ">", 0), ended(("r", 1 + Abs(z), "="))),
+                Case(Fact(z, "<", 0), ended(("l", 1 + Abs(z), "="))),
+            )
+        ),
+    ),
+    "a witness outside the domain": direct("p", u + 1, "<", 1, exists={u: -1}),
+    "a witness that breaks a hypothesis": Extremum(
+        "p", "minimum", z, (z,), sympy.Integer(0), (Step("bound", 0, "", "≥"),), at={z: 0}, given=(Fact(z, "≥", 1),)
+    ),
+    "its own witness": direct("p", z, ">", t, exists={z: z + 1}, given=(Fact(z, ">", t),)),
+    "hypotheses that nothing meets": direct("p", z, "=", z + 1, given=(Fact(z, ">", 1), Fact(z, "<", 0))),
+    "what it assumes": direct("p", exp(z), "≤", 1, given=(Fact(exp(z), "≤", 1),)),
+    "a lemma outside its domain": claim(
+        "p", t, "≤", exp(t) - 2, Step("l", exp(t) - 2, "", "≤", uses=Uses(LOGARITHM, {u: exp(t) - 1}))
+    ),
+    "a lemma that nobody proved": claim(
+        "p", exp(z), "≤", 0, Step("l", 0, "", "≤", uses=Uses(direct("false", exp(z), "≤", 0)))
+    ),
+    "a hypothesis of another index": claim(
+        "p",
+        x[k],
+        "≤",
+        t,
+        Step("h", t, "", "≤", uses=Uses(Fact(y[k], "≤", t, {k: n}))),
+        given=(Fact(y[k], "≤", t, {k: n}),),
+    ),
+    "a negative weight": claim(
+        "p", -z, "≤", -t, Step("h", -t, "", "≤", uses=Uses(Fact(z, "≤", t), weight=-1)), given=(Fact(z, "≤", t),)
+    ),
+    "strict over no terms": claim(
+        "p",
+        total(lambda i: endless[i], m),
+        "<",
+        total(lambda i: endless[i] + 1, m),
+        Step(
+            "h",
+            total(lambda i: endless[i] + 1, m),
+            "",
+            "<",
+            uses=Uses(direct("q", s, "<", s + 1), {s: endless[k]}, 1, {k: m}),
+        ),
+    ),
+    "a valley across a gap": direct(
+        "p", Abs(z - 1) / z, "≥", 0, certificate=Valley(z, 1, Abs(z - 1) / z**2), given=(Fact(z, "≠", 0),)
+    ),
+    "a derivative at a kink": direct("p", Partial(Abs(z), z) ** 2, "=", sign(z) ** 2),
+    "a derivative at the boundary": direct("p", Partial(sqrt(level) ** 2, level), "=", 1),
+    "steps that end elsewhere": claim("p", exp(z), ">", 1, Step("positive", 0, "", ">", exp(z))),
+    "steps that go both ways": claim("p", z**2, "≤", -1, *ended(("up", z**2 + 1, "≤"), ("down", -1, "≥"))),
+    "weak steps for a strict claim": claim("p", 2 * z, "<", z**2 + 1, Step("s", z**2 + 1, "", "≤", (z - 1) ** 2)),
+    "a restated start": claim("p", z, "=", z + 1, *ended(("again", z, "="))),
+    "said of any function": direct("p", sigmoid(z) - sigmoid(t), "=", sigmoid(z) + 0 * t - sigmoid(t) * 1 + 0),
+    "a function of no meaning": direct("p", sympy.floor(z) + sympy.zeta(2), "≤", z + sympy.zeta(2)),
+    "a number that is rounded": direct("p", z * sympy.Float("0.1") * 3, "=", z * sympy.Float("0.3")),
+    "not declared to be real": direct("p", Symbol("w") ** 2, "≥", 0, certificate=Symbol("w") ** 2),
+    "two variables of one name": direct("p", Symbol("u", real=True) + u, "≥", u - 1),
+    "relu without its kink": direct("p", Partial(relu(z), z), "=", (1 + sign(z)) / 2),
+    "attained elsewhere": Extremum(
+        "p",
+        "minimum",
+        (z**2 - 1) ** 2,
+        (z,),
+        sympy.Integer(0),
+        (Step("b", 0, "", "≥", (z**2 - 1) ** 2),),
+        at={z: 1},
+        only=True,
+    ),
+    "an infimum that is passed": Extremum(
+        "p",
+        "infimum",
+        exp(z) + 1,
+        (z,),
+        sympy.Integer(0),
+        (Step("b", 0, "", ">", exp(z) + 1),),
+        at={z: -1 / u},
+        margin=u,
+        near=ended(("near", u, "<")),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_false_theorem_is_refused(name: str) -> None:
+    """It would have the badge of a proof."""
+    each = FALSE[name]
+    first = (each.claims[0] if isinstance(each, Extremum) else each).chains[0].steps[0]
+    planted = (WrongStep("planted", first.name, result=-7),)
+    outcome = check(Derivation(name, "", planted, (each,), untied="false", ranges={k: n}))
+    assert outcome.badge <= Badge.WORDS, outcome
