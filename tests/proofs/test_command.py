@@ -77,7 +77,7 @@ def test_a_refused_step_is_printed_with_both_sides_and_the_status_is_1(
     assert json.loads(file.read_text(encoding="utf-8"))["derivations"][1]["badge"] == "refused"
 
 
-@pytest.mark.parametrize("arguments", [("log u",), ("--unknown",), ("--json", "/nowhere/at/all")])
+@pytest.mark.parametrize("arguments", [("log u",), ("--unknown",), ("--json", "/nowhere/at/all", ONE.name)])
 def test_what_cannot_be_run_is_one_line_and_the_status_is_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
