@@ -148,7 +148,8 @@ def summed_over_pieces(case: Case, assumed: Precision | None = None) -> Admissib
     round its own share, and the sum rounds too, which costs at most the error of a product over pieces times as many
     rows; ``pieces`` copies of the batch at 1/pieces of the weight have that error.
     """
-    assumed = assumed or precision(case.dtype)
+    # each piece is rounded at its end, whatever accumulator is declared
+    assumed = replace(assumed or precision(case.dtype), accumulator=None)
     xp = Ball(WORKING_BITS, assumed)
     network, parameters, x, y = placed(xp, "gradient", *case.arguments("gradient"))
     copies = (network.hidden[0].pieces or 1) + 2

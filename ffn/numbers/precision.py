@@ -53,6 +53,10 @@ class Precision:
         """
         return self.unit_roundoff * (1 + 2.0**-11)
 
+    def ulps_of(self, function: str) -> float:
+        """The error allowed to a library function, in ulps."""
+        return dict(self.functions).get(function, self.function_ulps)
+
     def compounded(self, roundings: int, products: bool = False) -> tuple[float, float]:
         """(a, b) for 1 − a = (1 − v)^k and 1 + b = (1 + v)^k, what k roundings can make of a term of a sum.
 

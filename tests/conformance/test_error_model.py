@@ -185,9 +185,13 @@ def test_tanh_may_come_of_expm1() -> None:
 
 def test_a_slope_may_leave_its_range_by_the_errors_of_two_exponentials() -> None:
     """Without it σ(z)σ(−z) near 0 would be held to ¼, which two exponentials four ulps too small take it beyond."""
-    u = Fraction(precision("float32").unit_roundoff)
-    e = 1 - 8 * u
-    assert Fraction(1, 4) * (1 + 8 * u) < 1 / ((1 + e) * (1 + e)) < Fraction(1, 4) * (1 + SLOPE_ROUNDINGS * u)
+    model = precision("float32")
+    u = Fraction(model.unit_roundoff)
+    e = 1 - 2 * Fraction(model.function_ulps) * u
+    factor = (1 + u) / ((1 + e) * (1 - u))  # a sum rounded down, a quotient rounded up
+    largest = factor * factor * (1 + u)
+    beyond = SLOPE_ROUNDINGS + 2 * Fraction(model.function_ulps)
+    assert Fraction(1, 4) * (1 + (beyond - 1) * u) < largest <= Fraction(1, 4) * (1 + beyond * Fraction(model.rounding))
 
 
 def test_fewer_bits_have_larger_constants() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,8 +31,10 @@ def repeated_row_counts_each_time(case: Case, offered: Offered, assumed: Precisi
 def whole_is_the_sum_of_its_parts(case: Case, offered: Offered, assumed: Precision) -> Judgement:
     """∇ of the summed loss over a batch = Σ of ∇ over its parts, so the answers' sum is admissible for the whole.
 
-    The error nu Σ|xᵢyᵢ| of the whole covers those of two parts with fewer terms and the rounding of this one addition.
+    A term of the whole may pass more roundings than one of a part, whose answers are added here without any. Each part
+    is rounded at its end, and so is every addition of the whole, whatever accumulator is declared.
     """
+    assumed = replace(assumed, accumulator=None)
     half = len(case.x) // 2
     parts = [slice(None, half), slice(half, None)] if half else [slice(None)]  # a batch of one row has one part
     answers = [offered("gradient", case.rows(rows)) for rows in parts]

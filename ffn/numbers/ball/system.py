@@ -173,8 +173,9 @@ class Ball:
             balls = elementwise(getattr(arb, name))(z.balls)
             if self.precision is None:
                 return BallArray(balls, self)
-            ulps = dict(self.precision.functions).get(name, scale * self.precision.function_ulps + roundings / 2)
-            errors = 2 * ulps  # an ulp is up to 2u, and 2η at subnormals
+            declared = name in dict(self.precision.functions)
+            errors = 2 * self.precision.ulps_of(name)  # an ulp is up to 2u, and 2η at subnormals
+            errors = errors if declared else scale * errors + roundings
             factor, slack = arb(1, errors * self.precision.rounding), arb(0, max(errors, 1) * self.precision.underflow)
             return self._within_range(balls * factor + slack)
 
@@ -246,11 +247,12 @@ class Ball:
                 balls = union(balls, alternative().balls)
         return BallArray(balls, self)
 
-    def within(self, z: BallArray, low: str, high: str = "", roundings: int = 0) -> BallArray:
+    def within(self, z: BallArray, low: str, high: str = "", beyond: int = 0) -> BallArray:
         if self.precision is None:
             return z
         with working_precision(self.bits):
-            widened = arb(1, roundings * self.precision.rounding)
+            errors = beyond + 2 * self.precision.ulps_of("exp") if beyond else 0
+            widened = arb(1, errors * self.precision.rounding)
             ends = (number(Fraction(end)) * widened for end in (low, high or repr(self.precision.largest)))
             known = next(ends).union(next(ends))
             return BallArray(elementwise(lambda ball: _narrowed(ball, known))(z.balls), self)

@@ -308,7 +308,8 @@ def test_the_shipped_slope_keeps_its_digits_in_saturation(x: float) -> None:
     """The gradient would be noise long before it is 0: σ(1 − σ) has lost 4 % at x = 36, and all of it at 37.
 
     e is off by 4 ulps, a relative 8u, and e/(1 + e)² passes on at most that: its condition is |1 − e|/(1 + e) ≤ 1. Two
-    sums, a product and a quotient add 4u; 13u covers the products of errors. The witness is 1/(2 cosh(x/2))².
+    sums, a product and a quotient add 4u; 13u covers the products of errors. From |x| = 708 on e is subnormal, and no
+    bound in u holds: there the error is an absolute one. The witness is 1/(2 cosh(x/2))².
     """
     with working_precision(BITS):
         true = 1 / (2 * (number(x) / 2).cosh()) ** 2
