@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import cycle, islice, product
+from itertools import product
 from typing import Any, Self
 
 import numpy as np
@@ -170,21 +170,20 @@ class FunctionCase(Arguments):
 def drawn(
     described: Sequence[Argument], count: int, dtype: str = "float64", draw: Draw | None = None
 ) -> list[FunctionCase]:
-    """Examples from small to large: every combination of the lengths 1, 2 and 3 of the axes, as far as ``count`` goes.
+    """Examples from small to large: lengths 1, 2 and 3 of the axes in every combination, as far as ``count`` goes, and
+    each name in its turn.
 
     Args:
         described: the arguments; a ``Choice`` comes first.
-        count: how many at most.
+        count: how many.
         dtype: of the arrays.
         draw: in place of that of every array.
     """
     axes = list(dict.fromkeys(axis for each in described if not isinstance(each, Choice) for axis in each.axes.split()))
     options = [each.among for each in described if isinstance(each, Choice)]
     sizes = sorted(product(LENGTHS, repeat=len(axes)), key=lambda lengths: (sum(lengths), lengths))
-    step = max(1, len(sizes) / count)
-    sizes = [sizes[int(place * step)] for place in range(min(count, len(sizes)))]
-    plan = [(lengths, chosen) for lengths in sizes for chosen in product(*options)]
-    plan = list(islice(cycle(plan), max(count, len(plan)))) if count > len(plan) else plan[:: len(plan) // count]
+    names = list(product(*options))
+    plan = [(sizes[place * len(sizes) // count], names[place % len(names)]) for place in range(count)]
     rng = np.random.default_rng(0)
     return [
         _one(described, dict(zip(axes, lengths, strict=True)), chosen, rng, dtype, draw) for lengths, chosen in plan

@@ -18,6 +18,10 @@ from ffn.numbers.floating import floating
 from ffn.numbers.namespace import Namespace
 from ffn.numbers.precision import Precision, precision
 
+# A learner's form of a formula may round a few times where the truth's rounds once: a product with 1/N for a quotient
+# by N, a constant on the other side. So this many of the last bits are given away.
+GRANTED = {"float16": 1, "bfloat16": 1, "float32": 2, "float64": 4}
+
 Rule = Callable[..., Any]
 Judged = FunctionCase | Case
 
@@ -49,11 +53,11 @@ def admitted(
         rule: (xp, *arguments) → the answer.
         case: the arguments.
         names: where each array of the answer stands.
-        assumed: the error model.
+        assumed: the error model, where it is not the one that is granted to a learner.
         meant: whether a wide set is one whose every value is right.
         every_algorithm: whether ``xp.either`` admits every standard algorithm, or the first alone.
     """
-    assumed = assumed or precision(case.dtype)
+    assumed = assumed or granted(case.dtype)
     xp = Ball(WORKING_BITS, assumed, every_algorithm=every_algorithm)
     arrays = flat(evaluated(xp, rule, case))
     return AdmissibleSet(
@@ -61,6 +65,12 @@ def admitted(
         assumed,
         wide_is_meant=meant,
     )
+
+
+def granted(dtype: str) -> Precision:
+    """The error model of what a learner writes in a dtype."""
+    model = precision(dtype)
+    return model.with_bits(model.bits - GRANTED[dtype])
 
 
 def _balls(xp: Ball, array: Any) -> Any:

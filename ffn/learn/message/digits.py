@@ -48,5 +48,5 @@ def apart(outside: Outside) -> tuple[str, str]:
 
 def _span(low: float, high: float) -> str:
     if short(low) == short(high):
-        return short(low)
+        return short(low, MOST_DIGITS)
     return f"from {short(low, 6)} to {short(high, 6)}"

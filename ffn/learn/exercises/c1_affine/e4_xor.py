@@ -91,6 +91,7 @@ c = 0
             "On these points every z is at least 0. What is a relu there, and can an affine map be XOR?",
             lambda values: (
                 all(z >= 0 for row in pre_activations(values) for z in row)
+                and all(any(column) for column in zip(*pre_activations(values), strict=True))
                 and outputs(values) not in ((0, 1, 1, 1), (1, 0, 0, 1))
             ),
             example={"W": [[1, 0], [0, 1]], "b": [0, 0], "v": [1, 1], "c": 0},
