@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from ffn.conformance.law import Law
 from ffn.conformance.laws import (
     activations,
+    arguments,
     batch,
     exact,
     network,
@@ -31,6 +32,7 @@ ALL: tuple[Law, ...] = (
     *symmetry.LAWS,
     *objective.LAWS,
     *purity.LAWS,
+    *arguments.LAWS,
     *state.LAWS,
     *parts.LAWS,
 )

@@ -1,4 +1,4 @@
-"""An implementation is a function of its arguments: it changes none, repeats itself, and takes arrays as they lie."""
+"""An implementation is a function of its arguments: it changes none, repeats itself, and keeps their dtype."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from ffn import admissible
 from ffn.cases.case import Case, flat
 from ffn.cases.networks import EVERYTHING, Supported, networks
 from ffn.cases.strategies import cases, dropout_cases, learned_variance_cases, recurrent_cases
 from ffn.conformance.implementation.errors import Impure
 from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered
 from ffn.conformance.laws.objective import OUTPUTS
-from ffn.conformance.verdict import Judgement, Verdict, first_failure, holds, judged, wrong
+from ffn.conformance.verdict import Judgement, Verdict, first_failure, holds, wrong
 from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import LEARNED_VARIANCE, Hidden, Network
 from ffn.numbers.precision import Precision
@@ -76,14 +75,6 @@ def _long(case: Case) -> Case:
     return longer.changed(x=(longer.x.astype(np.float64) + share / 16).astype(case.x.dtype))
 
 
-def layout_does_not_matter(case: Case, offered: Offered, assumed: Precision) -> Judgement:
-    """Every other row of a larger array, and transposed storage, are arrays like any other."""
-    strided = case.mapped(_scattered)
-    answers = ((name, offered(name, strided, copied=False)) for name in offered.names)
-    sets = (admissible.answers(name, strided, assumed).examine(answer) for name, answer in answers)
-    return first_failure(*map(judged, sets))
-
-
 def all_of(*judges: Judge) -> Judge:
     """The first judge that a case fails, or what they say together."""
     return lambda case, offered, assumed: first_failure(*(judge(case, offered, assumed) for judge in judges))
@@ -91,13 +82,6 @@ def all_of(*judges: Judge) -> Judge:
 
 def same_bits(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> bool:
     return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
-
-
-def _scattered(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The same numbers, stored transposed and with a gap after each."""
-    store = np.full((*array.shape[::-1], 2), 99, dtype=array.dtype)
-    store[..., 0] = array.T
-    return store[..., 0].T
 
 
 def _small(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
@@ -126,13 +110,6 @@ LAWS = (
         second_call_is_the_same,
     ),
     Law("purity/dtype kept", "Arrays come back in the dtype of the inputs.", ANSWERS, _small, dtype_is_kept),
-    Law(
-        "purity/layout",
-        "Non-contiguous arrays are accepted and read as they lie.",
-        ANSWERS,
-        _small,
-        layout_does_not_matter,
-    ),
     *(
         Law(
             f"purity/{part}",

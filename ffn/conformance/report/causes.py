@@ -29,9 +29,8 @@ from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, REDUCTIONS, Hidde
 
 _IN_FAMILIES = {*ELEMENTWISE, "maxout", *OUTPUTS, *LEARNED_VARIANCE, *REDUCTIONS}
 _ALONE = {"weight decay", *PARTS_WITH_METHODS}
-_ABOUT_CALLS = ("purity", "state")  # chapters that accuse no element: they are about calls, whatever these compute
-# The one law of purity that is about values: it fails with any other.
-_VALUES = "purity/layout"
+# Chapters that accuse no element: they are about calls, whatever these compute.
+_ABOUT_CALLS = ("purity", "arguments", "state")
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ class _Suspects:
             return _exception(report.message)
         name, chapter = report.law.name, _chapter(report.law)
         if chapter == "purity":
-            return (self._accused(report) if name == _VALUES else None) or name
+            return name
         return self._accused(report) or chapter
 
 

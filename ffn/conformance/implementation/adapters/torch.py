@@ -170,7 +170,7 @@ def tensors(parameters: Any, differentiated: bool = False) -> list[tuple[Tensor,
 
 def to_tensor(array: Array) -> Tensor:
     """A copy as a tensor, bit for bit; torch does not read bfloat16 arrays, but it reads their bits."""
-    array = np.array(array, order="C")
+    array = np.array(array, dtype=np.int64 if array.dtype.kind in "iu" else None, order="C")  # the labels that it takes
     if array.dtype.name == "bfloat16":
         return torch.from_numpy(array.view(np.int16)).view(torch.bfloat16)
     return torch.from_numpy(array)

@@ -27,6 +27,7 @@ class Stored:
         strides: in bytes; left out, it is contiguous.
         offset: of its first entry in the bytes.
         phase: of the bytes in a cache line.
+        writeable: whether anybody may write into it.
     """
 
     data: bytes
@@ -35,10 +36,11 @@ class Stored:
     strides: tuple[int, ...] | None = None
     offset: int = 0
     phase: int = 0
+    writeable: bool = True
 
     def __reduce__(self) -> tuple[type[Stored], tuple[Any, ...]]:
         """How it is pickled: five times as fast as without."""
-        return Stored, (self.data, self.dtype, self.shape, self.strides, self.offset, self.phase)
+        return Stored, (self.data, self.dtype, self.shape, self.strides, self.offset, self.phase, self.writeable)
 
     def restored(self) -> npt.NDArray[Any]:
         """A new array, writable, that lies in memory as the one that was stored."""
@@ -48,7 +50,9 @@ class Stored:
         memory = np.empty(len(self.data) + 2 * ALIGNMENT, np.uint8)
         start = (self.phase - memory.ctypes.data) % ALIGNMENT
         memory[start : start + len(self.data)] = np.frombuffer(self.data, np.uint8)
-        return np.ndarray(self.shape, dtype, memory, start + self.offset, self.strides)
+        array: npt.NDArray[Any] = np.ndarray(self.shape, dtype, memory, start + self.offset, self.strides)
+        array.setflags(write=self.writeable)
+        return array
 
     def is_kept_by(self, array: npt.NDArray[Any]) -> bool:
         """Whether an array that was restored is still as it was: its bytes, those between its entries, its shape."""
@@ -65,7 +69,8 @@ def stored(array: npt.NDArray[Any], as_it_lies: bool = False) -> Stored:
     if not as_it_lies:
         return Stored(array.tobytes(), dtype, array.shape)
     data, low = _memory(array)
-    return Stored(data, dtype, array.shape, array.strides, array.ctypes.data - low, low % ALIGNMENT)
+    start, writeable = array.ctypes.data - low, array.flags.writeable
+    return Stored(data, dtype, array.shape, array.strides, start, low % ALIGNMENT, writeable)
 
 
 @cache  # NumPy works a dtype's name out anew at each look

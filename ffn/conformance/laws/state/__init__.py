@@ -28,7 +28,7 @@ from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import REDUCTIONS, Hidden, Network, Output
 from ffn.numbers.precision import Precision
 
-CASES = 3  # of one law and precision: what is remembered shows in the first that tells
+CASES = 2  # of one law and precision: what is remembered shows in the first that tells
 
 
 def in_order(order: Callable[[Any, Offered], orders.Uses], **options: bool) -> Judge:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ffn.conformance.verdict import Verdict
 from ffn.network.activations import ELEMENTWISE
 from tests.conformance.implementations.buggy import BuggyImplementation, OffByAThousandth
-from tests.conformance.implementations.bugs import activations, calls, exact, objective, parts, state
+from tests.conformance.implementations.bugs import activations, arguments, calls, exact, objective, parts, state
 
 # An activation that the textbook does not have yet: the laws that come with it reject this.
 OF_ANY_ACTIVATION = (BuggyImplementation(OffByAThousandth(), Verdict.WRONG),)
@@ -16,6 +16,7 @@ PLANTED: dict[str, tuple[BuggyImplementation, ...]] = {
     **activations.BUGS,
     **objective.BUGS,
     **calls.BUGS,
+    **arguments.BUGS,
     **exact.BUGS,
     **parts.BUGS,
     **state.BUGS,

@@ -107,26 +107,6 @@ def _wide_gradient(self: Textbook, *given: Any) -> Any:
     return tuple((dW, db.astype(np.float64)) for dW, db in Textbook.gradient(self, *given))
 
 
-def _as_stored(array: Array) -> Array:
-    """The numbers in the order of memory, as a pointer without strides reads them."""
-    return array.ravel("K").reshape(array.shape)
-
-
-def _reads_as_stored(self: Textbook, network: Any, parameters: Any, x: Array) -> Array:
-    return Textbook.forward(self, network, parameters, _as_stored(x))
-
-
-def _weights_as_stored(self: Textbook, network: Any, parameters: Any, x: Array, y: Array) -> Any:
-    stored = tuple((_as_stored(W), b) for W, b in parameters)
-    return Textbook.gradient(self, network, stored, x, y)
-
-
-def _contiguous_alone(self: Textbook, network: Any, parameters: Any, x: Array) -> Array:
-    if not x.flags.c_contiguous:
-        raise ValueError("x is not contiguous")
-    return Textbook.forward(self, network, parameters, x)
-
-
 BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "network/output": (
         wrong("bias forgotten in the hidden layers", steps=_bias_of_last_layer_alone),
@@ -190,10 +170,5 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "purity/dtype kept": (
         wrong("float64 returned", forward=widening("forward")),
         wrong("float64 bias gradient", gradient=_wide_gradient),
-    ),
-    "purity/layout": (
-        wrong("x read in the order of memory", forward=_reads_as_stored),
-        wrong("W read in the order of memory", gradient=_weights_as_stored),
-        error("contiguous arrays alone", forward=_contiguous_alone),
     ),
 }

@@ -1,0 +1,140 @@
+"""Arguments as they may come: in any layout in memory, labels of any integer type, a batch of no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from ffn import admissible
+from ffn.cases.case import ActivationCase, Arguments, Case, flat
+from ffn.cases.networks import EVERYTHING, NO_DECAY, Supported, networks, supported_of
+from ffn.cases.strategies import arrays, cases, dropout_cases, recurrent_cases
+from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
+from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered
+from ffn.conformance.laws.layouts import LAYOUTS, LaidOut, Layout, array_fields
+from ffn.conformance.laws.objective import OUTPUTS
+from ffn.conformance.verdict import Judgement, Verdict, first_failure, holds, judged, wrong
+from ffn.network.activations import ELEMENTWISE
+from ffn.numbers.precision import Precision
+
+LABELS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+CASES = 3  # of one layout and precision
+
+
+def laid_out(*layouts: Layout) -> Judge:
+    """The judge of answers to arrays that lie in memory so: the batch, then the parameters, then all of them."""
+
+    def judge(case: Arguments, offered: Offered, assumed: Precision) -> Judgement:
+        fields = array_fields(case)
+        batch = tuple(name for name in fields if name != "parameters")
+        parts = (batch, ("parameters",), fields) if "parameters" in fields else (fields,)
+        sets: _Sets = {}
+        given = (LaidOut(case, layout, part) for layout in layouts for part in parts)
+        return _settled(_judged(each, offered, assumed, sets) for each in given)
+
+    return judge
+
+
+_Sets = dict[Any, admissible.AdmissibleSet]  # of each answer, and of the fields whose values the layout changed
+
+
+def _judged(given: LaidOut, offered: Offered, assumed: Precision, sets: _Sets) -> Judgement:
+    """Whether the answers to arrays as they lie are admissible, or as wrong as those to arrays as they usually are."""
+    case, found = given.laid, []
+    usual = case if given.layout.changes else given.case
+    for name in offered.names:
+        key = name, given.fields if given.layout.changes else ()
+        if key not in sets:
+            sets[key] = admissible.answers(name, case, assumed)
+        admitted = sets[key]
+        try:
+            judgement = judged(admitted.examine(offered(name, case, copied=False)))
+        except (Died, Impure, NotOffered):
+            raise
+        except ImplementationError as error:
+            offered(name, usual)  # where these fail as well, that is another matter
+            return replace(Judgement(Verdict.ERROR, f"with {given}: {error}"), shown=given)
+        if judgement.fails and not judged(admitted.examine(offered(name, usual))).fails:
+            return replace(wrong(f"with {given}: {judgement.message}"), shown=given)
+        found += [] if judgement.fails else [judgement]
+    return first_failure(*found)
+
+
+def _settled(judgements: Iterable[Judgement]) -> Judgement:
+    """The first failure; or that all hold, whatever the share of coordinates: that is for the laws on values."""
+    judgement = first_failure(*judgements)
+    return holds() if judgement.verdict is Verdict.HOLDS else judgement
+
+
+def labels_of_every_type(case: Case, offered: Offered, assumed: Precision) -> Judgement:
+    """Labels are integers, of any width, with a sign or without; bool is none of them, and not handed out."""
+    sets: _Sets = {}
+    return _settled(_judged(LaidOut(case, _typed(dtype), ("y",)), offered, assumed, sets) for dtype in LABELS)
+
+
+def _typed(dtype: str) -> Layout:
+    return Layout(f"as {dtype}", lambda array: array.astype(dtype), f'{{}}.astype("{dtype}")')
+
+
+def no_rows(case: Case, offered: Offered, assumed: Precision) -> Judgement:
+    """A sum of no terms is 0; who refuses an empty batch may."""
+    empty = case.rows(slice(0, 0))
+    for name in offered.names:
+        try:
+            answer = offered(name, empty)
+        except (Died, Impure):
+            raise
+        except ImplementationError:
+            continue
+        for path, array in zip(flat(empty.returned(name)[0]), flat(answer), strict=True):
+            if np.any(array != 0):
+                value = array.ravel()[np.flatnonzero(array != 0)[0]]
+                return wrong(f"{name} of a batch of no rows: {value} in {path}, where a sum has no terms")
+    return holds()
+
+
+def _small(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, supported=supported), st.integers(2, 4))
+
+
+def _labelled(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    drawn = networks(outputs=("categorical",), max_depth=1, min_units=2, supported=supported)
+    return cases(dtype, drawn, st.integers(2, 4))
+
+
+def _summed(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    return cases(dtype, networks(reductions=("sum",), weight_decays=NO_DECAY, max_depth=1, supported=supported))
+
+
+def _law(name: str, statement: str, judge: Judge, drawn: Cases, speaks_of: Any = ANSWERS, part: Any = None) -> Law:
+    return Law(f"arguments/{name}", statement, speaks_of, drawn, judge, part=part, most=CASES)
+
+
+def _elements(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[ActivationCase]:
+    names = supported_of(ELEMENTWISE, supported.functions, "activation")
+    return st.builds(ActivationCase, st.sampled_from(names), arrays((3, 2), dtype))
+
+
+_EVERY = laid_out(*LAYOUTS)
+
+LAWS = (
+    *(
+        _law(layout.name, f"Arrays that are {layout.name} are arrays like any other.", laid_out(layout), _small)
+        for layout in LAYOUTS
+    ),
+    _law("labels", "Labels may be of any integer type.", labels_of_every_type, _labelled, ("loss", "gradient")),
+    _law("empty batch", "A batch of no rows is refused, or has sums of no terms.", no_rows, _summed),
+    _law(
+        "activations",
+        "Pre-activations may lie in memory in every such way.",
+        _EVERY,
+        _elements,
+        ("activation", "slope"),
+    ),
+    _law("dropout", "So may masks.", _EVERY, dropout_cases, part="dropout"),
+    _law("recurrent", "So may sequences and states.", _EVERY, recurrent_cases, part="recurrent"),
+)
