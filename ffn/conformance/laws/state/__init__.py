@@ -157,7 +157,7 @@ LAWS = (
         "A gradient needs no forward pass before it, also as the first call of all.",
         in_order(orders.gradient_alone),
         ("gradient",),
-        most=2,
+        most=1,
     ),
     _law(
         "gradient after another forward",
