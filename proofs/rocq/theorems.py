@@ -99,8 +99,13 @@ def _in(file: str, *derivations: str, note: str = "", names: str) -> tuple[RocqT
 
 THEOREMS = (
     *_in("Summation", names="float_sum float_dot"),
-    *_in("Logistic", "sigmoid, range", names="sigma_range"),
-    *_in("Logistic", "sigmoid, slope", names="slope slope_le slope_attained"),
+    *_in("Logistic", "sigmoid, range", names="sigma_range sigma_opp"),
+    *_in(
+        "Logistic",
+        "sigmoid, slope",
+        note="That the slope is positive is not stated; that it is 1/4 at 0 alone is.",
+        names="slope slope_le slope_attained slope_even",
+    ),
     *_in("Logistic", "sigmoid, saturation", names="saturation"),
     *_in("Logistic", "sigmoid, second derivative", names="second second_le"),
     *_in("Logistic", names="lipschitz third_le"),
@@ -113,18 +118,39 @@ THEOREMS = (
         names="nll_second variance_pos variance_le",
     ),
     *_in("Softmax", "log-sum-exp, bounds", names="lse_bounds"),
-    *_in("Backprop", "backpropagation", names="backpropagation"),
-    *_in("Maxout", "maxout's best approximation of x²", names="lower_bound attained"),
+    *_in(
+        "Backprop",
+        "backpropagation",
+        note="For one row: the derivative along any direction of input, weights and biases together, where every "
+        "activation is differentiable.",
+        names="backpropagation",
+    ),
+    *_in(
+        "Maxout",
+        "maxout's best approximation of x²",
+        note="Put together: for any maximum of n affine functions on [a, b].",
+        names="lower_bound attained",
+    ),
     *_in("Convexity", names="jensen"),
     *_in("Convexity", "log u ≤ u − 1", names="ln_below"),
-    *_in("Convexity", "NLL, cross-entropy and KL", names="divergence_nonneg divergence_zero"),
+    *_in(
+        "Convexity",
+        "NLL, cross-entropy and KL",
+        note="Gibbs' inequality alone, and that it is 0 for equal distributions alone.",
+        names="divergence_nonneg divergence_zero",
+    ),
     *_in(
         "Convexity",
         "ridge makes the minimum unique",
-        note="That there is no second minimum, in any number of dimensions; not that there is one.",
+        note="For any convex loss, in any number of dimensions: that there is no second minimum, not that there is one.",
         names="unique",
     ),
-    *_in("NoFreeLunch", "no free lunch", names="no_free_lunch off_the_training_set"),
+    *_in(
+        "NoFreeLunch",
+        "no free lunch",
+        note="For two classes and deterministic learners: over all labelings, and at any inputs not trained on.",
+        names="no_free_lunch off_the_training_set",
+    ),
     *_in(
         "Approximation",
         "interpolation error",

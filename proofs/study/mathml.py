@@ -51,7 +51,8 @@ def _settled(element: str, block: bool) -> str:
         elif _kind(node) == "mo" and (node.text or "").isalpha() and node.text not in _UNDER:
             node.tag, node.attrib = node.tag.removesuffix("mo") + "mi", {"mathvariant": "normal"}
         elif _kind(node) == "mo" and node.text in _TIGHT:
-            node.attrib |= {"lspace": "0", "rspace": "0"}
+            # Only what \left and \right made grows: a norm is not as tall as a fraction beside it.
+            node.attrib |= {"lspace": "0", "rspace": "0", "stretchy": node.get("stretchy", "false")}
     for node in list(tree.iter()):
         _prime_beside(node)
     for node in list(tree.iter()):

@@ -13,8 +13,8 @@ from proofs.rocq.mutants import MUTANTS
 from proofs.rocq.theorems import AXIOMS, FILES, THEOREMS, THEORIES, RocqTheorem, of_derivation
 
 WITH = {
-    "sigmoid, range": {"sigma_range"},
-    "sigmoid, slope": {"slope", "slope_le", "slope_attained"},
+    "sigmoid, range": {"sigma_range", "sigma_opp"},
+    "sigmoid, slope": {"slope", "slope_le", "slope_attained", "slope_even"},
     "sigmoid, saturation": {"saturation"},
     "sigmoid, second derivative": {"second", "second_le"},
     "categorical NLL": {"gradient"},

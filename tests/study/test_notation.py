@@ -85,6 +85,12 @@ def test_brackets_grow_in_pairs() -> None:
     assert "minsize" not in mathml(r"\Bigl( \frac{n}{d} \Bigr)^2")
 
 
+def test_a_norm_is_as_tall_as_what_is_in_it() -> None:
+    """Its bars would stretch to the height of a fraction elsewhere in the line."""
+    assert mathml(r"\lVert x \rVert \le \frac{1}{2}").count('stretchy="false"') == 2
+    assert 'stretchy="true"' in mathml(r"\left\| \frac{a}{b} \right\|")
+
+
 def test_a_prime_stands_beside_its_letter() -> None:
     """The sign is drawn raised: as a power it would be raised twice, and float above the letter."""
     assert re.search(r"<mi>σ</mi><mo[^>]*>′</mo>", mathml(r"\sigma'(x)"))
