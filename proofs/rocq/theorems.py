@@ -142,7 +142,7 @@ THEOREMS = (
     *_in(
         "Convexity",
         "ridge makes the minimum unique",
-        note="For any convex loss, in any number of dimensions: that there is no second minimum, not that there is one.",
+        note="For any convex loss, in any dimension: that there is no second minimum, not that there is one.",
         names="unique",
     ),
     *_in(
