@@ -16,7 +16,7 @@ from typing import Any
 from proofs.chapters.claim import Claim
 from proofs.chapters.figure import Figure
 
-CHECKED = ("answer", "precisely", "figure", "in_words", "condition")
+CHECKED = ("answer", "precisely", "figure", "in_words", "condition", "fair", "slider", "checked_in_part", "underived")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def evaluates(claim: str, *quotes: str, counterexample: bool = False) -> Callabl
 
 
 def page_text(claim: Claim) -> str:
-    """What is checked of a page: everything but what the notes say, the sources, and the words on what is missing."""
+    """What is checked of a page: everything but its title, what the notes say, and the sources."""
     return "\n\n".join(_plain(getattr(claim, part)) for part in CHECKED)
 
 

@@ -198,6 +198,7 @@ def slope_of_sympy() -> str:
 @evaluates(
     "C19",
     "the usual frameworks take 0, as this code does",
+    "Choose s = relu′(0): through relu(x) − relu(−x), which is x, backpropagation gives 2s.",
     r"$\operatorname{relu}(x) - \operatorname{relu}(-x)$ is just $x$, with slope «» everywhere, but with "
     r"slope $s$ at 0 the chain rule returns $2s$ there",
     r"$$\operatorname{relu}'(0) = s \in [0, 1] \allowbreak \ \Rightarrow\ \frac{d}{dx} \bigl( "

@@ -267,6 +267,7 @@ def gradients_of_the_figure() -> None:
     "Where it is not the slope is 0, and a unit of the first layer that is inactive on all data gets no "
     "gradient any more",
     "Right: half of the second moment is cut off, and has no slope.",
+    "The slope is 1 on one side only.",
     r"$$\frac{\partial h_L}{\partial h_0} = \prod_{l} W_l \text{ along active units}; \qquad "
     r"\mathbb{E}\bigl[\operatorname{relu}(z)^2\bigr] = \frac{s^2}{2}$$",
     "relu keeps half of the second moment of a symmetric pre-activation",

@@ -120,6 +120,7 @@ def tables_of_three_tanh_units() -> int:
     "C2",
     r"$$(w, b, v) \mapsto (cw, cb, v/c), \qquad \begin{cases} c > 0 & \text{relu, leaky relu, } |\cdot| \\ c = -1 & "
     r"\text{tanh.} \end{cases}$$",
+    r"$\operatorname{relu}(cz) = c \operatorname{relu}(z)$ for $c > 0$",
     r"For $h$ tanh units, no $(w_i, b_i, v_i)$ being 0 or, up to its sign, equal to another",
 )
 def rescaled_units_compute_the_same() -> None:
@@ -165,10 +166,10 @@ def two_tables_one_function() -> None:
     r"\emptyset & w = 0,\ b \ne 0, \end{cases}$$",
 )
 def where_an_affine_node_is_zero() -> None:
+    points = [(Fraction(i, 2), Fraction(j, 2)) for i, j in product(range(-6, 7), repeat=2)]
     for p, q, b in product(range(-2, 3), repeat=3):
-        w = fractions([[p], [q]])
-        points = [(Fraction(i, 2), Fraction(j, 2)) for i, j in product(range(-8, 9), repeat=2)]
-        zero = {x for x in points if affine(exact, fractions([x]), w, fractions([b]))[0, 0] == 0}
+        z = affine(exact, fractions(points), fractions([[p], [q]]), fractions([b]))[:, 0]
+        zero = {x for x, value in zip(points, z, strict=True) if value == 0}
         if p or q:
             foot = [Fraction(-b * each, p * p + q * q) for each in (p, q)]
             assert zero == {x for x in points if p * (x[0] - foot[0]) + q * (x[1] - foot[1]) == 0}
@@ -180,6 +181,7 @@ def where_an_affine_node_is_zero() -> None:
     "C3",
     "A node whose weights are all 0 makes none: $z$ is $b$ everywhere, so it is 0 nowhere, or everywhere.",
     "$w$ is not 0, or the graph of $z$ is meant.",
+    "its fold line turns, and at w = 0 there is none",
     counterexample=True,
 )
 def without_weights_there_is_no_hyperplane() -> None:
@@ -189,6 +191,7 @@ def without_weights_there_is_no_hyperplane() -> None:
 
 @evaluates(
     "C3",
+    "applied to $w$ and to $(w, -1)$",
     "The graph of $z$, a set with one more dimension, is a hyperplane always, also for $w = 0$.",
     r"while $\{(x, z) : w \cdot x + b - z = 0\}$ has the normal $(w, -1) \ne 0$.",
 )
