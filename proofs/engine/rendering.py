@@ -10,7 +10,8 @@ from sympy import Indexed, oo
 
 from proofs.engine.claim import Claim, Fact
 from proofs.engine.derivation import Derivation
-from proofs.engine.functions import Arbitrary
+from proofs.engine.functions import Arbitrary, Named, Recursive
+from proofs.engine.layers import LAYERS, OfVector
 from proofs.engine.notation import text
 
 
@@ -29,7 +30,8 @@ def _domain(
     sides: list[Any], ranges: Mapping[Any, Any], smallest: Mapping[Any, int], witnesses: set[Any]
 ) -> Iterator[str]:
     entries = {entry for side in sides for entry in side.atoms(Indexed)}
-    labels = {entry.base.label for entry in entries}
+    sizes = [sympy.sympify(size) for size in (*ranges.values(), *(n for e in entries for n in e.base.shape or ()))]
+    labels = {entry.base.label for entry in entries} | {e.base.label for size in sizes for e in size.atoms(Indexed)}
     symbols = {symbol for side in sides for symbol in side.free_symbols}
     dimensions = {s for entry in entries for size in entry.base.shape or () for s in sympy.sympify(size).free_symbols}
     indices = [i for i in ranges if i in symbols]
@@ -52,9 +54,19 @@ _KINDS: dict[str, Callable[[Any], Any]] = {
     "real {}": lambda s: s.is_real and not s.is_integer and not s.is_nonnegative,
     "positive {}": lambda s: s.is_positive and not s.is_integer,
     "{} ≥ 0": lambda s: s.is_nonnegative and not s.is_positive and not s.is_integer,
-    "sizes {}": lambda s: s.is_integer and s.is_positive,
-    "{} from 0": lambda s: s.is_integer and s.is_nonnegative and not s.is_positive,
+    "size {}": lambda s: s.is_integer and s.is_positive,
+    "whole {} from 0": lambda s: s.is_integer and s.is_nonnegative and not s.is_positive,
 }
+
+
+def definitions(derivation: Derivation) -> list[str]:
+    """What the named functions in its claims stand for."""
+    sides = [sympy.sympify(side) for claim in derivation.single_claims for side in _sides(claim)]
+    named = sorted(
+        {type(node) for side in sides for node in side.atoms(Named, Recursive)}, key=lambda kind: kind.__name__
+    )
+    shown = [f"{kind.__name__}: {(kind.__doc__ or '').strip()}" for kind in named]
+    return shown + ([LAYERS] if any(side.has(OfVector) for side in sides) else [])
 
 
 def _sign(base: Any) -> str:

@@ -226,6 +226,7 @@ def _environment(site: Site) -> Environment:
         "slug": slug,
         "source_page": source_page,
         "domain": domain,
+        "definitions": definitions,
     }
     environment.globals |= {"RELATIONS": RELATIONS}
     return environment

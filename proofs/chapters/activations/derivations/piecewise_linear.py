@@ -40,6 +40,7 @@ piecewise = Derivation(
         ),
         claim("relu on the right", Partial(relu(z), z), "=", 1, because="z > 0", given=(Fact(z, ">", 0),)),
         claim("relu on the left", Partial(relu(z), z), "=", 0, because="z < 0", given=(Fact(z, "<", 0),)),
+        claim("relu is homogeneous", relu(u * z), "=", u * relu(z), because="a positive factor leaves max(·, 0)"),
         claim("absolute value", Partial(Abs(z), z), "=", sign(z), because="|z| = z sign z", given=OFF_KINK),
         claim(
             "leaky relu",

@@ -11,7 +11,7 @@ from ffn.network import outputs
 from ffn.network.description import Output
 from ffn.numbers.symbolic import symbolic
 from proofs.chapters.cost.derivations.softmax import JACOBIAN, SIZES, Pivoted, Z, i, j, n, p, row, says, y, z
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
+from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
 from proofs.engine.notation import Partial, array, total
 
 
@@ -21,9 +21,20 @@ def shipped(which: str, xp: Any) -> Any:
     return lambda case: [function(xp, row(case), [target])[0] for target in range(case[0])]
 
 
-v = array("v", n)
+v, soft = array("v", n), array("q", n)
 HALF = Rational(1, 2)
 NLL = log(Z()) - z[y]
+TARGETS = Fact(total(lambda t: soft[t], n), "=", 1)
+soft_targets = claim(
+    "soft targets, of label smoothing or mixing",
+    Partial(-total(lambda t: soft[t] * log(p(t)), n), z[j]),
+    "=",
+    p(j) - soft[j],
+    Step("through every class", p(j) * total(lambda t: soft[t], n) - soft[j], "∂ log p_t/∂z_j = [t = j] − p_j"),
+    Step("they add up to 1", p(j) - soft[j], "Σ q = 1", uses=Uses(TARGETS, weight=p(j))),
+    given=(TARGETS,),
+    example={soft: 1 / n},
+)
 cross_entropy = Derivation(
     name="categorical NLL",
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.3",
@@ -51,6 +62,7 @@ cross_entropy = Derivation(
             sympy.S.Zero,
             Step("sum over the classes", sympy.S.Zero, "Σ p = 1 = Σ e_y"),
         ),
+        soft_targets,
     ),
     ties=(
         Comparison(
@@ -72,6 +84,7 @@ cross_entropy = Derivation(
         WrongStep("sign", "differentiate", KroneckerDelta(y, j) - exp(z[j]) / Z()),
         WrongStep("target forgotten", "in terms of p", p(j)),
         WrongStep("index", "in terms of p", p(y) - KroneckerDelta(y, j)),
+        WrongStep("targets forgotten", "they add up to 1", p(j)),
         WrongStep("log of the sum lost", "log of the quotient", Z() - z[y]),
         WrongStep(
             "softmax differentiated once more",

@@ -11,12 +11,12 @@ from ffn.network import outputs
 from ffn.numbers.symbolic import Symbolic, symbolic
 from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
 from proofs.engine.instances import entries, formula
-from proofs.engine.notation import Partial, array, dimension, index, reals, total
+from proofs.engine.notation import Partial, array, dimension, index, reals, sigmoid, total
 
 n = dimension("n")
 i, j, y = index("i"), index("j"), index("y")
 z = array("z", n)
-c, top = reals("c m")
+c, top, a, b = reals("c m a b")
 gap = array("d", n, nonnegative=True)  # d_i = m − z_i
 SIZES = ((1,), (2,), (3,))
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2.3"
@@ -113,6 +113,13 @@ shift = Derivation(
             Step("cancel", p(i), "e^c is a factor of each term"),
         ),
         claim(
+            "two classes are a sigmoid",
+            exp(a) / (exp(a) + exp(b)),
+            "=",
+            sigmoid(a - b),
+            Step("divide by e^a", sigmoid(a - b), "the second logit taken for the pivot"),
+        ),
+        claim(
             "log-sum-exp",
             log(Z(c)),
             "=",
@@ -137,6 +144,7 @@ shift = Derivation(
         ),
     ),
     planted=(
+        WrongStep("sign of the difference", "divide by e^a", sigmoid(b - a)),
         WrongStep("pivot not added back", "take out c", log(Z())),
         WrongStep("pivot in the numerator alone", "cancel", p(i) * exp(c)),
         WrongStep("pivot left out", "log-sum-exp with any pivot", claimed=says(log(Z(c)))),
