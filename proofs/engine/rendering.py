@@ -82,10 +82,12 @@ def _shape(shape: Any) -> str:
 def sentence(claim: Claim, derivation: Derivation) -> str:
     """The claim on one line."""
     about = domain(claim, derivation)
-    given = "".join(f", {fact_text(fact)}" for fact in claim.given)
-    there = "".join(f" there is a {text(v)}, {text(sympy.sympify(e))}, with" for v, e in claim.exists.items())
-    before = f"for every {about}{given}:{there} " if about or there else ""
-    return f"{before}{fact_text(claim.fact)}"
+    given = " and ".join(map(fact_text, claim.given))
+    witnesses = " and ".join(f"{text(v)}, namely {text(sympy.sympify(e))}," for v, e in claim.exists.items())
+    every = f"for every {about}" if about else ""
+    parts = [every, f"with {given}" if given else "", f"there is {witnesses} with" if witnesses else ""]
+    before = " ".join(part for part in parts if part)
+    return f"{before}: {fact_text(claim.fact)}" if before else fact_text(claim.fact)
 
 
 def fact_text(fact: Fact) -> str:

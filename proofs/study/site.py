@@ -19,7 +19,7 @@ from proofs.chapters.claim import RUBRIC, Claim
 from proofs.chapters.evaluation import Evaluation
 from proofs.chapters.notes import CHAPTERS, Chapter, claims, derivations, evaluations
 from proofs.engine.derivation import Derivation
-from proofs.engine.rendering import domain
+from proofs.engine.rendering import definitions, domain
 from proofs.rocq.theorems import RocqTheorem, of_derivation
 from proofs.study import planted_bugs, prose
 from proofs.study.latex import RELATIONS, fragments, latex
