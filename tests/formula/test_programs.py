@@ -137,6 +137,37 @@ def test_no_program_is_outside_the_set_of_its_formula(compute: str) -> None:
     assert decided > 0.8 * size
 
 
+class Downwards(Machine):
+    """Rounds towards −∞, as a program may under another rounding mode, and adds in pairs."""
+
+    def rounded(self, x: Array) -> Array:
+        near = np.asarray(x).astype(self.dtype)
+        low = np.where(near.astype(np.float64) > x, np.nextafter(near, self.dtype.type(-np.inf)), near)
+        return low.astype(np.float64)
+
+    def sum(self, a: Array) -> Array:
+        while a.shape[-1] > 1:
+            pairs = self.rounded(a[..., : a.shape[-1] // 2 * 2 : 2] + a[..., 1::2])
+            a = np.concatenate([pairs, a[..., pairs.shape[-1] * 2 :]], axis=-1)
+        return a
+
+
+@pytest.mark.parametrize("name", ["float16", "float32"])
+def test_other_roundings_and_a_declared_depth_are_admitted_where_they_are_said(name: str) -> None:
+    """Without it ``rounding`` and ``depth`` could be too narrow. A matrix product is added one by one, to 8 terms."""
+    dtype, choices, outside = dtype_of(name), random.Random(name), 0
+    with np.errstate(all="ignore"):
+        for _ in range(PROGRAMS):
+            program, arrays = drawn(choices, dtype.type)
+            computed = answer(program, arrays, Downwards(dtype, choices, "eager"), np.float64)
+            computed = Downwards(dtype, choices, "eager").rounded(computed).astype(dtype)
+            pairs = 8 if any(operation == "matrices" for operation, _, _ in program) else 3
+            admitted = admissible.value(formula(program), *arrays, rounding="any", depth=pairs)
+            assert not admitted.judge(computed).outside, (program, arrays)
+            outside += bool(admissible.value(formula(program), *arrays).judge(computed).outside)
+    assert outside  # of what is said of rounding to nearest
+
+
 def test_a_machine_of_fewer_bits_is_seen() -> None:
     """The planted bug: programs of float32 whose sums and products are rounded to bfloat16."""
     choices, seen = random.Random(0), 0

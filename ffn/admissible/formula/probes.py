@@ -128,7 +128,7 @@ def inputs(shapes: Shapes, dtype: Any = "float32") -> SearchStrategy[tuple[npt.N
         wanted = _shapes(shapes, draw(st.sampled_from(SIZES)) if callable(shapes) else 0)
         kinds = [draw(st.sampled_from(sorted(DRAWS))) for _ in wanted]
         rng = np.random.default_rng(draw(st.integers(0, 2**16)))
-        return tuple(_array(kind, rng, shape, name) for kind, shape in zip(kinds, wanted, strict=True))
+        return tuple(array_of(kind, rng, shape, name) for kind, shape in zip(kinds, wanted, strict=True))
 
     return strategy()
 
@@ -145,10 +145,11 @@ def _shapes(shapes: Shapes, size: int) -> Sequence[Any]:
 
 
 def _arrays(kind: str, rng: np.random.Generator, shapes: Sequence[Any], dtype: str) -> tuple[npt.NDArray[Any], ...]:
-    return tuple(_array(kind, rng, shape, dtype) for shape in shapes)
+    return tuple(array_of(kind, rng, shape, dtype) for shape in shapes)
 
 
-def _array(kind: str, rng: np.random.Generator, shape: Any, dtype: str) -> npt.NDArray[Any]:
+def array_of(kind: str, rng: np.random.Generator, shape: Any, dtype: str) -> npt.NDArray[Any]:
+    """An argument: of a kind of numbers, or what a function of the generator makes."""
     if callable(shape):
         return np.asarray(shape(rng))
     return drawn(kind, rng, (shape,) if isinstance(shape, int) else tuple(shape), dtype)

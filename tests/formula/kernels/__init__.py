@@ -15,7 +15,7 @@ import numpy as np
 
 from ffn import admissible
 from ffn.admissible import formulas
-from ffn.admissible.formula.probes import _array
+from ffn.admissible.formula.probes import array_of
 from ffn.numbers.precision import dtype_of
 
 PRECISIONS = ("float32", "bfloat16", "float16")
@@ -43,7 +43,7 @@ class Problem:
     def inputs(self, kind: str, seed: int, dtype: str) -> tuple[Any, ...]:
         rng = np.random.default_rng(seed)
         shapes = (*self.shapes, self.cotangent) if self.cotangent is not None else self.shapes
-        arrays = [_array(kind, rng, shape, dtype) for shape in shapes]
+        arrays = [array_of(kind, rng, shape, dtype) for shape in shapes]
         return tuple(abs(array) if i in self.positive else array for i, array in enumerate(arrays))
 
     def admitted(self, arrays: Sequence[Any]) -> Any:

@@ -40,26 +40,8 @@ class Core:
 
     def names(self) -> list[str]:
         """What there is, for who looks for something else."""
-        hidden = {
-            "going_back",
-            "branched",
-            "pivots",
-            "beyond",
-            "hull",
-            "summed",
-            "mro",
-            "names",
-            "form",
-            "number",
-            "given",
-            "rounded",
-            "result",
-            "total",
-            "kind",
-            "arithmetic",
-            "record",
-        }
-        return sorted(name for name in dir(self) if not name.startswith("_") and name not in hidden)
+        found = {name for part in type(self).__mro__ if part not in (Core, object) for name in vars(part)}
+        return sorted(name for name in found - {"form", "hull", "beyond"} if not name.startswith("_"))
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"a formula has no xp.{name}; there is {', '.join(self.names())}")

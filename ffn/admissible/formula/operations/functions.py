@@ -167,6 +167,9 @@ class Functions(Core):
     def minimum(self, a: Any, b: Any) -> Value:
         return self.negative(self.maximum(self.negative(self.number(a)), self.negative(self.number(b))))
 
+    def clip(self, a: Any, low: Any, high: Any) -> Value:
+        return self.minimum(self.maximum(a, low), high)
+
     def where(self, test: Any, a: Any, b: Any) -> Value:
         """``a`` where the condition holds, else ``b``; everything between them where a program may go either way."""
         test, a, b = condition(test), self.number(a), self.number(b)
