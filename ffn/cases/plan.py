@@ -23,6 +23,10 @@ KINDS = {1: "levels", PAIRS: "pairs of levels", TRIPLES: "triples of levels"}
 SEARCHED = 3000  # pairs of levels from which on rows are chosen among few, which is faster and takes some more of them
 
 
+class NoCase(Exception):
+    """There is no case with these levels. The text says why."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """Factors with their levels, and how a case is made of one level of each.
@@ -44,7 +48,7 @@ class Plan:
         )
 
     def case(self, levels: Levels, seed: str) -> Any:
-        """The case with these levels, the same for the same seed."""
+        """The case with these levels, the same for the same seed. Raises NoCase where there is none."""
         return self.build(levels, np.random.default_rng(zlib.crc32(seed.encode())))
 
 

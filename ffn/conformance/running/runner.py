@@ -17,7 +17,7 @@ from ffn.admissible import Examination
 from ffn.cases.case import Case
 from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.networks import NothingSupported, Supported
-from ffn.cases.plan import PAIRS, TRIPLES, Coverage, Levels, Plan, coverage
+from ffn.cases.plan import PAIRS, TRIPLES, Coverage, Levels, NoCase, Plan, coverage
 from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
@@ -232,7 +232,7 @@ def _plan(law: Law, dtype: str, supported: Supported) -> Plan | None:
         accepts = supported.accepts
         if accepts is None or not supported.accepted:
             return plan
-        cases = (plan.case(levels, "") for levels in plan.rows()[:SAMPLE])
+        cases = (_case_of(plan, levels) for levels in plan.rows()[:SAMPLE])
         sample = [case.network for case in cases if isinstance(case, Case)]
         if 2 * sum(map(accepts, sample)) >= len(sample):
             return plan
@@ -240,12 +240,21 @@ def _plan(law: Law, dtype: str, supported: Supported) -> Plan | None:
     return None
 
 
+def _case_of(plan: Plan, levels: Levels) -> Any:
+    """The case with these levels, or none."""
+    with suppress(NoCase):
+        return plan.case(levels, "")
+
+
 def _try_plan(trial: Trial, plan: Plan | None, tally: _Tally, seed: str, strength: int) -> None:
     """Judge the planned cases until one fails. Those that are not supported were not planned from what is."""
     if plan is None or not strength:
         return
     for place, levels in enumerate(plan.rows(strength)):
-        case = plan.case(levels, f"{seed} {place}")
+        try:
+            case = plan.case(levels, f"{seed} {place}")
+        except NoCase:
+            continue  # these levels stay untried, and are counted as that
         with tally.surviving(case):
             judgement = trial(case)
             if judgement.verdict is not Verdict.NOT_OFFERED:
