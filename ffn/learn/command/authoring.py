@@ -10,6 +10,7 @@ from ffn.learn import catalogue
 from ffn.learn.exercise import Entry, Misconception, Outcome
 from ffn.learn.judging.submission import Submission
 from ffn.learn.message import text
+from ffn.learn.message.wrapping import COLUMNS
 from ffn.terminal import CannotRun
 
 CODE = re.compile(r"`[^`]*[(=@\[][^`]*`|\breturn\b|\bdef \w|np\.\w|\w\(.*\)\s*[=*@]|^\s{4,}\S", re.M)
@@ -59,8 +60,8 @@ def _of_name(entry: Entry, misconception: Misconception) -> Iterator[str]:
         other = finding.misconception.name if finding.misconception else "nothing"
         yield f"“{misconception.name}” is called {other} ({finding.stage}: {finding.message})"
     lines = text.lines(entry, finding, catalogue.FOLDER, source="")
-    if len(lines) > text.LINES or any(len(line) > text.COLUMNS for line in lines[1:]):
-        yield f"the message of “{misconception.name}” has {len(lines)} lines, or more than {text.COLUMNS} columns"
+    if len(lines) > text.LINES or any(len(line) > COLUMNS for line in lines[1:]):
+        yield f"the message of “{misconception.name}” has {len(lines)} lines, or more than {COLUMNS} columns"
 
 
 def _finding(entry: Entry, defined: Mapping[str, Any]) -> Any:

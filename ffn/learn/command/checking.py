@@ -8,6 +8,7 @@ from typing import Any
 
 from ffn.learn.command.folder import Folder
 from ffn.learn.exercise import Entry, Finding, Outcome
+from ffn.learn.message.wrapping import wrapped
 from ffn.terminal import CannotRun
 
 
@@ -55,7 +56,7 @@ def check(folder: Folder, entry: Entry) -> Checked:
 
     lines = text.lines(entry, finding, path, None, shown(path))
     if lost and finding.stage == "numbers" and len(lines) < text.LINES:
-        lines += text.wrapped(f"Before your change this held: {lost[0]}")[: text.LINES - len(lines)]
+        lines += wrapped(f"Before your change this held: {lost[0]}")[: text.LINES - len(lines)]
     return Checked(entry, finding, tuple(lines))
 
 

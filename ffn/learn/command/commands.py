@@ -13,6 +13,7 @@ import click
 from ffn.learn import catalogue
 from ffn.learn.command.folder import NAME, Folder, chosen
 from ffn.learn.exercise import Entry
+from ffn.learn.message.wrapping import wrapped
 from ffn.terminal import EXIT_FAILS, CannotRun
 
 as_json = click.option("--json", "in_json", is_flag=True, help="Print JSON.")
@@ -115,7 +116,7 @@ def hint(identifier: str | None, in_json: bool) -> None:
     folder = Folder.at(Path.cwd())
     entry = folder.entry(identifier)
     text = next_hint(folder, entry)
-    _say([text], in_json, {"exercise": entry.id, "hint": text, "shown": folder.record(entry).hints})
+    _say(wrapped(text), in_json, {"exercise": entry.id, "hint": text, "shown": folder.record(entry).hints})
 
 
 def next_hint(folder: Folder, entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 import time
@@ -16,6 +17,7 @@ from ffn.learn.command import checking
 from ffn.learn.command.commands import after, listed, next_hint
 from ffn.learn.command.folder import Folder
 from ffn.learn.exercise import Entry
+from ffn.learn.message.wrapping import wrapped
 from ffn.terminal import interrupts
 
 SECONDS = 0.3  # between two looks at the files
@@ -44,7 +46,7 @@ def watch(folder: Folder) -> None:
 
 def _obey(folder: Folder, key: str) -> None:
     if key == "h":
-        click.echo(next_hint(folder, folder.entry()))
+        click.echo("\n".join(wrapped(next_hint(folder, folder.entry()))))
     elif key == "l":
         click.echo("\n".join(listed(folder)))
     elif key == "n":
@@ -78,7 +80,7 @@ def _waited() -> str:
 def _pressed(seconds: float) -> str:
     """The key pressed within these seconds, if any."""
     ready, _, _ = select.select([sys.stdin], [], [], seconds)
-    return sys.stdin.read(1).lower() if ready else ""
+    return os.read(sys.stdin.fileno(), 1).decode(errors="replace").lower() if ready else ""
 
 
 @contextmanager

@@ -1,14 +1,14 @@
-"""A finding as the lines that a learner reads: at most 15, of at most 80 columns, without colour."""
+"""A finding as the lines that a learner reads: at most 15, of 80 columns, without colour."""
 
 from __future__ import annotations
 
 import ast
-import textwrap
 from pathlib import Path
 
 from ffn.learn.exercise import Entry, Finding, Outcome
+from ffn.learn.message.wrapping import wrapped
 
-LINES, COLUMNS = 15, 80
+LINES = 15
 
 
 def lines(
@@ -44,11 +44,6 @@ def lines(
 
 def _held(finding: Finding) -> str:
     return f"{len(finding.held)} of {finding.laws} laws hold." if finding.laws else ""
-
-
-def wrapped(text: str) -> list[str]:
-    """A text in lines of 80 columns."""
-    return textwrap.wrap(text, COLUMNS, break_long_words=False, break_on_hyphens=False, subsequent_indent="  ")
 
 
 def line_of(name: str, path: Path, source: str | None = None) -> int:

@@ -1,0 +1,12 @@
+"""Texts in lines that a plain terminal holds."""
+
+from __future__ import annotations
+
+import textwrap
+
+COLUMNS = 80
+
+
+def wrapped(text: str) -> list[str]:
+    """A text in lines of 80 columns, but for words that are longer."""
+    return textwrap.wrap(text, COLUMNS, break_long_words=False, break_on_hyphens=False, subsequent_indent="  ")
