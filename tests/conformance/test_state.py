@@ -14,6 +14,7 @@ import pytest
 
 from ffn import Case, Hidden, Network, Output, initialise, reference
 from ffn.cases.case import flat, mapped
+from ffn.cases.plan import PAIRS, TRIPLES
 from ffn.conformance.implementation.boundary.stored import stored
 from ffn.conformance.implementation.loading import load
 from ffn.conformance.implementation.sequence import Arrays, Sequence, Use
@@ -144,3 +145,20 @@ def test_an_array_of_a_sequence_is_kept_apart_from_what_it_was_made_of() -> None
     subject = Subject(reference)
     subject.play(Sequence(tuple(Use("forward", each, Arrays.IN_PLACE) for each in (case, *different(case, "x")))))
     assert stored(case.x).data == before
+
+
+def test_the_rate_of_faults_that_would_have_been_seen() -> None:
+    """Without it a clean bill after few calls would pass for one after many."""
+
+    class Forward:
+        name, dtypes = "forward", ("float32",)
+        forward = staticmethod(reference.forward)
+
+    law = matching(("state/repeated call",))[0]
+    plain, thorough = (
+        run_law(law, "float32", Subject(Forward()), 3, strength=strength) for strength in (PAIRS, TRIPLES)
+    )
+    assert (plain.repeats, thorough.repeats) == (2 * orders.REPEATED, 3 * orders.REPEATED_THOROUGHLY)
+    for report in (plain, thorough):  # of that rate, so many calls are all without a fault once in twenty times
+        assert report.least_rate is not None
+        assert (1 - report.least_rate) ** report.repeats == pytest.approx(0.05)

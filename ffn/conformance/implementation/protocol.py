@@ -14,10 +14,22 @@ PARTS = ("heteroscedastic", "mixture", *PARTS_WITH_METHODS)
 class Implementation(Protocol):
     """Arrays in and out are NumPy arrays of the dtype under test.
 
-    What a call is given: arrays in native byte order, copies that nobody else reads and that it leaves as they are,
-    as it leaves the network; contiguous in C order, but for laws on layout, which give strided, reversed and
-    transposed ones. What it gives back is copied before the next call; big-endian arrays are taken, the loss may be a
-    plain float, and everything else is of the dtype of the inputs.
+    What a call is given: arrays in native byte order, and nothing else is promised of how they lie in memory. Most are
+    contiguous in C order, aligned and writeable; any may be strided, reversed, transposed, broadcast (a stride of 0),
+    misaligned or read-only. Labels are of any integer type, int8 to uint64; bool is none, and ``Case`` refuses it. A
+    call leaves its arguments and the network as they are.
+
+    Between calls the arrays are the caller's: the next call may be given the same object with other contents, another
+    array at the same address, one array in several places, or another network that equals the last but for one
+    attribute. An answer belongs to the arguments of its own call. Calls come from any thread, one at a time.
+
+    What it gives back is the caller's too: it stays as it is while further calls are made and their arguments
+    overwritten, and whoever writes into one of its arrays, where that can be written into, changes neither another of
+    them, nor an argument, nor a later answer; the activation ``identity`` alone may return its argument. Big-endian
+    arrays are taken, the loss may be a plain float, and everything else is of the dtype of the inputs.
+
+    A batch of no rows may be refused by any exception. Where it is not, the output is (0, units), and of a summed
+    loss without weight decay the loss and the gradient are 0; the mean over no rows is not asked for.
 
     Where it runs: in a process of its own, in a session of its own, with nothing on standard input and what it prints
     kept from the report. A call has 10 seconds and the process 4 GiB, unless the command says otherwise; a process
@@ -45,6 +57,7 @@ class Implementation(Protocol):
 
     parts: Sequence[str]  # of PARTS
     networks: Sequence[Network]  # where it can build these alone: then no others are drawn, and these at any size
+    concurrent: bool  # True where several threads may call it at once; False when left out, and then none do
     reproducible: bool  # False where the same call may give other bits, as with threads; True when left out
 
     # Its arithmetic, where it is not that of ``ffn.numbers.precision``: what is declared is allowed, and no more.

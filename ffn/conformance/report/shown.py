@@ -141,6 +141,12 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
         yield f"{planned} tried ({100 * planned.tried // planned.total} %)"
     if resolutions := tables.resolutions(run):
         yield f"resolution of the median law: {resolutions}"
+    if repeated := [report for report in run.judged if report.least_rate]:
+        calls, rate = min(report.repeats for report in repeated), max(report.least_rate or 0 for report in repeated)
+        yield (
+            f"repeated calls: {calls} of each method in each precision without a fault;"
+            f" a rate above {100 * rate:.2g} % would have been seen with 95 %"
+        )
     if absent := _not_offered(run, by_law):
         yield f"not offered: {absent}"
     yield from (f"not tried: {line(reason)}" for reason in run.untried)

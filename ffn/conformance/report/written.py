@@ -91,7 +91,7 @@ def _law_json(report: LawReport, known: bool) -> dict[str, Any]:
         "known": known,
         "resolution": report.resolution,
         "resolution_90": report.resolution_90,
-        **({"repeated_calls": report.repeats} if report.repeats else {}),
+        **({"repeated_calls": report.repeats, "least_rate": report.least_rate} if report.repeats else {}),
         "undecided_examples": report.undecided_examples,
         "coordinates": {
             "decided": report.examination.decided,

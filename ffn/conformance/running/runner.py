@@ -33,6 +33,7 @@ from ffn.network.formulas import FORMULAS
 STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
 DEFAULT_EXAMPLES = 10  # on top of those that are planned
 SAMPLE = 10  # of planned networks, to see whether they are supported
+UNSEEN = 0.05  # the probability that faults of the rate that is told show in no call
 LEAST_DECIDED = 0.9  # of the coordinates that were judged, or a law is undecided
 
 
@@ -74,6 +75,14 @@ class LawReport:
     def __post_init__(self) -> None:
         if self.counterexample is not None and not self.verdict.fails:
             raise ValueError(f"{self.law.name}, {self.dtype}: a counterexample, and yet {self.verdict}")
+
+    @property
+    def least_rate(self) -> float | None:
+        """The rate p of faults among calls that would have been seen with 95 %: of n calls without one, 1 − 0.05^(1/n).
+
+        Each call is taken to be at fault or not whatever the others are. None where no call was repeated.
+        """
+        return 1 - UNSEEN ** (1 / self.repeats) if self.repeats else None
 
     @property
     def resolution(self) -> float | None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from threading import Barrier
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ffn.cases.case import flat, mapped
 from ffn.conformance.implementation.boundary.call import NOT_CALLED, Call, Reply
 from ffn.conformance.implementation.boundary.described import Described
 from ffn.conformance.implementation.boundary.guard import Answered, answered
+from ffn.conformance.implementation.boundary.place import is_of_a_library
 from ffn.conformance.implementation.boundary.script import Brought, How, Named, Script, Step
 from ffn.conformance.implementation.boundary.stored import ALIGNMENT, Stored, dtype_named
 
@@ -63,8 +65,12 @@ def _called(implementation: Any, step: Step, table: _Table, threads: _Threads) -
         given = table.given(call)
         barrier.wait()
         found: list[Answered] = []
-        while len(found) < step.times and (not found or time.monotonic() < deadline):
-            found.append(answered(implementation, call, *given))
+        sys.settrace(_let_others_run)
+        try:
+            while len(found) < step.times and (not found or time.monotonic() < deadline):
+                found.append(answered(implementation, call, *given))
+        finally:
+            sys.settrace(None)
         return found + [(Reply(failure="there was no time left", kind=NOT_CALLED), [])] * (step.times - len(found))
 
     interval = sys.getswitchinterval()
@@ -75,6 +81,14 @@ def _called(implementation: Any, step: Step, table: _Table, threads: _Threads) -
             return [each for found in pool.map(often, step.calls) for each in found]
     finally:
         sys.setswitchinterval(interval)
+
+
+def _let_others_run(frame: FrameType, event: str, argument: Any) -> Any:
+    """Of threads at once: before each line of the implementation's own code another one may run."""
+    if is_of_a_library(frame.f_code.co_filename):
+        return None
+    time.sleep(0)
+    return _let_others_run
 
 
 class _Threads:
