@@ -83,6 +83,8 @@ def to_json(outcomes: Iterable[Outcome]) -> str:
             "name": outcome.derivation.name,
             "badge": str(outcome.badge),
             "declared": str(outcome.declared),
+            "weakest": outcome.weakest,
+            "one prover": sorted(name for name, provers in outcome.provers.items() if len(provers) == 1),
             "steps": outcome.derivation.steps,
             "seconds": round(outcome.seconds, 3),
         }

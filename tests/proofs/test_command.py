@@ -61,7 +61,10 @@ def test_the_json_names_what_was_reached(monkeypatch: pytest.MonkeyPatch, tmp_pa
     report = json.loads(file.read_text(encoding="utf-8"))
     assert [row["name"] for row in report["derivations"]] == [ONE.name, OTHER.name]
     assert all(row["badge"] == row["declared"] == "proved" for row in report["derivations"])
-    assert all(set(row) == {"name", "badge", "declared", "steps", "seconds"} for row in report["derivations"])
+    assert all(
+        set(row) == {"name", "badge", "declared", "weakest", "one prover", "steps", "seconds"}
+        for row in report["derivations"]
+    )
 
 
 def test_a_refused_step_is_printed_with_both_sides_and_the_status_is_1(

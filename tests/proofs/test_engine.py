@@ -11,6 +11,7 @@ from sympy import Abs, KroneckerDelta, Rational, Sum, exp, log, sqrt
 
 from ffn.numbers.ball import working_precision
 from proofs.chapters.code_on_symbols import shipped
+from proofs.chapters.cost.derivations.likelihood import logarithm
 from proofs.engine import instances
 from proofs.engine.badges import Badge
 from proofs.engine.calculus import differentiate, substitute
@@ -19,7 +20,7 @@ from proofs.engine.check.setting import Setting
 from proofs.engine.check.steps import failed_checks as checks_of_a_step
 from proofs.engine.derivation import Chain, Claim, Comparison, Derivation, Step, Valley, WrongStep
 from proofs.engine.notation import Partial, array, arrays, dimension, g, index, positives, reals, sigmoid, text, total
-from proofs.engine.provers import normal, numeric, sign
+from proofs.engine.provers import normal, numeric, sign, solver
 
 n, m = dimension("n"), dimension("m")
 i, j, k = index("i"), index("j"), index("k")
@@ -373,3 +374,52 @@ def test_text_shows_the_names_of_indices() -> None:
     """A refusal would be read with the marks of sympy's dummies."""
     assert text(total(lambda i: x[i] ** 2, n)) == "Sum(x[i]**2, (i, 1, n))"
     assert text(Partial(t**2, t)) == "∂[t**2]/∂t"
+
+
+# The second prover
+
+
+def test_the_facts_that_provers_are_told_are_derived_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """log u ≤ u − 1, e^x ≥ 1 + x and e^-d ≤ 1 would rest on themselves."""
+    monkeypatch.setattr(sign._Signs, "_is_classical", lambda self, e: False)
+    monkeypatch.setattr(solver, "_refuted", lambda question, lemmas: False)
+    assert check(logarithm).badge is Badge.PROVED
+
+
+@pytest.mark.parametrize(
+    ("difference", "relation", "given"),
+    [
+        (t**2 - 2 * t + 1, "≥", ()),
+        (exp(t) - 1 - t, "≥", ()),
+        (1 / (1 + exp(-t)), ">", ()),
+        (t - t**2, "≥", ((t, "≥"), (1 - t, "≥"))),
+        (Abs(t) - t, "≥", ()),
+        (u + 1 / u - 2, "≥", ()),
+    ],
+)
+def test_z3_shows_what_is_true(difference: Any, relation: str, given: Any) -> None:
+    """The second prover would decide nothing."""
+    assert solver.proves(solver.Question(difference, relation, {}, given))
+
+
+@pytest.mark.parametrize(
+    ("difference", "relation", "given"),
+    [
+        (t**2 - 2 * t + 1, ">", ()),
+        (exp(t) - 1 - 2 * t, "≥", ()),
+        (t - t**2, "≥", ((t, "≥"),)),
+        (u + 1 / u - 2, ">", ()),
+        (log(u) - u, "≥", ()),
+        (total(lambda i: x[i], n), "≥", ()),
+    ],
+)
+def test_z3_shows_nothing_false(difference: Any, relation: str, given: Any) -> None:
+    """Its word would count for a proof where it has none."""
+    assert not solver.proves(solver.Question(difference, relation, RANGES, given))
+
+
+def test_z3_refutes_only_with_values_that_are_possible() -> None:
+    """A sum or an exponential that it knows nothing of would be a counterexample to what is true."""
+    assert solver.refutes(solver.Question(t**2 - 1, "≥", {}))
+    assert not solver.refutes(solver.Question(exp(t) - 1 - t, "≥", {}))
+    assert not solver.refutes(solver.Question(total(lambda i: x[i] ** 2 + x[i] ** 4, n), "≥", RANGES))

@@ -97,6 +97,8 @@ def _inequality(before: Any, step: Step, setting: Setting) -> tuple[tuple[str, .
         return (() if by_solver else ("sign",)), ("z3",)
     prove = _valley if isinstance(step.certificate, Valley) else _certified
     failed = tuple(sorted(set(prove(difference, step.certificate, strict, setting))))
+    if not failed and not by_solver and solver.refutes(setting.question(difference, ">" if strict else "≥")):
+        failed = ("z3",)
     return failed, ("certificate", "z3") if by_solver else ("certificate",)
 
 

@@ -1,7 +1,8 @@
 """Signs that can be read off the structure of an expression: how a certificate of an inequality is checked.
 
 Sums and products of squares, exponentials, absolute values, positive symbols and what a hypothesis says is positive;
-and three classical facts, each with a derivation of its own: 1 − e^-d ≥ 0 for d ≥ 0, δ ≤ 1, and u − 1 − log u ≥ 0.
+and three facts: δ ≤ 1, and 1 − e^-d ≥ 0 for d ≥ 0 and u − 1 − log u ≥ 0, which the derivation "log u ≤ u − 1" proves
+without them.
 """
 
 from __future__ import annotations

@@ -46,6 +46,20 @@ def proves(question: Question) -> bool:
     return any(_refuted(question, lemmas) for lemmas in (False, True))
 
 
+def refutes(question: Question) -> bool:
+    """Whether z3 has a counterexample that is one: each variable stands for itself, so that its values are possible."""
+    translation = _Translation(question.ranges, question.known, question.smallest)
+    solver = _solver()
+    try:
+        solver.add(z3.Not(translation.relation(question.difference, question.relation)))
+        for difference, relation in question.given:
+            solver.add(translation.relation(difference, relation))
+    except NotImplementedError:
+        return False
+    solver.add(*translation.facts)
+    return not translation.opaque and bool(solver.check() == z3.sat)
+
+
 def covers(conditions: Sequence[tuple[Any, str]], given: Sequence[tuple[Any, str]], ranges: Any) -> bool:
     """Whether under the hypotheses one of the conditions holds everywhere."""
     translation = _Translation(ranges, (), {})
@@ -85,6 +99,7 @@ class _Translation:
         self.ranges, self.known, self.smallest, self.lemmas = ranges, known, smallest, lemmas
         self.variables: dict[Any, Any] = {}
         self.facts: list[Any] = []
+        self.opaque = bool(known)  # whether a variable stands for a function or a sum, whose values are not free
 
     def relation(self, difference: Any, relation: str) -> Any:
         """Over the common denominator: a/b > 0 is a b > 0, since b is not 0 where a/b is defined."""
@@ -111,6 +126,7 @@ class _Translation:
     def _exponential(self, argument: Any) -> Any:
         key = exp(argument)
         if key not in self.variables:
+            self.opaque = True
             symbol = sympy.Dummy("e", positive=True)
             self.variables[key] = symbol
             self.variables[symbol] = value = self._fresh()
@@ -147,6 +163,7 @@ class _Translation:
         if not (e.is_Symbol or e.is_NumberSymbol or isinstance(e, (Indexed, Sum, Function, Pow, sympy.KroneckerDelta))):
             raise NotImplementedError(f"no term for {type(e).__name__}")
         self.variables[e] = value = self._fresh()
+        self.opaque |= not e.is_Symbol or bool(e.is_integer)
         if sign.positive(e, self.known):
             self.facts.append(value > 0)
         elif sign.nonnegative(e, self.known):

@@ -11,9 +11,9 @@ from sympy import exp, log
 from ffn.network import forward
 from ffn.network.description import Network, Output
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, Valley, WrongStep, claim
+from proofs.engine.derivation import Comparison, Derivation, Step, Uses, Valley, WrongStep, claim
 from proofs.engine.instances import entries, expanded
-from proofs.engine.notation import Partial, array, dimension, index, positives, total
+from proofs.engine.notation import Partial, array, dimension, index, positives, reals, total
 
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2"
 HALF = sympy.Rational(1, 2)
@@ -178,7 +178,9 @@ cross_entropy = Derivation(
     ),
 )
 
+(x,) = reals("x")
 t, u = positives("t u")
+d = sympy.Symbol("d", nonnegative=True)
 NEAR_1 = claim(
     "near 1",
     log(1 + t),
@@ -186,29 +188,54 @@ NEAR_1 = claim(
     t,
     Step("tangent at 0", t, "the same at u = 1 + t", "≤", Valley(t, 0, t**2 / (1 + t))),
 )
+AT_EVERY_U = claim(
+    "at every u",
+    log(u),
+    "≤",
+    u - 1,
+    Step(
+        "tangent at 1",
+        u - 1,
+        "the difference is 0 at 1 and rises away from it",
+        "≤",
+        Valley(u, 1, (u - 1) ** 2 / u),
+    ),
+)
+EXPONENTIAL = claim(
+    "the exponential above its tangent",
+    1 + x,
+    "≤",
+    exp(x),
+    Step("the logarithm of it", exp(x), "log u ≤ u − 1 at u = e^x", "≤", uses=Uses(AT_EVERY_U, {u: exp(x)})),
+)
 logarithm = Derivation(
     name="log u ≤ u − 1",
     source="classical",
     claims=(
-        claim(
-            "at every u",
-            log(u),
-            "≤",
-            u - 1,
-            Step(
-                "tangent at 1",
-                u - 1,
-                "the difference is 0 at 1 and rises away from it",
-                "≤",
-                Valley(u, 1, (u - 1) ** 2 / u),
-            ),
-        ),
+        AT_EVERY_U,
         NEAR_1,
+        claim(
+            "from below",
+            1 - 1 / u,
+            "≤",
+            log(u),
+            Step("of the reciprocal", log(u), "log u ≤ u − 1 at 1/u", "≤", uses=Uses(AT_EVERY_U, {u: 1 / u})),
+        ),
+        EXPONENTIAL,
+        claim(
+            "decay",
+            exp(-d),
+            "≤",
+            1,
+            Step("more than it", exp(-d) * (1 + d), "d ≥ 0", "≤", d * exp(-d)),
+            Step("at most 1", 1, "1 + d ≤ e^d, times e^-d", "≤", uses=Uses(EXPONENTIAL, {x: d}, exp(-d))),
+        ),
     ),
     untied="a lemma: the code has no such formula",
     planted=(
         WrongStep("wrong direction", "tangent at 1", relation="≥"),
         WrongStep("shifted tangent", "tangent at 1", u - 2),
+        WrongStep("below its tangent", "the logarithm of it", exp(x) - 1),
         WrongStep("wrong slope", "tangent at 0", t, certificate=Valley(t, 0, t**2)),
     ),
 )
