@@ -34,6 +34,7 @@ from ffn.admissible.formula.probes import inputs, probes
 from ffn.admissible.points import PointSet, exact
 from ffn.admissible.sets import WORKING_BITS, AdmissibleSet
 from ffn.cases.case import ActivationCase, Arguments, Case, flat
+from ffn.cases.exact.certificate import exactly
 from ffn.network import backward, forward
 from ffn.network.formulas import check_logits, evaluate, placed
 from ffn.numbers.ball import Ball, BallArray
@@ -53,6 +54,7 @@ __all__ = [
     "inputs",
     "log_softmax",
     "loss",
+    "loss_of_exact_output",
     "mean",
     "output",
     "probes",
@@ -158,6 +160,19 @@ def summed_over_pieces(case: Case, assumed: Precision | None = None) -> Admissib
     shares = BallArray(np.tile(dh.balls, (copies, 1)), xp) / copies
     sums = backward.affine_vjp(xp, BallArray(np.tile(x.balls, (copies, 1)), xp), shares, None)
     return _set(network.names[0], sums, assumed)
+
+
+def loss_of_exact_output(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+    """The admissible values of the loss of a case whose output no correct program rounds: those of the exact output.
+
+    The constant of a likelihood is rounded, so that a loss has no exact cases. Raises Rounds where the output is not
+    exact.
+    """
+    assumed = assumed or precision(case.dtype)
+    xp, z = Ball(WORKING_BITS, assumed), exactly("forward", case)
+    network, parameters, _, y = placed(xp, "loss", *case.arguments("loss"))
+    found = forward.objective_of_output(xp, network, parameters, xp.asarray(z), y)
+    return _set("loss", found, assumed)
 
 
 def _of_logits(name: str, z: npt.ArrayLike, assumed: Precision | None) -> AdmissibleSet:

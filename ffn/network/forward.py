@@ -82,9 +82,16 @@ def objective(
 ) -> Array:
     """The loss: NLL summed over the units, reduced over the batch, plus weight decay (λ/2) Σ‖W‖²."""
     z = output(xp, network, parameters, x, masks)
+    return objective_of_output(xp, network, parameters, z, y, kernel_only=kernel_only)
+
+
+def objective_of_output(
+    xp: Namespace, network: Network, parameters: Any, z: Array, y: Any, *, kernel_only: bool = False
+) -> Array:
+    """``objective`` of the last affine output z."""
     loss = xp.total([negative_log_likelihood(xp, network, z, y, kernel_only)])
     if network.reduction == "mean":
-        loss = quotient(xp, loss, x.shape[0])
+        loss = quotient(xp, loss, z.shape[0])
     if network.weight_decay:
         squares = xp.total([W * W for W, _ in parameters])
         loss = loss + xp.constant(repr(network.weight_decay)) * squares / 2

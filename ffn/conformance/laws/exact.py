@@ -55,6 +55,15 @@ def equals(case: Case, offered: Offered, assumed: Precision) -> Judgement:
     return replace(first_failure(*(judged(points.examine(offered(name, case))) for name, points in sets)), exact=True)
 
 
+def loss_of_exact_output(case: Case, offered: Offered, assumed: Precision) -> Judgement:
+    """Whether the loss is admissible for the exact output, so that only its own sum and constant are rounded."""
+    try:
+        admitted = admissible.loss_of_exact_output(case, assumed)
+    except Rounds:
+        return Judgement(Verdict.NOT_OFFERED)
+    return judged(admitted.examine(offered("loss", case)))
+
+
 def depth_plan(answer: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
     """Every kind of layer at every depth, on small networks; of listed networks, those on which nothing is rounded.
 
@@ -178,15 +187,26 @@ STATEMENTS = {
     ("wide forward", "forward", size_plan): "Every row, input and unit counts in the output, whatever the size.",
     ("wide gradient", "gradient", size_plan): "Every row, input and unit counts in the gradient, whatever the size.",
 }
-LAWS = tuple(
+LAWS = (
+    *(
+        Law(
+            f"exact/{name}",
+            statement,
+            (answer,),
+            partial(_cases, plan, answer),
+            equals,
+            rounded_factors=False,
+            plan=partial(plan, answer),
+        )
+        for (name, answer, plan), statement in STATEMENTS.items()
+    ),
     Law(
-        f"exact/{name}",
-        statement,
-        (answer,),
-        partial(_cases, plan, answer),
-        equals,
+        "exact/loss",
+        "Where the output is not rounded the loss is that of the one output, at any depth.",
+        ("loss",),
+        partial(_cases, depth_plan, "forward"),
+        loss_of_exact_output,
         rounded_factors=False,
-        plan=partial(plan, answer),
-    )
-    for (name, answer, plan), statement in STATEMENTS.items()
+        plan=partial(depth_plan, "forward"),
+    ),
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ffn.numbers.precision import dtype_of
 from tests.conformance.implementations.buggy import wrong
-from tests.conformance.implementations.textbook import Array, Textbook
+from tests.conformance.implementations.textbook import Array, Textbook, textbook
 
 
 def of_bits(values: Array, bits: int) -> Array:
@@ -53,6 +53,15 @@ def stale_row(self: Textbook, network: Any, parameters: Any, x: Array) -> Array:
     return z
 
 
+def all_rows_but_the_last(self: Textbook, network: Any, parameters: Any, z: Array, y: Array) -> Array:
+    return Textbook.cost(self, network, parameters, z[:-1] if len(z) > 1 else z, y[:-1] if len(z) > 1 else y)
+
+
+def loss_of_tensor_float(self: Textbook, network: Any, parameters: Any, x: Array, y: Array) -> Array:
+    narrow = textbook("tensor float", dot=of_tensor_float)
+    return self.cost(network, parameters, narrow.forward(network, parameters, x), y)
+
+
 def tail_of_tanh(self: Textbook, z: Array) -> Array:
     """Beyond the last whole vector of 16 an approximation, as a scalar loop has it."""
     h = Textbook.tanh(self, z)
@@ -84,6 +93,10 @@ BUGS = {
         wrong("products of 11 bits", weight_gradient=lambda self, n, W, x, dz: of_tensor_float(self, x.T, dz)),
         wrong("sums in bfloat16", dot=summed_in_bfloat16),
         wrong("first two rows alone", dtype="float16", bias_gradient=lambda self, n, b, dz: self.sum(dz[:2])),
+    ),
+    "exact/loss": (
+        wrong("all rows but the last", cost=all_rows_but_the_last),
+        wrong("products of 11 bits", loss=loss_of_tensor_float),
     ),
     "exact/wide forward": (
         wrong("tail beyond 16 inputs lost", dot=beyond_16_inputs),
