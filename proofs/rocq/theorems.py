@@ -14,6 +14,7 @@ THEORIES = Path(__file__).parent / "theories"
 FILES = (  # in an order in which each needs only earlier ones
     "Sums",
     "Summation",
+    "Roundings",
     "Logistic",
     "Softmax",
     "Backprop",
@@ -99,6 +100,7 @@ def _in(file: str, *derivations: str, note: str = "", names: str) -> tuple[RocqT
 
 THEOREMS = (
     *_in("Summation", names="float_sum float_dot"),
+    *_in("Roundings", names="two_sided as_computed"),
     *_in("Logistic", "sigmoid, range", names="sigma_range sigma_opp"),
     *_in(
         "Logistic",

@@ -106,10 +106,10 @@ class Ball:
         Each rounding multiplies what it rounds by a factor in [1 − v, 1 + v] (Higham 2002, lemma 3.1), and no term
         passes more than k of them, its product's and those of the additions. So the positive terms arrive as their sum
         times something in [1 − a, 1 + b] for 1 − a = (1 − v)^k and 1 + b = (1 + v)^k, the negative ones likewise, and
-        what is computed of S = Σtᵢ with M = Σ|tᵢ| lies in S(1 + (b − a)/2) ± M(a + b)/2. This holds of any number of
-        terms, of every order, of fused multiply-adds, of wider accumulators and of sums rounded twice; a sum without
-        negative terms keeps its sign. (Jeannerod & Rump 2013 have nu Σ|tᵢ| of roundings to nearest, once each, which is
-        smaller by the second order, n²u²/2.)
+        what is computed of S = Σtᵢ with M = Σ|tᵢ| lies in S(1 + (b − a)/2) ± M(a + b)/2: ``as_computed`` in
+        ``proofs/rocq/theories/Roundings.v``, for v < 1. This holds of any number of terms, of every order, of fused
+        multiply-adds, of wider accumulators and of sums rounded twice; a sum without negative terms keeps its sign.
+        (Jeannerod & Rump 2013 have nu Σ|tᵢ| of roundings to nearest, once each: smaller by the second order, n²u²/2.)
 
         A product may underflow, by η, and an addition where subnormals are flushed; later roundings enlarge that by
         1 + b. In a declared accumulator these are its roundings and underflows, and the sum is rounded once more.
