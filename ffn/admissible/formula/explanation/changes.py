@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ffn.admissible.formula.evaluation import Question
+from ffn.admissible.formula.explanation.patterns import by_chance
 from ffn.admissible.formula.explanation.roundings import line_of
 from ffn.admissible.formula.judgement import Judgement
 from ffn.admissible.formula.operations.forms import Namespace
@@ -100,6 +101,8 @@ for _name in CHANGES:
 def changed(judgement: Judgement, question: Question) -> Iterator[str]:
     """The first change of the formula that gives the answer, in words."""
     kind = enclosures(question.arithmetic.storage.name)
+    if by_chance(judgement.size, judgement.resolution()):
+        return
     for target in range(OPERATIONS):
         for change in range(5):
             xp = Changed(kind, question.cotangents is not None, target, change)
@@ -123,17 +126,23 @@ def _in(place: str) -> str:
 
 
 def _gives(judgement: Judgement, values: list[Value]) -> bool:
-    """Whether the true values of a changed formula are those computed, to within the width of the set."""
+    """Whether the true values of a changed formula are those computed, to within the width of the set.
+
+    Where the answer is outside they have to be at least twice as near to it as those of the formula, so that a change
+    that hardly changes anything explains nothing.
+    """
+    before = after = 0.0
     for compared, value in zip(judgement.arrays, values, strict=True):
         if value.shape != compared.computed.shape:
             return False
         there = compared.decided & np.isfinite(compared.computed)
-        true, computed = value.x.middle()[there], compared.computed[there]
+        true, computed, changed_to = compared.part.middle[there], compared.computed[there], value.x.middle()[there]
         share = compared.resolution[there]
-        share = np.where(
-            np.isfinite(share), share, np.median(share[np.isfinite(share)]) if np.isfinite(share).any() else 0
-        )
-        near = np.abs(computed - true) <= share * np.maximum(np.abs(true), np.abs(compared.part.middle[there]))
-        if not near.all():
+        finite = np.isfinite(share)
+        share = np.where(finite, share, np.median(share[finite]) if finite.any() else 0)
+        if not (np.abs(computed - changed_to) <= share * np.maximum(np.abs(changed_to), np.abs(true))).all():
             return False
-    return True
+        out = compared.out[there]
+        before += float(np.abs(computed - true)[out].sum())
+        after += float(np.abs(computed - changed_to)[out].sum())
+    return after <= before / 2

@@ -17,6 +17,8 @@ Mask = npt.NDArray[np.bool_]
 def where_outside(out: Mask) -> str:
     """The lines of an axis that have all the entries outside, in words; nothing where they lie all over."""
     said: list[str] = []
+    if out.sum() < 2:
+        return ""  # the first is the only one
     for axis in range(out.ndim):
         hit = np.asarray(out.any(axis=tuple(i for i in range(out.ndim) if i != axis)))
         said += _along(hit, {out.ndim - 1: "columns", out.ndim - 2: "rows"}.get(axis, f"axis {axis}"))
@@ -35,9 +37,14 @@ def _along(hit: Mask, name: str) -> Iterator[str]:
             if last < n - 1 or found.size == 1
             else f"only {name} from {first} on, of {n}"
         )
-    elif found.size > 2 and (steps == steps[0]).all():
+    elif found.size > 3 and (steps == steps[0]).all():
         count = {2: "second", 3: "third", 4: "fourth"}.get(int(steps[0]), f"{steps[0]}th")
         yield f"only every {count} of the {name}, from {first}"
+
+
+def by_chance(entries: int, resolution: float) -> bool:
+    """Whether one of many factors or changes would fit so few entries, known so roughly, without being the cause."""
+    return entries < 8 and resolution > 1e-4
 
 
 def ratio(compared: Compared, arrays: Sequence[Any]) -> str:
@@ -51,6 +58,8 @@ def ratio(compared: Compared, arrays: Sequence[Any]) -> str:
     factor = float(np.median(computed / true))
     if factor and (np.abs(computed - factor * true) <= width * max(abs(factor), 1)).all():
         accuracy = float(np.median(compared.resolution[there]))
+        if by_chance(int(there.sum()), accuracy):
+            return ""
         name = _named(factor, accuracy, arrays)
         if abs(factor - 1) > 4 * accuracy and (name or there.sum() > 1):
             name = "" if name == f", {factor:.6g}" else name
