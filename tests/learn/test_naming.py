@@ -84,3 +84,15 @@ def test_a_right_answer_that_overflows_is_unstable_and_not_wrong() -> None:
     )
     assert result.finding.outcome == "unstable"
     assert any(line.startswith("  float64 ") for line in result.lines)
+
+
+def test_a_function_is_tried_inside_networks_too() -> None:
+    """Without it what is right by itself, on up to three units, could fail where it is used."""
+
+    def relu_backward(dh, z):
+        dz = dh * (z > 0)
+        dz[:, 4:] = 0
+        return dz
+
+    finding = check("3.2", relu_backward).finding
+    assert (finding.outcome, finding.stage) == ("wrong", "inside a network")

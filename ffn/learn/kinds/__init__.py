@@ -19,6 +19,7 @@ from ffn.learn.kinds.construct import Construct, Demand, Shown
 from ffn.learn.kinds.disguise import Disguise
 from ffn.learn.kinds.function import Function
 from ffn.learn.kinds.hunt import Bug, Hunt
+from ffn.learn.kinds.inside import Inside
 from ffn.learn.kinds.network import NetworkFunction
 from ffn.learn.kinds.predict import Predict
 from ffn.learn.kinds.proof import Proof
@@ -36,6 +37,7 @@ __all__ = [
     "FurtherLaw",
     "Given",
     "Hunt",
+    "Inside",
     "Labels",
     "Misconception",
     "NetworkFunction",

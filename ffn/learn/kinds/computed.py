@@ -135,7 +135,7 @@ class Computed(Exercise):
     def _projected(self, further: FurtherLaw, case: Judged, answer: Answer) -> Judgement | None:
         admitted = sets.admitted(further.truth, case, "the sum", meant=True)
         outside = admitted.examine(further.projection(mapped(_float64, answer.value))).outside
-        return None if outside is None else Judgement(Verdict.WRONG, _compared(outside))
+        return None if outside is None else Judgement(Verdict.WRONG, compared(outside))
 
     # what is told
 
@@ -191,7 +191,7 @@ class Computed(Exercise):
         outside = examination.outside
         if outside is not None:
             wrong = (outside.array, outside.index)
-            message = _compared(outside)
+            message = compared(outside)
         elif self.further is not None:
             law = self.further.sentence
             message = self._judgement(smallest.case, smallest.names, smallest.answer).message
@@ -199,7 +199,7 @@ class Computed(Exercise):
         drawn = tuple(self.drawing(smallest.case, smallest.names, smallest.answer.value, wrong))
         if outcome is Outcome.UNSTABLE and outside is not None:
             drawn = (*drawn, *number_line(outside))
-            message = _compared(outside, " (c)", " (a)")
+            message = compared(outside, " (c)", " (a)")
         finding = Finding(outcome, stage, message, law, drawing=drawn)
         return self._with_name(submission, finding, examples)
 
@@ -235,7 +235,8 @@ def _as_one(value: Any, names: Any) -> Any:
     return value if isinstance(names, str) else tuple(flat(value))
 
 
-def _compared(outside: Outside, c: str = "", a: str = "") -> str:
+def compared(outside: Outside, c: str = "", a: str = "") -> str:
+    """What was computed and what is admissible, in one line."""
     computed, admissible = apart(outside)
     return f"{outside.path}: computed {computed}{c}, admissible {admissible}{a}"
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ffn.cases.case import mapped
-from ffn.learn.exercise import Misconception
+from ffn.learn.exercise import Finding, Misconception, Outcome
 from ffn.learn.judging.arguments import Argument, Choice, Draw, FunctionCase, drawn, shapes_of, wide
 from ffn.learn.judging.sets import Judged, Rule, number
 from ffn.learn.judging.submission import Answer, Submission
 from ffn.learn.kinds.computed import Computed
+from ffn.learn.kinds.inside import Inside, Silent
 from ffn.numbers.floating import floating
 
 EXAMPLES = 24
@@ -30,6 +31,7 @@ class Function(Computed):
         precisions: in which wide numbers are tried; none where rounding is not the point.
         precise: how the numbers of that stage are drawn.
         examples: how many of each stage.
+        inside: networks in which it is tried in the end.
     """
 
     arguments: tuple[Argument, ...]
@@ -37,6 +39,27 @@ class Function(Computed):
     precisions: tuple[str, ...] = ()
     precise: Draw = wide
     examples: int = EXAMPLES
+    inside: Inside | None = None
+
+    def judge(self, submission: Submission) -> Finding:
+        finding = super().judge(submission)
+        if self.inside is None:
+            return finding
+        finding = replace(finding, laws=finding.laws + bool(finding.laws))
+        if finding.outcome is not Outcome.PASSED:
+            return finding
+        failure = self.inside.failure(partial(self._step, submission))
+        if failure is not None:
+            return replace(failure, name=self.function, held=finding.held, laws=finding.laws)
+        return replace(finding, held=(*finding.held, self.inside.law))
+
+    def _step(self, submission: Submission, *arrays: Any) -> Any:
+        """What the learner's function makes of arrays, as a step of a backward pass."""
+        names, shapes = shapes_of(self.returns, FunctionCase(self.arguments, (), arrays))
+        answer = submission.call(self.function, arrays, names, shapes)
+        if answer.value is None or answer.changed or answer.dtype:
+            raise Silent(answer.failure or f"{self.function} changes an argument, or returns {answer.dtype}")
+        return answer.value
 
     def stages(self) -> Sequence[tuple[str, str, Sequence[Judged]]]:
         found = [("numbers", self.law, drawn(self.arguments, self.examples))]

@@ -57,7 +57,7 @@ class NetworkFunction(Computed):
     def stages(self) -> Sequence[tuple[str, str, Sequence[Judged]]]:
         rng = np.random.default_rng(0)
         return [
-            ("numbers", law, [_case(network, rows, rng, self.masked) for rows in ROWS for network in networks])
+            ("numbers", law, [drawn_case(network, rows, rng, self.masked) for rows in ROWS for network in networks])
             for law, networks in self.networks
         ]
 
@@ -90,7 +90,7 @@ class NetworkFunction(Computed):
         return replace(network, inputs=parameters[0][0].shape[0], hidden=hidden, units=widths[-1])
 
 
-def _case(network: Network, rows: int, rng: np.random.Generator, masked: bool) -> Case:
+def drawn_case(network: Network, rows: int, rng: np.random.Generator, masked: bool = False) -> Case:
     """Halves from −2 to 2, whole class indices."""
 
     def halves(shape: tuple[int, ...]) -> Any:

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from ffn.learn.kinds import Array, Function, Misconception, drawing
+from ffn.learn.kinds import Array, Function, Inside, Misconception, drawing
+from ffn.network import backward
+from ffn.network.description import Hidden, Network, Output
 
 
 def relu_backward(xp, dh, z):
@@ -64,6 +66,16 @@ def relu_backward(dh, z):
     returns=("dz", "row unit"),
     truth=relu_backward,
     hull=True,
+    inside=Inside(
+        "In its place inside networks of relus the gradient is right.",
+        (
+            Network(2, 1, Output("gaussian"), (Hidden(3, "relu"),)),
+            Network(4, 2, Output("gaussian"), (Hidden(6, "relu"), Hidden(5, "relu"))),
+        ),
+        lambda call: backward.own_rules()._replace(
+            pre_activation=lambda xp, layer, step, dh: dh if layer is None else call(dh, step.z)
+        ),
+    ),
     drawing=drawing.elementwise("relu", {"h": lambda dh, z: np.maximum(z, 0)}, z="z", h="h", dz="dz", dh="dh"),
     misconceptions=(
         Misconception("the mask is always 1", "If you compared h with 0: for which z is h ≥ 0 false?", always_one),

@@ -1,6 +1,8 @@
 """3.3: ∂W and ∂b of an affine layer."""
 
-from ffn.learn.kinds import Array, Function, Misconception
+from ffn.learn.kinds import Array, Function, Inside, Misconception
+from ffn.network import backward
+from ffn.network.description import Hidden, Network, Output
 
 
 def affine_backward(xp, dz, x):
@@ -62,6 +64,14 @@ def affine_backward(dz, x):
     arguments=(Array("dz", "row unit"), Array("x", "row input")),
     returns=(("dW", "input unit"), ("db", "unit")),
     truth=affine_backward,
+    inside=Inside(
+        "In its place inside networks of relus the gradient is right.",
+        (
+            Network(2, 1, Output("gaussian"), (Hidden(3, "relu"),)),
+            Network(4, 2, Output("gaussian"), (Hidden(6, "relu"), Hidden(5, "relu"))),
+        ),
+        lambda call: backward.own_rules()._replace(affine=lambda xp, x, dz, decay: call(dz, x)),
+    ),
     misconceptions=(
         Misconception("db averaged", "With one row mean and sum are the same. And with two?", db_averaged),
         Misconception(

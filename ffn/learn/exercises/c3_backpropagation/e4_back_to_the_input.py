@@ -1,6 +1,8 @@
 """3.4: ∂x of an affine layer."""
 
-from ffn.learn.kinds import Array, Function, Misconception
+from ffn.learn.kinds import Array, Function, Inside, Misconception
+from ffn.network import backward
+from ffn.network.description import Hidden, Network, Output
 
 
 def input_backward(xp, dz, W):
@@ -56,6 +58,14 @@ def input_backward(dz, W):
     arguments=(Array("dz", "row unit"), Array("W", "input unit")),
     returns=("dx", "row input"),
     truth=input_backward,
+    inside=Inside(
+        "In its place inside networks of relus the gradient is right.",
+        (
+            Network(2, 1, Output("gaussian"), (Hidden(3, "relu"),)),
+            Network(4, 2, Output("gaussian"), (Hidden(6, "relu"), Hidden(5, "relu"))),
+        ),
+        lambda call: backward.own_rules()._replace(affine_input=lambda xp, W, dz: call(dz, W)),
+    ),
     misconceptions=(
         Misconception("W not transposed", "Whose weights reach x₀: a row of W, or a column?", not_transposed),
         Misconception(
