@@ -9,7 +9,7 @@ from typing import Any, Literal
 import sympy
 from sympy import Indexed, Symbol
 
-from proofs.engine.calculus import rename_apart
+from proofs.engine.notation.calculus import rename_apart
 
 Relation = Literal["=", "≤", "<", "≥", ">", "≠"]
 IMPLIES: dict[str, set[str]] = {

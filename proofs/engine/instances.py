@@ -10,8 +10,8 @@ import numpy as np
 import sympy
 from sympy import Dummy, Expr, Function, Indexed, IndexedBase, KroneckerDelta, Sum, Symbol
 
-from proofs.engine.functions import unfold
 from proofs.engine.notation import Partial
+from proofs.engine.notation.functions import unfold
 
 Values = Mapping[Any, Any]  # dimensions and indices → whole numbers
 

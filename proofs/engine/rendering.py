@@ -10,9 +10,9 @@ from sympy import Indexed, oo
 
 from proofs.engine.claim import Claim, Fact
 from proofs.engine.derivation import Derivation
-from proofs.engine.functions import Arbitrary, Named, Recursive
-from proofs.engine.layers import LAYERS, OfVector
 from proofs.engine.notation import text
+from proofs.engine.notation.functions import Arbitrary, Named, Recursive
+from proofs.engine.notation.layers import LAYERS, OfVector
 
 
 def domain(claim: Claim, derivation: Derivation) -> str:

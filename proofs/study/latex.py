@@ -15,9 +15,9 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 
 from proofs.engine.derivation import Relation, Valley
-from proofs.engine.functions import Arbitrary, Named, Recursive
-from proofs.engine.layers import Delta, Gradient, OfVector
 from proofs.engine.notation import Partial
+from proofs.engine.notation.functions import Arbitrary, Named, Recursive
+from proofs.engine.notation.layers import Delta, Gradient, OfVector
 from proofs.study.mathml import width
 
 LINE = 18  # em that fit into 360 pixels, without smaller letters

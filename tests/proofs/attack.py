@@ -22,6 +22,7 @@ from proofs.engine.claim import Cases, Claim, Fact, Induction, Step, Valley, put
 from proofs.engine.derivation import Derivation
 from proofs.engine.provers import numeric
 from proofs.engine.provers.numeric import Undecided
+from proofs.engine.provers.point import Point
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def counterexample(derivation: Derivation, claim: Claim) -> str:
     return ""
 
 
-def _is_false(left: Any, relation: str, right: Any, point: numeric.Point) -> bool:
+def _is_false(left: Any, relation: str, right: Any, point: Point) -> bool:
     try:
         with numeric.working_precision(numeric.BITS):
             values = [numeric.evaluate(side, point) for side in (left, right)]

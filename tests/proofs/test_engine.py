@@ -14,13 +14,14 @@ from proofs.chapters.code_on_symbols import shipped
 from proofs.chapters.cost.derivations.likelihood import logarithm
 from proofs.engine import instances
 from proofs.engine.badges import Badge
-from proofs.engine.calculus import differentiate, substitute
 from proofs.engine.check import check, refused_by
 from proofs.engine.check.setting import Setting
 from proofs.engine.check.steps import failed_checks as checks_of_a_step
 from proofs.engine.derivation import Chain, Claim, Comparison, Derivation, Step, Valley, WrongStep
 from proofs.engine.notation import Partial, array, arrays, dimension, g, index, positives, reals, sigmoid, text, total
+from proofs.engine.notation.calculus import differentiate, substitute
 from proofs.engine.provers import normal, numeric, sign, solver
+from proofs.engine.provers.point import Point
 
 n, m = dimension("n"), dimension("m")
 i, j, k = index("i"), index("j"), index("k")
@@ -169,7 +170,7 @@ def test_the_numeric_evaluator_calls_nothing_of_sympys(monkeypatch: pytest.Monke
     expr = total(lambda i: exp(x[i]) * KroneckerDelta(i, k), n) + Abs(t) + Partial(log(u) / u, u)
     for name in ("doit", "diff", "subs", "evalf", "simplify", "xreplace", "replace"):
         monkeypatch.setattr(sympy.Basic, name, called, raising=False)
-    point = numeric.Point({n: 3, k: 2}, "seed")
+    point = Point({n: 3, k: 2}, "seed")
     assert numeric.is_sharp(expr, point)
 
 
@@ -193,7 +194,7 @@ def test_a_claim_that_holds_up_to_3_is_refused_by_the_other_checks() -> None:
 
 def test_a_second_derivative_by_differences_has_its_50_digits() -> None:
     """The differences would lose what the radius promises: e^u log u at a random rational."""
-    point = numeric.Point({}, "seed")
+    point = Point({}, "seed")
     second = exp(u) * (log(u) + 2 / u - 1 / u**2)
     assert numeric.agree(Partial(Partial(exp(u) * log(u), u), u), second, point)
     with working_precision(numeric.BITS):
@@ -203,7 +204,7 @@ def test_a_second_derivative_by_differences_has_its_50_digits() -> None:
 
 def test_what_has_no_value_at_a_point_is_not_judged_there() -> None:
     """A step would pass or fail at a kink or a pole, where neither side says anything."""
-    point = numeric.Point({}, "seed", {t: -numeric.Point({}, "seed").rational(t, t)})
+    point = Point({}, "seed", {t: -Point({}, "seed").rational(t, t)})
     assert not numeric.is_sharp(sympy.sign(t), point)
     assert not numeric.is_sharp(1 / t, point)
     assert not numeric.is_sharp(log(t), point)

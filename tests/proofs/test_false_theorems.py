@@ -24,8 +24,8 @@ from proofs.engine.derivation import (
     WrongStep,
     claim,
 )
-from proofs.engine.functions import sigmoid
 from proofs.engine.notation import Partial, array, dimension, index, natural, positives, reals, relu, total
+from proofs.engine.notation.functions import sigmoid
 
 n, q, m = dimension("n"), dimension("q"), natural("m")
 k = index("k")

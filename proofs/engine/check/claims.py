@@ -10,13 +10,12 @@ from typing import Any
 import sympy
 from sympy import Dummy
 
-from proofs.engine import functions
 from proofs.engine.check.defined import undefined
 from proofs.engine.check.setting import Setting, of_claim
 from proofs.engine.check.steps import Judgement, fails, judge
 from proofs.engine.claim import IMPLIES, Cases, Chain, Cited, Claim, Fact, Induction, Step, Valley, Words, put
 from proofs.engine.derivation import Derivation
-from proofs.engine.notation import text
+from proofs.engine.notation import functions, text
 from proofs.engine.provers import normal, solver
 
 

@@ -9,9 +9,9 @@ import sympy
 from sympy import Abs, Indexed, Piecewise, Pow, Sum, log, loggamma, oo, sign
 
 from proofs.engine.check.setting import Setting
-from proofs.engine.functions import Arbitrary, Recursive, unfold
-from proofs.engine.layers import OfVector, layer_activation, layer_slope
 from proofs.engine.notation import Partial, text
+from proofs.engine.notation.functions import Arbitrary, Recursive, unfold
+from proofs.engine.notation.layers import OfVector, layer_activation, layer_slope
 
 KNOWN = (
     sympy.Symbol,

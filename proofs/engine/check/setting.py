@@ -15,6 +15,7 @@ from proofs.engine import instances
 from proofs.engine.claim import Claim, Fact
 from proofs.engine.derivation import Derivation
 from proofs.engine.provers import numeric, sign, solver
+from proofs.engine.provers.point import Point
 from proofs.engine.provers.sign import Known
 
 POINTS = 3  # random points that decide the numeric check of a step
@@ -72,12 +73,12 @@ class Setting:
         given = tuple(fact.difference for fact in self.given if not fact.over)
         return solver.Question(difference, relation, self.ranges, given, self.known, self.smallest)
 
-    def points(self, exprs: tuple[Any, ...]) -> list[numeric.Point]:
+    def points(self, exprs: tuple[Any, ...]) -> list[Point]:
         """Points that meet the hypotheses and where every expression has a value.
 
         The first has sizes beyond those of the instances: at the least size there are too few terms to tell much.
         """
-        points: list[numeric.Point] = []
+        points: list[Point] = []
         if self.example:
             point = self._point(exprs, "example", (1, 2))
             values = {key: instances.expanded(value, point.indices) for key, value in self.example.items()}
@@ -90,7 +91,7 @@ class Setting:
                 break
         return points
 
-    def corners(self, exprs: tuple[Any, ...]) -> Iterator[numeric.Point]:
+    def corners(self, exprs: tuple[Any, ...]) -> Iterator[Point]:
         """Further points, at the boundary of the domain and far out."""
         for attempt in range(CORNERS):
             style, above = ("extreme", (4, 5)) if attempt % 3 == 2 else ("corner", (0, 1))
@@ -98,16 +99,16 @@ class Setting:
             if self._is_met(exprs, point):
                 yield point
 
-    def _is_met(self, exprs: tuple[Any, ...], point: numeric.Point) -> bool:
+    def _is_met(self, exprs: tuple[Any, ...], point: Point) -> bool:
         return all(self._holds(fact, point) for fact in self.given) and all(numeric.is_sharp(e, point) for e in exprs)
 
-    def _holds(self, fact: Fact, point: numeric.Point) -> bool:
+    def _holds(self, fact: Fact, point: Point) -> bool:
         spans = [range(1, numeric.whole(sympy.sympify(n), point) + 1) for n in fact.over.values()]
         places = (dict(zip(fact.over, chosen, strict=True)) for chosen in product(*spans))
         difference, relation = fact.difference
         return all(numeric.stands(difference, relation, point.bound(place)) for place in places)
 
-    def _point(self, exprs: tuple[Any, ...], seed: str, above: tuple[int, int]) -> numeric.Point:
+    def _point(self, exprs: tuple[Any, ...], seed: str, above: tuple[int, int]) -> Point:
         generator = random.Random(seed)
         dimensions = instances.dimensions_of(exprs, self.ranges)
         # What counts from 0 is a depth: a few layers cost as much as many rows.
@@ -120,7 +121,7 @@ class Setting:
         size |= {s: int(bool(s.is_positive)) + generator.randint(*above) for s in sorted(wholes, key=str)}
         used = {s for e in exprs for s in sympy.sympify(e).free_symbols}
         ranges = {k: n for k, n in self.ranges.items() if k in used}
-        point = numeric.Point(size, seed)
+        point = Point(size, seed)
         highest = {k: max(1, numeric.whole(sympy.sympify(n), point)) for k, n in ranges.items()}
         return point.bound({k: generator.randint(1, n) for k, n in highest.items()})
 

@@ -12,10 +12,11 @@ from proofs.engine import instances
 from proofs.engine.check.defined import undefined
 from proofs.engine.check.setting import POINTS, Setting
 from proofs.engine.claim import Claim, Fact, Step, Uses, Valley, put
-from proofs.engine.functions import unfold
-from proofs.engine.layers import OfVector
 from proofs.engine.notation import Partial, total_over
+from proofs.engine.notation.functions import unfold
+from proofs.engine.notation.layers import OfVector
 from proofs.engine.provers import normal, numeric, sign, solver
+from proofs.engine.provers.point import Point
 
 
 @dataclass(frozen=True)
@@ -281,7 +282,7 @@ def refuted(left: Any, relation: str, right: Any, setting: Setting) -> str | Non
     return None if len(points) >= needed else ""
 
 
-def fails(left: Any, relation: str, right: Any, point: numeric.Point) -> bool:
+def fails(left: Any, relation: str, right: Any, point: Point) -> bool:
     """Whether the relation does not hold at a point where both sides have a value."""
     if relation == "=":
         return not numeric.agree(left, right, point)

@@ -14,10 +14,10 @@ from typing import Any
 import sympy
 from sympy import Dummy, Expr, Function, Integer, KroneckerDelta, Lambda, Pow, Sum, Symbol, exp, log
 
-from proofs.engine.calculus import differentiate, rename_apart
-from proofs.engine.functions import unfold
-from proofs.engine.layers import OfVector
 from proofs.engine.notation import Partial
+from proofs.engine.notation.calculus import differentiate, rename_apart
+from proofs.engine.notation.functions import unfold
+from proofs.engine.notation.layers import OfVector
 from proofs.engine.provers.sign import positive
 
 Ranges = Mapping[Any, Any]  # index → its dimension

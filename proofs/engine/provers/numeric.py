@@ -7,9 +7,7 @@ radius: two values are told apart, or agree to so many digits, by proof, and no 
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import product
 from math import prod
@@ -20,9 +18,19 @@ from flint import arb
 from sympy import Indexed, KroneckerDelta, Piecewise, Sum
 
 from ffn.numbers.ball import number, working_precision
-from proofs.engine import functions
-from proofs.engine.layers import BIAS, WEIGHT, WIDTH, Delta, Gradient, Loss, OfVector, layer_activation, layer_slope
-from proofs.engine.notation import Partial
+from proofs.engine.notation import Partial, functions
+from proofs.engine.notation.layers import (
+    BIAS,
+    WEIGHT,
+    WIDTH,
+    Delta,
+    Gradient,
+    Loss,
+    OfVector,
+    layer_activation,
+    layer_slope,
+)
+from proofs.engine.provers.point import Point
 
 DIGITS = 50
 BITS = 1200  # 360 digits: a second difference divides roundings by h² = 1e-80
@@ -31,78 +39,6 @@ STEP = Fraction(1, 10**40)
 
 class Undecided(ArithmeticError):
     """A ball straddles a kink, or is too wide to agree to 50 digits."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """Sizes of the dimensions, values of the indices, and a rational for every symbol and entry that is asked for.
-
-    A value follows from the seed and the name alone, so that it is the same wherever an expression is evaluated.
-    """
-
-    indices: Mapping[Any, int]
-    seed: str
-    shifts: Mapping[Any, Fraction] = field(default_factory=dict)
-    style: str = "ordinary"
-    fixed: Mapping[Any, Fraction] = field(default_factory=dict)
-    values: dict[Any, arb] = field(default_factory=dict, init=False, compare=False)  # of whole expressions, once asked
-
-    def rational(self, key: Any, symbol: Any) -> Fraction:
-        """From −2 to 2, above or from 0 where the symbol is; at a corner a round number, or a large or tiny one."""
-        if (name := key[0] if isinstance(key, tuple) else key) in self.fixed:
-            return self.fixed[name]
-        generator = random.Random(f"{self.seed} {key}")
-        if symbol.is_integer:
-            return Fraction(generator.randint(1, 3))  # a width
-        if self.style != "ordinary":
-            kind = "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "real"
-            return generator.choice(CORNERS[self.style][kind])
-        low = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -24
-        return Fraction(generator.randint(low, 24), 12)
-
-    def value(self, key: Any, symbol: Any) -> arb:
-        return number(self.rational(key, symbol) + self.shifts.get(key, 0))
-
-    def bound(self, indices: Mapping[Any, int]) -> Point:
-        return replace(self, indices={**self.indices, **indices})
-
-    def moved(self, key: Any, by: Fraction) -> Point:
-        return replace(self, shifts={**self.shifts, key: self.shifts.get(key, 0) + by})
-
-    def names(self, exprs: tuple[Any, ...]) -> str:
-        """Where it is: the sizes, indices and values of what occurs in the expressions, for a person to read."""
-        symbols = sorted(set().union(*(sympy.sympify(e).free_symbols for e in exprs)), key=str)
-        shown = [
-            f"{s} = {self.indices[s] if s in self.indices else self.rational(s, s)}"
-            for s in symbols
-            if s in self.indices or (s.is_Symbol and not _is_label(s, exprs))
-        ]
-        return ", ".join(shown)
-
-
-def _fractions(*values: int | str) -> tuple[Fraction, ...]:
-    return tuple(Fraction(value) for value in values)
-
-
-# What a corner of the declared domain is: its boundary and round numbers, or what is large and tiny.
-CORNERS = {
-    "corner": {
-        "real": _fractions(-1, 0, 1, 2, "1/2", "-1/2"),
-        "nonnegative": _fractions(0, 1, "1/1000"),
-        "positive": _fractions(1, 2, "1/1000"),
-    },
-    "extreme": {
-        "real": _fractions(-30, 30, "-1/50", 12),
-        "nonnegative": _fractions(30, "1/50", 100),
-        "positive": _fractions(30, "1/50", 100),
-    },
-}
-
-
-def _is_label(symbol: Any, exprs: tuple[Any, ...]) -> bool:
-    """Whether it is the name of an array."""
-    bases = set().union(*(sympy.sympify(e).atoms(Indexed) for e in exprs))
-    return symbol in {entry.base.label for entry in bases}
 
 
 def agree(left: Any, right: Any, point: Point) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 from sympy import Indexed, KroneckerDelta, Pow, Sum
 
-from proofs.engine.functions import unfold
+from proofs.engine.notation.functions import unfold
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ from proofs.chapters.limits.derivations.layers import (
 )
 from proofs.engine.derivation import Comparison, Derivation, Induction, Step, Uses, WrongStep, claim
 from proofs.engine.instances import entries
-from proofs.engine.layers import (
+from proofs.engine.notation import Partial, array, arrays, g, g1, index, natural, total
+from proofs.engine.notation.layers import (
     BIAS,
     WEIGHT,
     WIDTH,
@@ -44,7 +45,6 @@ from proofs.engine.layers import (
     pre_activation,
     vector_of,
 )
-from proofs.engine.notation import Partial, array, arrays, g, g1, index, natural, total
 
 i = index("i")
 
@@ -144,7 +144,7 @@ def _flat(gradients: Any) -> Any:
     return np.concatenate([part.ravel() for pair in gradients for part in pair])
 
 
-# Layers are counted from the end (``engine.layers``); v enters the last L, or L + 1, of them.
+# Layers are counted from the end (``engine.notation.layers``); v enters the last L, or L + 1, of them.
 
 L = natural("L")
 v, rows = array("v", oo), array("x", N, oo)

@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 from sympy import Expr, Function, Lambda
 
-from proofs.engine.layers import OfVector
+from proofs.engine.notation.layers import OfVector
 
 
 class Named(Function):  # type: ignore[misc]

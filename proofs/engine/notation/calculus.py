@@ -12,9 +12,9 @@ from typing import Any
 import sympy
 from sympy import Dummy, Expr, Function, Indexed, KroneckerDelta, Lambda, Piecewise, Pow, Sum
 
-from proofs.engine.functions import Named
-from proofs.engine.layers import BIAS, WEIGHT, Gradient, Loss, layer_activation
 from proofs.engine.notation import Partial
+from proofs.engine.notation.functions import Named
+from proofs.engine.notation.layers import BIAS, WEIGHT, Gradient, Loss, layer_activation
 
 
 def rename_apart(expr: Any) -> Any:

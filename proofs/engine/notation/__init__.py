@@ -14,7 +14,7 @@ import sympy
 from sympy import Dummy, Expr, IndexedBase, Sum, Symbol
 from sympy.printing.str import StrPrinter
 
-from proofs.engine.functions import (  # the notation of derivations in one place
+from proofs.engine.notation.functions import (  # the notation of derivations in one place
     Arbitrary,
     f,
     f1,
