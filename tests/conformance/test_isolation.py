@@ -30,7 +30,7 @@ from ffn.conformance.verdict import Verdict
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are isolated on POSIX systems alone")
 
 FILE = Path(__file__).with_name("misbehaving.py")
-VALUE, GRADIENT = "activation/tanh/value", "gradient/tanh"
+VALUE, GRADIENT, SEQUENCES = "activation/tanh/value", "gradient/tanh", "state/activations"
 HOLDS, WRONG, ERROR, NOT_OFFERED = Verdict.HOLDS, Verdict.WRONG, Verdict.ERROR, Verdict.NOT_OFFERED
 PATIENT, HASTY = Limits(seconds=60), Limits(seconds=0.5)
 LIMITED = Limits(seconds=60, memory=0.5)
@@ -38,6 +38,12 @@ LIMITED = Limits(seconds=60, memory=0.5)
 # class, law, verdict, part of the message, limits
 BEHAVIOURS: tuple[tuple[str, str, Verdict, str, Limits], ...] = (
     ("Tanh", VALUE, HOLDS, "", PATIENT),
+    ("Tanh", SEQUENCES, HOLDS, "", PATIENT),
+    ("Hangs", SEQUENCES, ERROR, "no answer within 0.5 s, in activation (misbehaving.py:", HASTY),
+    ("ReadsNowhere", SEQUENCES, ERROR, "the process was killed by SIGSEGV, in activation (misbehaving.py:", PATIENT),
+    ("Exits", SEQUENCES, ERROR, "activation raised SystemExit: 3 (misbehaving.py:", PATIENT),
+    ("RaisesKeyboardInterrupt", SEQUENCES, ERROR, "raised KeyboardInterrupt", PATIENT),
+    ("SpeaksForTheKit", SEQUENCES, ERROR, "the process sent something else than an answer, in activation", PATIENT),
     ("Hangs", VALUE, ERROR, "no answer within 0.5 s, in activation (misbehaving.py:", HASTY),
     ("Sleeps", VALUE, ERROR, "no answer within 0.5 s, in activation (misbehaving.py:", HASTY),
     ("Stops", VALUE, ERROR, "no answer within 0.5 s, in activation", HASTY),
