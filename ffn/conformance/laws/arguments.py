@@ -22,16 +22,19 @@ from ffn.network.activations import ELEMENTWISE
 from ffn.numbers.precision import Precision
 
 LABELS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-CASES = 3  # of one layout and precision
+CASES = 3  # of one law and precision
 
 
 def laid_out(*layouts: Layout) -> Judge:
-    """The judge of answers to arrays that lie in memory so: the batch, then the parameters, then all of them."""
+    """The judge of answers to arrays that lie in memory so.
+
+    Of one layout the batch, then the parameters, then all of them; of several all of them.
+    """
 
     def judge(case: Arguments, offered: Offered, assumed: Precision) -> Judgement:
         fields = array_fields(case)
         batch = tuple(name for name in fields if name != "parameters")
-        parts = (batch, ("parameters",), fields) if "parameters" in fields else (fields,)
+        parts = (batch, ("parameters",), fields) if len(layouts) == 1 else (fields,)
         sets: _Sets = {}
         given = (LaidOut(case, layout, part) for layout in layouts for part in parts)
         return _settled(_judged(each, offered, assumed, sets) for each in given)

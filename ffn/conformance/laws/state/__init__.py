@@ -180,6 +180,7 @@ LAWS = (
         "Where `concurrent` is promised, calls from several threads at once have the answers of each alone.",
         in_order(orders.from_threads_at_once),
         promise="concurrent",
+        most=1,
     ),
     _law(
         "any order",

@@ -52,7 +52,8 @@ def batch_in_place(case: Case, offered: Offered) -> Uses:
 
 
 def address_used_again(case: Case, offered: Offered) -> Uses:
-    return there_and_back(case, different(case, *_SOURCES), offered, Arrays.SAME_ADDRESS)
+    others = [other for name in _SOURCES for other in different(case, name)[:2]]
+    return there_and_back(case, others, offered, Arrays.SAME_ADDRESS)
 
 
 def other_inputs(case: Case, offered: Offered) -> Uses:
@@ -170,7 +171,7 @@ def masks(case: Case, offered: Offered) -> Uses:
 
 def sequences_and_states(case: Case, offered: Offered) -> Uses:
     """Other inputs, first states and parameters in the same arrays; then fewer steps, and as many as before."""
-    others = different(case, "x", "h0", "parameters", "y")
+    others = [other for name in ("x", "h0", "parameters") for other in different(case, name)[:2]]
     steps = case.lengths()["step"]
     shorter = [case.taken({"step": np.arange(1)})] if steps > 1 else []
     return there_and_back(case, others, offered, Arrays.IN_PLACE) + there_and_back(case, shorter, offered)
