@@ -56,6 +56,7 @@ SEARCHES = (
     "conformance/test_correct_variants.py",
     "conformance/test_exact_cases.py",
     "conformance/test_exact_explanations.py",
+    "conformance/test_bugs_at_width.py",
     "house",
 )
 ENDS = ("lessons", "conformance/test_isolation.py", "conformance/command")  # on the oldest and the newest

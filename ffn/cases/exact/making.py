@@ -39,7 +39,7 @@ MOST_RESIDUALS = 64  # of one target
 
 
 @dataclass(frozen=True)
-class _Plain:
+class _Recipe:
     """What a case is made of, and how sparingly."""
 
     network: Network
@@ -128,7 +128,7 @@ def exact_case_of(
     random = np.random.default_rng(seed)
     for thrift in range(ATTEMPTS):
         try:
-            case = _made(_Plain(network, rows, dtype, answers, bits, random, thrift))
+            case = _made(_Recipe(network, rows, dtype, answers, bits, random, thrift))
             for name in answers:
                 exactly(name, case)
             return case
@@ -148,40 +148,40 @@ def may_be_exact(network: Network, rows: int) -> bool:
     )
 
 
-def _made(plain: _Plain) -> Case:
+def _made(recipe: _Recipe) -> Case:
     """One attempt; whether it is exact is looked at afterwards."""
-    network, random = plain.network, plain.random
-    witness = int(random.integers(plain.rows))
-    paths = lanes(random, plain.widths, plain.has_lanes)
+    network, random = recipe.network, recipe.random
+    witness = int(random.integers(recipe.rows))
+    paths = lanes(random, recipe.widths, recipe.has_lanes)
     # The layer whose weight in the lane has every bit: the last where gradients are to be sums of few bits.
-    first = 0 if plain.answers == ("forward",) else network.depth - 1
+    first = 0 if recipe.answers == ("forward",) else network.depth - 1
     full = random.integers(first, network.depth, size=len(paths))
-    every_bit = (random.integers(2 ** (plain.bits - 1), 2**plain.bits, len(paths)) | 1) / 2.0**plain.bits
+    every_bit = (random.integers(2 ** (recipe.bits - 1), 2**recipe.bits, len(paths)) | 1) / 2.0**recipe.bits
     links = [
         linked(
             random,
-            plain.widths[place : place + 2],
+            recipe.widths[place : place + 2],
             1 if layer is None else layer.pieces or 1,
-            _fan(plain),
-            plain.signs,
+            _fan(recipe),
+            recipe.signs,
             paths[:, place : place + 2],
             np.where(full == place, every_bit, 1.0),
         )
         for place, layer in enumerate((*network.hidden, None))
     ]
-    h = _inputs(plain, paths, witness, sum(math.log2(link.fan_in + 1) for link in links))
+    h = _inputs(recipe, paths, witness, sum(math.log2(link.fan_in + 1) for link in links))
     x, parameters, sizes = h, [], [_bits(h)]
     for layer, link, (w_shape, b_shape) in zip((*network.hidden, None), links, network.shapes, strict=True):
         v = link.apply(h)
-        b = biases(layer, link, v, witness, random, plain.signs)
+        b = biases(layer, link, v, witness, random, recipe.signs)
         parameters.append((link.matrix().reshape(w_shape), b.reshape(b_shape)))
-        z = (v + b).reshape(plain.rows, *b_shape)
+        z = (v + b).reshape(recipe.rows, *b_shape)
         h = z if layer is None else _activated(layer, z)
         sizes.append(_bits(h))
     backward = np.cumsum([0.0, *(math.log2(link.fan_out) for link in reversed(links[1:]))])[::-1]
-    spare = plain.bits - max(size + back for size, back in zip(sizes, backward, strict=False)) - 2
-    y = _targets(plain, h, witness, paths, int(2 ** max(0.0, spare)))
-    target = dtype_of(plain.dtype)
+    spare = recipe.bits - max(size + back for size, back in zip(sizes, backward, strict=False)) - 2
+    y = _targets(recipe, h, witness, paths, int(2 ** max(0.0, spare)))
+    target = dtype_of(recipe.dtype)
     cast = tuple((W.astype(target), b.astype(target)) for W, b in parameters)
     case = Case(network, cast, x.astype(target), y.astype(target))
     for given, kept in ((x, case.x), (y, case.y), *zip(sum(parameters, ()), sum(case.parameters, ()), strict=True)):
@@ -190,22 +190,22 @@ def _made(plain: _Plain) -> Case:
     return case
 
 
-def _fan(plain: _Plain) -> tuple[int, int]:
+def _fan(recipe: _Recipe) -> tuple[int, int]:
     """How many inputs a unit reads beside those that it has to, and how many at most."""
-    more = 2 if plain.bits >= 24 and plain.thrift == 0 and len(plain.widths) <= 5 else 0
-    return more, 2 ** max(1, plain.bits - len(plain.widths) - 1 - plain.thrift // 2)
+    more = 2 if recipe.bits >= 24 and recipe.thrift == 0 and len(recipe.widths) <= 5 else 0
+    return more, 2 ** max(1, recipe.bits - len(recipe.widths) - 1 - recipe.thrift // 2)
 
 
-def _inputs(plain: _Plain, paths: Places, witness: int, growth: float) -> Floats:
+def _inputs(recipe: _Recipe, paths: Places, witness: int, growth: float) -> Floats:
     """x: whole numbers of as many bits as the sums leave, below 2 in size; those of lanes powers of two."""
-    bits = max(1, min(plain.bits // 2 + 1, int(plain.bits - growth) - 2) - 2 * plain.thrift)
-    bits = min(bits, plain.few_bits or bits)
-    shape = plain.rows, plain.network.inputs
-    x = plain.random.integers(1, 2**bits, shape) * plain.random.choice(plain.signs, shape) / 2 ** (bits - 1)
-    if plain.judges_cotangents:
+    bits = max(1, min(recipe.bits // 2 + 1, int(recipe.bits - growth) - 2) - 2 * recipe.thrift)
+    bits = min(bits, recipe.few_bits or bits)
+    shape = recipe.rows, recipe.network.inputs
+    x = recipe.random.integers(1, 2**bits, shape) * recipe.random.choice(recipe.signs, shape) / 2 ** (bits - 1)
+    if recipe.judges_cotangents:
         x[witness] = np.sign(x[witness]) * 2.0 ** np.floor(np.log2(np.abs(x[witness]))).clip(-1)
-    below_1 = any(layer.activation == "hard_tanh" for layer in plain.network.hidden)
-    x[:, paths[:, 0]] = plain.random.choice((0.25, 0.5) if below_1 else (1.0, 2.0), (plain.rows, len(paths)))
+    below_1 = any(layer.activation == "hard_tanh" for layer in recipe.network.hidden)
+    x[:, paths[:, 0]] = recipe.random.choice((0.25, 0.5) if below_1 else (1.0, 2.0), (recipe.rows, len(paths)))
     return np.asarray(x)
 
 
@@ -220,22 +220,22 @@ def _bits(h: Floats) -> float:
     return math.log2(np.abs(h).max(initial=0) / lowest_bit(h).min(initial=np.inf) + 1)
 
 
-def _targets(plain: _Plain, z: Floats, witness: int, paths: Places, most: int) -> Floats:
+def _targets(recipe: _Recipe, z: Floats, witness: int, paths: Places, most: int) -> Floats:
     """y = z − r with few residuals r; an absolute error has none that is 0, as that is its kink."""
-    random, (rows, units) = plain.random, z.shape
+    random, (rows, units) = recipe.random, z.shape
     own = np.ones(units, dtype=bool)
     own[paths[:, -1]] = False
     signs = random.choice((-2.0, -1.0, 1.0, 2.0), z.shape)
-    if plain.network.output.name == "laplace":
+    if recipe.network.output.name == "laplace":
         return np.asarray(z - signs)
     r = np.zeros(z.shape)
     columns = np.flatnonzero(own)
-    others = _in_turn(random, rows, witness)[: min(most, MOST_RESIDUALS) // 4**plain.thrift * len(columns)]
+    others = _in_turn(random, rows, witness)[: min(most, MOST_RESIDUALS) // 4**recipe.thrift * len(columns)]
     places = columns[np.arange(len(others)) % len(columns)]
     r[others, places] = signs[others, places]
-    some = random.permutation(columns)[: max(1, len(columns) // 4 ** max(0, plain.thrift - 1))]
+    some = random.permutation(columns)[: max(1, len(columns) // 4 ** max(0, recipe.thrift - 1))]
     r[witness, some] = signs[witness, some]
-    if plain.judges_cotangents:
+    if recipe.judges_cotangents:
         r[witness, ~own] = 2.0 ** np.floor(np.log2(z[witness, ~own]))
     return np.asarray(z - r)
 
