@@ -47,7 +47,8 @@ def in_order(order: Callable[[Any, Offered], orders.Uses], **options: bool) -> J
 def _drawn(
     dtype: str, supported: Supported = EVERYTHING, drawn: Mapping[str, Any] = MappingProxyType({})
 ) -> st.SearchStrategy[Case]:
-    options: dict[str, Any] = {"outputs": OUTPUTS, "max_depth": 1, **drawn}
+    depth = min(1, max(supported.depths, default=0))  # a hidden layer wherever there may be one: more can be remembered
+    options: dict[str, Any] = {"outputs": OUTPUTS, "min_depth": depth, "max_depth": 1, **drawn}
     return cases(dtype, networks(supported=supported, **options), st.integers(2, 3)).map(spread)
 
 
