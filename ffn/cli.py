@@ -6,8 +6,9 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # `ffn --help` should not wait for Hypothesis
     from ffn.conformance.report.known_failures import Known
     from ffn.conformance.report.run import Run
     from ffn.conformance.report.written import Writer
+    from ffn.conformance.running.runner import Judging
 
 
 @click.group()
@@ -71,6 +73,7 @@ SECONDS, GIB = Limit(0.001, 86400), Limit(0.01, 65536)
 @click.option("--thorough", is_flag=True, help="Plan every triple of levels, not every pair; repeat calls more.")
 @click.option("--known-failures", type=click.Path(path_type=Path), metavar="FILE", help="TOML list of known failures.")
 @terminal.json_option
+@click.option("-j", "jobs", type=click.IntRange(1), metavar="N", help="Processes to judge in: all cores when left out.")
 @click.option("-x", "stop", is_flag=True, help="Stop at the first failure.")
 @click.option("-v", "by_law", is_flag=True, help="A line a law and dtype, not a chapter.")
 @click.option("--all", "every_finding", is_flag=True, help="Show every finding, not the first of them.")
@@ -88,6 +91,7 @@ def verify(
     examples: int,
     seed: int,
     thorough: bool,
+    jobs: int | None,
     known_failures: Path | None,
     json_file: Path | None,
     stop: bool,
@@ -116,10 +120,10 @@ def verify(
         out = terminal.console(stderr=file.is_stdout)
         file.replace(writer.text())  # an older report does not outlive what may happen from here on
         try:
-            subject = _loaded(implementation, run, no_isolate, time_limit, memory)
-            with closing(subject):
-                run.declared = subject.declared = subject.declared.but(declared)
-                _judge(run, subject, chosen, judged_in, examples, thorough, stop, file, writer, out)
+            loaded = partial(_loaded, implementation, not no_isolate, time_limit, memory, declared)
+            with closing(loaded()) as subject, _judging(loaded, jobs, no_isolate, chosen, judged_in) as judging:
+                run.implementation, run.dtypes, run.declared = subject.name, subject.dtypes, subject.declared
+                _judge(run, subject, chosen, judged_in, examples, thorough, stop, judging, file, writer, out)
         except BaseException as error:
             if not interrupts.heard() and not isinstance(error, KeyboardInterrupt):
                 if isinstance(error, SystemExit):  # somebody else's: status 0 is ours to give, after a finished report
@@ -194,16 +198,44 @@ def _known(path: Path | None) -> Sequence[Known]:
         raise CannotRun(str(error)) from error
 
 
-def _loaded(implementation: str, run: Run, no_isolate: bool, seconds: float, memory: float) -> Subject:
+def _loaded(implementation: str, isolate: bool, seconds: float, memory: float, declared: Declared) -> Subject:
     from ffn.conformance.implementation import loading
 
     try:
-        isolate = not no_isolate and implementation != "reference"  # the kit trusts its own
+        isolate = isolate and implementation != "reference"  # the kit trusts its own
         subject = loading.load(implementation, isolate, loading.Limits(seconds=seconds, memory=memory))
     except loading.LoadingError as error:
         raise CannotRun(str(error)) from error
-    run.implementation, run.dtypes = subject.name, subject.dtypes
+    subject.declared = subject.declared.but(declared)
     return subject
+
+
+def _loaded_elsewhere(loaded: Callable[[], Subject], folder: str) -> Subject:
+    """The same in a process of the judge, which leaves no more behind than this one."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    sys.dont_write_bytecode = True
+    set_hypothesis_home_dir(folder)
+    return loaded()
+
+
+@contextmanager
+def _judging(
+    loaded: Callable[[], Subject], jobs: int | None, no_isolate: bool, laws: Sequence[Law], dtypes: Sequence[str]
+) -> Iterator[Judging | None]:
+    """What judges in several processes, unless there is little to do, or a debugger wants to see it."""
+    from hypothesis.configuration import storage_directory
+
+    from ffn.conformance.running import parallel
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    few = len(laws) * len(dtypes) < parallel.FEWEST
+    count = jobs or (1 if few else cores)
+    if no_isolate or count == 1:
+        yield None
+        return
+    with parallel.in_processes(partial(_loaded_elsewhere, loaded, str(storage_directory())), count) as judging:
+        yield judging
 
 
 def _judge(
@@ -214,6 +246,7 @@ def _judge(
     examples: int,
     thorough: bool,
     stop: bool,
+    judging: Judging | None,
     file: JsonFile,
     writer: Writer,
     out: Console,
@@ -222,15 +255,15 @@ def _judge(
     from ffn.cases.plan import PAIRS, TRIPLES
     from ffn.conformance.report import shown
     from ffn.conformance.running import runner
+    from ffn.conformance.running.tried import untried
 
     out.print(shown.opening(run, len(laws), dtypes, examples), soft_wrap=True)
     tell = shown.teller(run, out)
     with terminal.progress(out) as progress:
         task = progress.add_task("", total=len(laws) * len(dtypes))
         strength = TRIPLES if thorough else PAIRS
-        for report in runner.run(
-            laws, dtypes, subject, examples, run.seed, stopping=interrupts.heard, strength=strength
-        ):
+        options: dict[str, Any] = {"stopping": interrupts.heard, "strength": strength, "judging": judging}
+        for report in runner.run(laws, dtypes, subject, examples, run.seed, **options):
             run.add(report)
             with run.kept_going():  # what is found is told although it can no longer be written
                 file.replace(writer.text())
@@ -238,7 +271,7 @@ def _judge(
             progress.update(task, advance=1, description=f"{report.law.name} {report.dtype}")
             if stop and run.news:
                 return
-    run.untried += runner.untried(run.reports, subject)
+    run.untried += untried(run.reports, subject)
     run.finished = True
 
 

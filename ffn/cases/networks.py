@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 from typing import Any
@@ -36,6 +36,7 @@ class Supported:
         networks: where it can build these alone.
         accepts: the last word on a network.
         accepted: networks on which it had it, and said yes: drawn where others are refused time and again.
+        left_out: elements that it can build and that no network is to contain.
     """
 
     activations: tuple[str, ...] = ACTIVATIONS
@@ -46,6 +47,28 @@ class Supported:
     networks: tuple[Network, ...] = ()
     accepts: Callable[[Any], bool] | None = None
     accepted: tuple[Network, ...] = ()
+    left_out: frozenset[str] = frozenset()
+
+    def without(self, names: frozenset[str]) -> Supported:
+        """The same without networks that contain these elements; those that it lists stay where all of them do."""
+
+        def kept(all_names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in all_names if name not in names)
+
+        def free(networks: tuple[Network, ...]) -> tuple[Network, ...]:
+            return tuple(network for network in networks if not names & elements_of(network))
+
+        if not names:
+            return self
+        return replace(
+            self,
+            activations=kept(self.activations),
+            outputs=kept(self.outputs),
+            reductions=kept(self.reductions),
+            networks=free(self.networks) or self.networks,
+            accepted=free(self.accepted) or self.accepted,
+            left_out=names,
+        )
 
     def filtered(self, strategy: st.SearchStrategy[Any], fits: Fits = lambda network: False) -> st.SearchStrategy[Any]:
         """The networks of a strategy that it accepts.
@@ -75,6 +98,11 @@ class Supported:
         if not found:
             raise NothingSupported("none of the implementation's networks is one of these")
         return found
+
+
+def elements_of(network: Network) -> frozenset[str]:
+    """What a network is made of: the names of its activations, its output and its reduction."""
+    return frozenset((*(layer.activation for layer in network.hidden), network.output.name, network.reduction))
 
 
 TRIES = 3  # draws before one of those that were accepted is taken

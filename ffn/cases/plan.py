@@ -92,4 +92,4 @@ def covering_array(counts: tuple[int, ...], strength: int) -> tuple[tuple[int, .
     many = sum(map(math.prod, combinations(counts, strength))) > SEARCHED
     criterion = covertable.main.criteria.simple if many else covertable.main.criteria.greedy
     rows = covertable.make([list(range(count)) for count in counts], strength=strength, criterion=criterion)
-    return tuple(map(tuple, rows))
+    return tuple(sorted(map(tuple, rows), key=sum))  # simple cases first: the first that fails is shown

@@ -17,8 +17,12 @@ from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
 from ffn.conformance.implementation.sequence import Played, Sequence
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged, wrong
+from ffn.network.activations import ELEMENTWISE
+from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, REDUCTIONS
 from ffn.numbers.precision import Precision
 
+ELEMENTS = frozenset((*ELEMENTWISE, "maxout", *OUTPUTS, *LEARNED_VARIANCE, *REDUCTIONS))
+OF_ELEMENTS = ("activation", "output", "reduction", "gradient")  # chapters of laws about one element each
 ANSWERS = ("forward", "loss", "gradient")
 Cases = Callable[..., st.SearchStrategy[Any]]  # (dtype, supported=…)
 Planned = Callable[..., Plan]  # (dtype, supported=…)
@@ -93,6 +97,18 @@ class Law:
     plan: Planned | None = None
     most: int | None = None
     promise: str | None = None
+
+    @property
+    def element(self) -> str | None:
+        """The activation, output or reduction that it is about, where it judges that by itself."""
+        chapter, *rest = self.name.split("/")
+        return next((part for part in rest if part in ELEMENTS), None) if chapter in OF_ELEMENTS else None
+
+    @property
+    def family(self) -> str:
+        """Its name with ``*`` for the element, where other elements have the same law."""
+        chapter, *rest = self.name.split("/")
+        return "/".join((chapter, *("*" if part in ELEMENTS else part for part in rest)))
 
     def methods(self) -> dict[str, str]:
         """The method that gives each answer."""

@@ -11,7 +11,7 @@ from ffn.admissible import Examination, Outside
 from ffn.cases.case import ActivationCase, Case
 from ffn.conformance.laws import ALL
 from ffn.conformance.report.causes import causes
-from ffn.conformance.running.runner import LawReport
+from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Verdict
 
 

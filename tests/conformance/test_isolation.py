@@ -24,7 +24,8 @@ from ffn.conformance.implementation.errors import Impure
 from ffn.conformance.implementation.loading import Limits, LoadingError, load
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
-from ffn.conformance.running.runner import LawReport, run_law
+from ffn.conformance.running.runner import run_law
+from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Verdict
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are isolated on POSIX systems alone")

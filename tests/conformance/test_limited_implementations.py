@@ -14,7 +14,9 @@ import pytest
 from ffn import Hidden, Network, Output, reference
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL, matching
-from ffn.conformance.running.runner import LawReport, run, untried
+from ffn.conformance.running.runner import run
+from ffn.conformance.running.tally import LawReport
+from ffn.conformance.running.tried import untried
 from ffn.conformance.verdict import Verdict
 
 LIMITED = ("network", "gradient/tanh", "gradient/relu", "batch/beyond a tile", "reduction")

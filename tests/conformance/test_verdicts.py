@@ -16,7 +16,8 @@ from ffn import reference
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
 from ffn.conformance.running.classify import bits_right
-from ffn.conformance.running.runner import LawReport, run_law
+from ffn.conformance.running.runner import run_law
+from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
 from tests.conformance.implementations.bugs.objective import log_of_softmax

@@ -21,13 +21,11 @@ from typing import Any
 
 from ffn.cases.case import ActivationCase, Arguments, Case
 from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
-from ffn.conformance.law import Law, admitted
-from ffn.conformance.running.runner import LawReport
+from ffn.conformance.law import ELEMENTS, Law, admitted
+from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Verdict
-from ffn.network.activations import ELEMENTWISE
-from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, REDUCTIONS, Hidden
+from ffn.network.description import Hidden
 
-_IN_FAMILIES = {*ELEMENTWISE, "maxout", *OUTPUTS, *LEARNED_VARIANCE, *REDUCTIONS}
 _ALONE = {"weight decay", *PARTS_WITH_METHODS}
 # Chapters that accuse no element: they are about calls, whatever these compute.
 _ABOUT_CALLS = ("purity", "arguments", "state")
@@ -84,7 +82,7 @@ class _Suspects:
         for report in reports:
             judged = report.verdict in (Verdict.HOLDS, Verdict.WRONG, Verdict.UNSTABLE)
             if judged and _chapter(report.law) not in _ABOUT_CALLS:
-                families[report.dtype, _family(report.law)].append(report)
+                families[report.dtype, report.law.family].append(report)
         # Families first: what they accuse explains what fails of an element that has no family.
         for (dtype, _), members in sorted(families.items(), key=lambda item: "*" not in item[0][1]):
             self._hear(dtype, members)
@@ -92,7 +90,7 @@ class _Suspects:
     def _hear(self, dtype: str, members: Sequence[LawReport]) -> None:
         failing = [report for report in members if report.verdict.fails]
         for report in failing:
-            element, in_family = _element(report.law), "*" in _family(report.law)
+            element, in_family = _element(report.law), "*" in report.law.family
             if in_family and 2 * len(failing) > len(members):
                 self.methods |= {(dtype, method) for method in _methods(report)}
             elif element and (in_family or not self._accused(report)):
@@ -123,13 +121,7 @@ def _is_symptom(name: str) -> bool:
 
 def _element(law: Law) -> str | None:
     """The element that a law is about."""
-    return next((part for part in law.name.split("/") if part in _IN_FAMILIES | _ALONE), None)
-
-
-def _family(law: Law) -> str:
-    """The name of the law, with ``*`` for the element where other elements have the same law."""
-    chapter, *rest = law.name.split("/")
-    return "/".join((chapter, *("*" if part in _IN_FAMILIES else part for part in rest)))
+    return next((part for part in law.name.split("/") if part in ELEMENTS | _ALONE), None)
 
 
 def _methods(report: LawReport) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from typing import Any
 
 from ffn.conformance.laws import ALL
 from ffn.conformance.report.text import line
-from ffn.conformance.running.runner import LawReport
+from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import NAMES
 

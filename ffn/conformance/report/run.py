@@ -11,7 +11,7 @@ import click
 
 from ffn.conformance.report.causes import Cause, causes
 from ffn.conformance.report.known_failures import Known
-from ffn.conformance.running.runner import LawReport
+from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.declared import STANDARD, Declared
 

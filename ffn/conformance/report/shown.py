@@ -18,7 +18,7 @@ from ffn.conformance.report.known_failures import stale
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.tables import STYLES
 from ffn.conformance.report.text import line, printable
-from ffn.conformance.running.runner import LawReport
+from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Verdict
 
 MOST_LINES = 5  # failures told as they come: the others are counted at the end
@@ -147,6 +147,8 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
             f"repeated calls: {calls} of each method in each precision without a fault;"
             f" a rate above {100 * rate:.2g} % would have been seen with 95 %"
         )
+    if left_out := _left_out(run):
+        yield f"left out of laws about networks, as they fail by themselves: {left_out}"
     if absent := _not_offered(run, by_law):
         yield f"not offered: {absent}"
     yield from (f"not tried: {line(reason)}" for reason in run.untried)
@@ -165,6 +167,17 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
         yield "interrupted: this is what was found so far"
     elif not run.finished and run.news:
         yield "stopped at the first failure: the other laws were not judged"
+
+
+def _left_out(run: Run) -> str:
+    """Of each dtype, the elements that networks lack."""
+    names: dict[str, set[str]] = {}
+    for report in run.judged:
+        for name in report.left_out:
+            names.setdefault(name, set()).add(report.dtype)
+    return ", ".join(
+        f"{name} ({', '.join(d for d in run.dtypes if d in dtypes)})" for name, dtypes in sorted(names.items())
+    )
 
 
 def _not_offered(run: Run, by_law: bool) -> str:

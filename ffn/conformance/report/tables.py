@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ffn.conformance.report.run import Run
-from ffn.conformance.running.runner import LawReport
+from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Verdict
 
 STYLES = {

@@ -15,7 +15,7 @@ from ffn.cases.plan import Coverage, total
 from ffn.conformance.report.causes import Cause
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.text import line, printable
-from ffn.conformance.running.runner import LawReport
+from ffn.conformance.running.tally import LawReport
 
 
 class Writer:
@@ -100,6 +100,7 @@ def _law_json(report: LawReport, known: bool) -> dict[str, Any]:
         },
         "decided_share": round(report.examination.decided_share, 4),
         "coverage": _coverage_json(report.coverage),
+        "left_out": sorted(report.left_out),
     }
     if report.counterexample is not None:
         entry["counterexample"] = report.counterexample.to_json()

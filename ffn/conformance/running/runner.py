@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import random
-import statistics
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
 
-from ffn.admissible import Examination
 from ffn.cases.case import Case
 from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.networks import NothingSupported, Supported
-from ffn.cases.plan import PAIRS, TRIPLES, Coverage, Levels, NoCase, Plan, coverage
+from ffn.cases.plan import PAIRS, TRIPLES, Levels, NoCase, Plan, coverage
 from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
@@ -26,116 +25,13 @@ from ffn.conformance.running.classify import classified
 from ffn.conformance.running.reproduction import as_a_function
 from ffn.conformance.running.simplify import simplified
 from ffn.conformance.running.support import supported_by
+from ffn.conformance.running.tally import LawReport, Tally, conclusion, report_of
 from ffn.conformance.running.thinning import thinned
 from ffn.conformance.verdict import Judgement, Verdict
-from ffn.network.formulas import FORMULAS
 
 STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
 DEFAULT_EXAMPLES = 10  # on top of those that are planned
 SAMPLE = 10  # of planned networks, to see whether they are supported
-UNSEEN = 0.05  # the probability that faults of the rate that is told show in no call
-LEAST_DECIDED = 0.9  # of the coordinates that were judged, or a law is undecided
-
-
-@dataclass(frozen=True)
-class LawReport:
-    """What a law concluded in one dtype.
-
-    Attributes:
-        law: the law.
-        dtype: the precision judged in.
-        verdict: the conclusion; a failing example outweighs all others.
-        examples: the cases that were judged until then.
-        message: for a failure, the first wrong coordinate.
-        counterexample: the shrunk failing case.
-        explanation: what the answer is in place of what was asked for, where that can be told.
-        examination: the coordinates of all those cases.
-        undecided_examples: examples of which no coordinate was decided.
-        coverage: how many pairs of levels the planned cases tried, of how many; none where the law has no plan.
-        repeats: calls of each method, of one case or another again and again, of which none was at fault.
-        tried: the methods that were judged on every case that was planned, with a conclusion, or until one failed.
-
-    Raises:
-        ValueError: for a counterexample beside a verdict that does not fail.
-    """
-
-    law: Law
-    dtype: str
-    verdict: Verdict = Verdict.NOT_OFFERED
-    examples: int = 0
-    message: str = ""
-    counterexample: Any = None
-    explanation: str = ""
-    examination: Examination = field(default_factory=Examination)
-    undecided_examples: int = 0
-    coverage: Coverage | None = None
-    repeats: int = 0
-    tried: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        if self.counterexample is not None and not self.verdict.fails:
-            raise ValueError(f"{self.law.name}, {self.dtype}: a counterexample, and yet {self.verdict}")
-
-    @property
-    def least_rate(self) -> float | None:
-        """The rate p of faults among calls that would have been seen with 95 %: of n calls without one, 1 − 0.05^(1/n).
-
-        Each call is taken to be at fault or not whatever the others are. None where no call was repeated.
-        """
-        return 1 - UNSEEN ** (1 / self.repeats) if self.repeats else None
-
-    @property
-    def resolution(self) -> float | None:
-        """The median over the decided coordinates of the smallest relative error that would have been seen."""
-        return self._quantile(50)
-
-    @property
-    def resolution_90(self) -> float | None:
-        """The same for nine coordinates of ten."""
-        return self._quantile(90)
-
-    def _quantile(self, percent: int) -> float | None:
-        found = self.examination.resolutions
-        if len(found) < 2:
-            return found[0] if found else None
-        return statistics.quantiles(found, n=100, method="inclusive")[percent - 1]
-
-
-@dataclass
-class _Tally:
-    """The judgements of one law in one dtype, up to and with the first failure; later calls only shrink it."""
-
-    searched: int  # cases to be found by the search
-    rejected: int = 0  # cases that were drawn and are not supported
-    tried: list[Levels] = field(default_factory=list)  # of the plan
-    coverage: Coverage | None = None
-    judgements: list[Judgement] = field(default_factory=list)
-    failure: tuple[Any, Judgement] | None = None
-    first: Any = None  # the case that failed first
-    died: bool = False  # its process did not answer: nothing more is asked
-
-    @property
-    def planned(self) -> int:
-        return self.searched + len(self.tried)
-
-    def add(self, case: Any, judgement: Judgement) -> None:
-        if judgement.verdict is Verdict.NOT_OFFERED:
-            self.rejected += self.failure is None
-        elif self.failure is None:
-            self.judgements.append(judgement)
-        if judgement.fails:
-            self.first = self.first or case
-            self.failure = (case, judgement)
-
-    @contextmanager
-    def surviving(self, case: Any) -> Iterator[None]:
-        """Note that the process of what is judged did not answer: that is its error on the case, if it is the first."""
-        try:
-            yield
-        except Died as died:
-            self.died = True
-            if self.failure is None:
-                self.add(case, Judgement(Verdict.ERROR, str(died)))
 
 
 class _Failed(Exception):
@@ -144,6 +40,27 @@ class _Failed(Exception):
 
 class _Stopped(BaseException):
     """Ends Hypothesis's search at once, which goes on after any Exception."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A law to be judged in one dtype, by ``run_law`` with these arguments.
+
+    Attributes:
+        law, dtype, examples, seed, shrink, strength: as there.
+        left_out: elements that its networks are not to contain.
+    """
+
+    law: Law
+    dtype: str
+    examples: int = DEFAULT_EXAMPLES
+    seed: int = 0
+    shrink: bool = True
+    strength: int = PAIRS
+    left_out: frozenset[str] = frozenset()
+
+
+Judging = Callable[[Sequence[Task]], Iterator[LawReport]]  # one report a task, in their order
 
 
 def run(
@@ -155,25 +72,74 @@ def run(
     shrink: bool = True,
     stopping: Callable[[], object] = lambda: None,
     strength: int = PAIRS,
+    judging: Judging | None = None,
 ) -> Iterator[LawReport]:
     """Judge every law in every dtype, one report after the other; ``run_law`` says how.
 
+    Laws about an element come first. Networks are then made of those that did not fail in that dtype.
+
     What interrupts a law that was seen to fail comes through after a report of that; ``stopping`` is called before.
+    ``judging`` may do the work elsewhere.
     """
-    dtypes = tuple(dtypes)
-    supported = {dtype: supported_by(subject, dtype) for dtype in dtypes if dtype in subject.dtypes}
-    for law in laws:
-        for dtype in dtypes:
-            tally = _Tally(searched=law.searched(examples, strength >= TRIPLES))
-            try:
-                report = run_law(law, dtype, subject, examples, seed, shrink, supported.get(dtype), tally, strength)
-            except BaseException:
-                stopping()
-                if tally.failure:
-                    case, judgement = tally.failure
-                    yield _report(law, dtype, tally, judgement.verdict, judgement.message, judgement.shown or case)
-                raise
+    laws, dtypes, reports = tuple(laws), tuple(dtypes), list[LawReport]()
+    judging = judging or partial(judged_here, subject, stopping)
+    for about_elements in (True, False):
+        left_out = {dtype: failing_elements(reports, dtype) for dtype in dtypes}
+        tasks = [
+            Task(law, dtype, examples, seed, shrink, strength, left_out[dtype])
+            for law in laws
+            for dtype in dtypes
+            if (law.element is not None) is about_elements
+        ]
+        for report in judging(tasks):
+            reports.append(report)
             yield report
+
+
+def failing_elements(reports: Sequence[LawReport], dtype: str) -> frozenset[str]:
+    """The elements whose own law fails in a dtype, unless most of that family do: then it is the method's fault."""
+    families: dict[str, list[LawReport]] = defaultdict(list)
+    for report in reports:
+        if report.dtype == dtype and report.verdict is not Verdict.NOT_OFFERED:
+            families[report.law.family].append(report)
+    failing = ([r for r in members if r.verdict.fails] for members in families.values())
+    accused = (f for f, members in zip(failing, families.values(), strict=True) if 2 * len(f) <= len(members))
+    return frozenset(report.law.element for found in accused for report in found if report.law.element)
+
+
+def judged_here(subject: Subject, stopping: Callable[[], object], tasks: Sequence[Task]) -> Iterator[LawReport]:
+    """The reports of the tasks, in this process."""
+    supported = {dtype: supported_by(subject, dtype) for dtype in {task.dtype for task in tasks} & set(subject.dtypes)}
+    for task in tasks:
+        tally = tally_of(task)
+        try:
+            report = judged_once(task, subject, supported.get(task.dtype), tally)
+        except BaseException:
+            stopping()
+            if partial_report := until_now(task, tally):
+                yield partial_report
+            raise
+        yield report
+
+
+def tally_of(task: Task) -> Tally:
+    """What the judgements of a task are added up in."""
+    return Tally(searched=task.law.searched(task.examples, task.strength >= TRIPLES))
+
+
+def judged_once(task: Task, subject: Subject, supported: Supported | None, tally: Tally) -> LawReport:
+    """The report of one task; ``tally`` keeps what was found should something interrupt."""
+    tally.left_out = task.left_out
+    made_of = supported and supported.without(task.left_out)
+    return run_law(task.law, task.dtype, subject, task.examples, task.seed, task.shrink, made_of, tally, task.strength)
+
+
+def until_now(task: Task, tally: Tally) -> LawReport | None:
+    """What a law that was interrupted was seen to fail with."""
+    if tally.failure is None:
+        return None
+    case, judgement = tally.failure
+    return report_of(task.law, task.dtype, tally, judgement.verdict, judgement.message, judgement.shown or case)
 
 
 def run_law(
@@ -184,7 +150,7 @@ def run_law(
     seed: int = 0,
     shrink: bool = True,
     supported: Supported | None = None,
-    tally: _Tally | None = None,
+    tally: Tally | None = None,
     strength: int = PAIRS,
 ) -> LawReport:
     """Judge one law in one dtype: the cases of its plan, then ``examples`` cases that Hypothesis draws.
@@ -201,7 +167,7 @@ def run_law(
     if not law.spoken_in(dtype, subject):
         return LawReport(law, dtype)
     thorough = strength >= TRIPLES
-    tally = tally or _Tally(searched=law.searched(examples, thorough))
+    tally = tally or Tally(searched=law.searched(examples, thorough))
     trial = law.put_to(subject, thorough)
     supported = supported or supported_by(subject, dtype)
     named = f"{seed} {law.name} {dtype}"
@@ -214,11 +180,11 @@ def run_law(
             return LawReport(law, dtype, message=str(error))
         flaky = False
     if tally.failure is None:
-        return _report(law, dtype, tally, *_conclusion(tally))
+        return report_of(law, dtype, tally, *conclusion(tally))
     case, judgement = tally.failure
     explanation = ""
     if tally.died:
-        return _report(law, dtype, tally, judgement.verdict, judgement.message, case)
+        return report_of(law, dtype, tally, judgement.verdict, judgement.message, case)
     with suppress(Died):  # what was seen stays
         if judgement.replayed:  # by a law on sequences of calls, which says all that there is to say
             case, judgement = simplified(trial, case, judgement, STEPS_OF_SEQUENCES if shrink else 0)
@@ -229,7 +195,7 @@ def run_law(
             case, judgement = simplified(trial, case, judgement)
         judgement = classified(trial, case, judgement, subject.dtypes, subject.declared.precision(dtype))
         explanation = _explained(subject, judgement, (tally.first or case), case)
-    return _report(law, dtype, tally, judgement.verdict, judgement.message, judgement.shown or case, explanation)
+    return report_of(law, dtype, tally, judgement.verdict, judgement.message, judgement.shown or case, explanation)
 
 
 def _plan(law: Law, dtype: str, supported: Supported) -> Plan | None:
@@ -255,7 +221,7 @@ def _case_of(plan: Plan, levels: Levels) -> Any:
         return plan.case(levels, "")
 
 
-def _try_plan(trial: Trial, plan: Plan | None, tally: _Tally, seed: str, strength: int) -> None:
+def _try_plan(trial: Trial, plan: Plan | None, tally: Tally, seed: str, strength: int) -> None:
     """Judge the planned cases until one fails. Those that are not supported were not planned from what is."""
     if plan is None or not strength:
         return
@@ -274,7 +240,7 @@ def _try_plan(trial: Trial, plan: Plan | None, tally: _Tally, seed: str, strengt
     tally.coverage = coverage(plan, tally.tried, strength)
 
 
-def _search_on(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) -> bool:
+def _search_on(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> bool:
     """Search for a case that fails; where a planned one did and does again, for a smaller one to show instead.
 
     Whether a case that failed was seen to hold as well.
@@ -289,7 +255,7 @@ def _search_on(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool)
             return True
     if tally.died or not shrink:
         return False
-    smaller = _Tally(tally.searched)
+    smaller = Tally(tally.searched)
     flaky = _search(trial, cases, smaller, seed, shrink)
     if smaller.failure and not flaky and smaller.failure[1].verdict is judgement.verdict:
         tally.failure = smaller.failure
@@ -313,7 +279,7 @@ def _explained(subject: Subject, judgement: Judgement, first: Any, case: Any) ->
     return ""
 
 
-def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) -> bool:
+def _search(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> bool:
     """Judge cases until one fails, then smaller ones; whether a case that failed was seen to hold as well."""
 
     @hypothesis.seed(seed)
@@ -349,93 +315,3 @@ def _search(trial: Trial, cases: Any, tally: _Tally, seed: str, shrink: bool) ->
     finally:
         random.setstate(state)
     return False
-
-
-def _conclusion(tally: _Tally) -> tuple[Verdict, str]:
-    """Verdict and message where nothing failed: on fewer cases than planned nothing is said to hold."""
-    verdicts = {judgement.verdict for judgement in tally.judgements}
-    if not verdicts:
-        return Verdict.NOT_OFFERED, "no case of it is supported"
-    if tally.rejected and len(tally.judgements) < tally.planned:
-        return Verdict.UNDECIDED, f"{len(tally.judgements)} of {tally.planned} cases were supported"
-    if Verdict.HOLDS not in verdicts:
-        return Verdict.UNDECIDED, ""
-    share = _examination(tally).decided_share
-    if share < LEAST_DECIDED:
-        return Verdict.UNDECIDED, f"{100 * share:.0f} % of the coordinates were decided"
-    return Verdict.HOLDS, ""
-
-
-def _examination(tally: _Tally) -> Examination:
-    return sum((judgement.examination for judgement in tally.judgements), Examination())
-
-
-def _report(
-    law: Law,
-    dtype: str,
-    tally: _Tally,
-    verdict: Verdict,
-    message: str = "",
-    counterexample: Any = None,
-    explanation: str = "",
-) -> LawReport:
-    judged = Counter(name for judgement in tally.judgements for name in judgement.answers)
-    full = tally.planned if tally.rejected else len(tally.judgements)  # fewer where there are no more cases
-    return LawReport(
-        law=law,
-        dtype=dtype,
-        verdict=verdict,
-        examples=len(tally.judgements),
-        message=message,
-        counterexample=counterexample,
-        explanation=explanation,
-        examination=_examination(tally),
-        undecided_examples=sum(judgement.verdict is Verdict.UNDECIDED for judgement in tally.judgements),
-        coverage=tally.coverage,
-        repeats=0 if verdict.fails else sum(judgement.repeats for judgement in tally.judgements),
-        tried=frozenset(
-            law.methods()[name]
-            for name, count in judged.items()
-            if counterexample or (count >= full and verdict is Verdict.HOLDS)
-        ),
-    )
-
-
-def untried(reports: Iterable[LawReport], subject: Subject) -> list[str]:
-    """For each method, precision and part that is offered and that laws here speak of, a line where none was tried."""
-    reports = list(reports)
-    return [
-        f"{what} was tried by no law on its full plan: {_reason(spoken)}"
-        for what, spoken in _offers(reports, subject).items()
-        if spoken and not any(report.tried & methods for report, methods in spoken)
-    ]
-
-
-Spoken = list[tuple[LawReport, frozenset[str]]]  # reports, and what they are asked to have tried
-
-
-def _offers(reports: list[LawReport], subject: Subject) -> dict[str, Spoken]:
-    """What an implementation says it offers, with the reports of the laws that speak of it."""
-    of_law = {report.law.name: frozenset(report.law.methods().values()) for report in reports}
-    methods: dict[str, Spoken] = {
-        method: [(report, frozenset((method,))) for report in reports if method in of_law[report.law.name]]
-        for method in filter(subject.offers, FORMULAS)
-    }
-    dtypes: dict[str, Spoken] = {
-        dtype: [(r, of_law[r.law.name]) for r in reports if r.dtype == dtype and r.law.part in (None, *subject.parts)]
-        for dtype in subject.dtypes
-    }
-    parts: dict[str, Spoken] = {
-        f"the part {part}": [(r, of_law[r.law.name]) for r in reports if r.law.part == part] for part in subject.parts
-    }
-    return methods | dtypes | parts
-
-
-def _reason(spoken: Spoken) -> str:
-    verdicts = {report.verdict for report, _ in spoken}
-    messages = Counter(report.message for report, _ in spoken if report.message)
-    if messages:
-        return messages.most_common(1)[0][0]
-    if Verdict.UNDECIDED in verdicts:
-        return "the admissible sets are too wide there to decide anything"
-    return "none of its methods is there, or its part is not among `parts`"

@@ -13,7 +13,8 @@ from ffn.conformance import laws
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.report import known_failures
 from ffn.conformance.report.known_failures import Known
-from ffn.conformance.running.runner import LawReport, run, run_law
+from ffn.conformance.running.runner import run, run_law
+from ffn.conformance.running.tally import LawReport
 
 torch = pytest.importorskip("torch")
 adapter = pytest.importorskip("ffn.conformance.implementation.adapters.torch")

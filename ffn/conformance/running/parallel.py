@@ -1,0 +1,179 @@
+"""Judging in several processes: the same verdicts, in the same order.
+
+Each process loads the implementation for itself and is given one task after the other. When the run is interrupted each
+says what its law was seen to fail with, and ends.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import os
+import signal
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, fields
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from flint import arb
+
+from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.laws import ALL
+from ffn.conformance.running.runner import Judging, Task, judged_once, tally_of, until_now
+from ffn.conformance.running.support import supported_by
+from ffn.conformance.running.tally import LawReport, Tally
+
+Load = Callable[[], Subject]
+Found = dict[str, Any]  # the fields of a report, but for the law, which does not travel
+FEWEST = 40  # tasks, from which on it pays to start processes
+PATIENCE = 5.0  # seconds for a process that is interrupted to say what it found
+
+copyreg.pickle(arb, lambda ball: (arb, (float(ball.mid()), float(ball.rad()))))  # all that a report tells of it
+
+
+@dataclass
+class _Worker:
+    """A process, the end of the pipe to it, and the place of the task that it is at."""
+
+    process: BaseProcess
+    pipe: Connection
+    place: int | None = None
+
+    def take(self, waiting: deque[tuple[int, Task]]) -> None:
+        """Hand it the next task, where there is one."""
+        self.place = None
+        if waiting:
+            self.place, task = waiting.popleft()
+            with suppress(OSError):  # it has ended: what is received will tell
+                self.pipe.send({"law": task.law.name} | {name: getattr(task, name) for name in _OTHERS})
+
+    def interrupt(self) -> None:
+        with suppress(ProcessLookupError):
+            if self.process.pid is not None:
+                os.kill(self.process.pid, signal.SIGINT)
+
+
+_OTHERS = tuple(each.name for each in fields(Task) if each.name != "law")
+
+
+@contextmanager
+def in_processes(load: Load, count: int) -> Iterator[Judging]:
+    """What judges tasks in ``count`` processes, each with the implementation that ``load`` returns there."""
+    workers = [_started(load) for _ in range(count)]
+    try:
+        yield partial(_judged, workers)
+    finally:
+        for worker in workers:
+            worker.pipe.close()
+            worker.process.terminate()
+        for worker in workers:
+            worker.process.join()
+
+
+def _started(load: Load) -> _Worker:
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(load, theirs))
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _judged(workers: Sequence[_Worker], tasks: Sequence[Task]) -> Iterator[LawReport]:
+    waiting, done, told = deque(enumerate(tasks)), dict[int, LawReport](), 0
+    try:
+        for worker in workers:
+            worker.take(waiting)
+        while told < len(tasks):
+            if told in done:
+                yield done.pop(told)
+                told += 1
+            else:
+                _hear(workers, tasks, waiting, done)
+    except KeyboardInterrupt:
+        _hear_out(workers, tasks, done)
+        yield from (done[place] for place in sorted(done))
+        raise
+
+
+def _hear(
+    workers: Sequence[_Worker], tasks: Sequence[Task], waiting: deque[tuple[int, Task]], done: dict[int, LawReport]
+) -> None:
+    """Wait for some report, and hand its process another task."""
+    busy = {worker.pipe: worker for worker in workers if worker.place is not None}
+    for pipe in wait(list(busy)):
+        worker = busy[pipe]  # type: ignore[index]
+        assert worker.place is not None
+        found = _received(worker)
+        done[worker.place] = LawReport(law=tasks[worker.place].law, **found)
+        worker.take(waiting)
+
+
+def _hear_out(workers: Sequence[_Worker], tasks: Sequence[Task], done: dict[int, LawReport]) -> None:
+    """Interrupt all of them, and take down what each was seen to fail with."""
+    deadline = time.monotonic() + PATIENCE
+    for worker in workers:
+        worker.interrupt()
+    for worker in workers:
+        with suppress(EOFError, OSError, RuntimeError):
+            told = worker.place is not None and worker.pipe.poll(max(0.0, deadline - time.monotonic()))
+            if told and (found := _received(worker)):
+                done[worker.place] = LawReport(law=tasks[worker.place].law, **found)  # type: ignore[index]
+
+
+def _received(worker: _Worker) -> Found:
+    """What a process says of its task.
+
+    Raises:
+        RuntimeError: with its traceback, for a fault of ours there.
+    """
+    try:
+        found = worker.pipe.recv()
+    except (EOFError, OSError):
+        worker.process.join(PATIENCE)
+        raise RuntimeError(f"a process of the judge ended with {worker.process.exitcode}") from None
+    if isinstance(found, str):
+        raise RuntimeError(f"in a process of the judge:\n{found}")
+    said: Found = found
+    return said
+
+
+# in the process
+
+
+def _work(load: Load, pipe: Connection) -> None:
+    """Judge what comes, until there is no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    laws = {law.name: law for law in ALL}
+    with suppress(EOFError, OSError), closing(load()) as subject:
+        supported = {dtype: supported_by(subject, dtype) for dtype in subject.dtypes}
+        while True:
+            given = pipe.recv()
+            task = Task(**given | {"law": laws[given["law"]]})
+            tally = tally_of(task)
+            signal.signal(signal.SIGINT, partial(_leave, pipe, task, tally))
+            try:
+                said: Found | str = _fields(judged_once(task, subject, supported.get(task.dtype), tally))
+            except Exception:
+                said = traceback.format_exc()
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            pipe.send(said)
+
+
+def _leave(pipe: Connection, task: Task, tally: Tally, number: int, frame: Any) -> None:
+    """Say what was found, and end. An exception might be caught by what is judged, or lost in a library."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe.send(_fields(until_now(task, tally)))
+    os._exit(0)
+
+
+def _fields(report: LawReport | None) -> Found:
+    if report is None:
+        return {}
+    return {each.name: getattr(report, each.name) for each in fields(report) if each.name != "law"}
