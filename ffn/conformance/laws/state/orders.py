@@ -13,7 +13,13 @@ import numpy as np
 from ffn.cases.case import ActivationCase, Arguments, Case
 from ffn.conformance.implementation.sequence import Arrays, Use
 from ffn.conformance.law import Offered
-from ffn.conformance.laws.state.others import different, larger, with_another, with_other_biases
+from ffn.conformance.laws.state.others import (
+    different,
+    larger,
+    with_another,
+    with_other_biases,
+    with_unequal_targets,
+)
 
 KEPT = 20  # answers that a caller keeps
 DRAWN, DRAWN_CASES = 36, 8  # calls in an order that is drawn, and cases that they are of
@@ -75,6 +81,7 @@ def biases_alone(case: Case, offered: Offered) -> Uses:
 
 def rows_permuted(case: Case, offered: Offered) -> Uses:
     """Of the batch, and of its inputs or targets alone."""
+    case = with_unequal_targets(case)
     backwards = case.rows(np.arange(len(case.x))[::-1])
     alone = (case.changed(x=backwards.x), case.changed(y=backwards.y))
     return there_and_back(case, (backwards, *alone), offered)

@@ -50,6 +50,15 @@ def with_other_biases(case: Case) -> tuple[Case, ...]:
     return tuple(case.changed(parameters=parameters) for parameters in changed)
 
 
+def with_unequal_targets(case: Case) -> Case:
+    """The case, with another target in the last row where all were equal: so that the order of the rows shows."""
+    if not all(same_contents(row, case.y[0]) for row in case.y):
+        return case
+    y = case.y.copy()
+    y[-1] = _other_targets(case)[-1]
+    return case.changed(y=y)
+
+
 def with_another(what: str, case: Case) -> tuple[Case, ...]:
     """The case with other networks, of the same shapes, that differ in their activation, slope, reduction, …."""
     network = case.network
