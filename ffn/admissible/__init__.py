@@ -73,8 +73,10 @@ def answers(name: str, case: Arguments, assumed: Precision | None = None) -> Adm
         case: the arguments of the call; with masks or a recurrent layer it is the method of that part.
         assumed: the error model, where it is not that of the case's dtype.
     """
-    assumed = assumed or precision(case.dtype)
-    xp, method = Ball(WORKING_BITS, assumed), case.method(name)
+    assumed, method = assumed or precision(case.dtype), case.method(name)
+    if method.startswith("recurrent"):  # sums over two products, and over steps, are rounded in between
+        assumed = replace(assumed, accumulator=None)
+    xp = Ball(WORKING_BITS, assumed)
     found = _set(case.returned(name)[0], evaluate(xp, method, *case.arguments(method)), assumed)
     return replace(found, wide_is_meant=name in ("activation", "slope"))  # sin at π, and every slope of a kink
 

@@ -18,6 +18,7 @@ from ffn.conformance.laws import matching
 from ffn.conformance.running.runner import run_law
 from ffn.conformance.verdict import Verdict
 from ffn.numbers.precision import dtype_of, precision
+from tests.conformance.implementations.arithmetic import wide_dot, wide_sum
 from tests.conformance.implementations.textbook import textbook
 
 Array = Any
@@ -82,10 +83,17 @@ def verdict(law: str, dtype: str, **lines: Any) -> Verdict:
 def test_tensor_float_32_is_admitted_where_it_is_declared(law: str) -> None:
     """Without it TF32 could only be called wrong, or bfloat16 pass for it."""
     assert verdict(law, "float32", dot=products_of(11)) is Verdict.WRONG
-    for cut, more in ((False, {}), (True, {}), (True, {"accumulate": "float64"})):
-        assert not verdict(law, "float32", dot=products_of(11, cut), product_bits=11, **more).fails
+    for cut in (False, True):
+        assert not verdict(law, "float32", dot=products_of(11, cut), product_bits=11).fails
     assert verdict(law, "float32", dot=products_of(8), product_bits=11) is Verdict.WRONG
     assert not verdict(law, "float32", dot=products_of(8), product_bits=8).fails
+
+
+@pytest.mark.parametrize("law", ["network/output", "network/gradient"])
+def test_a_product_may_be_rounded_before_a_bias_is_added(law: str) -> None:
+    """Without it who keeps products in a wide accumulator, and adds the bias to what is rounded, would be refused."""
+    lines = {"dot": wide_dot, "sum": wide_sum, "accumulate": "float32"}
+    assert not verdict(law, "bfloat16", **lines, dtypes=("bfloat16",)).fails
 
 
 def test_nothing_is_exact_where_factors_are_declared_to_be_rounded() -> None:

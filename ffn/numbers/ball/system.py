@@ -163,7 +163,11 @@ class Ball:
         n = x.shape[1]
         with working_precision(self.bits):
             magnitudes = magnitude(x.balls) @ magnitude(W.balls) + magnitude(b.balls)
-            return self._summed(product(x.balls, W.balls) + b.balls, magnitudes, n, n)
+            joined = self._summed(product(x.balls, W.balls) + b.balls, magnitudes, n, n)
+        if self.precision is None or self.precision.accumulator is None:
+            return joined
+        apart = self.matmul(x, W)  # rounded before b is added to it, but for a 0
+        return joined.hull(self.where(elementwise(lambda ball: ball != 0)(b.balls).astype(bool), apart + b, apart))
 
     # functions
 
