@@ -83,7 +83,7 @@ def test_what_only_earlier_calls_bring_about_is_told_as_that() -> None:
 
     class Later(state.EveryThird):
         def __init__(self) -> None:
-            super().__init__(every=20)
+            super().__init__(every=12)
 
     report = run_law(matching(("state/other inputs",))[0], "float32", Subject(Later()))
     assert report.verdict is Verdict.WRONG
