@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +51,7 @@ class Subject:
         self.declared = offer.declared
         self.history: deque[tuple[str, Arguments]] = deque(maxlen=HISTORY)
         self.functions: set[str] = set()  # methods that were found to depend on their arguments alone
+        self.wrong_afresh: Counter[str] = Counter()  # how often a method was wrong with nothing called before
 
     def restart(self) -> bool:
         """Begin anew, as if nothing had been called; whether that can be had."""

@@ -171,7 +171,8 @@ def run_law(
     trial = law.put_to(subject, thorough)
     supported = supported or supported_by(subject, dtype)
     named = f"{seed} {law.name} {dtype}"
-    _try_plan(trial, _plan(law, dtype, supported), tally, named, strength)
+    plan = _plan(law, dtype, supported)
+    _try_plan(trial, plan, tally, named, strength)
     try:
         of_one_call = law.most is None  # sequences of calls are long, and cut down by themselves
         flaky = _search_on(trial, law.cases(dtype, supported=supported), tally, named, shrink and of_one_call)
@@ -194,7 +195,8 @@ def run_law(
         elif shrink:
             case, judgement = simplified(trial, case, judgement)
         judgement = classified(trial, case, judgement, subject.dtypes, subject.declared.precision(dtype))
-        explanation = _explained(subject, judgement, (tally.first or case), case)
+        telling = _telling(trial, plan, case, named, strength) if judgement.enclosed else None
+        explanation = _explained(subject, judgement, telling or tally.first or case, case)
     return report_of(law, dtype, tally, judgement.verdict, judgement.message, judgement.shown or case, explanation)
 
 
@@ -238,6 +240,26 @@ def _try_plan(trial: Trial, plan: Plan | None, tally: Tally, seed: str, strength
         if tally.failure:
             break
     tally.coverage = coverage(plan, tally.tried, strength)
+
+
+def _telling(trial: Trial, plan: Plan | None, shown: Any, seed: str, strength: int) -> Any:
+    """A planned case of middle size that fails too, with the reduction of the one that is shown.
+
+    Of a case as simple as that many things are true by chance.
+    """
+    rows = plan.rows(strength) if plan and strength and isinstance(shown, Case) else ()
+    middle, tries = len(rows) // 2, SAMPLE
+    for place, levels in enumerate(rows[middle:], middle):
+        with suppress(NoCase, Died):
+            case = plan.case(levels, f"{seed} {place}")  # type: ignore[union-attr]
+            alike = isinstance(case, Case) and case.network.reduction == shown.network.reduction
+            if alike and len(case.x) > 2 and case.network.units > 1:
+                if trial(case).fails:
+                    return case
+                tries -= 1
+        if not tries:
+            break
+    return None
 
 
 def _search_on(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> bool:

@@ -32,6 +32,7 @@ class Isolated:
             raise LoadingError("processes are isolated on POSIX systems alone: --no-isolate calls it in this one")
         self._spec, self._limits, self._worker = spec, limits, worker
         self._lost = 0.0
+        self._ended_by_us = False
         self._number = 0
         self._lock = Lock()
         self._process: Process | None = None
@@ -55,7 +56,8 @@ class Isolated:
     def _answered(self, what: Call | Script, calls: tuple[Call, ...]) -> list[Reply]:
         if self._lost > self._limits.lost:
             raise Died(f"not called: {self._limits.lost:g} s were lost to calls without an answer; {calls[0].method}")
-        started, lost = time.monotonic(), self._process is None  # starting again is lost time too
+        started = time.monotonic()
+        lost = self._process is None and not self._ended_by_us  # starting again what died is lost time too
         try:
             return self._replies(what, calls)
         except BaseException:  # Ctrl-C too: what comes later would be taken for the answer to another call
@@ -90,7 +92,7 @@ class Isolated:
         return reply
 
     def _started(self) -> Offer:
-        self._process = Process(self._spec, self._limits, self._worker)
+        self._process, self._ended_by_us = Process(self._spec, self._limits, self._worker), False
         try:
             offer = offer_in(self._process.exchange(None, self._limits.loading, 0)[0])
         except Lost as lost:
@@ -111,6 +113,7 @@ class Isolated:
 
     def restart(self) -> bool:
         self.close()
+        self._ended_by_us = True
         return True
 
     def close(self) -> None:

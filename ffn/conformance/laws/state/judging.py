@@ -23,6 +23,8 @@ from ffn.conformance.law import Offered
 from ffn.conformance.verdict import Judgement, Verdict, first_failure, holds, judged, wrong
 from ffn.numbers.precision import Precision
 
+ENOUGH = 3  # wrong answers with nothing called before, from which on a method is wrong by itself
+
 
 @dataclass
 class _Sets:
@@ -145,10 +147,14 @@ def _is_due_to_the_calls_before(played: list[Played], number: int, offered: Offe
     plain = _alone(use, offered)
     if plain is None or sets.examine(use, plain).outside is None:
         return plain is not None
-    restarted = offered.subject.restart()
-    if restarted:
+    wrong_afresh = offered.subject.wrong_afresh
+    if wrong_afresh[use.method] >= ENOUGH:
+        return False
+    if offered.subject.restart():
         fresh = _alone(use, offered)
-        return fresh is not None and sets.examine(use, fresh).outside is None
+        right = fresh is not None and sets.examine(use, fresh).outside is None
+        wrong_afresh[use.method] += not right
+        return right
     others = (other for other in played if other.use.name == use.name and other.use.case is not use.case)
     differs = offered.subject.reproducible and not _same(replace(played[number], answer=plain), played[number])
     return differs or any(_same(other, played[number]) for other in others)
