@@ -52,7 +52,6 @@ NAMED = {
     "gradient/softplus: slope of the wrong sign of z": "every slope taken at −z",
     "gradient/softplus: slope from h in place of z": "every slope taken at g(z) in place of z",
     "gradient/maxout: cotangent to the smallest piece": "every slope taken at −z",
-    "kinks/gradient: slope of hard tanh adds at its kink": "2 times what is admissible in layer 0 alone",
     "maxout/value: maximum begun at 0": "output after a relu",
     "maxout/winners: cotangent to the smallest piece": "every slope taken at −z",
     "maxout/ties: cotangent to the smallest piece": "every slope taken at −z",
