@@ -25,7 +25,7 @@ def rows(dtype: str) -> tuple[int, ...]:
 
 
 def long_batches(dtype: str) -> tuple[int, ...]:
-    return (1, 2, 7, 17) if few_digits(dtype) else (1, 2, 7, 17, 65, 129, 257)
+    return (1, 2, 7, 17) if few_digits(dtype) else (1, 2, 7, 17, 65)
 
 
 def depths(dtype: str) -> tuple[int, ...]:
