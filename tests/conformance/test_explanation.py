@@ -31,7 +31,12 @@ from tests.conformance.implementations.bugs import PLANTED
 from tests.helpers.profiles import examples
 
 LAWS = {law.name: law for law in ALL}
-WRONG = [(law, bug) for law, bugs in PLANTED.items() for bug in bugs if bug.verdict is Verdict.WRONG]
+WRONG = [
+    (law, bug)
+    for law, bugs in PLANTED.items()
+    for bug in bugs
+    if bug.verdict is Verdict.WRONG and not law.startswith("state/")
+]
 
 # What a reader is to see of a bug; the other bugs have no name, or not one that their cases tell from another.
 NAMED = {
@@ -65,6 +70,7 @@ NAMED = {
     "output/gaussian/gradient: sign of y − z": "It is −1 times what is admissible.",
     "output/laplace/gradient: scaled by its size": " times what is admissible",
     "output/bernoulli/gradient: labels flipped": "1 − y in place of y",
+    "exact/loss: all rows but the last": "all rows but the last",
     "reduction/mean: mean over all entries": " times what is admissible",
     "reduction/mean: divided twice": "1/N times what is admissible (N rows): divided twice",
     "reduction/mean: divided by N − 1": "2 times what is admissible",

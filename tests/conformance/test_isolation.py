@@ -272,6 +272,8 @@ def test_an_array_arrives_as_it_lies(array: Any) -> None:
     assert (there.strides, there.flags.aligned) == (array.strides, array.flags.aligned)
     assert there.ctypes.data % 64 == array.ctypes.data % 64
     assert kept.is_kept_by(there)
+    assert there.flags.writeable is array.flags.writeable
+    there = there.copy()
     there[...] = 99
     assert not kept.is_kept_by(there)
 

@@ -19,6 +19,7 @@ from ffn.conformance.running.tally import LawReport
 from ffn.conformance.running.tried import untried
 from ffn.conformance.verdict import Verdict
 
+SIMPLE = ("network", "gradient", "batch", "symmetry", "maxout", "weight decay", "purity")
 LIMITED = ("network", "gradient/tanh", "gradient/relu", "batch/beyond a tile", "reduction")
 
 
@@ -64,10 +65,12 @@ class ForwardAlone:
         return z
 
 
-def judged(implementation: Any, *patterns: str, seed: int = 0, examples: int = 25) -> list[LawReport]:
+def judged(
+    implementation: Any, *patterns: str, seed: int = 0, examples: int = 25, strength: int = 1
+) -> list[LawReport]:
     subject = Subject(implementation)
     laws = matching(patterns) if patterns else ALL
-    return list(run(laws, subject.dtypes, subject, examples, seed, shrink=False, strength=1))
+    return list(run(laws, subject.dtypes, subject, examples, seed, shrink=False, strength=strength))
 
 
 def failing(reports: list[LawReport]) -> set[str]:
@@ -149,14 +152,14 @@ def builder(doubled: bool, supports: Builds | None = None, networks: tuple[Netwo
 def test_who_builds_one_kind_of_network_is_judged_on_that(supports: Builds) -> None:
     """Without it a kernel for widths of 8, asked about widths of 2 alone, would be wrong and hear nothing of it."""
     assert "network/gradient" in failing(judged(builder(True, supports), "network"))
-    assert not failing(judged(builder(False, supports), "network", "gradient", "batch", "symmetry", "maxout"))
+    assert not failing(judged(builder(False, supports), *SIMPLE, examples=8))
 
 
 @pytest.mark.parametrize("network", LISTED.values(), ids=LISTED)
 def test_a_listed_network_is_judged_whatever_its_depth_decay_or_size(network: Network) -> None:
     """Without it laws of one hidden layer, or of no weight decay, would accuse it or end the run."""
     assert "network/gradient" in failing(judged(builder(True, networks=(network,)), "network"))
-    assert not failing(judged(builder(False, networks=(network,)), examples=3))
+    assert not failing(judged(builder(False, networks=(network,)), *SIMPLE, examples=3))
 
 
 def test_supports_is_asked_for_the_dtype_and_the_method_where_it_takes_them() -> None:
@@ -169,7 +172,7 @@ def test_supports_is_asked_for_the_dtype_and_the_method_where_it_takes_them() ->
         def supports(self, network: Network, dtype: str = "", method: str = "") -> bool:
             return super().supports(network) and (dtype, method) == ("float64", "gradient")
 
-    verdicts = {(r.law.name, r.dtype): r.verdict for r in judged(Particular(), "network")}
+    verdicts = {(r.law.name, r.dtype): r.verdict for r in judged(Particular(), "network", strength=2)}
     held = {key for key, verdict in verdicts.items() if verdict is Verdict.HOLDS}
     assert held == {("network/gradient", "float64")}
     assert set(verdicts.values()) == {Verdict.HOLDS, Verdict.NOT_OFFERED}
@@ -202,7 +205,7 @@ def test_an_activation_that_is_not_supported_is_not_judged() -> None:
             return name == "relu"
 
     held = {report.law.name for report in judged(ReluAlone()) if report.verdict is not Verdict.NOT_OFFERED}
-    assert held == {"activation/relu/value", "state/activations"}
+    assert held == {"activation/relu/value", "state/activations", "arguments/activations"}
 
 
 def test_the_judge_s_own_cuts_are_not_blamed_on_the_implementation() -> None:

@@ -25,6 +25,7 @@ class Silent(Textbook):
     """The textbook network of before there were parts."""
 
     parts = ()
+    concurrent = True  # or a law on threads would not be offered
 
     def loss(self, network: Any, *given: Any) -> Any:
         assert network.output.name in OUTPUTS

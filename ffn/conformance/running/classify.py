@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ffn.cases.case import ActivationCase
 from ffn.conformance.law import Trial
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import Precision, precision
@@ -45,12 +46,22 @@ def classified(
     """
     if judgement.verdict is not Verdict.WRONG or not judgement.enclosed or judgement.exact:
         return judgement
+    case = _alone(trial, case, judgement)
     verdict = Verdict.UNSTABLE if _lost_to_rounding(trial, case, dtypes) else Verdict.WRONG
     right, bits = 0 if math.isinf(judgement.error) else bits_right(trial, case, model), precision(case.dtype).bits
     # Of a formula that is plainly off they would only distract: nobody looks for 49 lost bits of 53 in the rounding.
     in_question = verdict is Verdict.UNSTABLE or 2 * right >= bits
     message = f"{judgement.message}; {right} of {bits} bits are right" if in_question else judgement.message
     return replace(judgement, verdict=verdict, message=message)
+
+
+def _alone(trial: Trial, case: Any, judgement: Judgement) -> Any:
+    """The first entry that is wrong of an activation's array, whose entries have nothing to do with one another."""
+    outside = judgement.examination.outside
+    if not isinstance(case, ActivationCase) or outside is None or len(outside.index) != 1:
+        return case
+    entry = case.changed(z=case.z[outside.index[0] : outside.index[0] + 1])
+    return entry if trial(entry).fails else case
 
 
 def bits_right(trial: Trial, case: Any, model: Precision | None = None) -> int:

@@ -31,6 +31,7 @@ from ffn.conformance.verdict import Judgement, Verdict
 
 STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
 DEFAULT_EXAMPLES = 10  # on top of those that are planned
+SMALLER = 100  # cases to be drawn for one that is smaller than the planned one that failed
 SAMPLE = 10  # of planned networks, to see whether they are supported
 
 
@@ -277,7 +278,7 @@ def _search_on(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) 
             return True
     if tally.died or not shrink:
         return False
-    smaller = Tally(tally.searched)
+    smaller = Tally(max(tally.searched, SMALLER))
     flaky = _search(trial, cases, smaller, seed, shrink)
     if smaller.failure and not flaky and smaller.failure[1].verdict is judgement.verdict:
         tally.failure = smaller.failure

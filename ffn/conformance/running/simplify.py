@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def _output(case: Case) -> npt.NDArray[np.float64]:
 
 def candidates(case: Arguments) -> Iterator[Arguments]:
     """Simpler cases, the greatest simplification first."""
-    for kept in (*_shorter("row", case.lengths().get("row", 1)), *_smaller_axes(case)):
+    for kept in (*_shorter("row", case.lengths().get("row", 1)), *_smaller_axes(case), *_smaller_squares(case)):
         yield case.taken(kept)
     yield from _fewer_dropped(case)
     yield from _simpler_numbers(case)
@@ -79,6 +80,19 @@ def _smaller_axes(case: Arguments) -> Iterator[Kept]:
             yield from _shorter(name, length)
     if isinstance(case, Case) and "target" in case.lengths():
         yield from _smaller_output(case)
+
+
+def _smaller_squares(case: Arguments) -> Iterator[Kept]:
+    """Without one place of two axes of one length: some faults show only where two lengths are the same."""
+    lengths = {name: length for name, length in case.lengths().items() if name not in ("row", "target")}
+    targets = case.lengths().get("target")
+    for one, other in combinations(lengths, 2):
+        length = lengths[one]
+        if 1 < length == lengths[other] <= ONE_BY_ONE and ("column" not in (one, other) or targets == length):
+            for place in range(length):
+                fewer = np.delete(np.arange(length), place)
+                with_target = {"target": fewer} if "column" in (one, other) else {}  # each target has its column
+                yield {one: fewer, other: fewer, **with_target}
 
 
 def _shorter(name: str, length: int) -> Iterator[Kept]:

@@ -33,7 +33,7 @@ class Proof(Exercise):
     Attributes:
         function: the name of that function.
         terms: (engine) → by name what an expression is made of: symbols, arrays, sums. The engine has what
-            ``proofs.engine.notation`` and ``proofs.engine.functions`` define, and ``sympy``.
+            ``proofs.engine.notation`` and ``proofs.engine.notation.functions`` define, and ``sympy``.
         start: (terms) → the expression before the step.
         ranges: (terms) → each free index with its dimension.
         without: names of what the result may not hold, such as ``"Partial"``.
@@ -117,7 +117,7 @@ def engine() -> Any:
     """
     sympy = importlib.import_module("sympy")
     known = dict(vars(sympy))
-    for module in ("notation", "functions"):
+    for module in ("notation", "notation.functions"):
         known |= vars(importlib.import_module(f"{ENGINE}.{module}"))
     return SimpleNamespace(**{**known, "sympy": sympy})
 
