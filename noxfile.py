@@ -47,19 +47,16 @@ def types(session: nox.Session) -> None:
     session.run("mypy")
 
 
-# What a search finds is the same on every interpreter, and so is how the code is laid out.
-SEARCHES = (
-    "lessons/test_planted_bugs.py",
+# What is found is the same on every interpreter: on the newer ones the code only has to run.
+ELSEWHERE = (
+    "numbers",
     "conformance/test_planted_bugs.py",
-    "conformance/test_counterexamples.py",
-    "conformance/test_explanation.py",
-    "conformance/test_correct_variants.py",
-    "conformance/test_exact_cases.py",
-    "conformance/test_exact_explanations.py",
-    "conformance/test_bugs_at_width.py",
-    "house",
+    "conformance/test_plans.py",
+    "conformance/test_causes.py",
+    "conformance/command/test_command.py",
+    "formula/test_value.py",
+    "learn/test_rules.py",
 )
-ENDS = ("lessons", "conformance/test_isolation.py", "conformance/command")  # on the oldest and the newest
 
 
 @nox.session(python=PYTHONS)
@@ -67,10 +64,9 @@ def tests(session: nox.Session) -> None:
     """Run the tests, in full on the oldest interpreter; after `--`, `--profile=NAME` picks a Hypothesis profile."""
     session.install("-e", ".", *group("test"))
     # Derivations and site have sessions of their own.
-    options = ["--ignore=tests/proofs", "--ignore=tests/study"]
-    if session.python != PYTHONS[0]:  # there the code only has to run
-        left_out = (*SEARCHES, *(ENDS if session.python != PYTHONS[-1] else ()))
-        options += ["--hypothesis-profile=brief", *(f"--ignore=tests/{name}" for name in left_out)]
+    options = ["tests", "--ignore=tests/proofs", "--ignore=tests/study"]
+    if session.python != PYTHONS[0]:
+        options = ["--hypothesis-profile=brief", *(f"tests/{name}" for name in ELSEWHERE)]
     # Two processes, unless a -n among the arguments overrides it.
     session.run("pytest", "-n2", *options, *pytest_arguments(session))
 
