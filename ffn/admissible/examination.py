@@ -62,7 +62,8 @@ class Examination:
         undecided: coordinates whose set contains 0 beside the value, so that even a zero would pass.
         not_judged: coordinates whose set leaves the finite range of the precision.
         unjudged: the first of them, and why; else the first array of which nothing was decided.
-        resolutions: of each decided coordinate that is not 0, the smallest relative error that would have been seen.
+        resolutions: of each decided coordinate that is not 0, the smallest relative error that would have been seen,
+            whatever its sign.
     """
 
     outside: Outside | None = None

@@ -171,18 +171,18 @@ class AdmissibleSet:
             return
         finite = math.isfinite(value)
         if finite and ball.contains(value):
-            self._count(result, ball, around_zero)
+            self._count(result, ball, value, around_zero)
             return
         result.error = max(result.error, abs(float(ball.mid() - value)) if finite else math.inf)
         if result.outside is None:
             ulps = self._ulps(ball, value)
             result.outside = Outside(_path(path, index), value, ball, ulps, self.precision.name, path, index)
 
-    def _count(self, result: Examination, ball: arb, around_zero: list[float]) -> None:
+    def _count(self, result: Examination, ball: arb, value: float, around_zero: list[float]) -> None:
         middle, radius = abs(float(ball.mid())), float(ball.rad())
         if radius < middle:
             result.decided += 1
-            result.resolutions.append(radius / middle)
+            result.resolutions.append((radius + abs(abs(value) - middle)) / abs(value))  # to the farther end
         else:
             around_zero.append(radius)
 
