@@ -11,6 +11,7 @@ import numpy as np
 from ffn.cases.case import ActivationCase, Arguments, Case, flat, mapped
 from ffn.conformance.implementation.boundary.call import NOT_CALLED, Boundary, Call, Reply
 from ffn.conformance.implementation.boundary.described import described
+from ffn.conformance.implementation.boundary.isolated import Isolated
 from ffn.conformance.implementation.boundary.local import Local
 from ffn.conformance.implementation.boundary.stored import stored
 from ffn.conformance.implementation.errors import ImplementationError, Impure, NotOffered
@@ -56,6 +57,11 @@ class Subject:
     def restart(self) -> bool:
         """Begin anew, as if nothing had been called; whether that can be had."""
         return self.boundary.restart()
+
+    @property
+    def isolated(self) -> bool:
+        """Whether it runs in a process of its own."""
+        return isinstance(self.boundary, Isolated)
 
     def offers(self, method: str) -> bool:
         return method in self.boundary.offer.methods

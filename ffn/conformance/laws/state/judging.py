@@ -148,7 +148,7 @@ def _is_due_to_the_calls_before(played: list[Played], number: int, offered: Offe
     if plain is None or sets.examine(use, plain).outside is None:
         return plain is not None
     wrong_afresh = offered.subject.wrong_afresh
-    if wrong_afresh[use.method] >= ENOUGH:
+    if offered.subject.isolated and wrong_afresh[use.method] >= ENOUGH:  # a process takes a second to start
         return False
     if offered.subject.restart():
         fresh = _alone(use, offered)
