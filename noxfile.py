@@ -55,7 +55,11 @@ EVERYWHERE = (
     "formula/test_value.py",
     "learn/test_rules.py",
 )
-NEWEST = ("conformance/test_planted_bugs.py", "conformance/command/test_command.py")
+NEWEST = (
+    "conformance/test_verdicts.py",
+    "conformance/command/test_command.py",
+    "conformance/command/test_processes.py",
+)
 
 
 @nox.session(python=PYTHONS)
