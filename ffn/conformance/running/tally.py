@@ -134,7 +134,7 @@ def conclusion(tally: Tally) -> tuple[Verdict, str]:
         return Verdict.UNDECIDED, ""
     share = examination_of(tally).decided_share
     if share < LEAST_DECIDED:
-        return Verdict.UNDECIDED, f"{100 * share:.0f} % of the coordinates were decided"
+        return Verdict.UNDECIDED, f"{int(100 * share)} % of the coordinates were decided"
     return Verdict.HOLDS, ""
 
 
