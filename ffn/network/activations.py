@@ -106,7 +106,7 @@ def tanh_slope(xp: Namespace, z: Array) -> Array:
 
 def softplus(xp: Namespace, z: Array) -> Array:
     """log(1 + e^z) = max(z, 0) + log(1 + e^-|z|)."""
-    positive = xp.where(xp.detached_positive(z), z, 0 * z)
+    positive = xp.where(xp.detached_positive(z), z, 0 * xp.ones_like(z))  # 0 · −∞ is no number
     return xp.within(positive + xp.log1p(exp_minus_abs(xp, z)), "0")
 
 

@@ -42,10 +42,11 @@ def value(
         compute: the precision of the operations; the arrays' own when left out.
         accumulate: that of sums and matrix products; as ``compute`` when left out.
         rounds: ``"output"``, rounded to the arrays' precision once, at the end, or ``"every operation"``, as eager
-        code. depth: the longest chain of additions in a sum of n terms, or a function of n; any order when left out.
-        functions: ulps by name, or the name of a table: ``"libm"``, ``"cuda"``. rounding: ``"nearest"``, or ``"any"``
-        direction. algorithms: further formulas for the same function; the whole answer lies in the set of one of
-        them.
+            code does.
+        depth: the longest chain of additions in a sum of n terms, or a function of n; any order when left out.
+        functions: ulps by name, or the name of a table: ``"libm"``, ``"cuda"``.
+        rounding: ``"nearest"``, or ``"any"`` direction.
+        algorithms: further formulas for the same function; the whole answer lies in the set of one of them.
 
     Raises:
         ValueError, TypeError: in one line, for what cannot be: an algorithm that is another function, too.
@@ -76,8 +77,7 @@ def gradient(
     Args:
         cotangent: what the formula's output is paired with, of its shape; of a scalar, 1 when left out.
         wrt: the arguments, by name or position, of which the gradient is taken; all with floating-point numbers when
-        left
-            out.
+            left out.
         algorithms: formulas of the gradient itself, ``backward(xp, *arrays, *cotangents)``.
 
     Raises:

@@ -65,3 +65,43 @@ def test_relu_commutes_with_positive_factors(z: list, factor: Fraction):
         return activate(exact, Hidden(3, "relu"), exact.asarray([values]))[0].tolist()
 
     assert relu([factor * value for value in z]) == [factor * value for value in relu(z)]
+
+
+LIMITS = {
+    "identity": (-np.inf, np.inf),
+    "relu": (0, np.inf),
+    "leaky_relu": (-np.inf, np.inf),
+    "absolute": (np.inf, np.inf),
+    "hard_tanh": (-1, 1),
+    "sigmoid": (0, 1),
+    "tanh": (-1, 1),
+    "softplus": (0, np.inf),
+}
+
+
+def reaches(g: Any, limits: tuple[float, float], dtype: str) -> bool:
+    """Whether g(−∞) and g(∞) are these limits, and a NaN stays one."""
+    with np.errstate(invalid="ignore"):
+        low, high, undefined = g(np.array([-np.inf, np.inf, np.nan], dtype))
+    return (low, high) == limits and bool(np.isnan(undefined))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", LIMITS)
+def test_at_infinity_an_activation_has_its_limit_and_a_nan_stays_one(name: str, dtype: str):
+    """A sum that overflowed would come out of softplus as NaN, or a NaN out of relu as a number."""
+    assert reaches(lambda z: reference.activation(name, z), LIMITS[name], dtype)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("softplus", lambda z: np.where(z > 0, z, 0 * z) + np.log1p(np.exp(-np.abs(z)))),
+        ("sigmoid", lambda z: np.exp(z) / (1 + np.exp(z))),
+        ("relu", lambda z: np.where(z > 0, z, 0)),
+        ("absolute", lambda z: np.nan_to_num(np.abs(z), posinf=np.inf)),
+    ],
+)
+def test_a_form_that_loses_a_limit_or_a_nan_is_told(name: str, wrong: Any):
+    """Without it the lesson above could be one that every form passes."""
+    assert not reaches(wrong, LIMITS[name], "float32")

@@ -25,9 +25,11 @@ class Value:
     Attributes:
         x: the enclosure.
         raw: where the last rounding is a single one to the precision of the arrays, the exact result and its error
-        before. grid: g, where every value in it is known to be a multiple of 2^g. error: the bound of what a program
-        loses in this operation alone. parents: the operands with the functions that take the cotangent of this array
-        to theirs. place: what was computed, and on which line of the formula.
+            before.
+        grid: g, where every value in it is known to be a multiple of 2^g.
+        error: the bound of what a program loses in this operation alone.
+        parents: the operands with the functions that take the cotangent of this array to theirs.
+        place: what was computed, and on which line of the formula.
     """
 
     __slots__ = ("error", "grid", "parents", "place", "raw", "x", "xp")
