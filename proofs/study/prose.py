@@ -63,12 +63,12 @@ def inline(text: str) -> str:
 
 
 _EXPONENT = r"\^(-?\([^)]*\)|-?[0-9]*(?:\|[^|]+\||[^\W\d_][₀-₉]?|[0-9]+)?)"
-_INDEX = r"(?<=[\w′])_(\{[^}]+\}|[0-9a-z]{1,2}(?![a-z0-9])|below)"
+_INDEX = r"(?<=[\w′)])_(\{[^}]+\}|\([^()]+\)|[0-9a-zℓL]{1,2}(?![a-z0-9])|below)"
 
 
 def words(text: str) -> str:
-    """Plain words of a derivation: e^-z gets its power, W_kj its indices."""
-    html = re.sub(_INDEX, lambda found: f"<sub>{found[1].strip('{}')}</sub>", escape(text, quote=False))
+    """Plain words of a derivation: e^-z gets its power, W_kj and F_(L+1) their indices."""
+    html = re.sub(_INDEX, lambda found: f"<sub>{found[1].strip('{}()')}</sub>", escape(text, quote=False))
     return re.sub(_EXPONENT, lambda found: f"<sup>{_power(found[1])}</sup>", html)
 
 

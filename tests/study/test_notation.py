@@ -111,4 +111,6 @@ def test_formulas_in_prose_become_mathml() -> None:
 def test_plain_words_get_their_indices_and_powers() -> None:
     """e^-z and W_kj would stand as typed."""
     assert words("e^-z W_kj < 1") == "e<sup>−z</sup> W<sub>kj</sub> &lt; 1"
+    assert words("F_(L+1)(v)_k of layer ℓ: W_ℓ") == "F<sub>L+1</sub>(v)<sub>k</sub> of layer ℓ: W<sub>ℓ</sub>"
+    assert words("leaky_relu") == "leaky_relu"
     assert words("4^-(m+1)") == "4<sup>−(m+1)</sup>"
