@@ -86,6 +86,7 @@ def reaches(g: Any, limits: tuple[float, float], dtype: str) -> bool:
     return (low, high) == limits and bool(np.isnan(undefined))
 
 
+@pytest.mark.claim("C44")
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("name", LIMITS)
 def test_at_infinity_an_activation_has_its_limit_and_a_nan_stays_one(name: str, dtype: str):
@@ -93,6 +94,7 @@ def test_at_infinity_an_activation_has_its_limit_and_a_nan_stays_one(name: str, 
     assert reaches(lambda z: reference.activation(name, z), LIMITS[name], dtype)
 
 
+@pytest.mark.claim("C44")
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
