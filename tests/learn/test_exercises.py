@@ -11,7 +11,8 @@ import pytest
 from ffn.learn import catalogue, check
 from ffn.learn.command import authoring
 from ffn.learn.exercise import Entry, Misconception
-from ffn.learn.kinds import Proof, proof
+from ffn.learn.kinds import Proof
+from ffn.learn.kinds.exact import proof
 
 
 @pytest.mark.parametrize("identifier", catalogue.places())

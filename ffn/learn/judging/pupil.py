@@ -86,7 +86,7 @@ class Pupil:
 
     def learner_proves(self, function: str, module: str) -> str:
         """What the derivation engine says of a function, for the exercise of a module."""
-        from ffn.learn.kinds.proof import proved
+        from ffn.learn.kinds.exact.proof import proved
 
         try:
             return proved(importlib.import_module(module).EXERCISE, self._defined[function])

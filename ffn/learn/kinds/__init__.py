@@ -14,16 +14,16 @@ from ffn.learn.judging.arguments import (
     wide,
     zero_or_one,
 )
-from ffn.learn.kinds.computed import FurtherLaw
-from ffn.learn.kinds.construct import Construct, Demand, Shown
-from ffn.learn.kinds.disguise import Disguise
-from ffn.learn.kinds.function import Function
-from ffn.learn.kinds.hunt import Bug, Hunt
-from ffn.learn.kinds.inside import Inside
-from ffn.learn.kinds.network import NetworkFunction
-from ffn.learn.kinds.predict import Predict
-from ffn.learn.kinds.proof import Proof
-from ffn.learn.kinds.reverse import Program, Reverse
+from ffn.learn.kinds.answers.computed import FurtherLaw
+from ffn.learn.kinds.answers.function import Function
+from ffn.learn.kinds.answers.inside import Inside
+from ffn.learn.kinds.answers.network import NetworkFunction
+from ffn.learn.kinds.exact.construct import Construct, Demand, Shown
+from ffn.learn.kinds.exact.predict import Predict
+from ffn.learn.kinds.exact.proof import Proof
+from ffn.learn.kinds.programs.disguise import Disguise
+from ffn.learn.kinds.programs.hunt import Bug, Hunt
+from ffn.learn.kinds.programs.reverse import Program, Reverse
 from ffn.learn.message import drawing
 
 __all__ = [

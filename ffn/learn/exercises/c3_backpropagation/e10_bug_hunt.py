@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ffn.learn.kinds import Bug, Hunt, Misconception, NetworkFunction
-from ffn.learn.kinds.network import output
+from ffn.learn.kinds.answers.network import output
 from ffn.network import backward, forward
 from ffn.network.activations import absolute
 from ffn.network.description import Hidden, Network, Output

@@ -11,8 +11,8 @@ import numpy as np
 from ffn.cases.case import flat
 from ffn.learn.exercise import Finding, Outcome
 from ffn.learn.judging import sets
-from ffn.learn.kinds.computed import compared
-from ffn.learn.kinds.network import drawn_case
+from ffn.learn.kinds.answers.computed import compared
+from ffn.learn.kinds.answers.network import drawn_case
 from ffn.learn.message.drawing import FLOATS
 from ffn.learn.message.network import network as drawn
 from ffn.network import backward

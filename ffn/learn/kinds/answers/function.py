@@ -14,8 +14,8 @@ from ffn.learn.exercise import Finding, Misconception, Outcome
 from ffn.learn.judging.arguments import Argument, Choice, Draw, FunctionCase, drawn, shapes_of, wide
 from ffn.learn.judging.sets import Judged, Rule, number
 from ffn.learn.judging.submission import Answer, Submission
-from ffn.learn.kinds.computed import Computed
-from ffn.learn.kinds.inside import Inside, Silent
+from ffn.learn.kinds.answers.computed import Computed
+from ffn.learn.kinds.answers.inside import Inside, Silent
 from ffn.numbers.floating import floating
 
 EXAMPLES = 24

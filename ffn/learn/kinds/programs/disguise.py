@@ -9,7 +9,7 @@ from typing import Any
 from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
 from ffn.learn.judging.opening import not_written, opened, raised
 from ffn.learn.judging.submission import Answer, Submission
-from ffn.learn.kinds.function import Function
+from ffn.learn.kinds.answers.function import Function
 
 
 class _Silent(Exception):

@@ -13,7 +13,7 @@ from ffn.cases.case import Case, mapped
 from ffn.learn.exercise import Misconception
 from ffn.learn.judging.sets import Judged, Rule
 from ffn.learn.judging.submission import Answer, Submission
-from ffn.learn.kinds.computed import Computed
+from ffn.learn.kinds.answers.computed import Computed
 from ffn.learn.message import drawing
 from ffn.learn.message.network import network as drawn_network
 from ffn.network import forward

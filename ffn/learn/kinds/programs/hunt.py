@@ -10,7 +10,7 @@ from typing import Any
 from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
 from ffn.learn.judging.opening import opened
 from ffn.learn.judging.submission import Submission
-from ffn.learn.kinds.network import NetworkFunction
+from ffn.learn.kinds.answers.network import NetworkFunction
 
 PLANTED = 6
 

@@ -1,0 +1,1 @@
+"""Functions whose answers are arrays of floats, held against admissible sets."""

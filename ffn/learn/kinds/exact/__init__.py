@@ -1,0 +1,1 @@
+"""Numbers, constructions and expressions, judged exactly."""
