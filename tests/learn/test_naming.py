@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -96,3 +98,20 @@ def test_a_function_is_tried_inside_networks_too() -> None:
 
     finding = check("3.2", relu_backward).finding
     assert (finding.outcome, finding.stage) == ("wrong", "inside a network")
+
+
+def test_a_difference_is_judged_by_where_it_looked() -> None:
+    """Without it a step over a kink would be a number that is slightly off, and why would remain hidden."""
+    tiny = Fraction(1, 10**30)
+
+    def central(f, w):
+        return (f(w + tiny)[0] - f(w - tiny)[0]) / (2 * tiny)
+
+    def in_floats(f, w):
+        return (f(w + 0.001)[0] - f(w - 0.001)[0]) / 0.002
+
+    result = check("3.11", central)
+    assert result.finding.misconception is not None
+    assert (result.finding.misconception.name, result.finding.agree) == ("step over a kink", 1)
+    assert "a float, which is rounded" in " ".join(repr(check("3.11", in_floats)).split())
+    assert "does it end with a return" in repr(check("3.11", lambda f, w: None))

@@ -38,6 +38,11 @@ def not_written(name: str) -> Finding:
     return Finding(Outcome.NOT_BEGUN, message=f"{name} raises NotImplementedError.", name=name)
 
 
+def returned_nothing(name: str) -> Finding:
+    """The function has no return, or one without a value."""
+    return Finding(Outcome.WRONG, "shapes", f"{name} returned None: does it end with a return?", name=name)
+
+
 def raised(error: Any, name: str = "") -> Finding:
     """An exception: its line, its text, and the shapes at that moment."""
     shapes = ", ".join(f"{name} {tuple(shape)}" for name, shape in error.get("shapes", {}).items())

@@ -68,21 +68,22 @@ class Pupil:
 
     def learner_tries(self, check: str, place: str) -> bool:
         """Whether a test that was handed in accepts the program of the kit at ``module:name``."""
-        module, _, name = place.partition(":")
-        program = getattr(importlib.import_module(module), name)
         try:
-            return accepts(self._defined[check], program)
+            return accepts(self._defined[check], _at(place))
         except Exception as error:
             self._error = error
             raise
 
-    def learner_builds(self, function: str, given: str) -> str:
+    def learner_builds(self, function: str, given: str, way: str = "") -> str:
         """What a function makes of exact numbers, given and returned as JSON. Raises TypeError for other answers."""
+        numbers = _fractions(json.loads(given))
+        self._error = None
         try:
-            return json.dumps(_exactly(self._defined[function](*_fractions(json.loads(given))), [MOST_NUMBERS]))
+            built = _at(way)(self._defined[function], *numbers) if way else self._defined[function](*numbers)
         except Exception as error:
             self._error = error
             raise
+        return json.dumps(_exactly(built, [MOST_NUMBERS]))
 
     def learner_proves(self, function: str, module: str) -> str:
         """What the derivation engine says of a function, for the exercise of a module."""
@@ -101,6 +102,13 @@ class Pupil:
             TypeError: when it holds something else.
         """
         return json.dumps(_exactly(self._defined[name], [MOST_NUMBERS]))
+
+
+def _at(place: str) -> Callable[..., Any]:
+    """The function of the kit at ``module:name``."""
+    module, _, name = place.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
 
 
 def accepts(check: Callable[[Any], Any], program: Callable[..., Any]) -> bool:

@@ -134,10 +134,16 @@ class Submission:
             return Answer(failure=str(died), died=True)
         return self._answer(reply)
 
-    def builds(self, function: str, given: str) -> Answer:
-        """Call a function with exact numbers, as JSON; what it returns comes back as fractions."""
+    def builds(self, function: str, given: str, way: str = "") -> Answer:
+        """Call a function with exact numbers, as JSON; what it returns comes back as fractions.
+
+        Args:
+            function: its name.
+            given: the numbers.
+            way: ``module:name`` of what calls it, (function, *numbers) → the answer; empty where nothing does.
+        """
         try:
-            answer = self._answer(self._text("learner_builds", function, given))
+            answer = self._answer(self._text("learner_builds", function, given, way))
         except Died as died:
             return Answer(failure=str(died), died=True)
         return answer if answer.value is None else Answer(_fractions(json.loads(answer.value)))

@@ -16,7 +16,7 @@ from ffn.conformance.verdict import Judgement, Verdict, inside_hull, judged
 from ffn.learn.exercise import Exercise, Finding, Outcome
 from ffn.learn.judging import sets
 from ffn.learn.judging.naming import Example, named
-from ffn.learn.judging.opening import not_written, opened, raised
+from ffn.learn.judging.opening import not_written, opened, raised, returned_nothing
 from ffn.learn.judging.sets import Judged, Rule
 from ffn.learn.judging.submission import Answer, Submission
 from ffn.learn.message import drawing
@@ -167,14 +167,10 @@ class Computed(Exercise):
             finding = replace(raised(answer.error, self.function), law=self.law)
         elif answer.died:
             finding = Finding(Outcome.ERROR, "runs", f"{answer.failure[:1].upper()}{answer.failure[1:]}.", self.law)
+        elif "returned NoneType" in answer.failure:
+            finding = replace(returned_nothing(self.function), law=self.law)
         else:
-            returned_nothing = "returned NoneType" in answer.failure
-            failure = (
-                f"{self.function} returned None: does it end with a return?"
-                if returned_nothing
-                else f"{answer.failure}."
-            )
-            finding = Finding(Outcome.WRONG, "shapes", failure, self.law)
+            finding = Finding(Outcome.WRONG, "shapes", f"{answer.failure}.", self.law)
         drawn = tuple(self.drawing(example.case, example.names, None, None))
         finding = replace(finding, drawing=(*finding.drawing, *drawn))
         return self._with_name(submission, finding, examples)

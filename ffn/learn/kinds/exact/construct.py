@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
-from ffn.learn.judging.opening import not_written, opened, raised
+from ffn.learn.judging.opening import not_written, opened, raised, returned_nothing
 from ffn.learn.judging.submission import Submission
 from ffn.learn.message.digits import fraction
 
@@ -54,6 +54,8 @@ class Construct(Exercise):
         demands: in the order in which they are tried; the first that fails is told.
         function: the name of the function that the learner writes, if one is asked for.
         inputs: what it is called with: tuples of numbers, or nested lists of numbers, which arrive as fractions.
+        way: (function, *inputs) → the values, at the top level of its module: how the learner's function is called,
+            where it is given something else than the inputs, or looked at while it runs.
         drawing: (values, *inputs) → lines.
     """
 
@@ -62,11 +64,16 @@ class Construct(Exercise):
     demands: tuple[Demand, ...]
     function: str = ""
     inputs: tuple[tuple[Any, ...], ...] = ((),)
+    way: Callable[..., Any] | None = None
     drawing: Callable[..., Sequence[str]] | None = None
 
     @property
     def asked(self) -> tuple[str, ...]:
         return (self.function,) if self.function else self.values
+
+    @property
+    def _way(self) -> str:
+        return f"{self.way.__module__}:{self.way.__qualname__}" if self.way else ""
 
     def judge(self, submission: Submission) -> Finding:
         if finding := opened(submission, self.asked, "function" if self.function else "value"):
@@ -84,17 +91,20 @@ class Construct(Exercise):
         """What is made of the inputs, in the shapes that are asked for."""
         try:
             if self.function:
-                answer = submission.builds(self.function, json.dumps(_as_text(inputs)))
+                answer = submission.builds(self.function, json.dumps(_as_text(inputs)), self._way)
                 if not answer.written:
                     return not_written(self.function)
                 if answer.error:
                     return raised(answer.error, self.function)
                 if answer.failure:
-                    return Finding(Outcome.ERROR, "runs", f"{answer.failure}.", name=self.function)
+                    said = answer.failure.partition("raised TypeError: ")[2] or answer.failure
+                    return Finding(Outcome.ERROR, "runs", f"{self.function}: {said}.", name=self.function)
                 value = answer.value
+                if value is None or (self.way and value[0] is None):
+                    return returned_nothing(self.function)
                 parts = [value] if len(self.values) == 1 else value
                 if not isinstance(parts, list) or len(parts) != len(self.values):
-                    raise ValueError(f"it does not return {', '.join(self.values)}")
+                    raise ValueError(f"{self.function} does not return {', '.join(self.values)}")
             else:
                 parts = [submission.value(name) for name in self.values]
                 if all(entry is None for part in parts for entry in np.array(part, dtype=object).ravel()):
@@ -102,8 +112,7 @@ class Construct(Exercise):
             shapes = self.shapes(*inputs)
             return {name: _array(name, part, shapes[name]) for name, part in zip(self.values, parts, strict=True)}
         except ValueError as error:
-            message = f"{str(error)[:1].upper()}{str(error)[1:]}."
-            return Finding(Outcome.WRONG, "shapes", message, self.law, self.asked[0])
+            return Finding(Outcome.WRONG, "shapes", f"{error}.", self.law, self.asked[0])
 
     def _judged(self, made: Sequence[tuple[Values, tuple[Any, ...]]]) -> Finding:
         held: list[str] = []
@@ -126,7 +135,8 @@ class Construct(Exercise):
         lines = self.drawing(values, *inputs) if self.drawing else self._written(values, inputs)
         found = [each for each in self.misconceptions if all(each.rule(some, *given) for some, given in made)]
         misconception = found[0] if len(found) == 1 else None
-        agree = len(made) if misconception else 0
+        wrong = [any(demand.complaint(some, *given) for demand in self.demands) for some, given in made]
+        agree = sum(wrong) if misconception else 0
         return Finding(
             Outcome.WRONG, "numbers", complaint, law, self.asked[0], None, tuple(lines), misconception, agree,
             len(made), held, len(self.demands),
