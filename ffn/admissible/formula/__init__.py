@@ -3,7 +3,9 @@
 The formula is written over ``xp``, and run on arrays that enclose, at every operation, the exact result and every
 result that a correct program may have there: sums in any order, fused multiply-adds, something wider on the way, two
 roundings where the formula has a product or a quotient, library functions within a stated number of ulps. A program
-that computes by other operations, if to the same value, is an algorithm of its own: ``algorithms``.
+that computes by other operations, if to the same value, is an algorithm of its own: ``algorithms``. So is one that
+carries out an operation of the formula twice, and differently, as a backward pass that makes the scores of an attention
+again in another order.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ def value(
     functions: str | Mapping[str, Ulps] = "libm",
     rounding: str = "nearest",
     algorithms: Sequence[Formula] = (),
+    outputs: Any = None,
 ) -> FormulaSet:
     """Every answer that a correct program for the formula may return.
 
@@ -47,13 +50,16 @@ def value(
         functions: ulps by name, or the name of a table: ``"libm"``, ``"cuda"``.
         rounding: ``"nearest"``, or ``"any"`` direction.
         algorithms: further formulas for the same function; the whole answer lies in the set of one of them.
+        outputs: which entries are judged: how many of each array, drawn at random, always the same; or an index or a
+            mask, of several arrays one for each. All when left out. Where they are chosen each has the narrower bounds
+            of ``ffn.admissible.formula.meanvalue``, which many have only where that takes few passes.
 
     Raises:
         ValueError, TypeError: in one line, for what cannot be: an algorithm that is another function, too.
     """
     given = [taken(array) for array in arrays]
     model = arithmetic(storage(given), compute, accumulate, rounds, depth, functions, rounding)
-    return _admitted(question(formula, given, model), [question(other, given, model) for other in algorithms])
+    return _admitted(question(formula, given, model), [question(other, given, model) for other in algorithms], outputs)
 
 
 def gradient(
@@ -68,6 +74,7 @@ def gradient(
     functions: str | Mapping[str, Ulps] = "libm",
     rounding: str = "nearest",
     algorithms: Sequence[Formula] = (),
+    outputs: Any = None,
 ) -> FormulaSet:
     """Every answer that a correct backward pass may return: a tuple of arrays, or one where there is one.
 
@@ -87,18 +94,19 @@ def gradient(
     model = arithmetic(storage(given), compute, accumulate, rounds, depth, functions, rounding)
     asked = question(formula, given, model, np.ones(()) if cotangent is None else cotangent, wrt)
     cotangents = asked.cotangents or ()
-    return _admitted(asked, [question(other, [*given, *cotangents], model) for other in algorithms])
+    others = [question(other, [*given, *cotangents], model) for other in algorithms]
+    return _admitted(asked, others, outputs)
 
 
-def _admitted(asked: Question, others: Sequence[Question]) -> FormulaSet:
-    admitted = admissible_set(asked)
+def _admitted(asked: Question, others: Sequence[Question], outputs: Any) -> FormulaSet:
+    admitted = admissible_set(asked, outputs)
     if not others:
         return admitted
     truth = bounded(asked, asked.without_rounding())
     alternatives = []
     for other in others:
         _check_the_same(truth, bounded(other, other.without_rounding()))
-        alternatives.append(admissible_set(other))
+        alternatives.append(admissible_set(other, outputs))
     return replace(admitted, alternatives=tuple(alternatives))
 
 

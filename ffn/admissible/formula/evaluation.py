@@ -41,9 +41,9 @@ class Question:
         """Enclosures of the true values."""
         return self.evaluate(self.namespace(None))
 
-    def namespace(self, arithmetic: Arithmetic | None, record: bool = False, pivots: bool = False) -> Namespace:
+    def namespace(self, arithmetic: Arithmetic | None, record: bool = False) -> Namespace:
         record = record or self.cotangents is not None
-        return Namespace(enclosures(self.arithmetic.storage.name), arithmetic, record, pivots)
+        return Namespace(enclosures(self.arithmetic.storage.name), arithmetic, record)
 
     def evaluate(self, xp: Namespace) -> list[Value]:
         """The arrays asked for, in that namespace."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ class Part:
         low, high: of what may be returned in the precision of the arrays; −∞ and ∞ where nothing is known.
         middle: the true values, nearest in float64.
         inner: the bounds of what a program that returns a wider precision may return.
+        judged: which entries are; None for all.
     """
 
     name: str
@@ -37,6 +38,32 @@ class Part:
     high: Floats
     middle: Floats
     inner: tuple[Floats, Floats]
+    judged: Mask | None = None
+
+    def within(self, other: Part) -> Part:
+        """The bounds that both have, where the other has any."""
+        low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
+        inner = (np.maximum(self.inner[0], other.inner[0]), np.minimum(self.inner[1], other.inner[1]))
+        return replace(self, low=low, high=high, inner=inner)
+
+    def only(self, judged: Mask) -> Part:
+        """The same for some entries, and no bounds for the others."""
+        low, high = np.where(judged, self.low, -np.inf), np.where(judged, self.high, np.inf)
+        inner = (np.where(judged, self.inner[0], -np.inf), np.where(judged, self.inner[1], np.inf))
+        return replace(self, low=low, high=high, inner=inner, judged=judged)
+
+    @property
+    def asked(self) -> Any:
+        return True if self.judged is None else self.judged
+
+    @property
+    def count(self) -> int:
+        """How many entries are judged."""
+        return self.low.size if self.judged is None else int(self.judged.sum())
+
+    @property
+    def left_out(self) -> str:
+        return "" if self.judged is None else f", {self.count} of {self.low.size} entries judged"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +127,8 @@ class Judgement:
 
     @property
     def size(self) -> int:
-        return sum(each.out.size for each in self.arrays)
+        """How many entries are judged."""
+        return sum(each.part.count for each in self.arrays)
 
     @property
     def outside(self) -> int:
@@ -121,11 +149,12 @@ class Judgement:
     def unjudged(self) -> str:
         """Why an answer with nothing outside is not called admissible, if it is not."""
         for each in self.arrays:
-            if not each.known.all():
-                index = tuple(int(i) for i in np.argwhere(~each.known)[0])
+            unknown = ~each.known & each.part.asked
+            if unknown.any():
+                index = tuple(int(i) for i in np.argwhere(unknown)[0])
                 place = f"{each.part.name}[{', '.join(map(str, index))}]" if index else each.part.name
                 return f"{place} is not judged: {unbounded(self.admitted)}"
-            if each.out.size and not each.decided.any():
+            if each.part.count and not each.decided.any():
                 return f"{each.part.name} is undecided, so wide a set that zeros would pass: {deciding(self.admitted)}"
         return "" if self.size else "there is no entry to judge"
 
@@ -158,7 +187,10 @@ class Judgement:
         inside += f", {single:.0%} of the sets are one number" if single > 0.005 else ""
         seen = f"a relative error of {self.resolution():.1g} would be seen in half of them"
         seen += f", {self.resolution(0.9):.1g} in 90 %"
-        return f"{self.size} entries: {inside}; {seen}; {self.undecided:.1%} undecided"
+        left = sum(each.out.size for each in self.arrays) - self.size
+        return f"{self.size} entries: {inside}; {seen}; {self.undecided:.1%} undecided" + (
+            f"; {left} further entries were left out" if left else ""
+        )
 
 
 def judged(admitted: FormulaSet, arrays: Sequence[npt.NDArray[np.generic]]) -> Judgement:
@@ -181,7 +213,7 @@ def _compared(part: Part, array: npt.NDArray[np.generic], storage: Precision) ->
     known = (np.isfinite(low) & np.isfinite(high)) | (low == high)
     out = known & ~((low <= computed) & (computed <= high))
     if wrong:
-        out = np.ones_like(out)
+        out = np.broadcast_to(part.asked, out.shape).copy()
     far = np.maximum(high - part.middle, part.middle - low)
     # A value beyond the next number after the bound is rounded to something outside.
     seen = far + storage.unit_roundoff * binade(np.maximum(np.abs(low), np.abs(high))) * 2 + 2 * storage.underflow

@@ -12,13 +12,16 @@ from ffn.admissible.examination import NotJudged
 from ffn.admissible.formula.arithmetic import Arithmetic, binade, nearest
 from ffn.admissible.formula.evaluation import BITS, Question
 from ffn.admissible.formula.judgement import Judgement, Part, judged
-from ffn.admissible.formula.operations.adjoints import rounding_shares
-from ffn.admissible.formula.operations.values import Enclosure, Value
+from ffn.admissible.formula.meanvalue import PAYS, radii
+from ffn.admissible.formula.operations.forms import Namespace
+from ffn.admissible.formula.operations.values import Enclosure, Mask, Value
 from ffn.admissible.formula.taken import taken
 from ffn.numbers.ball import working_precision
 from ffn.numbers.precision import Precision
 
-FEW = 8  # entries of which each is worth a reverse pass of its own
+LARGE = 2**18  # entries of the arguments beyond which the mean-value form is for chosen outputs alone
+VISITS = {True: 1e7, False: 1e5}  # entries visited for it, in float64's own precision through arb
+CHOSEN = 64  # times as many, where the outputs were chosen
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,7 +89,7 @@ class FormulaSet:
         return self.parts[0]
 
     def __repr__(self) -> str:
-        text = "; ".join(f"{part.name} {part.low.shape}" for part in self.parts)
+        text = "; ".join(f"{part.name} {part.low.shape}{part.left_out}" for part in self.parts)
         return f"FormulaSet({self.question.arithmetic.storage.name}: {text})"
 
 
@@ -104,33 +107,78 @@ def _judge(admitted: FormulaSet, arrays: Sequence[Any]) -> Judgement:
     return judged(admitted, arrays)
 
 
-def admissible_set(question: Question) -> FormulaSet:
-    """The set; of a few entries, such as a loss, each by the mean-value form over the roundings as well."""
-    xp = question.namespace(question.arithmetic)
+def admissible_set(question: Question, outputs: Any = None) -> FormulaSet:
+    """The set, narrowed by the mean-value form over the roundings where that pays.
+
+    Args:
+        outputs: which of them are judged, as ``value`` takes it.
+    """
+    few = sum(array.size for array in question.arrays) <= LARGE
+    xp = question.namespace(question.arithmetic, record=few or outputs is not None)
     values = question.evaluate(xp)
     admitted = bounded(question, values)
-    if question.cotangents is not None or sum(value.size for value in values) > FEW:
+    asked = chosen(outputs, [part.low.shape for part in admitted.parts])
+    if xp.record:
+        most = VISITS[question.arithmetic.storage.bits < 53] * (1 if outputs is None else CHOSEN)
+        admitted = replace(admitted, parts=_narrowed(question, xp, values, admitted.parts, asked, most))
+    if outputs is None:
         return admitted
-    return replace(admitted, parts=_refined(question, admitted.parts))
+    parts = [part.only(mask) for part, mask in zip(admitted.parts, asked, strict=True)]
+    return replace(admitted, parts=tuple(parts))
 
 
-def _refined(question: Question, parts: Sequence[Part]) -> tuple[Part, ...]:
-    """Bounds that hold by the mean value theorem as well: everything within Σ sup |∂out/∂e| ρ of the true value."""
-    xp = question.namespace(question.arithmetic, record=True, pivots=True)
-    outputs, truth = question.evaluate(xp), question.without_rounding()
-    if xp.branched:
-        return tuple(parts)
-    found = []
+def chosen(outputs: Any, shapes: Sequence[tuple[int, ...]]) -> list[Mask]:
+    """Masks of the entries that are judged.
+
+    Raises:
+        ValueError, IndexError: where ``outputs`` fits none of the arrays.
+    """
+    if outputs is None:
+        return [np.ones(shape, dtype=bool) for shape in shapes]
+    if isinstance(outputs, (int, np.integer)) and not isinstance(outputs, bool):
+        if outputs < 1:
+            raise ValueError(f"outputs is a number from 1, an index or a mask, not {outputs}")
+        return [_drawn(int(outputs), shape) for shape in shapes]
+    each = outputs if len(shapes) > 1 else [outputs]
+    if not isinstance(each, (list, tuple)) or len(each) != len(shapes):
+        raise ValueError(f"outputs is a number, or a list of an index or a mask for each of {len(shapes)} arrays")
+    masks = []
+    for index, shape in zip(each, shapes, strict=True):
+        mask = np.zeros(shape, dtype=bool)
+        mask[... if index is None else index] = True
+        masks.append(mask)
+    return masks
+
+
+def _drawn(count: int, shape: tuple[int, ...]) -> Mask:
+    """So many entries at random, the same ones each time."""
+    mask = np.zeros(shape, dtype=bool)
+    mask.ravel()[np.random.default_rng(0).choice(mask.size, min(count, mask.size), replace=False)] = True
+    return mask
+
+
+def _narrowed(
+    question: Question,
+    xp: Namespace,
+    values: Sequence[Value],
+    parts: Sequence[Part],
+    asked: Sequence[Mask],
+    most: float,
+) -> tuple[Part, ...]:
+    """Bounds that hold by the mean value theorem as well; never where an entry is not bounded without it."""
+    truth, found = None, []
     with working_precision(BITS), np.errstate(all="ignore"):
-        for i, part in enumerate(parts):
-            moved = np.zeros(part.low.shape)
-            for index in np.ndindex(part.low.shape):
-                moved[index] = sum(share for share, _ in rounding_shares(xp, outputs, i, index))
-            x = truth[i].x.widened(np.where(np.isfinite(moved), moved, np.inf))
-            other = _part(part.name, Value(xp, x), question.arithmetic)
-            low, high = np.maximum(part.low, other.low), np.minimum(part.high, other.high)
-            inner = (np.maximum(part.inner[0], other.inner[0]), np.minimum(part.inner[1], other.inner[1]))
-            found.append(replace(part, low=low, high=high, inner=inner))
+        for value, part, mask in zip(values, parts, asked, strict=True):
+            wanted = mask & np.isfinite(part.low) & np.isfinite(part.high) & (part.low < part.high)
+            moved = radii(xp, value, wanted, most, PAYS if mask.all() else 1) if wanted.any() else None
+            if moved is None:
+                found.append(part)
+                continue
+            truth = truth or dict(zip(map(id, values), question.without_rounding(), strict=True))
+            x, error = truth[id(value)].x, 0.0 if value.error is None else value.error
+            raw = (x, moved + value.raw[1]) if value.raw is not None and value.error is not None else None
+            other = _part(part.name, Value(xp, x.widened(moved + error), raw=raw), question.arithmetic)
+            found.append(part.within(other))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -120,8 +120,15 @@ def run(kernel: Kernel, arrays: Sequence[Any], dtype: str) -> Any:
 
 def tried(name: str, kernel: Kernel, dtype: str, seeds: range) -> Iterator[tuple[str, Any]]:
     """The judgements of a kernel on ordinary numbers of every seed, then on the probes of its problem."""
-    problem = PROBLEMS[name]
-    for kind, seed in [*(("ordinary", seed) for seed in seeds), *((kind, 0) for kind in problem.kinds)]:
-        arrays = problem.inputs(kind, seed, dtype)
+    for kind, seed in [*(("ordinary", seed) for seed in seeds), *((kind, 0) for kind in PROBLEMS[name].kinds)]:
+        arrays, admitted = asked(name, kind, seed, dtype)
         with np.errstate(all="ignore"):
-            yield f"{kind}, seed {seed}", problem.admitted(arrays).judge(run(kernel, arrays, dtype))
+            yield f"{kind}, seed {seed}", admitted.judge(run(kernel, arrays, dtype))
+
+
+@lru_cache(maxsize=256)
+def asked(name: str, kind: str, seed: int, dtype: str) -> tuple[Any, Any]:
+    """The inputs of a problem and their set, made once for all its kernels."""
+    arrays = PROBLEMS[name].inputs(kind, seed, dtype)
+    with np.errstate(all="ignore"):
+        return arrays, PROBLEMS[name].admitted(arrays)

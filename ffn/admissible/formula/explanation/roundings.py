@@ -9,7 +9,7 @@ import numpy as np
 
 from ffn.admissible.formula.evaluation import BITS
 from ffn.admissible.formula.judgement import Judgement
-from ffn.admissible.formula.operations.adjoints import rounding_shares
+from ffn.admissible.formula.meanvalue import shares_of
 from ffn.numbers.ball import working_precision
 
 
@@ -25,14 +25,13 @@ def filling(judgement: Judgement) -> list[str]:
     question, worst = judgement.admitted.question, judgement.worst
     if question.cotangents is not None or not judgement.size:
         return []
-    index = worst.first if worst.out.any() else tuple(int(i) for i in np.argwhere(~worst.decided)[0])
-    xp = question.namespace(question.arithmetic, record=True, pivots=True)
-    outputs = question.evaluate(xp)
-    with working_precision(BITS), np.errstate(all="ignore"):
-        shares = rounding_shares(xp, outputs, judgement.arrays.index(worst), index)
+    index = worst.first if worst.out.any() else tuple(int(i) for i in np.argwhere(~worst.decided & worst.part.asked)[0])
+    xp = question.namespace(question.arithmetic, record=True)
+    output = question.evaluate(xp)[judgement.arrays.index(worst)]
     by_place: dict[tuple[str, str], float] = defaultdict(float)
-    for share, value in shares:
-        by_place[value.place] += share
+    with working_precision(BITS), np.errstate(all="ignore"):
+        for value, share in shares_of(xp, output, index):
+            by_place[value.place] += share
     total = sum(by_place.values())
     if not 0 < total < np.inf:
         return []

@@ -25,14 +25,13 @@ class Core:
         kind: MidRad or Arbs.
         arithmetic: the error model; None for what the formula is in exact arithmetic.
         record: whether derivatives are kept.
-        pivots: whether they go through ``stop_gradient`` too, as the effect of a rounding does.
     """
 
-    def __init__(self, kind: Any, arithmetic: Arithmetic | None, record: bool = False, pivots: bool = False) -> None:
-        self.pivots = pivots
+    def __init__(self, kind: Any, arithmetic: Arithmetic | None, record: bool = False) -> None:
         self.kind, self.arithmetic, self.record = kind, arithmetic, record
+        self.every = arithmetic is not None and arithmetic.every
         self.going_back = False  # whether the backward pass is on its way
-        self.branched = False  # whether a branch hung on a rounding
+        self.repeated_stays = False  # whether the cotangents of what was repeated to fit are left as they are
 
     if TYPE_CHECKING:  # of the classes that build on this one
         add: Callable[..., Value]

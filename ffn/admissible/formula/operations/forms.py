@@ -105,7 +105,7 @@ class Namespace(Functions):
 
     def _unbroadcast(self, g: Value, shape: tuple[int, ...]) -> Value:
         """The cotangent of what was repeated to fit."""
-        if g.shape == shape:
+        if g.shape == shape or self.repeated_stays:
             return g
         extra = len(g.shape) - len(shape)
         axes = tuple(i for i, n in enumerate(g.shape) if i < extra or (shape[i - extra] == 1 and n != 1))

@@ -137,9 +137,13 @@ class Functions(Core):
     # branches
 
     def hull(self, a: Any, b: Any) -> Value:
-        """Both, and what lies between: for two standard ways to one value."""
+        """Both, and what lies between, a + t(b − a): for two standard ways to one value."""
         a, b = self.number(a), self.number(b)
-        return Value(self, a.x.hull(b.x))
+
+        def share(g: Value) -> Value:
+            return g * Value(self, self.kind.exactly(0.0).hull(self.kind.exactly(1.0)))
+
+        return Value(self, a.x.hull(b.x), parents=[(a, share), (b, share)] if self.record else ())
 
     def greater(self, a: Any, b: Any, tie: bool) -> Condition:
         a, b = self.number(a), self.number(b)
@@ -174,17 +178,18 @@ class Functions(Core):
         """``a`` where the condition holds, else ``b``; everything between them where a program may go either way."""
         test, a, b = condition(test), self.number(a), self.number(b)
         x = self.kind.joined(lambda p, q: np.where(test.holds, p, q), [a.x, b.x])
+        error = None
         if not test.certain:
-            self.branched = True
             open = ~(test.holds | test.fails)
             a_there, b_there = (self.kind.joined(lambda p, q: np.where(open, p, q), [each.x, x]) for each in (a, b))
             x = a_there.hull(b_there)
+            error = np.where(open, 2 * x.radius(), 0) if self.record else None  # any number in it, for any other
         parents = (
             (a, lambda g: self._unbroadcast(self.where(test, g, 0.0), a.shape)),
             (b, lambda g: self._unbroadcast(self.where(test, 0.0, g), b.shape)),
         )
         grid = _both(a.grid, b.grid, min) if test.certain else None
-        return Value(self, x, grid, parents=parents if self.record else ())
+        return Value(self, x, grid, None, error, parents if self.record else (), self._place("a branch"))
 
     def select(self, t: Any, a: Any, b: Any) -> Value:
         """``a`` where t > 0, else ``b``; at a kink everything between."""
@@ -193,7 +198,9 @@ class Functions(Core):
     def stop_gradient(self, a: Any) -> Value:
         """The same array, through which nothing is differentiated: a pivot, which changes no value."""
         a = self.number(a)
-        return Value(self, a.x, a.grid, a.raw, parents=[(a, lambda g: g)] if self.pivots else ())
+        result = Value(self, a.x, a.grid, a.raw, parents=[(a, lambda g: g)] if self.record else ())
+        result.stopped = True
+        return result
 
     def zeros_like(self, a: Any) -> Value:
         return self.given(np.zeros(self.number(a).shape))

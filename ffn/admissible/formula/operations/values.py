@@ -30,9 +30,10 @@ class Value:
         error: the bound of what a program loses in this operation alone.
         parents: the operands with the functions that take the cotangent of this array to theirs.
         place: what was computed, and on which line of the formula.
+        stopped: whether a cotangent stops here; what a rounding does goes on.
     """
 
-    __slots__ = ("error", "grid", "parents", "place", "raw", "x", "xp")
+    __slots__ = ("error", "grid", "parents", "place", "raw", "stopped", "x", "xp")
     __array_ufunc__ = None  # so that NumPy's arrays leave their operators to this class
 
     def __init__(
@@ -47,7 +48,7 @@ class Value:
     ) -> None:
         self.xp: Namespace = xp
         self.x, self.grid, self.raw, self.error = x, grid, raw, error
-        self.parents, self.place = parents, place
+        self.parents, self.place, self.stopped = parents, place, False
 
     # what arrays have
 
