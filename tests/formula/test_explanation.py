@@ -40,6 +40,18 @@ def test_a_bug_is_told_as_what_it_is(problem: str, label: str) -> None:
     assert SAID[problem, label] in admitted.explain(run(BUGS[problem][label], arrays, "float32"))
 
 
+@pytest.mark.parametrize(("sign", "change"), [(0, "without its second term"), (-1, "as a difference")])
+def test_of_changes_that_fit_the_nearest_is_named(sign: int, change: str) -> None:
+    """Without it the first that a wide set admits would be told as the cause: in bfloat16 both of these are."""
+    rng, bfloat16 = np.random.default_rng(5), dtype_of("bfloat16")
+    p, m = (rng.normal(size=200).astype(bfloat16) for _ in range(2))
+    admitted = admissible.value(lambda xp, p, m: p - 0.5 * (m + 0.1 * p), p, m)
+    computed = (p.astype(np.float32) - 0.5 * (m.astype(np.float32) + sign * 0.1 * p.astype(np.float32))).astype(
+        bfloat16
+    )
+    assert f"the formula gives these numbers with `add` {change}" in admitted.explain(computed)
+
+
 CAUSES = ("the formula gives these numbers", "times the true one", "gives the same errors")
 
 

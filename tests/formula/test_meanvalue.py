@@ -43,7 +43,7 @@ def test_outputs_that_share_a_pass_do_not_meet(problem: str) -> None:
                 assert math.isclose(found[index], alone, rel_tol=1e-5), (value.shape, index)  # 2^-20 for sums
 
 
-@pytest.mark.parametrize(("problem", "factor"), [("layer norm", 1.3), ("attention", 2.5), ("d attention", 4.5)])
+@pytest.mark.parametrize(("problem", "factor"), [("layer norm", 1.3), ("attention", 2.5), ("d attention", 4)])
 def test_sets_are_narrower_where_errors_meet_again(problem: str, factor: float) -> None:
     """Without it the error of a mean would count in the centred entries and again in their variance."""
     admitted = PROBLEMS[problem].admitted(PROBLEMS[problem].inputs("ordinary", 0, "float32"))

@@ -131,7 +131,11 @@ def test_an_algorithm_for_another_function_is_refused() -> None:
 WRONG_FORMULAS: dict[str, Any] = {
     "xp.arctan": lambda xp, x: xp.arctan(x),
     "xp.where": lambda xp, x: x if x > 0 else -x,
-    "powers": lambda xp, x: x**5,
+    "whole powers": lambda xp, x: x**2.5,
+    "NumPy's functions": lambda xp, x: np.round(x),
+    "is an enclosure": lambda xp, x: int(x[0, 0]),
+    "and comparisons": lambda xp, x: x // 1,
+    "not an array of numbers": lambda xp, x: xp.where(x, x, 1),
     "equality": lambda xp, x: xp.where(x == 0, x, 1),
     "xp has": lambda xp, x: x.std(),
     "einsum of two": lambda xp, x: xp.einsum("ii->i", x, x),
@@ -183,6 +187,20 @@ OPERATIONS: dict[str, Any] = {
     "mask": (lambda xp, x, y: x * (x > y), lambda x, y: x * (x > y)),
     "stack": (lambda xp, x, y: xp.stack([x, y], axis=1)[:, 0], lambda x, y: x),
     "vectors": (lambda xp, x, y: x[0] @ y[1], lambda x, y: x[0] @ y[1]),
+    "powers": (lambda xp, x, y: x**5 + y**-3, lambda x, y: x**5 + 1 / (y * y * y)),
+    "var": (lambda xp, x, y: xp.var(x, axis=1, correction=1), lambda x, y: x.var(axis=1, ddof=1)),
+    "std": (lambda xp, x, y: xp.std(x - y, axis=0), lambda x, y: (x - y).std(axis=0)),
+    "logaddexp": (lambda xp, x, y: xp.logaddexp(x, y), np.logaddexp),
+    "roll": (lambda xp, x, y: xp.roll(x, 2, axis=1) * y, lambda x, y: np.roll(x, 2, axis=1) * y),
+    "repeat": (lambda xp, x, y: xp.repeat(x, 2, axis=1), lambda x, y: np.repeat(x, 2, axis=1)),
+    "tile": (lambda xp, x, y: xp.tile(x, (2, 1)), lambda x, y: np.tile(x, (2, 1))),
+    "tril": (lambda xp, x, y: xp.tril(x) + xp.triu(y, 2), lambda x, y: np.tril(x) + np.triu(y, 2)),
+    "sign": (lambda xp, x, y: xp.sign(x) * y, lambda x, y: np.sign(x) * y),
+    "round": (lambda xp, x, y: xp.round(8 * x) / 8, lambda x, y: np.round(8 * x) / 8),
+    "floor": (
+        lambda xp, x, y: x - xp.floor(x) + xp.ceil(y) * xp.trunc(3 * x),
+        lambda x, y: x - np.floor(x) + np.ceil(y) * np.trunc(3 * x),
+    ),
     "exp and log": (lambda xp, x, y: xp.log(xp.exp(x)) + xp.log1p(xp.expm1(y)), lambda x, y: x + y),
     "sin and cos": (lambda xp, x, y: xp.sin(x) * xp.cos(y), lambda x, y: np.sin(x) * np.cos(y)),
 }
@@ -196,6 +214,31 @@ def test_an_operation_admits_numpy_and_not_its_neighbour(name: str, dtype: Any) 
     admitted = admissible.value(formula, x, y)
     assert kernel(x, y) in admitted
     assert kernel(x, y) * dtype(1 + 1e-3) + dtype(1e-3) not in admitted
+
+
+def test_an_accumulator_may_start_from_what_is_added() -> None:
+    """Without it a matrix product that begins with the bias would be called wrong where the bias is large.
+
+    The planted bug: a bias that passes through the sum in a narrower precision.
+    """
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        x, w, b = rng.normal(size=(6, 8)), rng.normal(size=(8, 8)), 100 * rng.normal(size=8)
+        x, w, b = (each.astype(np.float32) for each in (x, w, b))
+        total = low = np.broadcast_to(b, (6, 8))
+        for k in range(8):
+            total = total + x[:, k : k + 1] * w[k]
+            low = (low + x[:, k : k + 1] * w[k]).astype(np.float16).astype(np.float32)
+        for formula in (lambda xp, x, w, b: x @ w + b, lambda xp, x, w, b: b + xp.sum(x[:, :, None] * w, axis=1)):
+            assert total in admissible.value(formula, x, w, b)
+            assert low not in admissible.value(formula, x, w, b)
+
+
+def test_a_wide_exponential_stays_above_zero() -> None:
+    """Without it nothing would be known of the logarithm of a sum of exponentials in bfloat16."""
+    (x,) = arrays(11, ml_dtypes.bfloat16, (6, 40))
+    admitted = admissible.value(lambda xp, x: xp.exp(xp.sum(x * x, axis=-1) - 40), x / 8, depth=6)
+    assert (admitted.lower > 0).all()
 
 
 def test_bounds_that_do_not_meet_the_true_value_are_a_fault() -> None:

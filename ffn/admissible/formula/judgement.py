@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+FEW = 8  # numbers of the precision: of a set of fewer the share that is used says nothing
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -75,6 +77,7 @@ class Compared:
         known: where the set is bounded.
         out: where the answer is outside.
         decided: where the set is narrow enough that a zero would not pass.
+        step: the distance from 1 to the next number of the precision.
         digits: of a decimal number that tells the numbers of the precision apart, and a little more.
         resolution: the smallest relative distance from the true value that is certainly outside, in either direction.
     """
@@ -89,12 +92,15 @@ class Compared:
     decided: Mask
     resolution: Floats
     digits: int
+    step: float
 
     @cached_property
     def used(self) -> Floats:
-        """The share of the radius used, of entries inside whose set is more than one number."""
+        """The share of the radius used, of entries inside whose set is more than a few numbers."""
         there = self.known & ~self.out & (self.low < self.high)
         low, high, computed = self.low[there], self.high[there], self.computed[there]
+        many = high - low > FEW * self.step * binade(np.maximum(np.abs(low), np.abs(high)))
+        low, high, computed = low[many], high[many], computed[many]
         return np.minimum(np.abs((computed - low) - (high - computed)) / (high - low), 1)
 
     @property
@@ -163,6 +169,11 @@ class Judgement:
         """The largest share of the radius that an entry inside uses."""
         return max((float(each.used.max()) for each in self.arrays if each.used.size), default=0.0)
 
+    @property
+    def measured(self) -> bool:
+        """Whether there is an entry inside whose set is wide enough to say how much of it is used."""
+        return any(each.used.size for each in self.arrays)
+
     def resolution(self, share: float = 0.5) -> float:
         """The relative error that would be seen in this share of the decided entries; NaN where there are none."""
         found = np.concatenate([each.resolution[(each.low > 0) | (each.high < 0)] for each in self.arrays])
@@ -182,7 +193,9 @@ class Judgement:
 
     def figures(self) -> str:
         """The share of the radius used, the resolution and the undecided share."""
-        inside = f"{self.used:.0%} of the radius used" if self.outside < self.size else "nothing inside"
+        inside = "nothing inside"
+        if self.outside < self.size:
+            inside = f"{self.used:.0%} of the radius used" if self.measured else f"sets of at most {FEW + 1} numbers"
         single = sum(int((each.low == each.high).sum()) for each in self.arrays) / max(self.size, 1)
         inside += f", {single:.0%} of the sets are one number" if single > 0.005 else ""
         seen = f"a relative error of {self.resolution():.1g} would be seen in half of them"
@@ -222,7 +235,9 @@ def _compared(part: Part, array: npt.NDArray[np.generic], storage: Precision) ->
     size = np.abs(part.middle)
     resolution = np.divide(seen, size, out=np.full(part.low.shape, np.inf), where=size > 0)
     digits = 2 + int(storage.bits * 0.302)
-    return Compared(part, computed, wrong, low, high, known, out, decided, resolution, digits)
+    return Compared(
+        part, computed, wrong, low, high, known, out, decided, resolution, digits, 2 * storage.unit_roundoff
+    )
 
 
 def unbounded(admitted: FormulaSet) -> str:

@@ -145,9 +145,13 @@ class MidRad:
         return _known(m, _lost(r, m, share=LIBRARY))
 
     def exp(self) -> MidRad:
-        """|eˣ − eᵐ| ≤ eᵐ(eʳ − 1)."""
-        m = np.exp(self.m)
-        r = _lost(m * np.expm1(self.r) * (1 + 2 * LIBRARY), m, self.m == -np.inf, LIBRARY)
+        """|eˣ − eᵐ| ≤ eᵐ(eʳ − 1); of a wide one from eᵐ⁻ʳ to eᵐ⁺ʳ, around eᵐ cosh r: it stays above 0."""
+        m, wide = np.exp(self.m), (self.r > 0.01) & (self.r < 20)
+        r = m * np.expm1(self.r)
+        if wide.any():
+            r = np.where(wide, m * np.sinh(np.where(wide, self.r, 0)), r)
+            m = np.where(wide, m * np.cosh(np.where(wide, self.r, 0)), m)
+        r = _lost(r * (1 + 2 * LIBRARY), m, self.m == -np.inf, 2 * LIBRARY)
         return _known(m, r, self.m == np.inf)
 
     def expm1(self) -> MidRad:

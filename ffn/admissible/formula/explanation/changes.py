@@ -5,6 +5,7 @@ Each operation of the formula is left out or altered in turn, without rounding, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from ffn.admissible.formula.judgement import Judgement
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Value, enclosures
 
+SAME, TINY = 1 + 1e-6, 2.0**-1022
 OPERATIONS = 60  # of a formula, that are changed
 
 Alter = Callable[..., Any]
@@ -38,6 +40,7 @@ CHANGES: dict[str, dict[str, Alter]] = {
         "with n − 1 for n": lambda xp, a, *r, **k: _less(xp, a, *r, **k),
     },
     "sum": {"as a mean": lambda xp, a, *r, **k: xp.mean(a, *r, **k)},
+    "pow": {"without its power": lambda xp, a, power: a},
     "sqrt": {"without the root": lambda xp, a: a},
     "rsqrt": {"without the root": lambda xp, a: xp.divide(1, a)},
     "negative": {"without the minus": lambda xp, a: a},
@@ -99,10 +102,20 @@ for _name in CHANGES:
 
 
 def changed(judgement: Judgement, question: Question) -> Iterator[str]:
-    """The first change of the formula that gives the answer, in words."""
-    kind = enclosures(question.arithmetic.storage.name)
+    """The change of the formula that comes nearest to the answer, in words, or two where both come near."""
     if by_chance(judgement.size, judgement.resolution()):
         return
+    found = sorted(_fitting(judgement, question), key=lambda each: each[0])
+    # One that gives the numbers of the first too is the same change, written otherwise.
+    nearest = max(found[0][0], TINY) if found else TINY
+    names = [name for i, (distance, name) in enumerate(found) if not i or SAME < distance / nearest <= 2]
+    if names:
+        what = "these numbers" if len(names) == 1 else "such numbers"
+        yield f"the formula gives {what} with {' or '.join(names[:2])}"
+
+
+def _fitting(judgement: Judgement, question: Question) -> Iterator[tuple[float, str]]:
+    kind = enclosures(question.arithmetic.storage.name)
     for target in range(OPERATIONS):
         for change in range(5):
             xp = Changed(kind, question.cotangents is not None, target, change)
@@ -114,10 +127,10 @@ def changed(judgement: Judgement, question: Question) -> Iterator[str]:
                 return
             if xp.what is None:
                 break
-            if values and _gives(judgement, values):
+            distance = _distance(judgement, values) if values else math.inf
+            if distance < math.inf:
                 name, label, place = xp.what
-                yield f"the formula gives these numbers with `{name}` {label}{_in(place)}"
-                return
+                yield distance, f"`{name}` {label}{_in(place)}"
 
 
 def _in(place: str) -> str:
@@ -125,8 +138,9 @@ def _in(place: str) -> str:
     return f", in `{line}`" if line else ", in its backward pass"
 
 
-def _gives(judgement: Judgement, values: list[Value]) -> bool:
-    """Whether the true values of a changed formula are those computed, to within the width of the set.
+def _distance(judgement: Judgement, values: list[Value]) -> float:
+    """How far the true values of a changed formula are from those computed, where they are these to within the width of
+    the set; infinite where they are not.
 
     Where the answer is outside they have to be at least twice as near to it as those of the formula, so that a change
     that hardly changes anything explains nothing.
@@ -134,15 +148,15 @@ def _gives(judgement: Judgement, values: list[Value]) -> bool:
     before = after = 0.0
     for compared, value in zip(judgement.arrays, values, strict=True):
         if value.shape != compared.computed.shape:
-            return False
+            return math.inf
         there = compared.decided & np.isfinite(compared.computed)
         true, computed, changed_to = compared.part.middle[there], compared.computed[there], value.x.middle()[there]
         share = compared.resolution[there]
         finite = np.isfinite(share)
         share = np.where(finite, share, np.median(share[finite]) if finite.any() else 0)
         if not (np.abs(computed - changed_to) <= share * np.maximum(np.abs(changed_to), np.abs(true))).all():
-            return False
+            return math.inf
         out = compared.out[there]
         before += float(np.abs(computed - true)[out].sum())
         after += float(np.abs(computed - changed_to)[out].sum())
-    return after <= before / 2
+    return after if after <= before / 2 else math.inf

@@ -43,7 +43,9 @@ class Core:
         return sorted(name for name in found - {"form", "hull", "beyond"} if not name.startswith("_"))
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"a formula has no xp.{name}; there is {', '.join(self.names())}")
+        raise AttributeError(
+            f"a formula has no xp.{name}; there is {', '.join(self.names())}; masks, ranges and constants are NumPy's"
+        )
 
     # what goes in
 
@@ -159,9 +161,12 @@ class Core:
         error = model.added(magnitude, terms, products, exact)
         error = np.where(magnitude + error <= model.accumulate.largest, error, np.inf)  # on the way too, in any order
         if model.accumulate == model.compute and not model.every:
-            return self.result(name, x, parents, grid, error)
-        before, after = model.rounded(x.magnitude() + error, exact)
-        return self.result(name, x, parents, grid, error + after, error + before)
+            found = self.result(name, x, parents, grid, error)
+        else:
+            before, after = model.rounded(x.magnitude() + error, exact)
+            found = self.result(name, x, parents, grid, error + after, error + before)
+        found.sums = (terms, magnitude)
+        return found
 
     def total(self, terms: Sequence[Value]) -> Value:
         """The sum of several arrays, in any order, in the precision of the operations."""

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ffn.admissible.formula.operations.functions import Functions
+from ffn.admissible.formula.operations.composed import Composed
 from ffn.admissible.formula.operations.values import Condition, Value
 
 
-class Namespace(Functions):
+class Namespace(Composed):
     """``xp``."""
 
     # entries moved
@@ -27,7 +27,9 @@ class Namespace(Functions):
 
         parents = [(a, back or gathered)] if self.record else ()
         raw = None if a.raw is None else (a.raw[0].formed(form), form(np.broadcast_to(a.raw[1], a.shape)))
-        return Value(self, a.x.formed(form), a.grid, raw, parents=parents)
+        found = Value(self, a.x.formed(form), a.grid, raw, parents=parents)
+        found.sums = None if a.sums is None else (a.sums[0], form(a.sums[1]))
+        return found
 
     def _gathered(self, g: Value, place: Any, shape: tuple[int, ...]) -> Value:
         size = math.prod(shape)

@@ -11,6 +11,8 @@ import numpy as np
 from ffn.admissible.formula.operations.core import Core
 from ffn.admissible.formula.operations.values import Condition, Enclosure, Value, condition
 
+POWERS = 16
+
 
 class Functions(Core):
     """A part of the namespace."""
@@ -27,14 +29,35 @@ class Functions(Core):
         grid = _both(a.grid, b.grid, min)
         exact = self._exact(grid, lambda: a.x.magnitude() + b.x.magnitude())
         parents = ((a, lambda g: self._unbroadcast(g, a.shape)), (b, lambda g: self._unbroadcast(g, b.shape)))
-        return self.rounded("a sum", a.x.add(b.x, exact), parents, grid, exact)
+        x = a.x.add(b.x, exact)
+        if self.arithmetic is None or not any(each.sums and each.shape == x.shape for each in (a, b)):
+            return self.rounded("a sum", x, parents, grid, exact)
+        return self._joined_sums(a, b, x, parents, grid, exact)
+
+    def _joined_sums(self, a: Value, b: Value, x: Enclosure, parents: Any, grid: int | None, exact: Any) -> Value:
+        """A sum with something added, in any order of all terms: an accumulator may start from a bias.
+
+        Of n + m terms, but for the last addition, (n + m − 2)u Σ|x|, of which the sums have (n − 1)u and (m − 1)u of
+        their own terms already.
+        """
+        model: Any = self.arithmetic
+        sizes = [each.sums[1] if each.sums else each.x.magnitude() for each in (a, b)]
+        terms = [each.sums[0] if each.sums and each.shape == x.shape else 1 for each in (a, b)]
+        alone = self._exact(grid, lambda: sizes[0] + sizes[1])
+        more = sum(model.added(size, n, False, alone) for size, n in zip(sizes, terms[::-1], strict=True))
+        before, after = model.rounded(x.magnitude() + more, exact)
+        found = self.result("a sum", x, parents, grid, after + more, before + more)
+        found.sums = (sum(terms), sizes[0] + sizes[1])
+        return found
 
     def subtract(self, a: Any, b: Any) -> Value:
         return self.add(a, self.negative(self.number(b)))
 
     def negative(self, a: Any) -> Value:
         a = self.number(a)
-        return Value(self, -a.x, a.grid, parents=[(a, self.negative)] if self.record else ())
+        found = Value(self, -a.x, a.grid, parents=[(a, self.negative)] if self.record else ())
+        found.sums = a.sums
+        return found
 
     def multiply(self, a: Any, b: Any) -> Value:
         scaled = _power_of_two(a) or _power_of_two(b)
@@ -62,13 +85,18 @@ class Functions(Core):
         return self.rounded("a quotient", a.x.divide(b.x), parents, roundings=2)
 
     def pow(self, a: Any, power: Any) -> Value:
-        """A small whole power, or ±½."""
+        """A whole power up to 16, by products, or ±½."""
+        if not isinstance(power, (int, float)) or power not in (0.5, -0.5, *range(-POWERS, 0), *range(1, POWERS + 1)):
+            raise ValueError(f"a formula has the whole powers to {POWERS}, 0.5 and -0.5, not {power!r}")
         if power in (0.5, -0.5):
             return self.sqrt(a) if power > 0 else self.rsqrt(a)
-        if power in (2, 3, 4):
-            square = self.multiply(a, a)
-            return square if power == 2 else self.multiply(square, a if power == 3 else square)
-        raise ValueError(f"a formula has the powers 2, 3, 4, 0.5 and -0.5, not {power!r}")
+        if power < 0:
+            return self.divide(1, self.pow(a, -power))
+        if power == 1:
+            return self.number(a)
+        half = self.pow(a, power // 2)
+        square = self.multiply(half, half)
+        return self.multiply(square, a) if power % 2 else square
 
     def square(self, a: Any) -> Value:
         return self.multiply(a, a)

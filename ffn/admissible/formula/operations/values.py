@@ -30,10 +30,11 @@ class Value:
         error: the bound of what a program loses in this operation alone.
         parents: the operands with the functions that take the cotangent of this array to theirs.
         place: what was computed, and on which line of the formula.
+        sums: of a sum over an axis or a matrix product the number of its terms, and the sum of their absolute values.
         stopped: whether a cotangent stops here; what a rounding does goes on.
     """
 
-    __slots__ = ("error", "grid", "parents", "place", "raw", "stopped", "x", "xp")
+    __slots__ = ("error", "grid", "parents", "place", "raw", "stopped", "sums", "x", "xp")
     __array_ufunc__ = None  # so that NumPy's arrays leave their operators to this class
 
     def __init__(
@@ -49,6 +50,7 @@ class Value:
         self.xp: Namespace = xp
         self.x, self.grid, self.raw, self.error = x, grid, raw, error
         self.parents, self.place, self.stopped = parents, place, False
+        self.sums: tuple[int, Any] | None = None
 
     # what arrays have
 
@@ -158,7 +160,18 @@ class Value:
     def __bool__(self) -> bool:
         raise TypeError("a formula does not branch on its arrays: write xp.where(condition, a, b)")
 
-    __float__ = __int__ = __index__ = None
+    def _no_number(self) -> Any:
+        raise TypeError("an entry of a formula's array is an enclosure, no number: what depends on it is an array too")
+
+    __float__ = __int__ = __index__ = _no_number
+
+    def _no_operator(self, other: Any) -> Any:
+        raise TypeError(f"arrays of a formula have + - * / @ ** and comparisons; xp has {', '.join(self.xp.names())}")
+
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __rpow__ = _no_operator
+
+    def __array__(self, *arguments: Any, **options: Any) -> Any:
+        raise TypeError(f"NumPy's functions do not take a formula's arrays; xp has {', '.join(self.xp.names())}")
 
 
 class Condition:
@@ -194,7 +207,9 @@ def condition(given: Any) -> Condition:
     """A comparison, or a mask of NumPy, as a condition."""
     if isinstance(given, Condition):
         return given
-    mask = np.asarray(given)
+    mask = np.asarray(False if isinstance(given, Value) else given)
+    if isinstance(given, Value):
+        raise TypeError("a condition is a comparison of arrays or a mask of bool, not an array of numbers")
     if mask.dtype != bool:
         raise TypeError("a condition is a comparison of arrays or a mask of bool")
     return Condition(mask, ~mask)

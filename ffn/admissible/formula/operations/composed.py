@@ -1,0 +1,84 @@
+"""Operations made of others, and those that jump."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ffn.admissible.formula.operations.functions import Functions
+from ffn.admissible.formula.operations.values import Value
+
+
+class Composed(Functions):
+    """A part of the namespace."""
+
+    if TYPE_CHECKING:  # of the class that builds on this one
+        form: Callable[..., Value]
+        mean: Callable[..., Value]
+        sum: Callable[..., Value]
+
+    def var(self, a: Any, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Value:
+        """The mean of the squared distances from the mean; with a correction c divided by n − c."""
+        a = self.number(a)
+        squares = self.square(self.subtract(a, self.mean(a, axis, keepdims=True)))
+        if not correction:
+            return self.mean(squares, axis, keepdims)
+        total = self.sum(squares, axis, keepdims)
+        return self.divide(total, a.size // max(total.size, 1) - correction)
+
+    def std(self, a: Any, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Value:
+        return self.sqrt(self.var(a, axis, correction, keepdims))
+
+    def logaddexp(self, a: Any, b: Any) -> Value:
+        """log(eᵃ + eᵇ), from the larger of both and e^−|a − b|."""
+        return self.maximum(a, b) + self.log1p(self.exp(-self.abs(self.subtract(a, b))))
+
+    def roll(self, a: Any, shift: int, axis: int | None = None) -> Value:
+        return self.form("a shift", a, lambda part: np.roll(part, shift, axis=axis))
+
+    def repeat(self, a: Any, repeats: int, axis: int) -> Value:
+        return self.form("a repetition", a, lambda part: np.repeat(part, repeats, axis=axis))
+
+    def tile(self, a: Any, repetitions: tuple[int, ...]) -> Value:
+        return self.form("a repetition", a, lambda part: np.tile(part, repetitions))
+
+    def tril(self, a: Any, k: int = 0) -> Value:
+        rows, columns = self.number(a).shape[-2:]
+        return self.where(np.tri(rows, columns, k, dtype=bool), a, 0.0)
+
+    def triu(self, a: Any, k: int = 0) -> Value:
+        rows, columns = self.number(a).shape[-2:]
+        return self.where(~np.tri(rows, columns, k - 1, dtype=bool), a, 0.0)
+
+    # steps: a rounding may decide between two of them, and no cotangent goes through
+
+    def _step(self, a: Any, step: Callable[[Any], Any]) -> Value:
+        """A function that does not decrease and has few values, all of which any precision holds."""
+        a = self.number(a)
+        low, high = step(a.x.lower()), step(a.x.upper())
+        known = np.isfinite(low) & np.isfinite(high)
+        ends = [self.kind.exactly(np.where(known, end, 0.0)) for end in (low, high)]
+        x = ends[0].hull(ends[1]).known_where(known)
+        error = np.where(known, high - low, np.inf) if self.record and not (known & (low == high)).all() else None
+        below = (
+            known.all() and (np.abs(low) <= self._exact_below(0)).all() and (np.abs(high) <= self._exact_below(0)).all()
+        )
+        return Value(self, x, 0 if below else None, None, error, place=self._place("a step"))
+
+    def sign(self, a: Any) -> Value:
+        return self._step(a, np.sign)
+
+    def floor(self, a: Any) -> Value:
+        return self._step(a, np.floor)
+
+    def ceil(self, a: Any) -> Value:
+        return self._step(a, np.ceil)
+
+    def trunc(self, a: Any) -> Value:
+        return self._step(a, np.trunc)
+
+    def round(self, a: Any) -> Value:
+        """To the nearest whole number, ties to even."""
+        return self._step(a, np.rint)
