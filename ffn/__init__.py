@@ -5,7 +5,13 @@ asked for.
 """
 
 import importlib
+import os
+import sys
 from types import ModuleType
+
+if sys.argv[:1] == ["-m"] and sys.path[:1] == [os.getcwd()] and os.path.dirname(__path__[0]) != sys.path[0]:
+    # `python -m ffn` in a user's folder: a numpy.py there is not NumPy. What is named as a module is looked for later.
+    del sys.path[0]
 
 from ffn.cases.case import ActivationCase, Case
 from ffn.network import reference

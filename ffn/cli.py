@@ -107,7 +107,7 @@ def verify(
 ) -> None:
     _require_current_folder()
     declared = _declared(accumulate, bits, functions, subnormals)
-    with _nothing_left_behind():
+    with _nothing_left_behind() as folder:
         from ffn.conformance.report import shown
         from ffn.conformance.report.run import Run
         from ffn.conformance.report.written import Writer
@@ -121,7 +121,9 @@ def verify(
         file.replace(writer.text())  # an older report does not outlive what may happen from here on
         try:
             loaded = partial(_loaded, implementation, not no_isolate, time_limit, memory, declared)
-            with closing(loaded()) as subject, _judging(loaded, jobs, no_isolate, chosen, judged_in) as judging:
+            in_another = partial(_loaded_elsewhere, loaded, folder)
+            count = 1 if no_isolate else _processes(jobs, chosen, judged_in)
+            with closing(loaded()) as subject, _judging(in_another, count) as judging:
                 run.implementation, run.dtypes, run.declared = subject.name, subject.dtypes, subject.declared
                 _judge(run, subject, chosen, judged_in, examples, thorough, stop, judging, file, writer, out)
         except BaseException as error:
@@ -144,15 +146,19 @@ def _require_current_folder() -> None:
 
 
 @contextmanager
-def _nothing_left_behind() -> Iterator[None]:
-    """Keep what Hypothesis and Python store out of the folders of what is judged."""
+def _nothing_left_behind() -> Iterator[str]:
+    """Keep what Hypothesis and Python store out of the folders of what is judged: in one of its own meanwhile."""
     from hypothesis.configuration import set_hypothesis_home_dir
 
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="ffn-")
+    except OSError as error:
+        raise CannotRun(f"there is no folder for temporary files: {error.strerror}") from error
     bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    with tempfile.TemporaryDirectory(prefix="ffn-") as folder:
+    with temporary as folder:
         set_hypothesis_home_dir(folder)
         try:
-            yield
+            yield folder
         finally:
             interrupts.heard()  # the folder is to go whatever happens
             set_hypothesis_home_dir(None)
@@ -203,7 +209,7 @@ def _loaded(implementation: str, isolate: bool, seconds: float, memory: float, d
 
     try:
         isolate = isolate and implementation != "reference"  # the kit trusts its own
-        subject = loading.load(implementation, isolate, loading.Limits(seconds=seconds, memory=memory))
+        subject = loading.load(implementation, isolate, loading.Limits.of(seconds, memory))
     except loading.LoadingError as error:
         raise CannotRun(str(error)) from error
     subject.declared = subject.declared.but(declared)
@@ -219,22 +225,24 @@ def _loaded_elsewhere(loaded: Callable[[], Subject], folder: str) -> Subject:
     return loaded()
 
 
-@contextmanager
-def _judging(
-    loaded: Callable[[], Subject], jobs: int | None, no_isolate: bool, laws: Sequence[Law], dtypes: Sequence[str]
-) -> Iterator[Judging | None]:
-    """What judges in several processes, unless there is little to do, or a debugger wants to see it."""
-    from hypothesis.configuration import storage_directory
-
+def _processes(jobs: int | None, laws: Sequence[Law], dtypes: Sequence[str]) -> int:
+    """In how many it is judged: those asked for, else one a core where there is enough to do."""
     from ffn.conformance.running import parallel
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     few = len(laws) * len(dtypes) < parallel.FEWEST
-    count = jobs or (1 if few else cores)
-    if no_isolate or count == 1:
+    return jobs or (1 if few else cores)
+
+
+@contextmanager
+def _judging(loaded: Callable[[], Subject], count: int) -> Iterator[Judging | None]:
+    """What judges in several processes; of one, nothing: that is this one."""
+    from ffn.conformance.running import parallel
+
+    if count == 1:
         yield None
         return
-    with parallel.in_processes(partial(_loaded_elsewhere, loaded, str(storage_directory())), count) as judging:
+    with parallel.in_processes(loaded, count) as judging:
         yield judging
 
 

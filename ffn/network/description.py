@@ -48,6 +48,7 @@ class Hidden:
     pieces: int | None = None
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         _require_count("units", self.units)
         if self.activation not in (*ELEMENTWISE, "maxout"):
             raise ValueError(f"unknown activation {self.activation!r}: one of {', '.join(ELEMENTWISE)} or maxout")
@@ -93,6 +94,7 @@ class Output:
     components: int | None = None
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         if self.name not in (*OUTPUTS, *LEARNED_VARIANCE):
             raise ValueError(f"unknown output {self.name!r}: one of {', '.join((*OUTPUTS, *LEARNED_VARIANCE))}")
         if self.name != "mixture" and self.components is not None:
@@ -164,6 +166,9 @@ class Network(_Described):
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
+        _make_plain(self)
+        if isinstance(self.hidden, Hidden):
+            raise ValueError(f"hidden is a tuple of layers, not one: ({self.hidden!r},)")
         object.__setattr__(self, "hidden", tuple(self.hidden))
         _require_count("inputs", self.inputs)
         _require_readout(self.units, self.output, self.reduction)
@@ -247,6 +252,7 @@ class Recurrent(_Described):
     reduction: Literal["mean", "sum"] = "mean"
 
     def __post_init__(self) -> None:
+        _make_plain(self)
         _require_count("inputs", self.inputs)
         _require_type("hidden", self.hidden, Hidden)
         if self.hidden.activation == "maxout":
@@ -325,6 +331,13 @@ def initialise(
 
 def _without_none(items: list[tuple[str, Any]]) -> dict[str, Any]:
     return {key: value for key, value in items if value is not None}
+
+
+def _make_plain(description: Any) -> None:
+    """NumPy's numbers become Python's: they are as good, and JSON and messages know nothing of them."""
+    for name, value in vars(description).items():
+        if isinstance(value, np.generic):
+            object.__setattr__(description, name, value.item())
 
 
 def _require_count(name: str, value: Any) -> None:

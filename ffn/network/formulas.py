@@ -143,6 +143,20 @@ def check_logits(z: Any) -> None:
     floating(np.asarray(z).dtype)
 
 
+def _check_range(name: str, value: Any, dtype: np.dtype[Any]) -> None:
+    """Of a list: that none of its numbers becomes infinite."""
+    if value is None:
+        return
+    try:
+        wide = np.asarray(value, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} cannot be made an array of {dtype.name}: {error}") from None
+    with np.errstate(over="ignore"):
+        beyond = np.isfinite(wide) & ~np.isfinite(wide.astype(dtype))
+    if beyond.any():
+        raise ValueError(f"{name} holds {wide[beyond][0]:g}, which is beyond the largest {dtype.name}")
+
+
 def _check_dtypes(network: Network | Recurrent, parameters: Parameters, others: dict[str, Any]) -> None:
     dtype = parameters[0][0].dtype
     if dtype.kind == "O":
@@ -151,7 +165,9 @@ def _check_dtypes(network: Network | Recurrent, parameters: Parameters, others: 
     arrays = (array for layer in parameters for array in layer)
     names = (name for layer in network.names for name in layer)
     for name, value in (*zip(names, arrays, strict=True), *others.items()):
-        if hasattr(value, "dtype") and not _is_held(np.asarray(value), dtype):
+        if not hasattr(value, "dtype"):
+            _check_range(name, value, dtype)
+        elif not _is_held(np.asarray(value), dtype):
             found = np.asarray(value).dtype.name
             raise ValueError(f"{name} is {found}, and {network.names[0][0]} {dtype.name}: all are of one dtype")
 

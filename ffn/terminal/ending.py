@@ -6,6 +6,7 @@ import errno
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -14,8 +15,9 @@ from ffn.conformance.report.text import line
 from ffn.terminal import interrupts, streams
 
 EXIT_FAILS, EXIT_CANNOT_RUN, EXIT_FAULT = 1, 2, 3
-# What is wrong with the place written to, and not with us.
-_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
+# What is wrong with the place written to, and not with us; and what the system does not grant.
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF, errno.EFBIG)
+_NOT_GRANTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 
 
 class CannotRun(click.ClickException):
@@ -44,9 +46,12 @@ def interrupted_status() -> int:
 
 
 def _status(command: click.Command, name: str) -> int:
+    output = sys.stdout
     try:
         return int(command.main(standalone_mode=False, prog_name=name) or 0)
     except SystemExit as error:
+        if sys.stdout is not output:  # click puts another in its place where nobody reads any more, and exits with 1
+            return EXIT_CANNOT_RUN
         return error.code if isinstance(error.code, int) else EXIT_FAULT
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
@@ -55,15 +60,19 @@ def _status(command: click.Command, name: str) -> int:
         return _said(name, error.format_message(), EXIT_CANNOT_RUN)
     except (click.Abort, KeyboardInterrupt):
         return interrupted_status()
-    except BrokenPipeError:  # of a stream that is no console of ours
-        streams.discard()
-        return EXIT_CANNOT_RUN
+    except BrokenPipeError as error:  # of a stream that is no console of ours
+        return _unsaid(name, error)
     except BaseException as error:
         if interrupts.heard():
             return interrupted_status()
         if isinstance(error, OSError) and error.errno in _UNWRITABLE:
-            return _said(name, f"the report cannot be written: {error.strerror}", EXIT_CANNOT_RUN)
-        traceback.print_exc()
+            return _unsaid(name, error)
+        if isinstance(error, OSError) and error.errno in _NOT_GRANTED:
+            return _said(
+                name, f"the system does not grant what it takes: {error.strerror} (ulimit -a)", EXIT_CANNOT_RUN
+            )
+        with suppress(OSError):
+            traceback.print_exc()
         fault = f"{type(error).__name__}: {error}"
         return _said(name, f"a fault of ours: please report it, with the lines above: {fault}", EXIT_FAULT)
 
@@ -72,9 +81,17 @@ def _said(name: str, message: str, code: int) -> int:
     """The status, after one line on standard error."""
     try:
         click.echo(f"{name.rpartition(' ')[2]}: {line(message)}", err=True)
-    except BrokenPipeError:
+    except OSError:
         streams.discard(stderr=True)
     return code
+
+
+def _unsaid(name: str, error: OSError) -> int:
+    """The status where standard output took not all; a reader that is gone is told nothing."""
+    streams.discard()
+    if isinstance(error, BrokenPipeError):
+        return EXIT_CANNOT_RUN
+    return _said(name, f"the report cannot be written: {error.strerror}", EXIT_CANNOT_RUN)
 
 
 def _flushed(code: int, name: str) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,6 +27,9 @@ json_option = click.option(
 class JsonFile:
     """A JSON file that is replaced as a whole; ``-`` is standard output, and None nothing.
 
+    What is no ordinary file, such as a pipe, is given the last text alone; so is the file that a standard stream of
+    the command leads to, where it is named (``/dev/stdout``).
+
     Args:
         path: as the user named it. It is resolved here: a later chdir does not move it.
         inputs: files that the command reads, which it must not overwrite.
@@ -34,12 +39,18 @@ class JsonFile:
     """
 
     def __init__(self, path: Path | None, inputs: Sequence[Path] = ()) -> None:
-        self.is_stdout = str(path) == "-"
+        self.is_stdout = str(path) == "-" or (path is not None and _is_stream(path, 1))
+        self.path: Path | None = None
+        self._stream: int | None = None
+        if self.is_stdout or path is None:
+            return
         try:
-            self.path = None if path is None or self.is_stdout else path.resolve()
-        except (OSError, RuntimeError) as error:  # a link to itself
-            raise CannotRun(f"{path} cannot be written: {error}") from error
-        if self.path is None or path is None:
+            ordinary = not path.exists() or path.is_file() or path.is_dir()
+            self.path = path.resolve() if ordinary and not _is_stream(path, 2) else None
+        except (OSError, RuntimeError) as error:  # a link to itself, or a name that is too long
+            raise CannotRun(f"{path} cannot be written: {getattr(error, 'strerror', error)}") from error
+        if self.path is None:
+            self._stream = _opened(path)
             return
         if self.path.is_file() and any(file.is_file() and self.path.samefile(file) for file in inputs):
             raise CannotRun(f"{path} is read by the command: it would be overwritten by the report")
@@ -50,7 +61,7 @@ class JsonFile:
         """Write the text beside the file and rename it: a reader sees the old or the new, never half of one."""
         if self.path is None:
             return
-        beside = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        beside = self.path.with_name(f".ffn-{os.getpid()}.json")  # a name that is never too long
         try:
             beside.write_text(text, encoding="utf-8", errors="backslashreplace")
             beside.replace(self.path)
@@ -61,20 +72,54 @@ class JsonFile:
                 beside.unlink()
 
     def finish(self, text: str) -> None:
-        """The last text, on standard output too where that is the file."""
+        """The last text; a stream gets this one alone."""
         self.replace(text)
+        data = text.encode("utf-8", "backslashreplace")  # JSON, whatever the terminal is
+        if self._stream is not None:
+            _write(self._stream, data)
         if self.is_stdout and sys.stdout is not None:
             try:
-                sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))  # JSON, whatever the terminal is
+                sys.stdout.buffer.write(data)
                 sys.stdout.buffer.flush()
             except BrokenPipeError:
                 discard()
 
 
+def _is_stream(path: Path, descriptor: int) -> bool:
+    """Whether the path leads to where a standard stream of this process does."""
+    try:
+        found = os.fstat(descriptor)
+        nowhere = stat.S_ISCHR(found.st_mode) and not os.isatty(descriptor)
+        return os.path.samestat(path.stat(), found) and not nowhere
+    except (OSError, ValueError):  # no such file, or a stream that is closed
+        return False
+
+
+def _opened(path: Path) -> int:
+    """A descriptor that writes to what is no ordinary file; a pipe that nobody reads would be waited for in vain."""
+    try:
+        stream = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK)
+    except OSError as error:
+        why = "nobody reads from it" if error.errno == errno.ENXIO else error.strerror
+        raise CannotRun(f"{path} cannot be written: {why}") from error
+    os.set_blocking(stream, True)
+    return stream
+
+
+def _write(stream: int, data: bytes) -> None:
+    try:
+        with open(stream, "wb") as file:
+            file.write(data)
+    except BrokenPipeError:
+        pass
+    except OSError as error:
+        raise CannotRun(f"the report cannot be written: {error.strerror}") from error
+
+
 def _require_replaceable(path: Path) -> None:
     """Refuse a place that holds something else than an ordinary file with a JSON object, such as a program."""
-    if not path.is_file():
-        raise CannotRun(f"{path} cannot be written: it is no ordinary file ('-' is standard output)")
+    if path.is_dir():
+        raise CannotRun(f"{path} cannot be written: it is a folder")
     if not os.access(path, os.W_OK):
         raise CannotRun(f"{path} cannot be written: Permission denied")
     with path.open("rb") as file:

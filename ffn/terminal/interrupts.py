@@ -62,7 +62,8 @@ def _arrive(number: int, frame: FrameType | None) -> None:
 
 
 def _insist(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    if _arrived:  # else somebody else's alarm, such as that of what is judged
+        raise KeyboardInterrupt
 
 
 def _silent(unraisable: sys.UnraisableHookArgs) -> None:

@@ -55,6 +55,13 @@ REFUSED = {
         (affine("gaussian"), PARAMETERS, np.full((3, 1), 2**24 + 1), COLUMN),
         "x is int64",
     ),
+    "a list beyond the largest": (
+        (affine("gaussian"), PARAMETERS, [[1e300]], [[0.0]]),
+        "x holds 1e.300, which is beyond",
+    ),
+    "a target beyond it": ((affine("gaussian"), PARAMETERS, [[0.0]], [[-(10**60)]]), "y holds -1e.60, which"),
+    "an integer beyond all": ((affine("gaussian"), PARAMETERS, [[10**400]], [[0.0]]), "x cannot be made an array"),
+    "rows of unequal lengths": ((affine("gaussian"), PARAMETERS, [[0.0], []], [[0.0]]), "x cannot be made an array"),
     "integer parameters": ((affine("gaussian"), ((ONE.astype(int), ONE[0]),), COLUMN, COLUMN), "int64"),
     "complex numbers": ((affine("gaussian"), ((ONE * 1j, ONE[0]),), COLUMN, COLUMN), "complex64"),
     "a description that is none": (("gaussian", PARAMETERS, COLUMN, COLUMN), "a Network or a Recurrent"),
@@ -102,6 +109,30 @@ def test_an_activation_case_refuses_what_the_reference_refuses(arguments: Any, m
     for call in (ActivationCase, reference.activation, reference.slope):
         with pytest.raises(ValueError, match=message):
             call(*arguments)
+
+
+def test_numpys_numbers_describe_a_network_as_pythons_do() -> None:
+    """Without it a width that was computed would be refused, or stand as np.int64(3) in what is to be pasted."""
+    numpys = Network(
+        np.int64(3), np.uint8(6), Output("mixture", np.int32(1)), [Hidden(np.int16(4), "leaky_relu", np.float32(0.5))]
+    )
+    plain = Network(3, 6, Output("mixture", 1), (Hidden(4, "leaky_relu", 0.5),))
+    assert (repr(numpys), numpys.to_json()) == (repr(plain), plain.to_json())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((np.float32(3.0), 1, Output("gaussian")), "inputs is a whole number from 1 up, not 3.0"),
+        ((np.bool_(True), 1, Output("gaussian")), "inputs is a whole number from 1 up, not True"),
+        ((1, 1, Output("gaussian"), Hidden(4)), r"hidden is a tuple of layers, not one: .Hidden.4, 'relu'.,."),
+        ((1, 1, Output("gaussian"), (), "sum", np.float64("nan")), "weight_decay is a finite number, not nan"),
+    ],
+)
+def test_what_describes_no_network_is_said_as_it_was_meant(arguments: Any, message: str) -> None:
+    """Without it a newcomer would read of np.float32, or that an object is not iterable."""
+    with pytest.raises(ValueError, match=message):
+        Network(*arguments)
 
 
 @pytest.mark.parametrize("dtype", NAMES)

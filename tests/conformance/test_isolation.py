@@ -237,6 +237,11 @@ def test_what_cannot_be_loaded_says_why(tmp_path: Path, text: str, message: str)
     assert message in str(error.value)
 
 
+def test_loading_takes_no_longer_than_the_time_limit_makes_it() -> None:
+    """Without it an import that hangs would be waited for a minute by who asked for a second."""
+    assert [Limits.of(seconds, 1).loading for seconds in (0.1, 1, 10, 100)] == [10, 10, 60, 600]
+
+
 @pytest.mark.parametrize("name", ["random.py", "json.py", "numpy.py", "socket.py", "my file.py", "ffn.py"])
 def test_a_file_may_be_called_like_a_module(tmp_path: Path, name: str) -> None:
     """Without it Python's own modules, or the kit, would be replaced by the user's file."""

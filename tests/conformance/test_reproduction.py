@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import reference
+from ffn import ActivationCase, reference
 from ffn.conformance.implementation import loading
 from ffn.conformance.implementation.sequence import Sequence
-from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.implementation.subject import HISTORY, HISTORY_BYTES, History, Subject
 from ffn.conformance.laws import matching
 from ffn.conformance.running.runner import run_law
 from ffn.conformance.running.tally import LawReport
@@ -124,3 +124,16 @@ def test_no_report_holds_beside_a_counterexample(verdict: Verdict) -> None:
     law = matching(("network/output",))[0]
     with pytest.raises(ValueError, match="a counterexample, and yet"):
         LawReport(law, "float32", verdict, counterexample=object())
+
+
+def test_what_is_remembered_of_calls_is_bounded() -> None:
+    """Without it an implementation of wide networks would have the judge hold all that it was given."""
+    history, large = History(), ActivationCase("relu", np.zeros(HISTORY_BYTES // 32, np.float64))
+    for _ in range(9):
+        history.add("activation", large)
+    assert len(list(history)) == 4
+    for _ in range(HISTORY + 1):
+        history.add("activation", ActivationCase("relu", np.zeros(1)))
+    assert len(list(history)) == HISTORY
+    history.add("activation", ActivationCase("relu", np.zeros(HISTORY_BYTES // 8 + 1)))
+    assert len(list(history)) == 1

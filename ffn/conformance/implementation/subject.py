@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,26 @@ from ffn.network.description import Network, Recurrent
 from ffn.network.formulas import FORMULAS
 
 HISTORY = 256  # calls that are kept, to be played again where an answer seems to depend on them
+HISTORY_BYTES = 2**26  # of their arrays
+
+
+class History:
+    """The last calls: so many at most, and of so much memory that keeping them is no burden; the last one always."""
+
+    def __init__(self) -> None:
+        self._calls: deque[tuple[str, Arguments, int]] = deque()
+        self._bytes = 0
+
+    def add(self, name: str, case: Arguments) -> None:
+        """A call that is made."""
+        size = sum(array.nbytes for array in case.arrays())
+        self._calls.append((name, case, size))
+        self._bytes += size
+        while len(self._calls) > HISTORY or (self._bytes > HISTORY_BYTES and len(self._calls) > 1):
+            self._bytes -= self._calls.popleft()[2]
+
+    def __iter__(self) -> Iterator[tuple[str, Arguments]]:
+        return ((name, case) for name, case, _ in self._calls)
 
 
 class Subject:
@@ -50,7 +70,7 @@ class Subject:
         self.networks = tuple(map(Network.from_json, offer.networks))
         self.reproducible, self.concurrent = offer.reproducible, offer.concurrent
         self.declared = offer.declared
-        self.history: deque[tuple[str, Arguments]] = deque(maxlen=HISTORY)
+        self.history = History()
         self.functions: set[str] = set()  # methods that were found to depend on their arguments alone
         self.wrong_afresh: Counter[str] = Counter()  # how often a method was wrong with nothing called before
 
@@ -105,7 +125,7 @@ class Subject:
             Died: when its process does not answer.
             ImplementationError: when it raises, or returns something of the wrong kind or shape.
         """
-        self.history.append((name, case))
+        self.history.add(name, case)
         method = case.method(name)
         given = case.arguments(method)
         arguments = tuple(mapped(lambda value: _as_data(value, not copied), argument) for argument in given)
@@ -123,7 +143,7 @@ class Subject:
         for number, (use, reply) in enumerate(zip(sequence.asked, self.boundary.play(sequence.script()), strict=False)):
             if reply.kind == NOT_CALLED:
                 continue
-            self.history.append((use.name, use.case))
+            self.history.add(use.name, use.case)
             _require(reply, use.method, use.name, use.case, f" (call {number + 1} of {len(sequence.asked)})")
             played.append(Played(use, reply.answer, reply.spoiled))
         return played

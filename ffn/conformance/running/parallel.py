@@ -32,6 +32,7 @@ from ffn.conformance.running.tally import LawReport, Tally
 Load = Callable[[], Subject]
 Found = dict[str, Any]  # the fields of a report, but for the law, which does not travel
 FEWEST = 40  # tasks, from which on it pays to start processes
+SAFE_PATH = "PYTHONSAFEPATH"  # with it a socket.py where the user works is not taken for Python's own
 PATIENCE = 5.0  # seconds for a process that is interrupted to say what it found
 
 copyreg.pickle(arb, lambda ball: (arb, (float(ball.mid()), float(ball.rad()))))  # all that a report tells of it
@@ -79,10 +80,29 @@ def in_processes(load: Load, count: int) -> Iterator[Judging]:
 def _started(load: Load) -> _Worker:
     context = get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(load, theirs))
-    process.start()
+    process = context.Process(target=_work, args=(load, theirs, os.environ.get(SAFE_PATH)))
+    with _environment(SAFE_PATH, "1"):
+        process.start()
     theirs.close()
     return _Worker(process, ours)
+
+
+@contextmanager
+def _environment(name: str, value: str | None) -> Iterator[None]:
+    """A variable of the environment, set or not there, meanwhile."""
+    before = os.environ.get(name)
+    try:
+        _set(name, value)
+        yield
+    finally:
+        _set(name, before)
+
+
+def _set(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value
 
 
 def _judged(workers: Sequence[_Worker], tasks: Sequence[Task]) -> Iterator[LawReport]:
@@ -147,8 +167,9 @@ def _received(worker: _Worker) -> Found:
 # in the process
 
 
-def _work(load: Load, pipe: Connection) -> None:
+def _work(load: Load, pipe: Connection, safe_path: str | None) -> None:
     """Judge what comes, until there is no more."""
+    _set(SAFE_PATH, safe_path)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     laws = {law.name: law for law in ALL}
     with suppress(EOFError, OSError), closing(load()) as subject:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -91,14 +92,15 @@ def test_the_report_is_where_it_was_named_though_the_folder_changes(write, tmp_p
     assert not (tmp_path.parent / "report.json").exists()
 
 
-def test_nothing_else_is_left_behind(write, tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_nothing_else_is_left_behind(write, tmp_path: Path, jobs: str) -> None:
     """Without it every folder where the command was run would hold what Hypothesis stores, and bytecode."""
     write("", "neighbour.py")
     path = write("\nimport neighbour\n" + RIGHT)
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     env = {**os.environ, "TMPDIR": str(temporary)}
-    assert ffn("verify", path, *QUICK, "--json", "report.json", cwd=tmp_path, env=env).returncode == 0
+    assert ffn("verify", path, *QUICK, "-j", jobs, "--json", "report.json", cwd=tmp_path, env=env).returncode == 0
     assert {file.name for file in tmp_path.iterdir()} == {"mine.py", "neighbour.py", "report.json", "tmp"}
     assert not list(temporary.iterdir())
 
@@ -151,12 +153,52 @@ def test_neither_are_the_known_failures_nor_anything_else_that_is_no_report(caps
     assert (tmp_path / "notes.txt").read_text() == "remember"
 
 
-@pytest.mark.parametrize("place", [".", os.devnull, "nowhere/report.json", "mine.py/report.json"])
+@pytest.mark.parametrize("place", [".", "nowhere/report.json", "mine.py/report.json", 300 * "n"])
 def test_a_place_that_cannot_be_written_gets_one_line(capsys, monkeypatch, write, tmp_path: Path, place: str) -> None:
-    """Without it the work would be lost at its end, or a device replaced by a file."""
+    """Without it the work would be lost at its end."""
     write(RIGHT)
     monkeypatch.chdir(tmp_path)
     status, out, err = verify(capsys, *QUICK, "--json", place)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert "cannot be written" in err
     assert sorted(file.name for file in tmp_path.iterdir()) == ["mine.py"]
+
+
+def test_a_device_is_given_the_report_and_not_replaced() -> None:
+    """Without it `--json /dev/null` would be refused, or end every other program's use of it."""
+    before = os.stat(os.devnull)
+    done = ffn("verify", *QUICK, "--json", os.devnull)
+    assert done.returncode == 0
+    assert "holds" in done.stdout
+    assert os.path.samestat(os.stat(os.devnull), before)
+
+
+def test_a_pipe_with_a_name_is_given_the_last_report(write, tmp_path: Path) -> None:
+    """Without it `--json >(jq .)` would be refused; and where nobody reads, the command would wait for ever."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    unread = ffn("verify", write(RIGHT), *QUICK, "--json", str(pipe), timeout=60)
+    assert (unread.returncode, unread.stderr.count("\n"), "nobody reads" in unread.stderr) == (2, 1, True)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        assert ffn("verify", write(RIGHT), *QUICK, "--json", str(pipe)).returncode == 0
+        assert json.loads(reader.communicate(timeout=60)[0])["finished"]
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "shown.txt"])
+def test_where_standard_output_leads_is_standard_output(write, tmp_path: Path, name: str) -> None:
+    """Without it the file that the shell opened would be replaced, and what is shown be written to nowhere."""
+    if name == "/dev/stdout" and not Path(name).exists():
+        pytest.skip("there is no such name here")
+    path, shown = write(RIGHT), tmp_path / "shown.txt"
+    with shown.open("w") as output, started(path, *QUICK, "--json", name, stdout=output, cwd=tmp_path) as process:
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert json.loads(shown.read_text())["finished"]
+    assert "holds" in err
+
+
+def test_a_name_may_be_as_long_as_the_system_has_it(capsys, write, tmp_path: Path) -> None:
+    """Without it the name of the file that is written beside it, and renamed, would be too long."""
+    file = tmp_path / ("n" * 250 + ".json")
+    assert verify(capsys, write(RIGHT), *QUICK, "--json", str(file))[0] == 0
+    assert json.loads(file.read_text())["finished"]

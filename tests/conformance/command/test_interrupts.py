@@ -95,3 +95,10 @@ def test_the_handlers_are_as_they_were_afterwards() -> None:
     with interrupts.raised():
         assert signal.getsignal(signal.SIGTERM) is not before[1]
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)] == before
+
+
+def test_somebody_elses_alarm_is_no_interrupt() -> None:
+    """Without it an implementation that raises SIGALRM would look like a user who stops the run."""
+    with interrupts.raised():
+        os.kill(os.getpid(), signal.SIGALRM)
+        assert not interrupts.heard()

@@ -20,3 +20,8 @@ class Limits:
     loading: float = 60.0
     memory: float = 4.0
     lost: float = 60.0
+
+    @classmethod
+    def of(cls, seconds: float, memory: float) -> Limits:
+        """What follows where only these are said: loading may take six calls' time, and at least 10 seconds."""
+        return cls(seconds, max(10.0, 6 * seconds), memory)

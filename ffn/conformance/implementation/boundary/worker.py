@@ -22,7 +22,9 @@ from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import found
 
-HIGH = 200  # the descriptor of the connection is at least this: what closes or redirects the usual ones leaves it
+HIGH = (
+    200  # the descriptor of the connection, where there are so many: what closes or redirects the usual ones leaves it
+)
 GIB = 2**30
 
 
@@ -44,8 +46,9 @@ def main(descriptor: int, spec: str, limits: dict[str, float], load: Load = load
         limits: those of ``Limits``, by name.
         load: from the spec to an object whose methods are called, and its offer; it may raise ``LoadingError``.
     """
-    line = Line(socket.socket(fileno=fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, HIGH)))
+    line = Line(socket.socket(fileno=fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _high())))
     os.close(descriptor)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # which ends it, see ``_end_in``
     faulthandler.enable(all_threads=False)
     _limit(limits["memory"])
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # in what it starts; here the kit's own code may be kept
@@ -59,6 +62,11 @@ def main(descriptor: int, spec: str, limits: dict[str, float], load: Load = load
         traceback.print_exc()
         status = 1
     os._exit(status)  # threads that were left behind would keep the process
+
+
+def _high() -> int:
+    """The least that the descriptor of the connection may be."""
+    return min(HIGH, os.sysconf("SC_OPEN_MAX") - 1)
 
 
 def _limit(memory: float) -> None:
