@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import sympy
+
 from ffn.network import backward
 from ffn.network.activations import activation_named
 from ffn.network.description import Hidden, Network, Output
+from ffn.numbers.arrays import elementwise
 from ffn.numbers.symbolic import symbolic
 
 
@@ -40,3 +44,36 @@ def gradients(network: Network, weights: tuple[Any, ...], row: Any, target: Any)
     rows, targets = symbolic.asarray([[row]]), symbolic.asarray([[target]])
     result = backward.gradient(symbolic, network, parameters, rows, targets)
     return [part.item() for pair in result for part in pair]
+
+
+class Kernels:
+    """What the formulas of ``ffn.admissible.formulas`` ask of a namespace, on arrays of sympy expressions."""
+
+    exp = staticmethod(elementwise(sympy.exp))
+    log = staticmethod(elementwise(sympy.log))
+    abs = staticmethod(elementwise(sympy.Abs))
+    erf = staticmethod(elementwise(sympy.erf))
+    tanh = staticmethod(elementwise(sympy.tanh))
+    sum = staticmethod(np.sum)
+    mean = staticmethod(np.mean)
+    take = staticmethod(np.take)
+    take_along_axis = staticmethod(np.take_along_axis)
+
+    def max(self, x: Any, axis: int, keepdims: bool) -> Any:
+        """A pivot: any number is right."""
+        return np.zeros_like(x[..., :1])
+
+    def stop_gradient(self, x: Any) -> Any:
+        return x
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        """By cases that the symbols decide: their signs are declared."""
+        return np.where(np.asarray(condition, dtype=bool), a, b)
+
+
+kernels = Kernels()
+
+
+def without_floats(expr: Any) -> Any:
+    """Floats as the fractions that they are."""
+    return sympy.sympify(expr).replace(lambda e: e.is_Float, sympy.Rational)

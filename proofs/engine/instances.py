@@ -16,9 +16,16 @@ from proofs.engine.notation.functions import unfold
 Values = Mapping[Any, Any]  # dimensions and indices → whole numbers
 
 
-def dimensions_of(exprs: Sequence[Any], ranges: Mapping[Any, Any]) -> list[Symbol]:
-    """The symbolic dimensions that sums and free indices range over."""
-    bounds = {high for e in exprs for node in e.atoms(Sum) for _, _, high in node.limits} | set(ranges.values())
+def bounds_of(exprs: Sequence[Any]) -> frozenset[Any]:
+    """The ends of the sums."""
+    return frozenset(high for e in exprs for node in e.atoms(Sum) for _, _, high in node.limits)
+
+
+def dimensions_of(
+    exprs: Sequence[Any], ranges: Mapping[Any, Any], bounds: frozenset[Any] = frozenset()
+) -> list[Symbol]:
+    """The symbolic dimensions that sums, whose ends may be known, and free indices range over."""
+    bounds = bounds | bounds_of(exprs) | set(ranges.values())
     symbols = {s for bound in bounds for s in sympy.sympify(bound).free_symbols}
     widths = {entry.base.label for bound in bounds for entry in sympy.sympify(bound).atoms(Indexed)}
     return sorted({s for s in symbols if s.is_Symbol and s not in widths}, key=str)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -110,20 +111,37 @@ class Setting:
 
     def _point(self, exprs: tuple[Any, ...], seed: str, above: tuple[int, int]) -> Point:
         generator = random.Random(seed)
-        dimensions = instances.dimensions_of(exprs, self.ranges)
+        found = _occurring(exprs)
+        dimensions = instances.dimensions_of([], self.ranges, found.bounds)
         # What counts from 0 is a depth: a few layers cost as much as many rows.
         deep = {n: 1 if n.is_positive else 3 for n in dimensions}
         least = {n: self.smallest.get(n, int(bool(n.is_positive))) for n in dimensions}
         size = {n: least[n] + generator.randint(*above) // deep[n] for n in dimensions}
-        symbols = {s for e in exprs for s in sympy.sympify(e).free_symbols if s.is_Symbol}
-        arrays = {entry.base.label for e in exprs for entry in sympy.sympify(e).atoms(sympy.Indexed)}
-        wholes = {s for s in symbols if s.is_integer and s.is_nonnegative} - {*dimensions, *self.ranges, *arrays}
+        wholes = found.wholes - {*dimensions, *self.ranges}
         size |= {s: int(bool(s.is_positive)) + generator.randint(*above) for s in sorted(wholes, key=str)}
-        used = {s for e in exprs for s in sympy.sympify(e).free_symbols}
-        ranges = {k: n for k, n in self.ranges.items() if k in used}
+        ranges = {k: n for k, n in self.ranges.items() if k in found.symbols}
         point = Point(size, seed)
         highest = {k: max(1, numeric.whole(sympy.sympify(n), point)) for k, n in ranges.items()}
         return point.bound({k: generator.randint(1, n) for k, n in highest.items()})
+
+
+@dataclass(frozen=True)
+class _Occurring:
+    """What a point needs to know of expressions: their symbols, those that are whole numbers, the ends of sums."""
+
+    symbols: frozenset[Any]
+    wholes: frozenset[Any]
+    bounds: frozenset[Any]
+
+
+@lru_cache(maxsize=32)
+def _occurring(exprs: tuple[Any, ...]) -> _Occurring:
+    """Looked for once: a point is drawn many times for the same expressions."""
+    shown = [sympy.sympify(e) for e in exprs]
+    symbols = frozenset().union(*(e.free_symbols for e in shown))
+    labels = {entry.base.label for e in shown for entry in e.atoms(sympy.Indexed)}
+    wholes = frozenset(s for s in symbols - labels if s.is_Symbol and s.is_integer and s.is_nonnegative)
+    return _Occurring(symbols, wholes, instances.bounds_of(shown))
 
 
 def of_claim(derivation: Derivation, claim: Claim) -> Setting:

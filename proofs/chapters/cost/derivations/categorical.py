@@ -7,17 +7,17 @@ from typing import Any
 import sympy
 from sympy import KroneckerDelta, Rational, exp, log
 
-from ffn.network import outputs
 from ffn.network.description import Output
+from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
 from proofs.chapters.cost.derivations.softmax import JACOBIAN, SIZES, Pivoted, Z, i, j, n, p, row, says, y, z
 from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
-from proofs.engine.notation import Partial, array, total
+from proofs.engine.notation import Partial, array, reals, sigmoid, softplus, total
 
 
 def shipped(which: str, xp: Any) -> Any:
     """The code's kernel or gradient at every target class, class by class."""
-    function = getattr(outputs.distribution_of(Output("categorical")), which)
+    function = getattr(distribution_of(Output("categorical")), which)
     return lambda case: [function(xp, row(case), [target])[0] for target in range(case[0])]
 
 
@@ -154,6 +154,81 @@ hessian = Derivation(
             "bound",
             certificate=total(lambda t: 2 * v[t] ** 2 * (HALF - p(t)) ** 2, n)
             + HALF * total(lambda s, t: p(s) * p(t) * (v[s] + v[t]) ** 2, n, n),
+        ),
+    ),
+)
+
+# Two classes with the logits 0 and x, against one Bernoulli unit
+
+x, target = reals("x y")
+PAIR = log(1 + exp(x))  # log-sum-exp of 0 and x
+BERNOULLI = softplus(x) - target * x
+
+
+def shipped_two_ways(label: int) -> list[Any]:
+    """The NLL by the code's categorical kernel at the logits 0 and x, and by its Bernoulli kernel at x, on symbols."""
+    categorical, bernoulli = (distribution_of(name) for name in (Output("categorical"), Output("bernoulli")))
+    pair, single = symbolic.asarray([[0, x]]), symbolic.asarray([[x]])
+    return [
+        categorical.kernel(symbolic, pair, [label])[0],
+        bernoulli.kernel(symbolic, single, symbolic.asarray([[label]]))[0, 0],
+    ]
+
+
+two_classes = Derivation(
+    name="sigmoid cross-entropy is a two-class softmax",
+    source="Goodfellow, Bengio & Courville 2016, section 6.2.2.3",
+    claims=(
+        claim(
+            "probability",
+            exp(x) / (exp(0) + exp(x)),
+            "=",
+            sigmoid(x),
+            Step("divide by e^x", sigmoid(x), "above and below"),
+        ),
+        claim(
+            "any two logits",
+            log(exp(x) + exp(x - target)) - x,
+            "=",
+            softplus(-target),
+            Step(
+                "take out the first", softplus(-target), "the loss of one of two classes is softplus of minus the gap"
+            ),
+        ),
+        claim(
+            "loss",
+            -(1 - target) * log(1 / (1 + exp(x))) - target * log(exp(x) / (1 + exp(x))),
+            "=",
+            BERNOULLI,
+            Step("logs of the quotients", PAIR - target * x, "both classes' NLLs, weighted 1 − y and y"),
+            Step("by its name", BERNOULLI, "log(1 + e^x) is softplus"),
+        ),
+        claim(
+            "gradient",
+            Partial(BERNOULLI, x),
+            "=",
+            sigmoid(x) - target,
+            Step("differentiate", sigmoid(x) - target, "softplus′ = σ: the second class's p − e_y"),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "both kernels of the code",
+            (0, 1),
+            shipped_two_ways,
+            lambda label: [BERNOULLI.xreplace({target: sympy.Integer(label)})] * 2,
+            "ffn.network.outputs._categorical_kernel",
+        ),
+    ),
+    planted=(
+        WrongStep("the other class", "divide by e^x", sigmoid(-x)),
+        WrongStep("gap reversed", "take out the first", softplus(target)),
+        WrongStep("target forgotten", "logs of the quotients", PAIR),
+        WrongStep("slope of the wrong class", "differentiate", target - sigmoid(x)),
+        WrongStep(
+            "labels exchanged",
+            "both kernels of the code",
+            claimed=lambda label: [BERNOULLI.xreplace({target: sympy.Integer(1 - label)})] * 2,
         ),
     ),
 )
