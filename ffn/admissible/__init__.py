@@ -48,6 +48,7 @@ __all__ = [
     "Outside",
     "PointSet",
     "activation",
+    "answering",
     "answers",
     "exact",
     "gradient",
@@ -66,19 +67,29 @@ __all__ = [
 
 
 def answers(name: str, case: Arguments, assumed: Precision | None = None) -> AdmissibleSet:
-    """The admissible values of what a method returns on a case: the one way to a set.
+    """The admissible values of what a method returns on a case.
 
     Args:
         name: ``"forward"``, ``"loss"``, ``"gradient"``, ``"mean"``, ``"activation"`` or ``"slope"``.
         case: the arguments of the call; with masks or a recurrent layer it is the method of that part.
         assumed: the error model, where it is not that of the case's dtype.
     """
-    assumed, method = assumed or precision(case.dtype), case.method(name)
-    if method.startswith("recurrent"):  # sums over two products, and over steps, are rounded in between
+    return answering(case, assumed)(name)
+
+
+def answering(case: Arguments, assumed: Precision | None = None) -> Callable[[str], AdmissibleSet]:
+    """``answers`` on one case, by name: the one way to a set. What they have in common is computed once."""
+    assumed = assumed or precision(case.dtype)
+    if case.part == "recurrent":  # sums over two products, and over steps, are rounded in between
         assumed = replace(assumed, accumulator=None)
-    xp = Ball(WORKING_BITS, assumed)
-    found = _set(case.returned(name)[0], evaluate(xp, method, *case.arguments(method)), assumed)
-    return replace(found, wide_is_meant=name in ("activation", "slope"))  # sin at π, and every slope of a kink
+    xp = Ball(WORKING_BITS, assumed, keep=True)
+
+    def answer(name: str) -> AdmissibleSet:
+        method = case.method(name)
+        found = _set(case.returned(name)[0], evaluate(xp, method, *case.arguments(method)), assumed)
+        return replace(found, wide_is_meant=name in ("activation", "slope"))  # sin at π, and every slope of a kink
+
+    return answer
 
 
 def output(case: Case, assumed: Precision | None = None) -> AdmissibleSet:

@@ -144,7 +144,8 @@ class AdmissibleSet:
             for (path, balls), values in zip(self.parts, self._arrays(computed), strict=True):
                 before = result.decided
                 around_zero: list[float] = []
-                for index, ball, value in zip(np.ndindex(balls.shape), balls.ravel(), values, strict=True):
+                places = zip(np.ndindex(balls.shape), balls.ravel().tolist(), values, strict=True)
+                for index, ball, value in places:
                     self._examine_one(result, path, index, ball, value, around_zero)
                 self._count_zeros(result, balls, around_zero, path)
                 if balls.size and result.decided == before and not self.wide_is_meant:

@@ -61,7 +61,8 @@ def same_as(
     """Whether the answers on a changed case, each restored where it has to be, are admissible for the case itself."""
     answers = ((name, offered(name, changed)) for name in offered.names)
     back = ((name, restored[name](answer) if name in restored else answer) for name, answer in answers)
-    return first_failure(*(judged(admissible.answers(name, case, assumed).examine(answer)) for name, answer in back))
+    admitted = admissible.answering(case, assumed)
+    return first_failure(*(judged(admitted(name).examine(answer)) for name, answer in back))
 
 
 def admitted(case: Arguments, offered: Offered, assumed: Precision) -> Judgement:

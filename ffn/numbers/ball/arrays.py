@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +19,20 @@ if TYPE_CHECKING:
     from ffn.numbers.ball.system import Ball
 
 
-@contextmanager
-def working_precision(bits: int) -> Iterator[None]:
-    """flint's precision is global: it is set here, and restored also when something raises.
+class working_precision:
+    """flint's precision is global: it is set here, and restored also when something raises."""
 
-    Magnitudes kept in float64 may become infinite or nan on the way: such a ball is then taken to contain everything.
-    """
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            yield
-    finally:
-        ctx.prec = before
+    __slots__ = ("before", "bits")
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def __enter__(self) -> None:
+        self.before = ctx.prec
+        ctx.prec = self.bits
+
+    def __exit__(self, *raised: object) -> None:
+        ctx.prec = self.before
 
 
 def number(value: Any) -> arb:
@@ -45,7 +45,12 @@ def number(value: Any) -> arb:
 
 
 numbers = elementwise(number)
-union = elementwise(lambda a, b: a.union(b), 2)
+union = elementwise(arb.union, 2)
+
+
+def held(values: npt.NDArray[Any]) -> Array:
+    """The balls of the floats of a precision, each exactly."""
+    return as_array(map(arb, values.astype(np.float64).ravel().tolist()), values.shape)
 
 
 class BallArray(NDArrayOperatorsMixin):
@@ -54,6 +59,8 @@ class BallArray(NDArrayOperatorsMixin):
     def __init__(self, balls: Any, xp: Ball) -> None:
         self.balls = np.asarray(balls, dtype=object)
         self.xp = xp
+        self._forms: dict[str, BallArray] = {}
+        self._magnitude: npt.NDArray[np.float64] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -61,13 +68,29 @@ class BallArray(NDArrayOperatorsMixin):
 
     @property
     def T(self) -> BallArray:
-        return BallArray(self.balls.T, self.xp)
+        return self._formed("T", lambda array: array.T)
 
     def reshape(self, *shape: int) -> BallArray:
-        return BallArray(self.balls.reshape(*shape), self.xp)
+        return self._formed(f"{shape}", lambda array: array.reshape(*shape))
 
     def __getitem__(self, index: Any) -> BallArray:
+        each = index if isinstance(index, tuple) else (index,)
+        if all(isinstance(part, (int, slice)) for part in each):
+            return self._formed(f"[{each}]", lambda array: array[index])
         return BallArray(self.balls[index], self.xp)
+
+    def _formed(self, name: str, form: Callable[[Any], Any]) -> BallArray:
+        """The same balls in another form, one object for each, and what is known of them."""
+        if name not in self._forms:
+            found = self._forms[name] = BallArray(form(self.balls), self.xp)
+            found._magnitude = None if self._magnitude is None else form(self._magnitude)
+        return self._forms[name]
+
+    def magnitude(self) -> npt.NDArray[np.float64]:
+        """``magnitude`` of its balls, which do not change."""
+        if self._magnitude is None:
+            self._magnitude = magnitude(self.balls)
+        return self._magnitude
 
     def sum(self, axis: int | None = None) -> BallArray:
         return self.xp.sum(self, axis)
@@ -87,7 +110,7 @@ def balls_of(value: Any) -> Array:
     return value.balls if isinstance(value, BallArray) else numbers(value)
 
 
-def as_array(balls: Sequence[arb], shape: tuple[int, ...]) -> Array:
+def as_array(balls: Iterable[arb], shape: tuple[int, ...]) -> Array:
     return np.fromiter(balls, dtype=object, count=math.prod(shape)).reshape(shape)
 
 
@@ -105,6 +128,7 @@ def product(a: Array, b: Array) -> Array:
 
 def magnitude(balls: Array) -> npt.NDArray[np.float64]:
     """Upper bounds in float64 of |ball|; infinite for a ball that contains everything."""
-    upper = np.array([float(ball.abs_upper()) for ball in balls.ravel()], dtype=np.float64)
-    upper = np.where(np.isnan(upper), np.inf, upper) * (1 + 2.0**-50) + 2.0**-1074  # float() rounds to nearest
+    upper = np.array([float(ball.abs_upper()) for ball in balls.ravel().tolist()], dtype=np.float64)
+    with np.errstate(over="ignore"):  # a magnitude that becomes infinite is one of which nothing is known
+        upper = np.where(np.isnan(upper), np.inf, upper) * (1 + 2.0**-50) + 2.0**-1074  # float() rounds to nearest
     return upper.reshape(balls.shape)

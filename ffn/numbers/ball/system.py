@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
@@ -15,15 +16,16 @@ from ffn.numbers.ball.arrays import (
     BallArray,
     as_array,
     balls_of,
-    magnitude,
+    held,
     number,
     numbers,
     product,
     union,
     working_precision,
 )
+from ffn.numbers.ball.once import Results, once
 from ffn.numbers.namespace import Array, Mask
-from ffn.numbers.precision import Precision
+from ffn.numbers.precision import NAMES, Precision
 
 PRODUCT_UNDERFLOWS = 2  # a product of three numbers may underflow in both steps, and in another order in the last alone
 SECOND_ORDER = 16  # roundings of an output distribution that a program's own pivot may shift, see detached_max
@@ -40,29 +42,41 @@ class Ball:
         bits: working precision of the midpoints.
         precision: the floating-point precision whose roundings the balls carry; none for the truth alone.
         every_algorithm: whether ``either`` takes the union of all standard algorithms or the preferred one alone.
+        keep: whether what was computed of the same operands is kept, for as long as the namespace is.
     """
 
-    def __init__(self, bits: int = 128, precision: Precision | None = None, every_algorithm: bool = True) -> None:
+    def __init__(
+        self, bits: int = 128, precision: Precision | None = None, every_algorithm: bool = True, keep: bool = False
+    ) -> None:
         self.bits = bits
         self.precision = precision
         self.every_algorithm = every_algorithm and precision is not None
+        self.results: Results | None = {} if keep else None
+        if precision is not None:
+            self.largest, self.unit = arb(precision.largest), arb(0, 1)
+            self.smallest_normal = arb(precision.smallest_normal)
 
     # making balls
 
+    @once
     def asarray(self, values: npt.ArrayLike) -> BallArray:
         values = np.asarray(values)
         with working_precision(self.bits):
-            balls = numbers(values if values.dtype == object else values.astype(object))
-            if self.precision is not None and self.precision.flushed:
+            if values.dtype.name in NAMES:
+                balls, floats = held(values), np.abs(values.astype(np.float64))
+                all_normal = self.precision is None or not floats[floats < self.precision.smallest_normal].any()
+            else:
+                balls, all_normal = numbers(values if values.dtype == object else values.astype(object)), False
+            if self.precision is not None and self.precision.flushed and not all_normal:
                 balls = self._flushed(balls)
         return BallArray(balls, self)
 
     def _flushed(self, balls: Array) -> Array:
         """A subnormal input may be read as zero."""
-        assert self.precision is not None
-        smallest = self.precision.underflow
+        smallest = self.smallest_normal
         return elementwise(lambda ball: ball.union(arb(0)) if 0 < abs(ball) < smallest else ball)(balls)
 
+    @once
     def constant(self, text: str) -> BallArray:
         with working_precision(self.bits):
             constant = arb.pi() if text == "pi" else number(Fraction(text))
@@ -78,27 +92,34 @@ class Ball:
         """Widen the results of operations by one rounding each; what the precision holds exactly has none."""
         if self.precision is None:
             return BallArray(balls, self)
-        factor, slack = arb(1, self.precision.rounding), arb(0, underflows * self.precision.underflow)
-        held = self._held
-        return self._within_range(elementwise(lambda ball: ball if held(ball) else ball * factor + slack)(balls))
+        factor, slack = self._widening(self.precision.rounding, underflows * self.precision.underflow)
+        array = np.asarray(balls, dtype=object)
+        flat, held = array.ravel().tolist(), self._held
+        if not any(map(arb.is_exact, flat)):
+            return self._within_range(array * factor + slack)
+        rounded = [ball if ball.is_exact() and held(ball) else ball * factor + slack for ball in flat]
+        return self._within_range(as_array(rounded, array.shape))
+
+    @staticmethod
+    @cache
+    def _widening(relative: float, absolute: float) -> tuple[arb, arb]:
+        """1 ± relative and 0 ± absolute."""
+        return arb(1, relative), arb(0, absolute)
 
     def _held(self, ball: arb) -> bool:
         """Whether the ball is a number of the precision."""
         if not (self.precision and ball.is_exact() and ball.bits() <= self.precision.bits):
             return False
-        return bool(ball == 0 or abs(ball) >= self.precision.smallest_normal)
+        return bool(ball == 0 or abs(ball) >= self.smallest_normal)
 
-    def _within_range(self, balls: Any) -> BallArray:
+    def _within_range(self, balls: Array) -> BallArray:
         """An entry that may overflow is no longer known: it becomes a ball that contains everything."""
-        assert self.precision is not None
-        result = BallArray(balls, self)
-        flat = result.balls.ravel()  # comparing a ball answers True only where it is certain
-        limit = self.precision.largest
-        if not all(abs(ball) <= limit for ball in flat):
+        balls = np.asarray(balls, dtype=object)
+        flat, limit = balls.ravel().tolist(), self.largest
+        if not all(abs(ball) <= limit for ball in flat):  # comparing a ball answers True only where it is certain
             anything = arb.nan()
-            known = [ball if abs(ball) <= limit else anything for ball in flat]
-            result.balls = as_array(known, result.balls.shape)
-        return result
+            balls = as_array([ball if abs(ball) <= limit else anything for ball in flat], balls.shape)
+        return BallArray(balls, self)
 
     def _summed(self, balls: Any, magnitudes: npt.NDArray[np.float64], additions: int, products: int = 0) -> BallArray:
         """Add the error of a sum of numbers and products, in any order.
@@ -119,18 +140,22 @@ class Ball:
         wide = self.precision.accumulator or self.precision
         # the magnitudes are float64 sums themselves: they may be short by a relative n 2^-53 and by underflow
         terms = additions + 1
-        magnitudes = magnitudes * (1 + (terms + 4) * 2.0**-52) + terms * 2.0**-1070
         below, above = wide.compounded(additions + (products > 0), products > 0)
         underflow = (products + wide.flushed * additions) * wide.underflow * (1 + above)
-        radius = ((below + above) / 2 * magnitudes + underflow) * (1 + 2.0**-48)
-        safe = magnitudes * (1 + above) + underflow <= wide.largest  # otherwise some order may overflow on its way
-        radius = np.where(safe, radius, np.inf)
-        middle = balls * (1 + arb((above - below) / 2))
-        result = middle + elementwise(lambda r: arb(0, r) if r < np.inf else arb.nan())(radius)
+        with np.errstate(over="ignore", invalid="ignore"):  # a magnitude may be infinite: nothing is known then
+            magnitudes = magnitudes * (1 + (terms + 4) * 2.0**-52) + terms * 2.0**-1070
+            radius = np.asarray(((below + above) / 2 * magnitudes + underflow) * (1 + 2.0**-48))
+            safe = np.asarray(magnitudes * (1 + above) + underflow <= wide.largest)  # or some order may overflow
+        unit, nothing_known = self.unit, arb.nan()
+        radii = [
+            unit * r if known else nothing_known for r, known in zip(radius.ravel().tolist(), safe.ravel(), strict=True)
+        ]
+        result = balls * (1 + arb((above - below) / 2)) + as_array(radii, radius.shape)
         return self._within_range(result) if self.precision.accumulator is None else self._rounded(result)
 
     # arithmetic
 
+    @once
     def operate(self, ufunc: np.ufunc, *operands: Any) -> Any:
         """An operation, rounded; NotImplemented where there is none, or beside an array that knows better."""
         if ufunc not in (*_ROUNDED, np.negative) or not all(isinstance(each, _OPERANDS) for each in operands):
@@ -140,29 +165,36 @@ class Ball:
             underflows = PRODUCT_UNDERFLOWS if ufunc is np.multiply else 1
             return self._rounded(result, underflows) if ufunc in _ROUNDED else BallArray(result, self)
 
+    @once
     def sum(self, z: BallArray, axis: int | None = None) -> BallArray:
         with working_precision(self.bits):
             terms = z.balls.size if axis is None else z.balls.shape[axis]
-            return self._summed(np.add.reduce(z.balls, axis=axis), magnitude(z.balls).sum(axis=axis), max(terms - 1, 0))
+            with np.errstate(over="ignore"):
+                magnitudes = z.magnitude().sum(axis=axis)
+            return self._summed(np.add.reduce(z.balls, axis=axis), magnitudes, max(terms - 1, 0))
 
+    @once
     def stack(self, parts: Sequence[BallArray]) -> BallArray:
         return BallArray(np.stack([part.balls for part in parts], axis=-1), self)
 
+    @once
     def concatenate(self, parts: Sequence[BallArray]) -> BallArray:
         return BallArray(np.concatenate([part.balls for part in parts], axis=-1), self)
 
     def total(self, parts: Sequence[BallArray]) -> BallArray:
         return self.sum(BallArray(np.concatenate([part.balls.ravel() for part in parts]), self))
 
+    @once
     def matmul(self, a: BallArray, b: BallArray) -> BallArray:
         n = a.shape[1]
         with working_precision(self.bits):
-            return self._summed(product(a.balls, b.balls), magnitude(a.balls) @ magnitude(b.balls), n - 1, n)
+            return self._summed(product(a.balls, b.balls), _magnitudes(a, b), n - 1, n)
 
+    @once
     def affine(self, x: BallArray, W: BallArray, b: BallArray) -> BallArray:
         n = x.shape[1]
         with working_precision(self.bits):
-            magnitudes = magnitude(x.balls) @ magnitude(W.balls) + magnitude(b.balls)
+            magnitudes = _magnitudes(x, W) + b.magnitude()
             joined = self._summed(product(x.balls, W.balls) + b.balls, magnitudes, n, n)
         if self.precision is None or self.precision.accumulator is None:
             return joined
@@ -171,16 +203,19 @@ class Ball:
 
     # functions
 
+    @once
     def _apply(self, name: str, z: BallArray, scale: int = 1, roundings: int = 0) -> BallArray:
         """A library function, off as declared, or ``scale`` times as far as others and by so many roundings more."""
         with working_precision(self.bits):
-            balls = elementwise(getattr(arb, name))(z.balls)
+            function = getattr(arb, name)
+            balls = as_array([function(ball) for ball in z.balls.ravel().tolist()], z.shape)
             if self.precision is None:
                 return BallArray(balls, self)
             declared = name in dict(self.precision.functions)
             errors = 2 * self.precision.ulps_of(name)  # an ulp is up to 2u, and 2η at subnormals
             errors = errors if declared else scale * errors + roundings
-            factor, slack = arb(1, errors * self.precision.rounding), arb(0, max(errors, 1) * self.precision.underflow)
+            precision = self.precision
+            factor, slack = self._widening(errors * precision.rounding, max(errors, 1) * precision.underflow)
             return self._within_range(balls * factor + slack)
 
     def exp(self, z: BallArray) -> BallArray:
@@ -208,23 +243,26 @@ class Ball:
 
     # branches
 
+    @once
     def maximum(self, a: Any, b: Any) -> BallArray:
         with working_precision(self.bits):
-            return BallArray(elementwise(arb.max, 2)(balls_of(a), balls_of(b)), self)
+            return BallArray(_largest(balls_of(a), balls_of(b)), self)
 
+    @once
     def select(self, t: BallArray, a: Any, b: Any) -> BallArray:
         """The union of both where t straddles 0 or is 0: at a kink each one-sided value is right, and all between."""
         with working_precision(self.bits):
-            return BallArray(elementwise(_chosen, 3)(t.balls, balls_of(a), balls_of(b)), self)
+            return BallArray(_chosen(t.balls, balls_of(a), balls_of(b)), self)
 
+    @once
     def where(self, mask: Mask, a: Any, b: Any) -> BallArray:
         with working_precision(self.bits):
             return BallArray(np.where(mask, balls_of(a), balls_of(b)), self)
 
     def detached_positive(self, z: BallArray) -> Mask:
-        mask: Mask = elementwise(lambda ball: bool(ball.mid() > 0))(z.balls).astype(bool)
-        return mask
+        return np.array([ball.mid() > 0 for ball in z.balls.ravel().tolist()], dtype=bool).reshape(z.shape)
 
+    @once
     def detached_max(self, z: BallArray) -> BallArray:
         """The largest midpoint of each row.
 
@@ -243,30 +281,55 @@ class Ball:
         return middle + arb(0, max(ball.rad() for ball in row) * SECOND_ORDER * self.precision.unit_roundoff)
 
     def either(self, preferred: BallArray, *alternatives: Callable[[], BallArray]) -> BallArray:
-        if not self.every_algorithm:
-            return preferred
-        balls = preferred.balls
-        with working_precision(self.bits):
-            for alternative in alternatives:
-                balls = union(balls, alternative().balls)
-        return BallArray(balls, self)
+        return self._any_of(preferred, *(way() for way in alternatives)) if self.every_algorithm else preferred
 
+    @once
+    def _any_of(self, *ways: BallArray) -> BallArray:
+        with working_precision(self.bits):
+            return BallArray(reduce(union, (way.balls for way in ways)), self)
+
+    @once
     def within(self, z: BallArray, low: str, high: str = "", beyond: int = 0) -> BallArray:
         if self.precision is None:
             return z
         with working_precision(self.bits):
             errors = beyond + 2 * self.precision.ulps_of("exp") if beyond else 0
-            widened = arb(1, errors * self.precision.rounding)
-            ends = (number(Fraction(end)) * widened for end in (low, high or repr(self.precision.largest)))
-            known = next(ends).union(next(ends))
-            return BallArray(elementwise(lambda ball: _narrowed(ball, known))(z.balls), self)
+            ends = _ends(low, high, errors * self.precision.rounding, self.bits)
+            narrowed = [_narrowed(ball, *ends) for ball in z.balls.ravel().tolist()]
+            return BallArray(as_array(narrowed, z.shape), self)
 
 
-def _narrowed(ball: arb, known: arb) -> arb:
+def _magnitudes(a: BallArray, b: BallArray) -> npt.NDArray[np.float64]:
+    """Of each entry of a @ b what its terms come to in absolute values."""
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite, or 0·∞: nothing is known of that entry
+        found: npt.NDArray[np.float64] = a.magnitude() @ b.magnitude()
+    return found
+
+
+@cache
+def _ends(low: str, high: str, error: float, bits: int) -> tuple[arb, arb]:
+    """The ends of what is known, as far out as a relative error takes them; without an upper one infinity."""
+    ends = number(Fraction(low)) * arb(1, error), number(Fraction(high)) * arb(1, error) if high else arb.pos_inf()
+    return ends[0].lower(), ends[1].upper()
+
+
+def _narrowed(ball: arb, low: arb, high: arb) -> arb:
     """The part of the ball that is in what is known of it, unless it is not known itself."""
-    return ball if known.contains(ball) or not known.overlaps(ball) else ball.intersection(known)
+    if low <= ball <= high or not (low <= ball.upper() and ball.lower() <= high):
+        return ball
+    first, last = ball.lower() if ball >= low else low, ball.upper() if ball <= high else high
+    return first.union(last)
 
 
+@partial(elementwise, inputs=2)
+def _largest(a: arb, b: arb) -> arb:
+    """The larger one; of those that overlap what holds both."""
+    if a > b:
+        return a
+    return b if a < b else a.max(b)
+
+
+@partial(elementwise, inputs=3)
 def _chosen(t: arb, a: arb, b: arb) -> arb:
     if t > 0:
         return a

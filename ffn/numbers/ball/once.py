@@ -1,0 +1,44 @@
+"""What was computed of the same operands is not computed again: a forward pass for output, loss and gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import numpy as np
+
+from ffn.numbers.ball.arrays import BallArray
+
+Results = dict[Any, tuple[Any, Any]]  # of each operation on its operands the result, and these
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def once(method: Method) -> Method:
+    """A method of a namespace of balls that is run once for the same operands, where the namespace keeps results.
+
+    Arrays of balls do not change, and are the same where they are the same object; others where their contents are.
+    """
+
+    @wraps(method)
+    def found(self: Any, *operands: Any, **options: Any) -> Any:
+        if self.results is None:
+            return method(self, *operands, **options)
+        key = (method.__name__, *map(_identity, operands), *options.items())
+        if key not in self.results:
+            # The operands stay with the result, so that no other object takes their identity.
+            self.results[key] = method(self, *operands, **options), operands
+        return self.results[key][0]
+
+    return cast(Method, found)
+
+
+def _identity(operand: Any) -> Any:
+    if isinstance(operand, BallArray):
+        return id(operand)
+    if isinstance(operand, np.ndarray):
+        content = id(operand) if operand.dtype == object else operand.tobytes()
+        return operand.shape, operand.dtype.str, content
+    return tuple(map(_identity, operand)) if isinstance(operand, (list, tuple)) else operand
