@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 from typing import Any
 
 import covertable
 import numpy as np
+import numpy.typing as npt
 
 Levels = Mapping[str, Any]  # of each factor, the level that a case has
 PAIRS, TRIPLES = 2, 3
@@ -34,16 +35,27 @@ class Plan:
     Attributes:
         factors: the levels of each factor, the simplest first.
         build: (levels, generator of the values) → a case.
+        later: sizes that are left to plans of triples, by factor.
     """
 
     factors: Mapping[str, tuple[Any, ...]]
     build: Callable[[Levels, np.random.Generator], Any]
+    later: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def levels(self, strength: int = PAIRS) -> Mapping[str, tuple[Any, ...]]:
+        """The levels of each factor that are tried."""
+        later = {} if strength >= TRIPLES else self.later
+        return {
+            name: tuple(level for level in levels if level not in later.get(name, ())) or levels
+            for name, levels in self.factors.items()
+        }
 
     def rows(self, strength: int = PAIRS) -> tuple[Levels, ...]:
         """Levels for each case: every level, pair of levels of two factors, or triple of three, is in some row."""
-        counts = tuple(len(levels) for levels in self.factors.values())
+        tried = self.levels(strength)
+        counts = tuple(map(len, tried.values()))
         return tuple(
-            {name: levels[place] for place, (name, levels) in zip(row, self.factors.items(), strict=True)}
+            {name: levels[place] for place, (name, levels) in zip(row, tried.items(), strict=True)}
             for row in covering_array(counts, strength)
         )
 
@@ -54,11 +66,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many combinations of ``strength`` levels were tried, of how many."""
+    """How many combinations of ``strength`` levels were tried, of how many, and which sizes are left to triples."""
 
     tried: int = 0
     total: int = 0
     strength: int = PAIRS
+    later: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.tried} of {self.total} {KINDS[self.strength]}"
@@ -69,27 +82,41 @@ def total(coverages: Iterable[Coverage | None]) -> Coverage | None:
     found = [each for each in coverages if each]
     if not found:
         return None
-    return Coverage(sum(each.tried for each in found), sum(each.total for each in found), found[0].strength)
+    later = {size for each in found for size in each.later}
+    tried, all_of_them = (sum(getattr(each, name) for each in found) for name in ("tried", "total"))
+    return Coverage(tried, all_of_them, found[0].strength, tuple(sorted(later)))
 
 
 def coverage(plan: Plan, tried: Iterable[Levels], strength: int = PAIRS) -> Coverage:
     """What the rows that were tried cover."""
-    names = list(plan.factors)
-    found = {
-        (chosen, tuple(map(repr, (row[name] for name in chosen))))
-        for row in tried
-        for chosen in combinations(names, strength)
-    }
-    counts = [len(levels) for levels in plan.factors.values()]
-    return Coverage(len(found), sum(map(math.prod, combinations(counts, strength))), strength)
+    planned = plan.levels(strength)
+    places = [{repr(level): place for place, level in enumerate(levels)} for levels in planned.values()]
+    counts = list(map(len, planned.values()))
+    found = [[of[repr(row[name])] for of, name in zip(places, planned, strict=True)] for row in tried]
+    columns = np.array(found, dtype=np.int64).reshape(-1, len(counts)).T
+    later = {size for name in plan.later for size in plan.factors[name] if size not in planned[name]}
+    return Coverage(
+        sum(_distinct(columns, counts, chosen) for chosen in combinations(range(len(counts)), strength)),
+        sum(map(math.prod, combinations(counts, strength))),
+        strength,
+        tuple(sorted(later)),
+    )
+
+
+def _distinct(columns: npt.NDArray[np.int64], counts: Sequence[int], chosen: tuple[int, ...]) -> int:
+    """How many combinations of levels of some factors there are in the rows."""
+    joined = np.ravel_multi_index(tuple(columns[list(chosen)]), [counts[place] for place in chosen])
+    return int(np.count_nonzero(np.bincount(joined)))
 
 
 @cache
 def covering_array(counts: tuple[int, ...], strength: int) -> tuple[tuple[int, ...], ...]:
     """Rows of one level of each factor, as its place, that hold every combination of ``strength`` levels."""
-    if len(counts) <= strength:
+    several = {place: list(range(count)) for place, count in enumerate(counts) if count > 1}
+    if len(several) <= strength:
         return tuple(np.ndindex(counts))
     many = sum(map(math.prod, combinations(counts, strength))) > SEARCHED
     criterion = covertable.main.criteria.simple if many else covertable.main.criteria.greedy
-    rows = covertable.make([list(range(count)) for count in counts], strength=strength, criterion=criterion)
-    return tuple(sorted(map(tuple, rows), key=sum))  # simple cases first: the first that fails is shown
+    found = covertable.make(several, strength=strength, criterion=criterion)
+    rows = (tuple(row.get(place, 0) for place in range(len(counts))) for row in found)
+    return tuple(sorted(rows, key=sum))  # simple cases first: the first that fails is shown

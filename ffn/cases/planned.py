@@ -28,6 +28,7 @@ from ffn.numbers.precision import dtype_of
 Values = npt.NDArray[np.float64]
 Generator = np.random.Generator
 PLAIN = {"weights": "plain", "biases": "plain"}
+SIZES = ("width 1", "width 2", "inputs", "units", "rows")
 Changed = Callable[[Case, Levels, Generator], Case]
 
 
@@ -75,7 +76,8 @@ def network_plan(
         "targets": standard.TARGETS,
     }
     factors = network | values | (further or {})
-    return Plan({name: levels for name, levels in factors.items() if levels}, partial(built, dtype, change))
+    factors = {name: levels for name, levels in factors.items() if levels}
+    return Plan(factors, partial(built, dtype, change), {name: standard.LATER for name in SIZES if name in factors})
 
 
 def _network_factors(

@@ -32,6 +32,7 @@ class OutputDistribution:
         kernel: (xp, z, y) → the part of the NLL that depends on z.
         constant: (xp, y) → the rest of it.
         other_sums: (xp, z, y) → the NLL with its terms added in another usual order.
+        not_negative: whether the NLL is never negative, nor any algorithm's: so neither are sums and shares of it.
         gradient: (xp, z, y) → ∂NLL/∂z, (N, units): mean minus statistic in the exponential families; a subgradient for
             laplace.
         mean: (xp, z) → E[y] (for categorical the probabilities), where the distribution has a smooth mean map.
@@ -49,6 +50,7 @@ class OutputDistribution:
     is_target: Callable[[Any, int], Any]
     integer_targets: bool = False
     other_sums: tuple[Callable[[Namespace, Array, Any], Array], ...] = ()
+    not_negative: bool = False
 
     @property
     def has_constant(self) -> bool:
@@ -283,6 +285,7 @@ _DISTRIBUTIONS = {
             mean=sigmoid,
             domain="numbers from 0 to 1",
             is_target=_unit_interval,
+            not_negative=True,
         ),
         OutputDistribution(
             name="categorical",  # log Σexp(z) − z_y
@@ -293,6 +296,7 @@ _DISTRIBUTIONS = {
             domain="class indices from 0 to units − 1",
             is_target=_classes,
             integer_targets=True,
+            not_negative=True,
         ),
         OutputDistribution(
             name="poisson",  # exp(z) − yz + log Γ(y + 1)

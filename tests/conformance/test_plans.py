@@ -40,8 +40,18 @@ def test_every_pair_of_levels_is_in_some_row(dtype: str) -> None:
     """Without it a fault that takes two factors would be found by luck."""
     plan = network_plan(dtype, depths=(1,))
     for names in combinations(plan.factors, PAIRS):
-        levels = np.prod([len(plan.factors[name]) for name in names])
+        levels = np.prod([len(plan.levels()[name]) for name in names])
         assert len(combined(plan.rows(), names)) == levels, names
+
+
+def test_sizes_left_to_a_thorough_plan_are_in_it_and_are_told() -> None:
+    """Without it a size could be tried nowhere, or be left out in silence."""
+    plan = network_plan("float32", depths=(0,))
+    assert plan.levels(TRIPLES) == plan.factors
+    for name, sizes in plan.factors.items():
+        assert set(sizes) - set(plan.levels()[name]) == set(sizes) & set(plan.later.get(name, ()))
+    assert coverage(plan, plan.rows()).later == (4, 33)
+    assert coverage(plan, plan.rows(1)[:1], TRIPLES).later == ()
 
 
 def test_every_triple_of_levels_is_in_some_row_of_a_thorough_plan() -> None:

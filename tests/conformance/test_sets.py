@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ffn import ActivationCase, Case, Hidden, Network, Output, admissible, initialise, reference
 from ffn.admissible import AdmissibleSet, NotJudged
-from ffn.numbers.precision import dtype_of
+from ffn.numbers.precision import NAMES, dtype_of
 from tests.helpers.profiles import examples
 
 
@@ -153,3 +153,44 @@ def test_a_set_is_short_on_the_terminal() -> None:
     admitted = admissible.gradient(small()[0])["layer 1"]
     assert repr(admitted) == "AdmissibleSet(float32: layer 1, W (4, 2); layer 1, b (2,))"
     assert repr(admissible.loss(affine(0))).startswith("AdmissibleSet(float32: loss = 0.918938533204672")
+
+
+# what is known beforehand
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+@pytest.mark.parametrize("output", ["bernoulli", "categorical"])
+def test_a_loss_of_classes_is_not_negative_however_wide_rounding_makes_its_set(output: str, dtype: str) -> None:
+    """Without it −1e-3 could be a loss: beside logits of 100 what is lost to rounding is far beyond the loss."""
+    logits = np.array([[100.0, 0.0]]).astype(dtype_of(dtype))
+    network = Network(1, 2, Output(output))
+    y = np.array([0]) if output == "categorical" else np.array([[1, 0]], dtype_of(dtype))
+    case = Case(network, ((logits, 0 * logits[0]),), np.ones((1, 1), dtype_of(dtype)), y)
+    admitted = admissible.loss(case)
+    assert admitted.upper >= 0
+    assert -(2.0**-29) * admitted.upper <= admitted.lower
+    assert -admitted.upper / 1024 not in admitted
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_a_probability_is_at_most_1_in_float64_too(dtype: str) -> None:
+    """Without it 1 + 1e-15 would pass for σ(40), and for the largest of several probabilities."""
+    z = np.array([40.0, -40.0]).astype(dtype_of(dtype))
+    for admitted in (admissible.activation(ActivationCase("sigmoid", z)), admissible.softmax(z[None])):
+        assert np.all(admitted.upper <= 1 + 2.0**-52 + 2.0**-29 * (admitted.upper - admitted.lower))
+        assert np.all(admitted.lower >= -(2.0**-29) * (admitted.upper - admitted.lower))
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_one_case_keeps_what_its_answers_have_in_common_and_no_more(dtype: str) -> None:
+    """Without it a result kept of other operands would make a set of another case."""
+    case = small()[0].cast(dtype)
+    together = admissible.answering(case)
+    for name in ("gradient", "loss", "forward"):
+        kept, fresh = together(name), admissible.answering(case)(name)
+        for (_, one), (_, other) in zip(kept, fresh, strict=True):
+            assert np.array_equal(one.lower, other.lower)
+            assert np.array_equal(one.upper, other.upper)
+    case.x[0, 0] += 1  # an array changed in place is another one
+    changed, fresh = together("forward"), admissible.output(case)
+    assert np.array_equal(changed.middle, fresh.middle)

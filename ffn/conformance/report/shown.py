@@ -138,7 +138,8 @@ def summary(run: Run, by_law: bool = False) -> Text:
 
 def _notes(run: Run, by_law: bool) -> Iterator[str]:
     if planned := total(report.coverage for report in run.reports):
-        yield f"{planned} tried ({100 * planned.tried // planned.total} %)"
+        later = f"; sizes left to --thorough: {', '.join(map(str, planned.later))}" if planned.later else ""
+        yield f"{planned} tried ({100 * planned.tried // planned.total} %){later}"
     if resolutions := tables.resolutions(run):
         yield f"resolution of the median law: {resolutions}"
     if repeated := [report for report in run.judged if report.least_rate]:

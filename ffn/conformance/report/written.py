@@ -76,7 +76,7 @@ def _cause_json(cause: Cause, run: Run) -> dict[str, Any]:
     }
 
 
-def _coverage_json(coverage: Coverage | None) -> dict[str, int] | None:
+def _coverage_json(coverage: Coverage | None) -> dict[str, Any] | None:
     return None if coverage is None else asdict(coverage)
 
 

@@ -30,7 +30,7 @@ from ffn.conformance.running.thinning import thinned
 from ffn.conformance.verdict import Judgement, Verdict
 
 STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
-DEFAULT_EXAMPLES = 10  # on top of those that are planned
+DEFAULT_EXAMPLES = 5  # on top of those that are planned
 SMALLER = 100  # cases to be drawn for one that is smaller than the planned one that failed
 MOST_ACCEPTED = 48  # networks that a plan takes of those that were accepted, evenly
 SAMPLE = 10  # of planned networks, to see whether they are supported

@@ -1,0 +1,68 @@
+"""Results that a namespace of balls keeps are those of the same operands."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ffn.numbers.ball import Ball
+from ffn.numbers.ball.once import once
+from ffn.numbers.precision import precision
+
+
+def test_the_same_operands_give_the_same_object_and_others_another() -> None:
+    """Without it a forward pass would be run for the output, the loss and the gradient each."""
+    xp = Ball(precision=precision("float32"), keep=True)
+    x, y = xp.asarray(np.array([1.0, 2.0])), xp.asarray(np.array([3.0, 4.0]))
+    assert x * y is x * y
+    assert xp.exp(x) is xp.exp(x)
+    assert x[1:] is x[1:]
+    assert x * y is not x * x
+    assert x[1:] is not x[:1]
+    assert xp.sum(x, 0) is not xp.sum(x)
+    assert xp.within(x, "0", "1", beyond=1) is not xp.within(x, "0", "1", beyond=2)
+
+
+def test_an_array_is_known_by_its_contents() -> None:
+    """Without it an array changed in place would keep its old balls."""
+    xp, values = Ball(keep=True), np.array([1.0])
+    before = xp.asarray(values)
+    assert xp.asarray(values.copy()) is before
+    values[0] = 2
+    assert xp.asarray(values).balls[0] == 2
+    assert xp.asarray(values.astype(np.float32)) is not xp.asarray(values)
+
+
+def test_nothing_is_kept_unless_it_is_asked_for() -> None:
+    """Without it a namespace that lives as long as a program would grow for as long."""
+    xp = Ball()
+    x = xp.asarray(np.array([1.0]))
+    assert x + x is not x + x
+    assert xp.results is None
+
+
+def test_operands_outlive_their_results() -> None:
+    """Without it a new array could take the identity of one that is gone, and have its results."""
+
+    class Namespace:
+        results: dict[object, object] | None = {}  # noqa: RUF012, one is made
+
+        @once
+        def named(self, operand: object) -> str:
+            return repr(operand)
+
+    xp = Namespace()
+    seen = [xp.named(np.array([each], dtype=object)) for each in range(50)]
+    assert len(set(seen)) == 50
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_magnitudes_follow_the_form_of_an_array(keep: bool) -> None:
+    """Without it the error of a product by a transposed matrix would be that of another."""
+    xp = Ball(keep=keep)
+    W = xp.asarray(np.arange(6.0).reshape(2, 3))
+    for known in (False, True):
+        if known:
+            W.magnitude()
+        for form in (W.T, W.reshape(3, 2), W[:, 1:], W[1]):
+            assert np.allclose(form.magnitude(), [[abs(float(b)) for b in row] for row in np.atleast_2d(form.balls)])
