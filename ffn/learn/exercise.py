@@ -35,12 +35,33 @@ class Misconception:
         rule: as the exercise's ``truth``.
         exactly: whether it is compared on fractions, as at ties, where the sets of balls are wide. What it returns has
             to be a float then whenever its arguments are small whole numbers.
+        also: other rules of the same idea, such as other numbers at which somebody clips.
     """
 
     name: str
     question: str
     rule: Callable[..., Any]
     exactly: bool = False
+    also: tuple[Callable[..., Any], ...] = ()
+
+
+class Manner(StrEnum):
+    """What a program does beside giving its answer."""
+
+    CHANGES = "changes an argument"
+    WIDENS = "returns another dtype"
+    SHARES = "returns memory of an argument"
+
+
+@dataclass(frozen=True)
+class Behaviour(Misconception):
+    """A misconception that shows in what a program does, whatever its numbers are; its rule is such a program.
+
+    Attributes:
+        shows: how.
+    """
+
+    shows: Manner = Manner.CHANGES
 
 
 @dataclass(frozen=True)
@@ -59,6 +80,7 @@ class Finding:
         agree: how many of the examples are wrong, all of which it gives.
         tried: the examples of that stage.
         held: the laws that held, in words, and of how many.
+        things: what was tried, in a word.
     """
 
     outcome: Outcome
@@ -73,6 +95,7 @@ class Finding:
     tried: int = 0
     held: tuple[str, ...] = ()
     laws: int = 0
+    things: str = "examples"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,11 @@ class Result:
     def __bool__(self) -> bool:
         return self.finding.outcome == "passed"
 
+    @property
+    def share(self) -> float:
+        """How much of it is right, for partial credit: 1 where it passed, else the share of the laws that hold."""
+        return 1.0 if self else len(self.finding.held) / self.finding.laws if self.finding.laws else 0.0
+
     def __repr__(self) -> str:
         return "\n".join(self.lines)
 
@@ -47,9 +52,13 @@ def check(exercise: str, answer: Callable[..., Any] | Mapping[str, Any] | Any) -
     found = entry(exercise)
     asked = found.exercise.asked
     defined = answer if isinstance(answer, Mapping) else {asked[0]: answer}
-    code = getattr(answer, "__code__", None)
+    code = next((each.__code__ for each in defined.values() if hasattr(each, "__code__")), None)
     finding = found.exercise.judge(Submission.of(defined, code.co_filename if code is not None else ""))
-    path = Path(code.co_filename) if code is not None else Path(exercise)
-    line = finding.line or (code.co_firstlineno if code is not None else 1)
-    shown = text.lines(found, finding, Path(path.name), f"{chr(10) * (line - 1)}{finding.name or asked[0]} = 0")
-    return Result(finding, tuple(shown))
+    place = f"{_file(code.co_filename)}:{finding.line or code.co_firstlineno}:" if code is not None else ""
+    return Result(finding, tuple(text.lines(found, finding, place)))
+
+
+def _file(name: str) -> str:
+    """The file's name; what the kernel of a notebook calls a cell is no name that one would know."""
+    stem = Path(name).stem
+    return "cell" if stem.isdecimal() or name.startswith("<") else Path(name).name

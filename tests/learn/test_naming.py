@@ -115,3 +115,32 @@ def test_a_difference_is_judged_by_where_it_looked() -> None:
     assert (result.finding.misconception.name, result.finding.agree) == ("step over a kink", 1)
     assert "a float, which is rounded" in " ".join(repr(check("3.11", in_floats)).split())
     assert "does it end with a return" in repr(check("3.11", lambda f, w: None))
+
+
+def test_what_is_kept_from_call_to_call_is_told_as_that() -> None:
+    """Without it a program that is right once would pass, or its message show an example on which it is right."""
+    kept: dict[tuple[int, ...], np.ndarray] = {}
+
+    def cached(dh, z):
+        return kept.setdefault((*dh.shape, int(z.sum() > 2)), dh * (z > 0))
+
+    calls: list[int] = []
+
+    def tired(dh, z):
+        calls.append(1)
+        return dh * (z > 0) + (len(calls) > 30)
+
+    assert not check("3.2", cached)
+    assert "kept between calls" in repr(check("3.2", tired))
+
+
+def test_manners_have_names_of_their_own() -> None:
+    """Without it a change of the caller's array would be a line about an argument, and lead nowhere."""
+
+    def in_place(W, b, dW, db, rate, rows):
+        W -= rate * dW
+        b -= rate * db
+        return W, b
+
+    assert name_of("7.3", in_place) == "in place"
+    assert name_of("2.1", lambda name, z: np.maximum(z, 0, out=z)) == "argument changed in place"

@@ -59,7 +59,7 @@ def _of_name(entry: Entry, misconception: Misconception) -> Iterator[str]:
     elif finding.misconception is not misconception:
         other = finding.misconception.name if finding.misconception else "nothing"
         yield f"“{misconception.name}” is called {other} ({finding.stage}: {finding.message})"
-    lines = text.lines(entry, finding, catalogue.FOLDER, source="")
+    lines = text.lines(entry, finding)
     if len(lines) > text.LINES or any(len(line) > COLUMNS for line in lines[1:]):
         yield f"the message of “{misconception.name}” has {len(lines)} lines, or more than {COLUMNS} columns"
 

@@ -54,7 +54,7 @@ def check(folder: Folder, entry: Entry) -> Checked:
     folder.save()
     from ffn.learn.message import text
 
-    lines = text.lines(entry, finding, path, None, shown(path))
+    lines = text.lines(entry, finding, f"{shown(path)}:{finding.line or text.line_of(finding.name, path)}:")
     if lost and finding.stage == "numbers" and len(lines) < text.LINES:
         lines += wrapped(f"Before your change this held: {lost[0]}")[: text.LINES - len(lines)]
     return Checked(entry, finding, tuple(lines))

@@ -16,9 +16,9 @@ import numpy as np
 
 from ffn.admissible import AdmissibleSet
 from ffn.cases.case import flat
-from ffn.learn.exercise import Misconception
+from ffn.learn.exercise import Behaviour, Misconception
 from ffn.learn.judging import sets
-from ffn.learn.judging.sets import Judged
+from ffn.learn.judging.sets import Judged, Rule
 from ffn.learn.judging.submission import Answer
 
 
@@ -54,17 +54,21 @@ def named(
         examples: every one that was tried, in the same precision.
         again: asks once more, for an answer of other shapes.
     """
-    found = [(each, count) for each in misconceptions if (count := _agreement(each, examples, again))]
-    if len(found) > 1:  # where digits are lost sets are wide, and one may hold what another is
-        found = [(each, count) for each, count in found if all(_to_the_bit(each, example) for example in examples)]
-    return found[0] if len(found) == 1 else (None, 0)
+    rules = [
+        (each, rule) for each in misconceptions if not isinstance(each, Behaviour) for rule in (each.rule, *each.also)
+    ]
+    found = [(each, rule, count) for each, rule in rules if (count := _agreement(rule, each.exactly, examples, again))]
+    if len({each.name for each, _, _ in found}) > 1:  # where digits are lost sets are wide: one may hold another
+        found = [each for each in found if all(_to_the_bit(each[1], example) for example in examples)]
+    names = {each.name for each, _, _ in found}
+    return (found[0][0], found[0][2]) if len(names) == 1 else (None, 0)
 
 
-def _agreement(misconception: Misconception, examples: Sequence[Example], again: Again) -> int:
-    """How many of the examples fail, where it agrees on all of them; else 0."""
+def _agreement(rule: Rule, exactly: bool, examples: Sequence[Example], again: Again) -> int:
+    """How many of the examples fail, where a rule agrees on all of them; else 0."""
     count = 0
     for example in examples:
-        if not _agrees(misconception, example, again):
+        if not _agrees(rule, exactly, example, again):
             return 0
         count += example.fails and not example.answer.failure
     # A program that raises everywhere has shown nothing of what it computes, but in the shape of what it returns.
@@ -72,9 +76,9 @@ def _agreement(misconception: Misconception, examples: Sequence[Example], again:
     return sum(example.fails for example in examples) if count or shaped else 0
 
 
-def _agrees(misconception: Misconception, example: Example, again: Again) -> bool:
+def _agrees(rule: Rule, exactly: bool, example: Example, again: Again) -> bool:
     try:
-        expected = sets.floats(misconception.rule, example.case)
+        expected = sets.floats(rule, example.case)
     except (ValueError, IndexError, TypeError, ZeroDivisionError):  # such a program would raise too
         return bool(example.answer.failure) and " raised " in example.answer.failure
     answer = example.answer
@@ -85,16 +89,16 @@ def _agrees(misconception: Misconception, example: Example, again: Again) -> boo
         answer = again(example.case, example.names, _nested(example.names, shapes))
     if answer.value is None:
         return False
-    if misconception.exactly:
-        return _equal(sets.fractions(misconception.rule, example.case), answer.value)
-    return _inside(sets.admitted(misconception.rule, example.case, example.names, meant=True), answer.value, expected)
+    if exactly:
+        return _equal(sets.fractions(rule, example.case), answer.value)
+    return _inside(sets.admitted(rule, example.case, example.names, meant=True), answer.value, expected)
 
 
-def _to_the_bit(misconception: Misconception, example: Example) -> bool:
-    """Whether a program of the misconception returns the very same floats."""
+def _to_the_bit(rule: Rule, example: Example) -> bool:
+    """Whether a program of the rule returns the very same floats."""
     if example.answer.value is None:
         return False
-    expected = flat(sets.floats(misconception.rule, example.case))
+    expected = flat(sets.floats(rule, example.case))
     return all(
         np.array_equal(one, other, equal_nan=True)
         for one, other in zip(expected, flat(example.answer.value), strict=True)

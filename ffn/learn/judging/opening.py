@@ -25,7 +25,7 @@ def opened(submission: Submission, asked: tuple[str, ...], kind: str) -> Finding
     if error:
         return raised(error)
     if missing := [name for name in asked if name not in defines]:
-        return Finding(Outcome.ERROR, "runs", f"The file defines no {missing[0]}.", name=missing[0])
+        return Finding(Outcome.ERROR, "runs", f"There is no {missing[0]}.", name=missing[0])
     if unset := [name for name in asked if defines[name] == "nothing"]:
         return Finding(Outcome.NOT_BEGUN, message=f"{unset[0]} is None.", name=unset[0])
     if other := [name for name in asked if defines[name] != kind]:

@@ -37,6 +37,7 @@ class Pupil:
 
     def __init__(self, defined: Mapping[str, Any], file: str = "", error: BaseException | None = None) -> None:
         self._defined, self._file, self._error = defined, file, error
+        self._shared: list[int] = []
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_") or not callable(self._defined.get(name)):
@@ -45,11 +46,14 @@ class Pupil:
 
         @wraps(function)
         def called(*arguments: Any) -> Any:
+            self._shared = []
             try:
-                return function(*arguments)
+                answer = function(*arguments)
             except Exception as error:
                 self._error = error
                 raise
+            self._shared = [place for place, each in enumerate(arguments) if _share_memory(answer, each)]
+            return answer
 
         return called
 
@@ -65,6 +69,10 @@ class Pupil:
     def learner_error(self) -> str:
         """What was raised last, where, and the shapes of the arrays there, as a JSON object; empty if nothing was."""
         return json.dumps(_circumstances(self._error, self._file) if self._error is not None else {})
+
+    def learner_shares(self) -> str:
+        """The places of the arguments of the last call whose memory its answer holds, as a JSON list."""
+        return json.dumps(self._shared)
 
     def learner_tries(self, check: str, place: str) -> bool:
         """Whether a test that was handed in accepts the program of the kit at ``module:name``."""
@@ -102,6 +110,13 @@ class Pupil:
             TypeError: when it holds something else.
         """
         return json.dumps(_exactly(self._defined[name], [MOST_NUMBERS]))
+
+
+def _share_memory(answer: Any, argument: Any) -> bool:
+    parts = answer if isinstance(answer, (tuple, list)) else (answer,)
+    return isinstance(argument, np.ndarray) and any(
+        isinstance(part, np.ndarray) and np.shares_memory(part, argument) for part in parts
+    )
 
 
 def _at(place: str) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +35,7 @@ class Answer:
         died: whether its process did not answer, so that asking again would cost as much.
         changed: the arguments that the call changed, by their places.
         dtype: that of the first array that is not of the dtype asked.
+        shared: the arguments whose memory the answer holds, by their places; only where that was asked for.
     """
 
     value: Any = None
@@ -44,6 +45,12 @@ class Answer:
     died: bool = False
     changed: tuple[int, ...] = ()
     dtype: str = ""
+    shared: tuple[int, ...] = ()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is an answer, and nothing was done beside."""
+        return self.value is not None and not self.changed and not self.dtype and not self.shared
 
 
 class _Here(Local):
@@ -109,7 +116,13 @@ class Submission:
         return _fractions(json.loads(reply.answer))
 
     def call(
-        self, function: str, arguments: tuple[Any, ...], names: Any, shapes: Any, dtype: str | None = "float64"
+        self,
+        function: str,
+        arguments: tuple[Any, ...],
+        names: Any,
+        shapes: Any,
+        dtype: str | None = "float64",
+        fresh: bool = False,
     ) -> Answer:
         """Call a function with arrays, or nested tuples of arrays, and strings.
 
@@ -119,12 +132,14 @@ class Submission:
             names: where each array of the answer stands, nested as the answer is.
             shapes: of each.
             dtype: that the answer has to be of; None takes any.
+            fresh: whether it is looked at whose memory the answer holds.
         """
         try:
             reply = self._boundary.call(Call(function, _as_data(arguments), Asked(names, shapes, dtype)))
+            shared = json.loads(self._text("learner_shares").answer) if fresh else ()
         except Died as died:
             return Answer(failure=str(died), died=True)
-        return self._answer(reply)
+        return replace(self._answer(reply), shared=tuple(shared))
 
     def says(self, function: str, *arguments: Any) -> Answer:
         """Call a function that answers True or False."""

@@ -1,6 +1,6 @@
 """The kinds of exercise, one object each; an author imports them from here."""
 
-from ffn.learn.exercise import Misconception
+from ffn.learn.exercise import Behaviour, Manner, Misconception
 from ffn.learn.judging.arguments import (
     Array,
     Choice,
@@ -24,10 +24,13 @@ from ffn.learn.kinds.exact.proof import Proof
 from ffn.learn.kinds.programs.disguise import Disguise
 from ffn.learn.kinds.programs.hunt import Bug, Hunt
 from ffn.learn.kinds.programs.reverse import Program, Reverse
+from ffn.learn.kinds.together import PART, Together
 from ffn.learn.message import drawing
 
 __all__ = [
+    "PART",
     "Array",
+    "Behaviour",
     "Bug",
     "Choice",
     "Construct",
@@ -39,6 +42,7 @@ __all__ = [
     "Hunt",
     "Inside",
     "Labels",
+    "Manner",
     "Misconception",
     "NetworkFunction",
     "Predict",
@@ -46,6 +50,7 @@ __all__ = [
     "Proof",
     "Reverse",
     "Shown",
+    "Together",
     "counts",
     "drawing",
     "nonzero",

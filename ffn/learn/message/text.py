@@ -11,29 +11,25 @@ from ffn.learn.message.wrapping import wrapped
 LINES = 15
 
 
-def lines(
-    entry: Entry, finding: Finding, path: Path, source: str | None = None, shown: Path | None = None
-) -> list[str]:
-    """The message. Its first line begins with ``file:line:``, which editors jump to.
+def lines(entry: Entry, finding: Finding, place: str = "") -> list[str]:
+    """The message.
 
     Args:
         entry: the exercise.
         finding: what was found.
-        path: the learner's file.
-        source: its text; read from the path where it is left out.
-        shown: the path as it is to be written, where that is another one.
+        place: ``file:line:``, with which the first line begins, so that editors jump there.
     """
-    place = f"{shown or path}:{finding.line or line_of(finding.name, path, source)}:"
+    title = f"{place} {entry.id} {entry.exercise.title}: {finding.outcome}".strip()
     if finding.outcome is Outcome.PASSED:
-        return wrapped(f"{place} {entry.id} {entry.exercise.title}: passed, {_held(finding)}")
+        return wrapped(f"{title}, {_held(finding)}")
     if finding.outcome is Outcome.NOT_BEGUN:
-        return wrapped(f"{place} {entry.id} {entry.exercise.title}: not begun. {finding.message}".rstrip())
-    head = wrapped(f"{place} {entry.id} {entry.exercise.title}: {finding.outcome}")
+        return wrapped(f"{title}. {finding.message}".rstrip())
+    head = wrapped(title)
     head += wrapped(finding.law)
     told = wrapped(finding.message)
     tail = []
     if finding.misconception is not None:
-        agree = f" ({finding.tried} of {finding.tried} examples agree, {finding.agree} of them wrong)"
+        agree = f" (all {finding.tried} {finding.things} agree, {finding.agree} of them wrong)"
         tail += wrapped(f"Is it this? “{finding.misconception.name}”{agree if finding.tried > 1 else ''}")
         tail += wrapped(f"Think: {finding.misconception.question}")
     tail += wrapped(f"{_held(finding)} Read: {entry.exercise.read}".strip())
@@ -46,10 +42,10 @@ def _held(finding: Finding) -> str:
     return f"{len(finding.held)} of {finding.laws} laws hold." if finding.laws else ""
 
 
-def line_of(name: str, path: Path, source: str | None = None) -> int:
+def line_of(name: str, path: Path) -> int:
     """The line on which a file defines a name; 1 where it does not."""
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8") if source is None else source)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
     except (OSError, SyntaxError, ValueError):
         return 1
     for node in tree.body:

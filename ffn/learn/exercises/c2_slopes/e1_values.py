@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ffn.learn.kinds import Array, Choice, Function, Misconception, drawing, numbers
+from ffn.learn.kinds import Array, Behaviour, Choice, Function, Misconception, drawing, numbers
 from ffn.network.activations import absolute, activation_named
 
 NAMES = ("relu", "leaky_relu", "absolute")
@@ -23,6 +23,12 @@ def leak_forgotten(xp, name, z):
 
 def by_half_of_the_sum(xp, name, z):
     return (z + absolute(xp, z)) / 2 if name == "relu" else value(xp, name, z)
+
+
+def in_place(name, z):
+    left = {"relu": 0.0, "leaky_relu": 0.01, "absolute": -1.0}[name]
+    z[z < 0] *= left
+    return z.copy()
 
 
 def to_the_largest(rng, shape):
@@ -77,6 +83,7 @@ def value(name, z):
     drawing=drawing.elementwise("", z="z", h="value"),
     misconceptions=(
         Misconception("leak on the right side", "What is leaky relu at 3?", leak_on_the_right),
+        Behaviour("argument changed in place", "Print z before and after your call. Whose array is it?", in_place),
         Misconception("leak forgotten", "What is left of z = −1 after leaky relu?", leak_forgotten),
         Misconception("(z + |z|)/2", "What is z + |z| at the largest float?", by_half_of_the_sum),
     ),

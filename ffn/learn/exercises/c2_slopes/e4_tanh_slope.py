@@ -12,6 +12,12 @@ def as_if_z_were_given(xp, h):
     return xp.either(1 - t * t, lambda: (1 - t) * (1 + t))
 
 
+def of_z(xp, h):
+    """1 − z², where h = tanh(z): the square is that of the wrong one of the two."""
+    z = (xp.log1p(h) - xp.log1p(-h)) / 2
+    return 1 - z * z
+
+
 def without_the_square(xp, h):
     return 1 - h
 
@@ -63,6 +69,7 @@ def tanh_slope(h):
     drawing=drawing.elementwise("1 − h²", z="h", h="slope"),
     misconceptions=(
         Misconception("tanh taken again", "You have h, and not z. What does your tanh get?", as_if_z_were_given),
+        Misconception("1 − z²", "The slope is 1 − tanh(z)². Which of z and tanh(z) do you square?", of_z),
         Misconception("1 − h", "At h = −½ your slope is above 1. How steep can tanh be at most?", without_the_square),
         Misconception("(1 − h)²", "1 − h² has two factors. Are they equal?", squared_as_a_whole),
     ),

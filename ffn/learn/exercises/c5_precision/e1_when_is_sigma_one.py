@@ -56,7 +56,8 @@ float16 has 11 significant bits: between ½ and 1 its numbers are 2⁻¹¹ apart
     rounded    the first for which σ(z) itself, rounded once, is 1
 
 Between 4 and 8 the float16 numbers are 1/256 apart, between 8 and 16 they are 1/128
-apart: write 7 + 5/8 as Fraction(61, 8), or "61/8", or 7.625. You may use NumPy.
+apart: write 7 + 5/8 as Fraction(61, 8), or "61/8", or 7.625. If you think that σ is
+never 1, write 0. You may use NumPy.
 """,
     template="""
 from fractions import Fraction
@@ -89,6 +90,11 @@ rounded = Fraction(float(z[(1 / (1 + np.exp(-wide))).astype(np.float16) == 1][0]
             "float64's 37",
             "How many bits has float64, and how many float16?",
             lambda xp: {"formula": 37, "rounded": 37},
+        ),
+        Misconception(
+            "never",
+            "That is so of numbers. How many floats are there between ½ and 1, and how many z?",
+            lambda xp: {"formula": 0, "rounded": 0},
         ),
         Misconception(
             "both the same",

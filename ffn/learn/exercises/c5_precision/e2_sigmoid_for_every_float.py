@@ -16,10 +16,14 @@ def truth(xp, z):
     return xp.either(sigmoid(xp, z), lambda: by_tanh(xp, z))
 
 
-def clipped(xp, z):
-    """As if nothing beyond ±30 mattered."""
-    thirty = 30 * xp.ones_like(z)
-    return sigmoid(xp, -xp.maximum(-xp.maximum(z, -thirty), -thirty))
+def clipped(bound):
+    """As if nothing beyond ± the bound mattered."""
+
+    def rule(xp, z):
+        most = bound * xp.ones_like(z)
+        return sigmoid(xp, -xp.maximum(-xp.maximum(z, -most), -most))
+
+    return rule
 
 
 EXERCISE = Function(
@@ -66,6 +70,11 @@ def sigmoid(z):
     misconceptions=(
         Misconception("1/(1 + e^−z)", "What is e^12 in float16, whose largest number is 65504?", naive),
         Misconception("(1 + tanh)/2", "Where tanh is nearly −1, what is left of 1 + tanh?", by_tanh),
-        Misconception("clipped at 30", "Is there a float below your smallest answer, and does σ take it?", clipped),
+        Misconception(
+            "clipped",
+            "Is there a float below your smallest answer, and does σ take it?",
+            clipped(30),
+            also=tuple(map(clipped, (5, 6, 8, 10, 15, 16, 20, 25, 35, 36, 37, 40, 50, 60, 80, 88, 100, 500, 700, 709))),
+        ),
     ),
 )

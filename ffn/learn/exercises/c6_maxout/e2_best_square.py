@@ -85,6 +85,15 @@ intercepts = ["-7/18", "1/18", "-7/18"]
             example={"slopes": ["-4/3", 0, "4/3"], "intercepts": ["-4/9", 0, "-4/9"]},
         ),
         Shown(
+            "n joints for n pieces",
+            "You have cut the interval into four. At how many points do three pieces meet?",
+            lambda values: (
+                set(values["slopes"]) < {Fraction(-3, 2), Fraction(-1, 2), Fraction(1, 2), Fraction(3, 2)}
+                and len(set(values["slopes"])) == 3
+            ),
+            example={"slopes": ["-3/2", "-1/2", "1/2"], "intercepts": ["-17/32", "-1/32", "-1/32"]},
+        ),
+        Shown(
             "two pieces of three",
             "Two of your lines have one slope. At how many points can the three meet?",
             lambda values: len(set(values["slopes"])) < 3,

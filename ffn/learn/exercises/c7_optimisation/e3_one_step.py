@@ -1,6 +1,6 @@
 """7.3: one step of gradient descent."""
 
-from ffn.learn.kinds import Array, Function, Misconception, positive
+from ffn.learn.kinds import Array, Behaviour, Function, Misconception, positive
 
 
 def step(xp, W, b, dW, db, rate, rows):
@@ -17,6 +17,12 @@ def mean_again(xp, W, b, dW, db, rate, rows):
 
 def weights_alone(xp, W, b, dW, db, rate, rows):
     return W - rate * dW, b
+
+
+def in_place(W, b, dW, db, rate, rows):
+    W -= rate * dW
+    b -= rate * db
+    return W.copy(), b.copy()
 
 
 def the_step_alone(xp, W, b, dW, db, rate, rows):
@@ -68,6 +74,7 @@ def step(W, b, dW, db, rate, rows):
     truth=step,
     misconceptions=(
         Misconception("ascent", "Does the loss fall where you go?", ascent),
+        Behaviour("in place", "The gradient was that of the old parameters. Who still needs these?", in_place),
         Misconception("mean again", "Where has the 1/N of the mean gone in already?", mean_again),
         Misconception("the weights alone", "What becomes of b?", weights_alone),
         Misconception("the step without the start", "With a gradient of 0, where should W be?", the_step_alone),

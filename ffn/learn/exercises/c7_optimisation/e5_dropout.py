@@ -18,9 +18,11 @@ def no_masks(xp, net, parameters, x, y, masks):
     return backward.gradient(xp, net, parameters, x, y)
 
 
-def scaled(xp, net, parameters, x, y, masks):
-    """As if half of the units were kept, and what is kept doubled."""
-    return backward.gradient(xp, net, parameters, x, y, tuple(2 * mask for mask in masks))
+def scaled_by(factor):
+    def rule(xp, net, parameters, x, y, masks):
+        return backward.gradient(xp, net, parameters, x, y, tuple(mask / xp.constant(factor) for mask in masks))
+
+    return rule
 
 
 def input_not_masked(xp, net, parameters, x, y, masks):
@@ -93,7 +95,12 @@ def dropout_gradient(parameters, x, y, masks):
             mask_forgotten_on_the_way_back,
         ),
         Misconception("no mask at all", "Which of your lines hold a mask?", no_masks),
-        Misconception("scaled up by 2", "Is anything scaled here for what was dropped?", scaled),
+        Misconception(
+            "scaled by 1/q",
+            "Is anything scaled here for what was dropped?",
+            scaled_by("0.5"),
+            also=tuple(map(scaled_by, ("0.6", "0.8", "0.9"))),
+        ),
         Misconception("the input not masked", "Which arrays do the masks multiply: what of x?", input_not_masked),
     ),
 )

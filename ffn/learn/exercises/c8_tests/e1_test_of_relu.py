@@ -68,6 +68,13 @@ def positive_alone(program):
     assert _agrees(program, dh, z)
 
 
+def of_one_example(dh, z):
+    def check(program):
+        assert _agrees(program, np.array([[dh]]), np.array([[z]]))
+
+    return check
+
+
 def one_row(program):
     dh, z = np.array([[1.0, -2.0, 3.0, -1.0]]), np.array([[3.0, -1.0, 0.5, 0.25]])
     assert _agrees(program, dh, z)
@@ -147,6 +154,12 @@ def check(relu_backward):
     misconceptions=(
         Misconception("a correct program refused", "At z = 0, is 0 the one right slope?", zero_at_the_kink),
         Misconception("positive z alone", "Which bugs agree with the truth wherever z > 0?", positive_alone),
+        Misconception(
+            "one example",
+            "Which bugs agree with the truth on that one?",
+            of_one_example(1.0, -1.0),
+            also=tuple(of_one_example(1.0, z) for z in (-2.0, 0.5, 1.0, 2.0)),
+        ),
         Misconception("one row", "Which bug needs a second row to show?", one_row),
         Misconception("kink not visited", "Which z does your test never hand over?", kink_not_visited),
     ),

@@ -28,6 +28,10 @@ def quarter_forgotten(t):
     return (1 - t.exp(-t.z)) ** 2 / (1 + t.exp(-t.z)) ** 2
 
 
+def strict(t):
+    return (1 + t.exp(-t.z) ** 2) / (4 * (1 + t.exp(-t.z)) ** 2)
+
+
 EXERCISE = Proof(
     title="σ′ ≤ ¼, certified",
     stars=3,
@@ -65,6 +69,7 @@ def certificate(z, exp, Rational):
         Misconception(
             "the wrong way round", "Which of ¼ and σ′ is the larger, and which is taken off?", the_wrong_way_round
         ),
+        Misconception("strict", "At z = 0, are ¼ and σ′ equal? And what is your expression there?", strict),
         Misconception("¼ forgotten", "At large z, to what does ¼ − σ′ tend, and to what yours?", quarter_forgotten),
     ),
 )

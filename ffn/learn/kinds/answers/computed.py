@@ -13,7 +13,7 @@ from ffn.admissible import Examination, Outside
 from ffn.cases.case import flat, mapped
 from ffn.conformance.running.simplify import simplified
 from ffn.conformance.verdict import Judgement, Verdict, inside_hull, judged
-from ffn.learn.exercise import Exercise, Finding, Outcome
+from ffn.learn.exercise import Behaviour, Exercise, Finding, Manner, Outcome
 from ffn.learn.judging import sets
 from ffn.learn.judging.naming import Example, named
 from ffn.learn.judging.opening import not_written, opened, raised, returned_nothing
@@ -101,7 +101,16 @@ class Computed(Exercise):
 
     def _staged(self, submission: Submission, stage: str, law: str, cases: Sequence[Judged]) -> Finding | None:
         examples = self._all_tried(submission, cases)
-        return self._of_form(submission, examples) or self._failure(submission, examples, stage, law)
+        if finding := self._of_form(submission, examples) or self._failure(submission, examples, stage, law):
+            return finding
+        again = self._all_tried(submission, cases[::-1])
+        return next((self._unsteady(example) for example in again if example.fails), None)
+
+    def _unsteady(self, example: Example) -> Finding:
+        """It was right when it was asked before, or was wrong then and is right now."""
+        drawn = tuple(self.drawing(example.case, example.names, example.answer.value, None))
+        message = "The same call was right once and wrong once: what is kept between calls?"
+        return Finding(Outcome.WRONG, "numbers", message, "The answer depends on the arguments alone.", drawing=drawn)
 
     # one example
 
@@ -120,7 +129,7 @@ class Computed(Exercise):
         return Example(case, answer, names, shapes, self._judgement(case, names, answer).fails)
 
     def _judgement(self, case: Judged, names: Any, answer: Answer) -> Judgement:
-        if answer.value is None or answer.changed or answer.dtype:
+        if not answer.is_one:
             return Judgement(Verdict.ERROR, answer.failure)
         found = self._examined(case, names, answer)
         if found.fails or self.further is None:
@@ -145,7 +154,7 @@ class Computed(Exercise):
             answer = example.answer
             if not answer.written:
                 return not_written(self.function)
-            if answer.value is None or answer.changed or answer.dtype:
+            if not answer.is_one:
                 break
         else:
             return None
@@ -155,14 +164,19 @@ class Computed(Exercise):
             telling = (e for e in examples if e.answer.value is None and len(set(e.case.lengths().values())) > 1)
             example = next(telling, example)
         answer = example.answer
+        manner = None
         if answer.changed:
-            names = list(dict.fromkeys(self._argument_names(example.case)))
-            changed = names[answer.changed[0]] if answer.changed[0] < len(names) else "an argument"
-            message = f"It changed its argument {changed}, which belongs to the caller."
+            manner = Manner.CHANGES
+            message = f"It changed its argument {self._argument(example, answer.changed)}, which belongs to the caller."
             finding = Finding(Outcome.WRONG, "shapes", message, "A function leaves its arguments as they are.")
         elif answer.dtype:
+            manner = Manner.WIDENS
             message = f"It returns {answer.dtype}, and its arguments are {example.case.dtype}."
             finding = Finding(Outcome.WRONG, "shapes", message, "The answer has the dtype of the arguments.")
+        elif answer.shared:
+            manner = Manner.SHARES
+            message = f"Who writes into the answer writes into {self._argument(example, answer.shared)} too."
+            finding = Finding(Outcome.WRONG, "shapes", message, "The answer is in memory of its own.")
         elif answer.error:
             finding = replace(raised(answer.error, self.function), law=self.law)
         elif answer.died:
@@ -173,6 +187,9 @@ class Computed(Exercise):
             finding = Finding(Outcome.WRONG, "shapes", f"{answer.failure}.", self.law)
         drawn = tuple(self.drawing(example.case, example.names, None, None))
         finding = replace(finding, drawing=(*finding.drawing, *drawn))
+        if manner is not None:
+            behaviours = (each for each in self.misconceptions if isinstance(each, Behaviour))
+            return replace(finding, misconception=next((each for each in behaviours if each.shows is manner), None))
         return self._with_name(submission, finding, examples)
 
     def _failure(self, submission: Submission, examples: Sequence[Example], stage: str, law: str) -> Finding | None:
@@ -182,6 +199,8 @@ class Computed(Exercise):
             self._require_decided(examples, stage)
             return None
         smallest = self._smallest(submission, failing)
+        if not smallest.fails or not smallest.answer.is_one:
+            return self._unsteady(smallest)
         examination = self._examined(smallest.case, smallest.names, smallest.answer).examination
         wrong, message = None, ""
         outside = examination.outside
@@ -223,8 +242,10 @@ class Computed(Exercise):
         if not whole.decided:
             raise RuntimeError(f"{self.title}: the stage {stage!r} decides nothing")
 
-    def _argument_names(self, case: Judged) -> list[str]:
-        return [name for name, _ in case.named()] if hasattr(case, "named") else []
+    def _argument(self, example: Example, places: tuple[int, ...]) -> str:
+        """The name of the first of these arguments."""
+        names = [name for name, _ in example.case.named()] if hasattr(example.case, "named") else []
+        return names[places[0]] if places[0] < len(names) else "an argument"
 
 
 def _as_one(value: Any, names: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ffn.cases.case import mapped
-from ffn.learn.exercise import Finding, Misconception, Outcome
+from ffn.learn.exercise import Behaviour, Finding, Misconception, Outcome
 from ffn.learn.judging.arguments import Argument, Choice, Draw, FunctionCase, drawn, shapes_of, wide
 from ffn.learn.judging.sets import Judged, Rule, number
 from ffn.learn.judging.submission import Answer, Submission
@@ -32,6 +32,7 @@ class Function(Computed):
         precise: how the numbers of that stage are drawn.
         examples: how many of each stage.
         inside: networks in which it is tried in the end.
+        fresh: whether the answer has to be in memory of its own.
     """
 
     arguments: tuple[Argument, ...]
@@ -40,6 +41,7 @@ class Function(Computed):
     precise: Draw = wide
     examples: int = EXAMPLES
     inside: Inside | None = None
+    fresh: bool = False
 
     def judge(self, submission: Submission) -> Finding:
         finding = super().judge(submission)
@@ -57,7 +59,7 @@ class Function(Computed):
         """What the learner's function makes of arrays, as a step of a backward pass."""
         names, shapes = shapes_of(self.returns, FunctionCase(self.arguments, (), arrays))
         answer = submission.call(self.function, arrays, names, shapes)
-        if answer.value is None or answer.changed or answer.dtype:
+        if not answer.is_one:
             raise Silent(answer.failure or f"{self.function} changes an argument, or returns {answer.dtype}")
         return answer.value
 
@@ -69,14 +71,15 @@ class Function(Computed):
         return found
 
     def call(self, submission: Submission, case: Judged, names: Any, shapes: Any) -> Answer:
-        return submission.call(self.function, case.arguments(""), names, shapes, case.dtype)
+        return submission.call(self.function, case.arguments(""), names, shapes, case.dtype, self.fresh)
 
     def returned(self, case: Judged) -> tuple[Any, Any]:
         assert isinstance(case, FunctionCase)
         return shapes_of(self.returns, case)
 
     def slip(self, misconception: Misconception) -> Mapping[str, Any]:
-        return {self.function: partial(programmed, misconception.rule)}
+        by_rule = not isinstance(misconception, Behaviour)
+        return {self.function: partial(programmed, misconception.rule) if by_rule else misconception.rule}
 
     @property
     def choices(self) -> tuple[Choice, ...]:

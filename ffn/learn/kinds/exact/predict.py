@@ -44,7 +44,7 @@ class Predict(Exercise):
         computed: dict[Cell, Fraction | None] = {}
         for name, value in self.truth(exact).items():
             if name not in submission.defines:
-                return Finding(Outcome.ERROR, "runs", f"The file defines no {name}.", name=name)
+                return Finding(Outcome.ERROR, "runs", f"There is no {name}.", name=name)
             try:
                 computed |= _filled(name, submission.value(name), np.shape(value))
             except ValueError as error:
@@ -63,7 +63,7 @@ class Predict(Exercise):
         wrong = [cell for cell, value in filled.items() if not _same(value, right[cell])]
         place = wrong[0] if wrong else next(cell for cell in right if cell not in filled)
         if wrong:
-            message = f"{_written(wrong[0])}: you have {fraction(filled[wrong[0]])}, which it is not."
+            message = f"{_written(wrong[0])} is not {fraction(filled[wrong[0]])}."
         else:
             message = f"What is there is right; {_written(place)} is still missing."
         name = place[0]
@@ -73,6 +73,7 @@ class Predict(Exercise):
         return Finding(
             Outcome.WRONG, "numbers", message, self.law, name, None, drawing, misconception,
             len(wrong) if misconception else 0, len(filled), held, len(right),
+            things="values",
         )  # fmt: skip
 
     def _agrees(

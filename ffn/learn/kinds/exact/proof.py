@@ -1,7 +1,7 @@
 """The kind *proof step*: an expression, or a certificate, that the derivation engine accepts.
 
 The engine is no part of the wheel: it is found by its name in the learner's process, where the repository is installed
-with ``pip install -e . --group proofs``, and the exercise says so where it is not.
+with ``pip install -e '.[proofs]'``, and the exercise says so where it is not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ffn.learn.judging.opening import not_written, opened, raised
 from ffn.learn.judging.submission import Submission
 
 ENGINE = "proofs.engine"
-MISSING = "The derivation engine is not installed: in a copy of the repository, `pip install -e . --group proofs`."
+MISSING = "The derivation engine is not installed: in a copy of the repository, `pip install -e '.[proofs]'`."
 SECONDS = 30.0  # sympy, and a computer that is slow
 Terms = Mapping[str, Any]
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
-from ffn.learn.judging.opening import opened
-from ffn.learn.judging.submission import Submission
-from ffn.learn.kinds.answers.network import NetworkFunction
+from ffn.learn.exercise import Misconception, Outcome
+from ffn.learn.kinds.together import Together
 
 PLANTED = 6
 
@@ -29,23 +27,15 @@ class Bug:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hunt(Exercise):
-    """A program to be repaired. Every function of it is judged, not the first that fails alone.
-
-    The template is left empty: a seed chooses six bugs. ``misconceptions`` are those of the parts.
+class Hunt(Together):
+    """A program to be repaired, whose parts are what it offers. The template is left empty: a seed chooses six bugs.
 
     Attributes:
         bugs: at least six, each of which can be there beside any others.
-        parts: what the program offers, each as an exercise of its own.
     """
 
     bugs: tuple[Bug, ...]
-    parts: tuple[NetworkFunction, ...]
     template: str = ""
-
-    @property
-    def asked(self) -> tuple[str, ...]:
-        return tuple(part.function for part in self.parts)
 
     @property
     def begins(self) -> Outcome:
@@ -53,17 +43,6 @@ class Hunt(Exercise):
 
     def begun(self, seed: int) -> str:
         return planted(self.solution, random.Random(seed).sample(self.bugs, PLANTED))
-
-    def judge(self, submission: Submission) -> Finding:
-        if finding := opened(submission, self.asked, "function"):
-            return finding
-        findings = [part.judge(submission) for part in self.parts]
-        held = tuple(law for finding in findings for law in finding.held)
-        laws = sum(finding.laws for finding in findings)
-        failing = next((finding for finding in findings if finding.outcome is not Outcome.PASSED), None)
-        if failing is None:
-            return Finding(Outcome.PASSED, name=self.asked[0], held=held, laws=laws)
-        return replace(failing, held=held, laws=laws)
 
     def slip(self, misconception: Misconception) -> Mapping[str, Any]:
         defined: dict[str, Any] = {}

@@ -99,13 +99,17 @@ class Reverse(Exercise):
             laws,
             held,
             laws,
+            things="programs",
         )
 
     def _as_theirs(self, misconception: Misconception, accepted: Mapping[str, bool]) -> bool:
         from ffn.learn.judging.pupil import accepts
 
         programs = (*self.correct, *self.bugs)
-        return all(accepts(misconception.rule, program.function) == accepted[program.name] for program in programs)
+        return any(
+            all(accepts(rule, program.function) == accepted[program.name] for program in programs)
+            for rule in (misconception.rule, *misconception.also)
+        )
 
     def slip(self, misconception: Misconception) -> Mapping[str, Any]:
         return {self.function: misconception.rule}
