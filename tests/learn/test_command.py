@@ -70,7 +70,7 @@ def test_a_right_answer_passes_and_leads_on(folder: Path) -> None:
         ("def relu_backward(dh, z):\n    dh[z <= 0] = 0\n    return dh", "changed its argument dh", 1),
         ("def relu_backward(dh, z):\n    dh * (z > 0)", "does it end with a return?", 1),
         ("def relu_backward(dh, z):\n    return (dh * (z > 0)).astype('f4')", "returns float32", 1),
-        ("def backward(dh, z):\n    return dh", "defines no relu_backward", 1),
+        ("def backward(dh, z):\n    return dh", "There is no relu_backward", 1),
         ("import os\ndef relu_backward(dh, z):\n    os._exit(3)", "ended with status 3", 2),
     ],
 )

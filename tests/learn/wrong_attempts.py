@@ -28,6 +28,17 @@ def lb(s):
     return f
 
 
+def at_once(z):
+    e = np.exp(-np.abs(z, out=z))
+    return np.where(z > 0, 1, e) / (1 + e)
+
+
+def by_elements(parameters, x, y):
+    ((W, b),) = parameters
+    dz = (x @ W + b - y) / y.size
+    return ((x.T @ dz, dz.sum(0)),)
+
+
 def at_nine_points(f):
     z = np.linspace(-2, 2, 9)[None]
     dh = np.ones_like(z)
@@ -139,6 +150,7 @@ WRONG: tuple[tuple[str, str, Any, str | None], ...] = (
     ("2.4", "1+h2", lambda h: 1 + h * h, None),
     ("2.4", "h2", lambda h: h * h, None),
     ("2.4", "sqrt", lambda h: np.sqrt(1 - h * h), None),
+    ("2.5", "big b", lambda x: ([1] * len(x[0]), -1000), None),
     ("2.5", "positive", lambda x: ([0] * len(x[0]), 1), None),
     ("2.5", "w -1", lambda x: ([-1] * len(x[0]), 0), "dead on one row"),
     ("3.2", "tanh slope", lambda dh, z: dh * (1 - np.tanh(z) ** 2), None),
@@ -174,6 +186,7 @@ WRONG: tuple[tuple[str, str, Any, str | None], ...] = (
         lambda dh, z: np.concatenate([dh[..., None] / z.shape[2]] * z.shape[2], 2),
         None,
     ),
+    ("3.6", "mean over elements, one layer", by_elements, "units counted as rows"),
     ("3.7", "winner half", lambda dh, z: 0.5 * dh[..., None] * (z == z.max(2, keepdims=True)), None),
     ("3.7", "argmin", lambda dh, z: dh[..., None] * (z == z.min(2, keepdims=True)), None),
     ("3.8", "no half", lambda z, y: (np.mean(np.sum((z - y) ** 2, 1)), 2 * (z - y) / len(z)), None),
@@ -211,6 +224,9 @@ WRONG: tuple[tuple[str, str, Any, str | None], ...] = (
     ("4.7", "sqrt", {"q": [0.5, 0.4, 0.1]}, None),
     ("5.2", "clip 20", lambda z: (1 / (1 + np.exp(-np.clip(z, -20, 20)))).astype(z.dtype), "1/(1 + e^−z)"),
     ("5.2", "tanh z", lambda z: (1 + np.tanh(z)) / 2, None),
+    ("5.3", "cosh overflows", lambda z: 0.25 / np.cosh(z / 2) ** 2, None),
+    ("5.3", "naive h", lambda z: sg(z) * (1 - sg(z)), "h(1 − h)"),
+    ("5.2", "right, on the argument", at_once, None),
     ("5.3", "max eps", lambda z: np.maximum(sg(z) * (1 - sg(z)), 1e-06).astype(z.dtype), None),
     ("5.4", "log of mean", lambda z: np.log(np.exp(z).mean(1)), None),
     ("5.4", "min subtracted", lambda z: z.min(1) + np.log(np.exp(z - z.min(1, keepdims=True)).sum(1)), None),

@@ -34,6 +34,11 @@ def small(rng: np.random.Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
     return rng.integers(-2, 3, shape).astype(float)
 
 
+def whole(rng: np.random.Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Whole numbers from 1 to 5."""
+    return np.asarray(rng.integers(1, 6, shape).astype(float))
+
+
 def positive(rng: np.random.Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:
     """Halves from ½ to 4."""
     return np.asarray(rng.integers(1, 9, shape) / 2)
@@ -66,11 +71,13 @@ class Array:
         name: of the argument.
         axes: what each axis runs over, in words with spaces between: ``"row unit"``; ``""`` for a single number.
         draw: (generator, shape) → its numbers; small whole numbers, so that what is shown is easy to follow.
+        least: the smallest number that it may be; an example is not cut down below.
     """
 
     name: str
     axes: str
     draw: Draw = numbers
+    least: float | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,8 @@ class FunctionCase(Arguments):
         for described, value in zip(self._arrays(), self.values, strict=True):
             if isinstance(described, Labels):
                 value = np.minimum(value, lengths[described.classes] - 1)
+            elif isinstance(described, Array) and described.least is not None:
+                value = np.asarray(np.maximum(value, np.asarray(described.least, value.dtype)))
             elif isinstance(described, Given):
                 with np.errstate(all="ignore"):
                     computed = np.asarray(described.formula(*self.chosen, *found))

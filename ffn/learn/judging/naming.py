@@ -21,6 +21,8 @@ from ffn.learn.judging import sets
 from ffn.learn.judging.sets import Judged, Rule
 from ffn.learn.judging.submission import Answer
 
+WIDE = 8  # a set that is wider than an eighth of its middle
+
 
 @dataclass(frozen=True)
 class Example:
@@ -45,7 +47,7 @@ Again = Callable[[Judged, Any, Any], Answer]  # (case, names, shapes) → the an
 
 
 def named(
-    misconceptions: Sequence[Misconception], examples: Sequence[Example], again: Again
+    misconceptions: Sequence[Misconception], examples: Sequence[Example], again: Again, hull: bool = False
 ) -> tuple[Misconception | None, int]:
     """The misconception that agrees, and how many of the examples are wrong.
 
@@ -53,22 +55,25 @@ def named(
         misconceptions: those of the exercise.
         examples: every one that was tried, in the same precision.
         again: asks once more, for an answer of other shapes.
+        hull: whether wide sets are meant, as between the slopes at a kink.
     """
     rules = [
         (each, rule) for each in misconceptions if not isinstance(each, Behaviour) for rule in (each.rule, *each.also)
     ]
-    found = [(each, rule, count) for each, rule in rules if (count := _agreement(rule, each.exactly, examples, again))]
+    found = [
+        (each, rule, count) for each, rule in rules if (count := _agreement(rule, each.exactly, hull, examples, again))
+    ]
     if len({each.name for each, _, _ in found}) > 1:  # where digits are lost sets are wide: one may hold another
         found = [each for each in found if all(_to_the_bit(each[1], example) for example in examples)]
     names = {each.name for each, _, _ in found}
     return (found[0][0], found[0][2]) if len(names) == 1 else (None, 0)
 
 
-def _agreement(rule: Rule, exactly: bool, examples: Sequence[Example], again: Again) -> int:
+def _agreement(rule: Rule, exactly: bool, hull: bool, examples: Sequence[Example], again: Again) -> int:
     """How many of the examples fail, where a rule agrees on all of them; else 0."""
     count = 0
     for example in examples:
-        if not _agrees(rule, exactly, example, again):
+        if not _agrees(rule, exactly, hull, example, again):
             return 0
         count += example.fails and not example.answer.failure
     # A program that raises everywhere has shown nothing of what it computes, but in the shape of what it returns.
@@ -76,7 +81,7 @@ def _agreement(rule: Rule, exactly: bool, examples: Sequence[Example], again: Ag
     return sum(example.fails for example in examples) if count or shaped else 0
 
 
-def _agrees(rule: Rule, exactly: bool, example: Example, again: Again) -> bool:
+def _agrees(rule: Rule, exactly: bool, hull: bool, example: Example, again: Again) -> bool:
     try:
         expected = sets.floats(rule, example.case)
     except (ValueError, IndexError, TypeError, ZeroDivisionError):  # such a program would raise too
@@ -89,9 +94,23 @@ def _agrees(rule: Rule, exactly: bool, example: Example, again: Again) -> bool:
         answer = again(example.case, example.names, _nested(example.names, shapes))
     if answer.value is None:
         return False
+    if example.fails and not hull and not _same_where_wide(rule, example, answer, expected):
+        return False
     if exactly:
         return _equal(sets.fractions(rule, example.case), answer.value)
     return _inside(sets.admitted(rule, example.case, example.names, meant=True), answer.value, expected)
+
+
+def _same_where_wide(rule: Rule, example: Example, answer: Answer, expected: Any) -> bool:
+    """Whether a wrong answer has the very same floats where the rule's set is wide, and would hold anything."""
+    admitted = sets.admitted(rule, example.case, example.names, meant=True)
+    for (_, balls), computed, wanted in zip(admitted.parts, flat(answer.value), flat(expected), strict=True):
+        wide = np.array([ball.rad() * WIDE > abs(ball.mid()) for ball in balls.ravel()], dtype=bool).reshape(
+            balls.shape
+        )
+        if not np.array_equal(np.asarray(computed)[wide], np.asarray(wanted)[wide], equal_nan=True):
+            return False
+    return True
 
 
 def _to_the_bit(rule: Rule, example: Example) -> bool:

@@ -209,9 +209,12 @@ def _fractions(value: Any) -> Any:
 
 
 def _number(value: Any) -> Fraction:
-    """A number as it was written: 0.1 is a tenth, and "1/3" a third."""
+    """A number as it was written: 0.1 is a tenth, and "1/3" a third. Raises TypeError where it is none."""
     if isinstance(value, (str, numbers.Integral, Fraction)):
-        return Fraction(str(value).replace(" ", ""))
+        try:
+            return Fraction(str(value).replace(" ", ""))
+        except (ValueError, ZeroDivisionError):
+            raise TypeError(f"{value!r} is no number") from None
     if isinstance(value, (float, np.floating)):
         if not math.isfinite(value):
             raise TypeError(f"{value} is no number")

@@ -112,7 +112,7 @@ class Submission:
         """
         reply = self._text("learner_value", name)
         if reply.failure:
-            raise ValueError(reply.failure.partition("raised TypeError: ")[2] or reply.failure)
+            raise ValueError(reply.failure.partition(" raised ")[2].partition(": ")[2] or reply.failure)
         return _fractions(json.loads(reply.answer))
 
     def call(

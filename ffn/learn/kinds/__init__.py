@@ -11,6 +11,7 @@ from ffn.learn.judging.arguments import (
     numbers,
     positive,
     small,
+    whole,
     wide,
     zero_or_one,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "numbers",
     "positive",
     "small",
+    "whole",
     "wide",
     "zero_or_one",
 ]

@@ -10,6 +10,7 @@ from ffn.admissible import Outside
 
 MOST_DIGITS = 17
 SMALL = 1e-3  # an interval around 0 that is no wider holds what rounding makes of 0
+MANY = 1e6  # times as large as that, a number is another one however 0 was rounded
 
 
 def short(value: Any, digits: int = 4) -> str:
@@ -36,17 +37,19 @@ def apart(outside: Outside) -> tuple[str, str]:
     computed, ball = outside.computed, outside.admissible
     low, high = float(ball.lower()), float(ball.upper())
     if not math.isfinite(computed):
-        return short(computed), _span(low, high)
+        return short(computed), _inside(low, high)
     if low < 0 < high < SMALL:
-        return short(computed), f"0 ± {short(high, 2)}"
+        return short(computed), f"0 ± {short(high, 2)}" if abs(computed) < MANY * high else "0"
     for digits in range(3, MOST_DIGITS + 1):
         said, ends = short(computed, digits), {short(low, digits), short(high, digits)}
         if said not in ends and len(ends) == 1:
             return said, ends.pop()
-    return short(computed, MOST_DIGITS), _span(low, high)
+    return short(computed, MOST_DIGITS), _inside(low, high)
 
 
-def _span(low: float, high: float) -> str:
-    if short(low) == short(high):
-        return short(low, MOST_DIGITS)
-    return f"from {short(low, 6)} to {short(high, 6)}"
+def _inside(low: float, high: float) -> str:
+    """The shortest number between these, or both where they are far apart."""
+    if short(low) != short(high) and high - low > SMALL * max(abs(low), abs(high)):
+        return f"from {short(low, 6)} to {short(high, 6)}"
+    middle = low / 2 + high / 2
+    return next((said for n in range(1, MOST_DIGITS) if low <= float(said := short(middle, n)) <= high), repr(middle))

@@ -52,7 +52,7 @@ def merge(W1, b1, W2, b2):
         "Matrix products keep their order: x meets W1 first. And b1 goes on through the second layer.",
         "z = x (W1 W2) + (b1 W2 + b2): `return W1 @ W2, b1 @ W2 + b2`.",
     ),
-    law="x W + b is (x W1 + b1) W2 + b2 for every x: W = W1 W2 and b = b1 W2 + b2.",
+    law="x W + b is (x W1 + b1) W2 + b2, for every x.",
     read="claim C5, and the derivation “affine after affine is affine”.",
     function="merge",
     arguments=(Array("W1", "input middle"), Array("b1", "middle"), Array("W2", "middle unit"), Array("b2", "unit")),

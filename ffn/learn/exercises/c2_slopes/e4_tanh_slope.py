@@ -60,7 +60,7 @@ def tanh_slope(h):
         "The slope is 1 where h is 0, and nearly 0 where h is nearly 1 or −1. Is yours the same at h and −h?",
         "`return 1 - h**2`.",
     ),
-    law="With h = tanh(z) the slope is 1 − h².",
+    law="It is the slope of tanh at z, where h = tanh(z).",
     read="claim C14.",
     function="tanh_slope",
     arguments=(Array("h", "row entry", eighths),),

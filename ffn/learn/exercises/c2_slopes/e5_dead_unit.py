@@ -56,7 +56,12 @@ def dead(x):
     read="claims C16 and C20.",
     function="dead",
     values=("w", "b"),
-    inputs=(([[1, 0], [-3, 0]],), ([[1, 2], [-2, 3], [1, -9]],), ([[2], [-5], [0]],)),
+    inputs=(
+        ([[1, 0], [-3, 0]],),
+        ([[1, 2], [-2, 3], [1, -9]],),
+        ([[2], [-5], [0]],),
+        ([[-(10**6), 2 * 10**6], [-(10**6), 1], [10**6, 1]],),
+    ),
     shapes=lambda x: {"w": (len(x[0]),), "b": ()},
     demands=(Demand("z = w·x + b is below 0 for every row.", complaint),),
     drawing=draw,

@@ -59,7 +59,7 @@ def relu_backward(dh, z):
         "So h moves as z does, or not at all: relu has two slopes, and the sign of z says which.",
         "A comparison makes an array of True and False, which multiply like 1 and 0: `return dh * (z > 0)`.",
     ),
-    law="∂loss/∂z is ∂loss/∂h where z > 0, and 0 where z < 0.",
+    law="∂loss/∂z is ∂loss/∂h times the slope of relu at z.",
     read="claim C19; Goodfellow et al. 2016, section 6.3.1.",
     function="relu_backward",
     arguments=(Array("dh", "row unit"), Array("z", "row unit")),

@@ -8,8 +8,8 @@ from ffn.network.description import Hidden, Network, Output
 from ffn.network.forward import LayerTrace
 
 
-def network(*widths):
-    return Network(2, 1, Output("gaussian"), tuple(Hidden(units, "relu") for units in widths))
+def network(*widths, units=1):
+    return Network(2, units, Output("gaussian"), tuple(Hidden(each, "relu") for each in widths))
 
 
 def mask_of_the_next_layer(xp, net, parameters, x, y):
@@ -26,6 +26,12 @@ def last_layer_masked(xp, net, parameters, x, y):
         return dh * xp.select(step.z, 1, 0) if layer is None else own.pre_activation(xp, layer, step, dh)
 
     return backward.gradient(xp, net, parameters, x, y, rules=own._replace(pre_activation=masked))
+
+
+def mean_over_units(xp, net, parameters, x, y):
+    own = backward.own_rules()
+    each = own._replace(output=lambda xp, net, z, y: own.output(xp, net, z, y) / z.shape[1])
+    return backward.gradient(xp, net, parameters, x, y, rules=each)
 
 
 def layers_in_reverse(xp, net, parameters, x, y):
@@ -90,16 +96,17 @@ def gradient(parameters, x, y):
     truth=backward.gradient,
     hull=True,
     networks=(
-        ("The gradient of a single affine layer is right.", (network(),)),
-        ("The gradient through one hidden layer is right.", (network(1), network(2), network(3))),
+        ("The gradient of a single affine layer is right.", (network(), network(units=2))),
+        ("The gradient through one hidden layer is right.", (network(1), network(2), network(3, units=2))),
         (
             "The gradient through two hidden layers, and three, is right.",
-            (network(2, 2), network(3, 2), network(2, 2, 2)),
+            (network(2, 2), network(3, 2, units=2), network(2, 2, 2)),
         ),
     ),
     misconceptions=(
         Misconception("mask of the next layer", "Which z does this dh belong to?", mask_of_the_next_layer),
         Misconception("last layer masked", "What comes after the last z: a relu, or the loss?", last_layer_masked),
+        Misconception("units counted as rows", "The mean is over the rows. Over what is yours?", mean_over_units),
         Misconception("layers in reverse", "In which order are the pairs expected?", layers_in_reverse),
         Misconception("mask forgotten", "A unit that is off: when its z moves, does its h?", mask_forgotten),
     ),

@@ -1,6 +1,6 @@
 """3.9: weight decay, and what it does to the gradient."""
 
-from ffn.learn.kinds import Array, Function, Misconception, positive
+from ffn.learn.kinds import Array, Function, Misconception, positive, whole
 
 
 def decay(xp, W, b, rate, rows):
@@ -54,14 +54,14 @@ def decay(W, b, rate, rows):
         "No bias stands in the penalty: by how much does it move when b does? And does it know of rows?",
         "`return rate / 2 * np.sum(W**2), rate * W, np.zeros_like(b)`",
     ),
-    law="The penalty is (rate/2) Σ W²; it adds rate · W to ∂W, and nothing to ∂b.",
+    law="The penalty is (rate/2) Σ W²; dW and db are its derivatives by W and b.",
     read="claim C36; Goodfellow et al. 2016, section 7.1.1.",
     function="decay",
     arguments=(
         Array("W", "input unit"),
         Array("b", "unit"),
-        Array("rate", "", positive),
-        Array("rows", "", positive),
+        Array("rate", "", positive, least=0.5),
+        Array("rows", "", whole, least=1),
     ),
     returns=(("penalty", ""), ("dW", "input unit"), ("db", "unit")),
     truth=decay,

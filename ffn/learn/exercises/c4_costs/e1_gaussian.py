@@ -63,7 +63,7 @@ def gaussian(z, y):
         "−log exp(−½ r²) is ½ r², and −log of 1/√(2π) is half of a logarithm.",
         "With `r = z - y` the gradient is `r`, and the constant `np.log(2 * np.pi) / 2`.",
     ),
-    law="The cost is ½ (y − z)² + ½ log 2π, and its gradient z − y.",
+    law="The cost is −log of the density at y, and the gradient its derivative by z.",
     read="claims C32 and C37; Goodfellow et al. 2016, section 6.2.2.1.",
     function="gaussian",
     arguments=(Array("z", "row unit"), Array("y", "row unit")),

@@ -36,7 +36,7 @@ TARGETS = (1, 2, 3, 4, 20)
 COST = Function(
     **PART,
     title="the cost and its gradient",
-    law="The cost is |y − z| + log 2, and its gradient the sign of z − y.",
+    law="The cost is −log of the density at y, and the gradient its derivative by z.",
     read="claims C33 and C37.",
     function="laplace",
     arguments=(Array("z", "row unit"), Array("y", "row unit")),
@@ -54,7 +54,7 @@ COST = Function(
 BEST = Predict(
     **PART,
     title="the best constant",
-    law="As many targets lie above the best constant as below it: it is their median.",
+    law="No other constant has a smaller sum of costs.",
     read="claims C33 and C37.",
     truth=lambda xp: {"c": sorted(TARGETS)[len(TARGETS) // 2]},
     misconceptions=(
@@ -113,7 +113,7 @@ c = 3
         "At the best constant the slopes of the five costs add up to 0, and each is 1 or −1, or anything between.",
         "`return np.abs(r) + np.log(2), np.sign(r)`",
     ),
-    law="The cost is |y − z| + log 2, and its gradient the sign of z − y.",
+    law="The cost is −log of the density at y, and the gradient its derivative by z.",
     read="claims C33 and C37.",
     parts=(COST, BEST),
     misconceptions=(*COST.misconceptions, *BEST.misconceptions),

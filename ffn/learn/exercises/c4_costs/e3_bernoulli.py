@@ -66,7 +66,7 @@ def bernoulli(z, y):
         "It can be written as log(1 + e^z) − y z. Differentiate that.",
         "The gradient is what was said minus what came: `1 / (1 + np.exp(-z)) - y`.",
     ),
-    law="The cost is log(1 + e^z) − y z, and its gradient σ(z) − y.",
+    law="The cost is −log of the probability of y, and the gradient its derivative by z.",
     read="claims C33 and C34; Goodfellow et al. 2016, section 6.2.2.2.",
     function="bernoulli",
     arguments=(Array("z", "row unit"), Array("y", "row unit", zero_or_one)),

@@ -66,7 +66,7 @@ def gradient(z, y):
         "Then 1 is taken off in one place of each row. Which index names a row, and which a class?",
         "NumPy takes one entry of each row with two arrays: `p[np.arange(len(y)), y] -= 1`.",
     ),
-    law="∂cost/∂z is (p − onehot(y))/N.",
+    law="It is the derivative of the mean cost by each logit.",
     read="the derivation “categorical NLL”; claim C35.",
     function="gradient",
     arguments=(Array("z", "row unit"), Labels("y", "row", classes="unit")),

@@ -63,7 +63,7 @@ def poisson(z, y):
         "The gradient is asked for by z, and not by the rate: how does the rate move with z?",
         "`rate = np.exp(z)`, and the gradient is `rate - y`.",
     ),
-    law="The cost is e^z − y z + log y!, and its gradient e^z − y.",
+    law="The cost is −log of the probability of y, and the gradient its derivative by z.",
     read="claim C37, and the law output/poisson/loss of `ffn laws`.",
     function="poisson",
     arguments=(Array("z", "row unit"), Array("y", "row unit", counts)),

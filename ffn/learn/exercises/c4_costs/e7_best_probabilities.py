@@ -38,7 +38,7 @@ q = [0.6, 0.3, 0.1]
         "Move a little probability from one class to another. At the least cost that changes nothing.",
         "So counts/q is the same for every class, and the three add up to 1.",
     ),
-    law="The cost is the cross-entropy of the frequencies and q, which is least where q equals them.",
+    law="No other q has a smaller cost.",
     read="claim C32, and the derivation “NLL, cross-entropy and KL”.",
     truth=frequencies,
     misconceptions=(

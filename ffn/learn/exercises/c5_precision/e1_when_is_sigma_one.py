@@ -82,7 +82,7 @@ rounded = Fraction(float(z[(1 / (1 + np.exp(-wide))).astype(np.float16) == 1][0]
         "So e has to be at most 2⁻¹¹. For σ itself 1 − σ has to be at most half of the gap below 1, 2⁻¹².",
         "z is at least 11 log 2, and about 12 log 2: take the first float16 from there on, or let NumPy look.",
     ),
-    law="1 + e rounds to 1 from e ≤ 2⁻¹¹ on, and σ rounds to 1 from 1 − σ ≤ 2⁻¹² on.",
+    law="A result is rounded to the nearest float16, and from the middle to the even one.",
     read="claim C13; tests/lessons/activations/test_saturation.py.",
     truth=truth,
     misconceptions=(

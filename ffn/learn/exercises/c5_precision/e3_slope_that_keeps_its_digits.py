@@ -1,5 +1,7 @@
 """5.3: a σ′ that keeps its digits in saturation."""
 
+import numpy as np
+
 from ffn.learn.kinds import Array, Function, Misconception, drawing
 from ffn.network.activations import sigmoid, sigmoid_slope
 
@@ -7,6 +9,22 @@ from ffn.network.activations import sigmoid, sigmoid_slope
 def from_the_output(xp, z):
     h = sigmoid(xp, z)
     return h * (1 - h)
+
+
+def by_quotient(xp, z):
+    h = 1 / (1 + xp.exp(-z))
+    return h * (1 - h)
+
+
+def by_tanh(xp, z):
+    t = xp.tanh(z / 2)
+    return (1 - t * t) / 4
+
+
+def far_out(rng, shape):
+    """Where the formulas overflow in some format and σ′ is still a number of it, and where it is not."""
+    sizes = (2.0**-10, 0.25, 1.0, 3.0, 8.0, 10.0, 12.0, 13.0, 15.0, 20.0, 37.0, 40.0, 90.0, 95.0, 100.0, 720.0, 750.0)
+    return np.asarray(rng.choice((0.0, *sizes, *(-size for size in sizes)), shape))
 
 
 def truth(xp, z):
@@ -62,13 +80,18 @@ def sigmoid_slope(z):
     truth=truth,
     accurate=True,
     precisions=("float16", "float32", "float64"),
+    precise=far_out,
     drawing=drawing.elementwise(
         "σ", {"σ(z)": lambda z: sigmoid(drawing.FLOATS, z.astype(float))}, z="z", h="σ(z)", dz="slope"
     ),
     misconceptions=(
         Misconception(
-            "h(1 − h)", "1 − h has lost what h had rounded away. What is 1 − σ(z) otherwise?", from_the_output
+            "h(1 − h)",
+            "1 − h has lost what h had rounded away. What is 1 − σ(z) otherwise?",
+            from_the_output,
+            also=(by_quotient,),
         ),
+        Misconception("(1 − tanh²)/4", "Where tanh² is nearly 1, what is left of 1 − tanh²?", by_tanh),
         Misconception("e/(1 + e)² with e = e^z", "Which sign may the exponent of e have?", growing_exponential),
         Misconception("the tail alone", "What is σ′ at 0, and what is yours?", tail_alone),
     ),

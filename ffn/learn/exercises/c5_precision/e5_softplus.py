@@ -18,6 +18,10 @@ def linear_beyond_twenty(xp, z):
     return xp.select(z - 20, z, softplus(xp, z))
 
 
+def log_of_one_plus(xp, z):
+    return xp.maximum(z, 0) + xp.log(1 + xp.exp(-xp.maximum(z, -z)))
+
+
 def relu(xp, z):
     return xp.maximum(z, 0)
 
@@ -73,6 +77,7 @@ def softplus(z):
     drawing=drawing.elementwise("softplus", z="z", h="softplus"),
     misconceptions=(
         Misconception("log(1 + e^z)", "Two places fail: what is 1 + e^−40 in floats, and e^750?", naive),
+        Misconception("log(1 + e) for log1p(e)", "The right is mended. What is 1 + e^−40 in floats?", log_of_one_plus),
         Misconception("log1p(e^z)", "The left is mended. What is e^750?", log1p_alone),
         Misconception(
             "linear beyond 20", "What is e^−21, next to the last digit of 21 in float64?", linear_beyond_twenty

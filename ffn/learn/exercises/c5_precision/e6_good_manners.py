@@ -75,7 +75,7 @@ shares = [0, 0, 1, 1, 0, 1, 0]
         "A slice is a view of the same memory, and a list of places makes a copy. What can asarray hand back?",
         "np.shares_memory(answer, x) tells, and so do `answer.dtype` and a comparison with a copy of x.",
     ),
-    law="A float64 scalar widens, an operation in place changes, and a view shares.",
+    law="Who calls a function keeps the dtype and the contents of x, and x to themselves.",
     read="the laws purity/inputs untouched and purity/dtype kept of `ffn laws`.",
     truth=truth,
     misconceptions=(

@@ -12,6 +12,7 @@ INPUTS = (
     (0, 3, Fraction(1, 8)),
     (-2, 2, Fraction(1, 10)),
     (0, 1, 2),
+    (0, 1, 1 / (8 * (Fraction(40**2) + Fraction(1, 10**20)))),  # just not 40: floats do not see it
 )
 
 

@@ -109,7 +109,7 @@ def split(xs, ys):
     function="split",
     values=("up", "up_at_0", "down", "down_at_0"),
     inputs=INPUTS,
-    shapes=lambda xs, ys: {"up": (None,), "up_at_0": (None,), "down": (None,), "down_at_0": (None,)},
+    shapes=lambda xs, ys: {"up": ("lines",), "up_at_0": ("lines",), "down": ("other",), "down_at_0": ("other",)},
     demands=(Demand("The maximum of the lines in up, minus that in down, is the zigzag for every x.", complaint),),
     misconceptions=(
         Shown(

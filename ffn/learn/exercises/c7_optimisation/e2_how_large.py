@@ -9,7 +9,12 @@ SIZES = ((2, 3), (8, 2), (18, 50), (32, 8))  # with square roots that are fracti
 
 
 def is_given_by(formula):
-    return lambda values, inputs, units: values["v"].item() == formula(int(inputs), int(units))
+    return lambda values, inputs, units: same(values["v"].item(), formula(int(inputs), int(units)))
+
+
+def same(found, right):
+    """Whether it is this fraction, or the float of it."""
+    return float(found) == float(right)
 
 
 def he(inputs, units):
@@ -23,7 +28,7 @@ def deviation(inputs, units):
 def complaint(values, inputs, units):
     found = values["v"].item()
     kept = inputs * found / 2
-    right = found == he(int(inputs), int(units))
+    right = same(found, he(int(inputs), int(units)))
     return "" if right else f"With {inputs} inputs and v = {found} each layer multiplies E[h²] by {inputs}v/2 = {kept}."
 
 
@@ -37,7 +42,7 @@ are 0. Its inputs h come from relus of a layer like it. Then, over the draws,
 z = Σ w h has E[z²] = inputs · v · E[h²], and E[relu(z)²] is half of E[z²].
 
 Write variance(inputs, units), the v with which E[h²] is the same after every
-layer. Return a fraction: inputs and units are fractions too.
+layer. inputs and units are fractions.
 """,
     template="""
 from fractions import Fraction
@@ -58,13 +63,13 @@ def variance(inputs, units):
         "The factor is inputs · v/2, and is to be 1.",
         "`return Fraction(2) / inputs`",
     ),
-    law="Each layer multiplies E[h²] by inputs · v/2, which is to be 1.",
+    law="E[h²] is the same after the layer as before it.",
     read="the derivation “E[relu²] and He's initialisation”; claim C10.",
     function="variance",
     values=("v",),
     inputs=SIZES,
     shapes=lambda inputs, units: {"v": ()},
-    demands=(Demand("Each layer multiplies E[h²] by inputs · v/2, which is to be 1.", complaint),),
+    demands=(Demand("E[h²] is the same after the layer as before it.", complaint),),
     misconceptions=(
         Shown(
             "the standard deviation",

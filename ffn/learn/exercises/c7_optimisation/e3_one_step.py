@@ -1,6 +1,6 @@
 """7.3: one step of gradient descent."""
 
-from ffn.learn.kinds import Array, Behaviour, Function, Misconception, positive
+from ffn.learn.kinds import Array, Behaviour, Function, Misconception, positive, whole
 
 
 def step(xp, W, b, dW, db, rate, rows):
@@ -59,7 +59,7 @@ def step(W, b, dW, db, rate, rows):
         "The gradient is that of the mean: what is left to be done with rows?",
         "`return W - rate * dW, b - rate * db` makes new arrays; `W -= …` would change the caller's.",
     ),
-    law="The step goes against the gradient: W − rate · dW, and b − rate · db.",
+    law="The step goes down: against the gradient, and rate times as far.",
     read="claim C2; Goodfellow et al. 2016, section 8.3.1.",
     function="step",
     arguments=(
@@ -67,8 +67,8 @@ def step(W, b, dW, db, rate, rows):
         Array("b", "unit"),
         Array("dW", "input unit"),
         Array("db", "unit"),
-        Array("rate", "", positive),
-        Array("rows", "", positive),
+        Array("rate", "", positive, least=0.5),
+        Array("rows", "", whole, least=1),
     ),
     returns=(("W", "input unit"), ("b", "unit")),
     truth=step,

@@ -6,7 +6,7 @@ from ffn.network.description import Hidden, Network, Output
 
 
 def network(*widths):
-    return Network(2, 1, Output("gaussian"), tuple(Hidden(units, "tanh") for units in widths))
+    return Network(2, 2, Output("gaussian"), tuple(Hidden(units, "tanh") for units in widths))
 
 
 def mask_forgotten_on_the_way_back(xp, net, parameters, x, y, masks):

@@ -16,6 +16,7 @@ from ffn.learn.judging.opening import not_written, opened, raised, returned_noth
 from ffn.learn.judging.submission import Submission
 from ffn.learn.message.digits import fraction
 
+Shape = tuple[int | str | None, ...]
 Values = Mapping[str, Any]  # arrays of fractions, as object arrays, by name
 
 
@@ -50,7 +51,8 @@ class Construct(Exercise):
     Attributes:
         values: the names of what is made. The file defines them, or ``function`` returns them in this order; of a
             single one it returns that.
-        shapes: (*inputs) → the shape of each, by name; None in a shape stands for any length.
+        shapes: (*inputs) → the shape of each, by name; None in a shape stands for any length, and a
+            word for any that is the same wherever the word stands.
         demands: in the order in which they are tried; the first that fails is told.
         function: the name of the function that the learner writes, if one is asked for.
         inputs: what it is called with: tuples of numbers, or nested lists of numbers, which arrive as fractions.
@@ -60,7 +62,7 @@ class Construct(Exercise):
     """
 
     values: tuple[str, ...]
-    shapes: Callable[..., Mapping[str, tuple[int | None, ...]]]
+    shapes: Callable[..., Mapping[str, Shape]]
     demands: tuple[Demand, ...]
     function: str = ""
     inputs: tuple[tuple[Any, ...], ...] = ((),)
@@ -110,7 +112,9 @@ class Construct(Exercise):
                 if all(entry is None for part in parts for entry in np.array(part, dtype=object).ravel()):
                     return Finding(Outcome.NOT_BEGUN, message="Every value is None.", name=self.values[0])
             shapes = self.shapes(*inputs)
-            return {name: _array(name, part, shapes[name]) for name, part in zip(self.values, parts, strict=True)}
+            made = {name: _array(name, part, shapes[name]) for name, part in zip(self.values, parts, strict=True)}
+            _require_same_lengths(made, shapes)
+            return made
         except ValueError as error:
             return Finding(Outcome.WRONG, "shapes", f"{error}.", self.law, self.asked[0])
 
@@ -154,12 +158,24 @@ class Construct(Exercise):
         return {self.function: misconception.example} if self.function else misconception.example
 
 
-def _array(name: str, value: Any, shape: tuple[int | None, ...]) -> Any:
+def _require_same_lengths(made: Values, shapes: Mapping[str, Shape]) -> None:
+    """Raise ValueError where two lengths differ that bear one word."""
+    known: dict[str, tuple[str, int]] = {}
+    for name, array in made.items():
+        for word, length in zip(shapes[name], array.shape, strict=True):
+            other, same = known.setdefault(word, (name, length)) if isinstance(word, str) else (name, length)
+            if same != length:
+                raise ValueError(f"{other} has {same} entries, and {name} has {length}")
+
+
+def _array(name: str, value: Any, shape: Shape) -> Any:
     """The values as an object array. Raises ValueError where the shape is another one, or a number is missing."""
     array = np.array(value, dtype=object)
-    fits = len(array.shape) == len(shape) and all(b in (None, a) for a, b in zip(array.shape, shape, strict=True))
+    fits = len(array.shape) == len(shape) and all(
+        b is None or isinstance(b, str) or a == b for a, b in zip(array.shape, shape, strict=True)
+    )
     if not fits:
-        asked = ", ".join("any" if length is None else str(length) for length in shape)
+        asked = ", ".join("any" if length is None or isinstance(length, str) else str(length) for length in shape)
         raise ValueError(f"{name} has shape {array.shape}, not ({asked}{',' if len(shape) == 1 else ''})")
     if any(entry is None for entry in array.ravel()):
         raise ValueError(f"{name} has an entry that is None")
