@@ -48,6 +48,7 @@ def check(folder: Folder, entry: Entry) -> Checked:
     record = folder.record(entry)
     record.checks += finding.outcome is not Outcome.NOT_BEGUN
     lost = [law for law in record.held if law not in finding.held] if finding.laws else []
+    gained = [law for law in finding.held if law not in record.held] if record.laws else []
     record.held, record.laws = list(finding.held), finding.laws or record.laws
     if record.state != "revealed" or finding.outcome is not Outcome.PASSED:
         record.state = str(finding.outcome)
@@ -55,8 +56,14 @@ def check(folder: Folder, entry: Entry) -> Checked:
     from ffn.learn.message import text
 
     lines = text.lines(entry, finding, f"{shown(path)}:{finding.line or text.line_of(finding.name, path)}:")
-    if lost and finding.stage == "numbers" and len(lines) < text.LINES:
-        lines += wrapped(f"Before your change this held: {lost[0]}")[: text.LINES - len(lines)]
+    if finding.stage == "numbers" and finding.things == "examples":
+        if lost:
+            told = f"Before your change this held: {lost[0]}"
+        elif gained:
+            told = f"Since your change this holds: {gained[0]} Had what is left the same cause?"
+        else:
+            told = ""
+        lines += wrapped(told)[: max(0, text.LINES - len(lines))]
     return Checked(entry, finding, tuple(lines))
 
 

@@ -16,7 +16,13 @@ from ffn.learn.exercise import Entry
 from ffn.learn.message.wrapping import wrapped
 from ffn.terminal import EXIT_FAILS, CannotRun
 
-as_json = click.option("--json", "in_json", is_flag=True, help="Print JSON.")
+
+def _said_before(context: click.Context, parameter: click.Parameter, value: bool) -> bool:
+    """`--json` counts before the subcommand too."""
+    return value or bool(context.parent and context.parent.params.get("in_json"))
+
+
+as_json = click.option("--json", "in_json", is_flag=True, callback=_said_before, help="Print JSON.")
 MARKS = {"passed": "✓", "revealed": "○", "not begun": " "}
 
 HELP = """Learn by writing: exercises, a judge, and the smallest example that shows what is wrong.
@@ -35,6 +41,8 @@ In an empty folder it writes the exercises; later it checks the one that you are
 @click.pass_context
 def learn(context: click.Context, exercises: Path | None, seed: int | None, in_json: bool) -> None:
     if context.invoked_subcommand is not None:
+        if exercises is not None or seed is not None:
+            raise CannotRun("--exercises and --seed are read where a folder begins, by `ffn learn` alone")
         return
     root = Path.cwd()
     if (root / NAME).exists():

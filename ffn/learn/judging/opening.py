@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ffn.conformance.implementation.errors import Died
 from ffn.learn.exercise import Finding, Outcome
 from ffn.learn.judging.submission import Submission
+
+# NumPy's own words of a matrix product name the gufunc's signature.
+UNEQUAL = re.compile(r"matmul: .*gufunc signature.*\(size (\d+) is different from (\d+)\)")
+INNER = r"the inner lengths of a matrix product are \2 and \1"
 
 
 def opened(submission: Submission, asked: tuple[str, ...], kind: str) -> Finding | None:
@@ -47,6 +52,6 @@ def raised(error: Any, name: str = "") -> Finding:
     """An exception: its line, its text, and the shapes at that moment."""
     shapes = ", ".join(f"{name} {tuple(shape)}" for name, shape in error.get("shapes", {}).items())
     code = (f"  {error['code']}",) if error.get("code") else ()
-    message = f"It raised {error['text']}."
+    message = f"It raised {UNEQUAL.sub(INNER, error['text'])}."
     drawing = (*code, f"  shapes there: {shapes}") if shapes else code
     return Finding(Outcome.ERROR, "runs", message, name=name, line=error.get("line"), drawing=drawing)

@@ -37,19 +37,18 @@ def apart(outside: Outside) -> tuple[str, str]:
     computed, ball = outside.computed, outside.admissible
     low, high = float(ball.lower()), float(ball.upper())
     if not math.isfinite(computed):
-        return short(computed), _inside(low, high)
+        return short(computed), _between(low, high)
     if low < 0 < high < SMALL:
         return short(computed), f"0 ± {short(high, 2)}" if abs(computed) < MANY * high else "0"
     for digits in range(3, MOST_DIGITS + 1):
         said, ends = short(computed, digits), {short(low, digits), short(high, digits)}
         if said not in ends and len(ends) == 1:
             return said, ends.pop()
-    return short(computed, MOST_DIGITS), _inside(low, high)
+    return short(computed, MOST_DIGITS), _between(low, high)
 
 
-def _inside(low: float, high: float) -> str:
-    """The shortest number between these, or both where they are far apart."""
+def _between(low: float, high: float) -> str:
+    """The number between these, or both where they are far apart."""
     if short(low) != short(high) and high - low > SMALL * max(abs(low), abs(high)):
         return f"from {short(low, 6)} to {short(high, 6)}"
-    middle = low / 2 + high / 2
-    return next((said for n in range(1, MOST_DIGITS) if low <= float(said := short(middle, n)) <= high), repr(middle))
+    return short(low / 2 + high / 2)

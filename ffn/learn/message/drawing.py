@@ -30,6 +30,8 @@ def matrix(array: Any, wrong: tuple[int, ...] | None = None) -> list[str]:
         [f"»{short(value)}«" if (i, j) == place else short(value) for j, value in enumerate(row)]
         for i, row in enumerate(rows)
     ]
+    if np.ndim(array) == 0:
+        return cells[0]
     width = max((len(cell) for row in cells for cell in row), default=1)
     return ["[" + " ".join(cell.rjust(width) for cell in row) + "]" for row in cells] or ["[]"]
 

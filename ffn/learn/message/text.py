@@ -9,6 +9,7 @@ from ffn.learn.exercise import Entry, Finding, Outcome
 from ffn.learn.message.wrapping import wrapped
 
 LINES = 15
+HOLD = {"examples": "laws hold", "values": "values are right", "programs": "programs are judged rightly"}
 
 
 def lines(entry: Entry, finding: Finding, place: str = "") -> list[str]:
@@ -39,7 +40,7 @@ def lines(entry: Entry, finding: Finding, place: str = "") -> list[str]:
 
 
 def _held(finding: Finding) -> str:
-    return f"{len(finding.held)} of {finding.laws} laws hold." if finding.laws else ""
+    return f"{len(finding.held)} of {finding.laws} {HOLD[finding.things]}." if finding.laws else ""
 
 
 def line_of(name: str, path: Path) -> int:

@@ -33,7 +33,7 @@ def on_it(values, w, b):
     if not any(w):
         return ""
     found = dot(w, values["p"]) + b
-    return f"w·p + b is {found}, with p = {written(values['p'])}, and on the hyperplane it is 0." if found else ""
+    return f"w·p + b is {found}, and on the hyperplane it is 0." if found else ""
 
 
 def along_w(values, w, b):
@@ -46,6 +46,10 @@ def along_w(values, w, b):
 
 def written(vector):
     return "(" + ", ".join(map(str, vector)) + ")"
+
+
+def draw(values, w, b):
+    yield f"  w = {written(w)}   b = {b}   p = {written(values['p'])}"
 
 
 def scaled(factor):
@@ -109,6 +113,7 @@ def foot(w, b):
         Demand("The point lies along w, so that no other is nearer.", along_w),
         Demand("Where every weight is 0 there is no hyperplane.", refused),
     ),
+    drawing=draw,
     misconceptions=(
         Shown(
             "b of the wrong side",

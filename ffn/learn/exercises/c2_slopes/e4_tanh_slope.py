@@ -66,7 +66,7 @@ def tanh_slope(h):
     arguments=(Array("h", "row entry", eighths),),
     returns=("slope", "row entry"),
     truth=slope,
-    drawing=drawing.elementwise("1 − h²", z="h", h="slope"),
+    drawing=drawing.elementwise("tanh′", z="h", h="slope"),
     misconceptions=(
         Misconception("tanh taken again", "You have h, and not z. What does your tanh get?", as_if_z_were_given),
         Misconception("1 − z²", "The slope is 1 − tanh(z)². Which of z and tanh(z) do you square?", of_z),

@@ -97,7 +97,9 @@ db = [3, 5]
     truth=cells,
     misconceptions=(
         Misconception("mask forgotten", "That unit is off: z ≤ 0. When z moves there, does h?", mask_forgotten),
-        Misconception("mean forgotten", "There are two rows. Is the loss their sum?", mean_forgotten),
+        Misconception(
+            "mean or ½ forgotten", "d_out is twice too large. Is the loss a sum, and what of its ½?", mean_forgotten
+        ),
         Misconception(
             "sign of the residual",
             "d ½(y − out)²/d out: what does the inner derivative do to the sign?",

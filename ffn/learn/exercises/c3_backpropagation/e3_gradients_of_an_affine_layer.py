@@ -58,7 +58,7 @@ def affine_backward(dz, x):
         "b[j] moves z[n, j] by 1, in every row n. Add up a column of dz.",
         "A sum over rows is a product with the rows in the middle: `return x.T @ dz, dz.sum(axis=0)`.",
     ),
-    law="dW and db are what the loss gains for each weight and bias, where z = x W + b.",
+    law="dW and db are the derivatives of the loss by W and b, where z = x W + b.",
     read="the derivation “affine layer, gradient by the weights”; claim C41.",
     function="affine_backward",
     arguments=(Array("dz", "row unit"), Array("x", "row input")),

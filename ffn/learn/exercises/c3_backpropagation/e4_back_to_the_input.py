@@ -52,7 +52,7 @@ def input_backward(dz, W):
         "dx[n, i] is the sum over j of dz[n, j] W[i, j]: a row of dz with a row of W.",
         "A product of rows with rows is one with a transposed matrix: `return dz @ W.T`.",
     ),
-    law="dx is what the loss gains for each input, where z = x W + b.",
+    law="dx is the derivative of the loss by x, where z = x W + b.",
     read="the derivation “affine layer, gradient by the input”; claim C41.",
     function="input_backward",
     arguments=(Array("dz", "row unit"), Array("W", "input unit")),

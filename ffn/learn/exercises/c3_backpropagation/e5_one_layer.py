@@ -73,7 +73,7 @@ def layer_backward(name, dh, x, z, h, W):
         "dz is dh times the slope of g at z. Exercises 2.3 and 2.4 have it from h.",
         "dx, dW and db all come from dz, as in exercises 3.3 and 3.4: `dz = dh * slope`.",
     ),
-    law="dx, dW and db are what the loss gains for x, W and b, where h = g(x W + b).",
+    law="dx, dW and db are the derivatives of the loss, where h = g(x W + b).",
     read="the derivation “one layer, the pullback of a cotangent”; claim C41.",
     function="layer_backward",
     arguments=(

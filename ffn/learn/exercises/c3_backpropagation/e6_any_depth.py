@@ -1,5 +1,6 @@
 """3.6: the gradient of a network of relus, as deep as it may be."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from ffn.learn.kinds import Misconception, NetworkFunction
@@ -32,6 +33,15 @@ def mean_over_units(xp, net, parameters, x, y):
     own = backward.own_rules()
     each = own._replace(output=lambda xp, net, z, y: own.output(xp, net, z, y) / z.shape[1])
     return backward.gradient(xp, net, parameters, x, y, rules=each)
+
+
+def mean_forgotten(xp, net, parameters, x, y):
+    return backward.gradient(xp, replace(net, reduction="sum"), parameters, x, y)
+
+
+def turned_round(xp, net, parameters, x, y):
+    own = backward.own_rules()
+    return backward.gradient(xp, net, parameters, x, y, rules=own._replace(output=lambda *given: -own.output(*given)))
 
 
 def layers_in_reverse(xp, net, parameters, x, y):
@@ -107,6 +117,8 @@ def gradient(parameters, x, y):
         Misconception("mask of the next layer", "Which z does this dh belong to?", mask_of_the_next_layer),
         Misconception("last layer masked", "What comes after the last z: a relu, or the loss?", last_layer_masked),
         Misconception("units counted as rows", "The mean is over the rows. Over what is yours?", mean_over_units),
+        Misconception("mean forgotten", "Twice the same row: may the gradient double?", mean_forgotten),
+        Misconception("y − z", "When z is too large, has the loss to rise or to fall with z?", turned_round),
         Misconception("layers in reverse", "In which order are the pairs expected?", layers_in_reverse),
         Misconception("mask forgotten", "A unit that is off: when its z moves, does its h?", mask_forgotten),
     ),

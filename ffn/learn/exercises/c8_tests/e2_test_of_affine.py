@@ -92,7 +92,7 @@ def bit_for_bit(program):
 
 
 EXERCISE = Reverse(
-    title="… of ∂W and ∂b",
+    title="A test of ∂W and ∂b",
     stars=2,
     minutes=20,
     task="""

@@ -97,7 +97,7 @@ def right_class_alone(program):
 
 
 EXERCISE = Reverse(
-    title="… of the stable NLL",
+    title="A test of the stable NLL",
     stars=3,
     minutes=20,
     task="""

@@ -84,7 +84,7 @@ def the_sum_alone(program):
 
 
 EXERCISE = Reverse(
-    title="… of maxout at ties",
+    title="A test of maxout at ties",
     stars=3,
     minutes=15,
     task="""

@@ -59,7 +59,7 @@ class Predict(Exercise):
     ) -> Finding:
         held = tuple(_written(cell) for cell, value in filled.items() if _same(value, right[cell]))
         if len(held) == len(right):
-            return Finding(Outcome.PASSED, held=held, laws=len(right), name=self.asked[0])
+            return Finding(Outcome.PASSED, held=held, laws=len(right), name=self.asked[0], things="values")
         wrong = [cell for cell, value in filled.items() if not _same(value, right[cell])]
         place = wrong[0] if wrong else next(cell for cell in right if cell not in filled)
         if wrong:

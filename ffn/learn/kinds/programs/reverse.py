@@ -74,7 +74,7 @@ class Reverse(Exercise):
         held = tuple(program.name for program in (*self.correct, *self.bugs) if program.name not in (*refused, *spared))
         laws = len(self.correct) + len(self.bugs)
         if not refused and not spared:
-            return Finding(Outcome.PASSED, name=self.function, held=held, laws=laws)
+            return Finding(Outcome.PASSED, name=self.function, held=held, laws=laws, things="programs")
         if refused:
             message = f"It refuses a correct program, “{refused[0]}”. What does it ask that the law does not?"
         else:
