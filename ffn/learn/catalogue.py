@@ -39,7 +39,7 @@ def entry(identifier: str) -> Entry:
         Unknown: when there is none.
     """
     if identifier not in places():
-        raise Unknown(f"there is no exercise {identifier!r}: {_some(list(places()))}")
+        raise Unknown(f"there is no exercise {identifier!r}: `ffn learn list` lists them")
     module, place = places()[identifier]
     exercise = importlib.import_module(module).EXERCISE
     if not isinstance(exercise, Exercise):
@@ -51,7 +51,3 @@ def entry(identifier: str) -> Entry:
 def entries(identifiers: Sequence[str] = ()) -> list[Entry]:
     """The exercises of these ids, in their order; all where none is named. Raises as ``entry`` does."""
     return [entry(identifier) for identifier in identifiers or places()]
-
-
-def _some(identifiers: Sequence[str]) -> str:
-    return f"they go from {identifiers[0]} to {identifiers[-1]}; `ffn learn list` lists them"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from ffn.learn.message.wrapping import wrapped
 
 if TYPE_CHECKING:  # listing exercises loads no judge
     from ffn.learn.judging.submission import Submission
@@ -181,4 +184,10 @@ def written(entry: Entry, code: str) -> str:
     """A learner's file: the task as its docstring, and code."""
     exercise = entry.exercise
     head = f"{entry.id} {exercise.title} · {'★' * exercise.stars} · {exercise.minutes} min"
-    return f'"""{head}\n\n{exercise.task.strip()}\n"""\n\n{code.strip()}\n'
+    return f'"""{head}\n\n{_filled(exercise.task)}\n"""\n\n{code.strip()}\n'
+
+
+def _filled(task: str) -> str:
+    """A text whose paragraphs fill lines of 80 columns, but for those that hold an indented line."""
+    paragraphs = task.strip().split("\n\n")
+    return "\n\n".join(each if re.search(r"^ ", each, re.M) else "\n".join(wrapped(each, "")) for each in paragraphs)

@@ -14,7 +14,7 @@ from ffn.learn.message.wrapping import COLUMNS
 from ffn.terminal import CannotRun
 
 CODE = re.compile(r"`[^`]*[(=@\[][^`]*`|\breturn\b|\bdef \w|np\.\w|\w\(.*\)\s*[=*@]|^\s{4,}\S", re.M)
-LONGEST = 100  # columns of a learner's file
+LONGEST = 88  # columns of a learner's file
 
 
 def faults(entry: Entry) -> list[str]:

@@ -47,8 +47,7 @@ def check(folder: Folder, entry: Entry) -> Checked:
         finding = _judged(path, entry)
     record = folder.record(entry)
     record.checks += finding.outcome is not Outcome.NOT_BEGUN
-    lost = [law for law in record.held if law not in finding.held] if finding.laws else []
-    gained = [law for law in finding.held if law not in record.held] if record.laws else []
+    told = _since(entry, record.held if record.laws else None, finding)
     record.held, record.laws = list(finding.held), finding.laws or record.laws
     if record.state != "revealed" or finding.outcome is not Outcome.PASSED:
         record.state = str(finding.outcome)
@@ -56,15 +55,20 @@ def check(folder: Folder, entry: Entry) -> Checked:
     from ffn.learn.message import text
 
     lines = text.lines(entry, finding, f"{shown(path)}:{finding.line or text.line_of(finding.name, path)}:")
-    if finding.stage == "numbers" and finding.things == "examples":
-        if lost:
-            told = f"Before your change this held: {lost[0]}"
-        elif gained:
-            told = f"Since your change this holds: {gained[0]} Had what is left the same cause?"
-        else:
-            told = ""
-        lines += wrapped(told)[: max(0, text.LINES - len(lines))]
+    lines += wrapped(told)[: max(0, text.LINES - len(lines))]
     return Checked(entry, finding, tuple(lines))
+
+
+def _since(entry: Entry, before: list[str] | None, finding: Finding) -> str:
+    """What a change broke or, where an exercise has several parts, what it mended."""
+    if before is None or finding.stage != "numbers" or finding.things != "examples":
+        return ""
+    lost = [law for law in before if law not in finding.held and law.endswith(".")]
+    gained = [law for law in finding.held if law not in before and law.endswith(".")]
+    if lost:
+        return f"Before your change this held: {lost[0]}"
+    several = len(entry.exercise.asked) > 1
+    return f"Since your change this holds: {gained[0]} Has what is left the same cause?" if gained and several else ""
 
 
 def shown(path: Path) -> Path:

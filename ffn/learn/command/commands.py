@@ -28,7 +28,8 @@ MARKS = {"passed": "✓", "revealed": "○", "not begun": " "}
 HELP = """Learn by writing: exercises, a judge, and the smallest example that shows what is wrong.
 
 In an empty folder it writes the exercises; later it checks the one that you are at. Any exercise may be done first.
-`watch` checks whenever you save.
+`watch` checks whenever you save. The claims and derivations that a message names are pages of the repository, which
+`nox -s study` makes.
 """
 
 
@@ -111,9 +112,11 @@ def after(folder: Folder, entry: Entry, outcome: str) -> list[str]:
         return [f"`ffn learn hint` has {left} hint{'s' if left > 1 else ''} left."] if left else []
     following = folder.advance() if entry.id == folder.current else None
     folder.save()
-    if following is None:
-        return []
-    return [f"Next: {following.path}, {following.exercise.title}, {following.exercise.minutes} min."]
+    lines = wrapped(f"`ffn learn reveal {entry.id}` shows how we wrote it.")
+    if following is not None:
+        exercise = following.exercise
+        lines += wrapped(f"Next: {following.path}, {following.id} {exercise.title}, {exercise.minutes} min.")
+    return lines
 
 
 @learn.command()
@@ -165,7 +168,7 @@ def listed(folder: Folder) -> list[str]:
             lines.append(f"{entry.id.partition('.')[0]} {chapter}")
         record, exercise = folder.record(entry), entry.exercise
         mark = MARKS.get(record.state, "·")
-        held = f"{len(record.held)} of {record.laws} laws" if record.laws else f"{exercise.minutes} min"
+        held = f"{len(record.held)} of {record.laws}" if record.laws else f"{exercise.minutes} min"
         here = "  ← here" if entry.id == folder.current else ""
         lines.append(f" {mark} {entry.id:<5}{exercise.title:<38} {'★' * exercise.stars:<4}{held}{here}")
     solved = sum(folder.record(entry).state == "passed" for entry in catalogue.entries(folder.exercises))
@@ -181,7 +184,7 @@ def next_exercise(in_json: bool) -> None:
     folder.save()
     if entry is None:
         raise CannotRun("there is no other open exercise")
-    lines = [f"{entry.path}: {entry.id} {entry.exercise.title}, {entry.exercise.minutes} min"]
+    lines = wrapped(f"{entry.path}: {entry.id} {entry.exercise.title}, {entry.exercise.minutes} min")
     _say(lines, in_json, {"exercise": entry.id, "path": entry.path})
 
 
@@ -194,7 +197,7 @@ def reset(identifier: str | None, in_json: bool) -> None:
     entry = folder.entry(identifier)
     copy = folder.reset(entry)
     folder.save()
-    lines = [f"{entry.path} is as it began." + (f" What stood there is {copy.name}." if copy else "")]
+    lines = wrapped(f"{entry.path} is as it began." + (f" What stood there is {copy.name}." if copy else ""))
     _say(lines, in_json, {"exercise": entry.id, "copy": copy.name if copy else None})
 
 
@@ -209,7 +212,10 @@ def reveal(identifier: str, in_json: bool) -> None:
     if record.state != "passed":
         record.state = "revealed"
         folder.save()
-    _say([entry.exercise.solution.strip()], in_json, {"exercise": entry.id, "solution": entry.exercise.solution})
+    lines = [entry.exercise.solution.strip()]
+    if record.state == "revealed":
+        lines.append("\n# It counts as revealed, not as passed.")
+    _say(lines, in_json, {"exercise": entry.id, "solution": entry.exercise.solution})
 
 
 @learn.command()

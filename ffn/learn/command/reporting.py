@@ -29,10 +29,10 @@ def _row(path: Path) -> dict[str, Any]:
 def table(found: Sequence[dict[str, Any]]) -> list[str]:
     """A line a folder: ✓ passed, ○ revealed, a digit for tenths of the laws that hold, and a dot for not begun."""
     ids = list(dict.fromkeys(each for row in found for each in row["exercises"]))
-    width = max(len(Path(row["folder"]).name) for row in found)
+    width = max(len(_name(row)) for row in found)
     lines = [f"{'':{width}}  {ids[0]} to {ids[-1]}"] if ids else []
     for row in found:
-        name = Path(row["folder"]).name
+        name = _name(row)
         if "error" in row:
             lines.append(f"{name:{width}}  {row['error']}")
             continue
@@ -41,6 +41,10 @@ def table(found: Sequence[dict[str, Any]]) -> list[str]:
         hints = sum(record["hints"] for record in row["exercises"].values())
         lines.append(f"{name:{width}}  {marks}  {passed} of {len(row['exercises'])} passed, {hints} hints")
     return [*lines, "✓ passed, ○ revealed, 0-9 tenths of the laws hold, . not begun"]
+
+
+def _name(row: dict[str, Any]) -> str:
+    return Path(row["folder"]).resolve().name
 
 
 def _mark(record: dict[str, Any] | None) -> str:

@@ -29,8 +29,8 @@ def watch(folder: Folder) -> None:
     """Check the current exercise, then each one that is saved, until q or Ctrl-C."""
     entries = catalogue.entries(folder.exercises)
     seen = {entry.id: _modified(folder.file(entry)) for entry in entries}
-    _show(folder, folder.entry())
     with _keys() as keyboard:
+        _show(folder, folder.entry())
         while not interrupts.heard():
             key = _pressed(SECONDS) if keyboard else _waited()
             if key == "q":

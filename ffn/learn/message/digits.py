@@ -10,6 +10,7 @@ from ffn.admissible import Outside
 
 MOST_DIGITS = 17
 SMALL = 1e-3  # an interval around 0 that is no wider holds what rounding makes of 0
+FAR = 0.1  # of the larger one, are two ends apart that are both shown
 MANY = 1e6  # times as large as that, a number is another one however 0 was rounded
 
 
@@ -49,6 +50,6 @@ def apart(outside: Outside) -> tuple[str, str]:
 
 def _between(low: float, high: float) -> str:
     """The number between these, or both where they are far apart."""
-    if short(low) != short(high) and high - low > SMALL * max(abs(low), abs(high)):
+    if high - low > FAR * max(abs(low), abs(high)):
         return f"from {short(low, 6)} to {short(high, 6)}"
     return short(low / 2 + high / 2)

@@ -80,7 +80,8 @@ with z = 0 make a hyperplane: a point on a line, a line in the plane, and so on.
 
 Write foot(w, b), the point p of the hyperplane that is nearest to the origin,
 as a list of d numbers. It lies on the hyperplane, w·p + b = 0, and along w. You
-are given fractions, and w as a list. Where every weight is 0 there is none: raise ValueError.
+are given fractions, and w as a list. Where every weight is 0 there is no
+hyperplane: raise ValueError.
 """,
     template="""
 def foot(w, b):

@@ -23,9 +23,12 @@ def draw(values):
     places = sorted(
         {LOW, HIGH, *(x for x in joints(pieces) if LOW < x < HIGH), *(s / 2 for s, _ in pieces if abs(s) < 2)}
     )
-    yield "  x       " + "".join(f"{x!s:>9}" for x in places)
-    yield "  yours   " + "".join(f"{at(pieces, x)!s:>9}" for x in places)
-    yield "  x²      " + "".join(f"{x * x!s:>9}" for x in places)
+    for name, row in (("x", places), ("yours", [at(pieces, x) for x in places]), ("x²", [x * x for x in places])):
+        yield f"  {name:8}" + "".join(f"{said(number):>10}" for number in row)
+
+
+def said(number):
+    return str(number) if len(str(number)) < 9 else f"{float(number):.5g}"
 
 
 def one_sided(sign):
