@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,7 @@ class Kernels:
 kernels = Kernels()
 
 
-def without_floats(expr: Any) -> Any:
-    """Floats as the fractions that they are."""
-    return sympy.sympify(expr).replace(lambda e: e.is_Float, sympy.Rational)
+def without_floats(expr: Any, constants: Mapping[float, Any] | None = None) -> Any:
+    """Floats as the fractions that they are; those that stand for a constant, rounded, as the constant."""
+    exactly = {sympy.Float(value): constant for value, constant in (constants or {}).items()}
+    return sympy.sympify(expr).replace(lambda e: e.is_Float, lambda e: exactly.get(e, sympy.Rational(e)))

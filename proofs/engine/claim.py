@@ -71,6 +71,14 @@ class Valley:
 
 
 @dataclass(frozen=True)
+class Cover:
+    """A proof by ball arithmetic: boxes that cover the domain, in each of which the difference is enclosed, and tails.
+
+    For the variables of the step, each in the interval that its declaration and the hypotheses about it alone leave.
+    """
+
+
+@dataclass(frozen=True)
 class Step:
     """One step: the previous expression stands in ``relation`` to ``result``.
 
@@ -78,7 +86,7 @@ class Step:
         name: unique in the derivation.
         because: the justification, in words.
         certificate: of an inequality: an expression equal to larger − smaller whose sign its structure shows
-            (see ``sign``), or a ``Valley``.
+            (see ``sign``), a ``Valley``, or a ``Cover``.
         uses: a fact or a claim that it rests on.
     """
 
@@ -91,7 +99,7 @@ class Step:
 
     def replaced(self, values: Mapping[Any, Any]) -> Step:
         certificate = self.certificate
-        if certificate is not None and not isinstance(certificate, Valley):
+        if certificate is not None and not isinstance(certificate, (Valley, Cover)):
             certificate = put(certificate, values)
         return replace(self, result=put(self.result, values), certificate=certificate)
 

@@ -123,6 +123,11 @@ def _rational_zero(e: Expr) -> bool:
         if isinstance(node, sympy.exp):
             rate, rest = node.args[0].as_coeff_Mul()
             return functions.setdefault(sympy.exp(rest), Dummy()) ** rate
+        if isinstance(node, sympy.Abs):
+            factors = sympy.Mul.make_args(sympy.factor(node.args[0]))
+            outside = sympy.Mul(*(factor for factor in factors if factor.is_positive))
+            inside = sympy.Mul(*(factor for factor in factors if not factor.is_positive))
+            return outside * functions.setdefault(sympy.Abs(inside), Dummy())
         if isinstance(node, (Function, KroneckerDelta)):
             return functions.setdefault(node, Dummy())
         return node if node.is_Atom else node.func(*map(hide, node.args))

@@ -110,7 +110,18 @@ THEOREMS = (
     ),
     *_in("Logistic", "sigmoid, saturation", names="saturation"),
     *_in("Logistic", "sigmoid, second derivative", names="second second_le"),
-    *_in("Logistic", names="lipschitz third_le"),
+    *_in(
+        "Logistic",
+        "sigmoid is ¼-Lipschitz",
+        note="With absolute values; that σ rises is not stated.",
+        names="lipschitz",
+    ),
+    *_in(
+        "Logistic",
+        "sigmoid, third derivative",
+        note="The bound 1/8 alone, of T(1 − 6T), not that it is the third derivative.",
+        names="third_le",
+    ),
     *_in("Softmax", "categorical NLL", names="gradient"),
     *_in("Softmax", "softmax, Jacobian", names="jacobian"),
     *_in(

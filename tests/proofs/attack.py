@@ -18,7 +18,7 @@ from proofs.chapters.notes import derivations
 from proofs.engine.check import claims as claim_checks
 from proofs.engine.check.setting import of_claim
 from proofs.engine.check.steps import fails
-from proofs.engine.claim import Cases, Claim, Fact, Induction, Step, Valley, put
+from proofs.engine.claim import Cases, Claim, Cover, Fact, Induction, Step, Valley, put
 from proofs.engine.derivation import Derivation
 from proofs.engine.provers import numeric
 from proofs.engine.provers.numeric import Undecided
@@ -48,14 +48,16 @@ def mutants(seed: int) -> Iterator[Mutant]:
     theorems = [(derivation, claim) for derivation in derivations() for claim in derivation.single_claims]
     seen: set[Any] = set()
     while True:
-        derivation, claim = generator.choice(theorems)
         kind = generator.choice(sorted(MUTATIONS))
-        changed = MUTATIONS[kind](claim, generator)
-        if changed is None or changed == claim or (key := _key(changed)) in seen:
-            continue
-        seen.add(key)
-        if where := counterexample(derivation, changed):
-            yield Mutant(kind, derivation, changed, where)
+        # Each kind as often as another, though few claims are inductions or have cases.
+        for derivation, claim in generator.sample(theorems, len(theorems)):
+            changed = MUTATIONS[kind](claim, generator)
+            if changed is None or changed == claim or (key := _key(changed)) in seen:
+                continue
+            seen.add(key)
+            if where := counterexample(derivation, changed):
+                yield Mutant(kind, derivation, changed, where)
+                break
 
 
 def accepted(mutant: Mutant) -> bool:
@@ -112,7 +114,7 @@ def _ended(steps: tuple[Step, ...], right: Any, relation: Any) -> tuple[Step, ..
     *before, last = steps
     certificate = last.certificate
     start = before[-1].result if before else None
-    if certificate is not None and not isinstance(certificate, Valley) and start is not None:
+    if certificate is not None and not isinstance(certificate, (Valley, Cover)) and start is not None:
         certificate = right - start if relation in ("≤", "<") else start - right
     return (*before, replace(last, result=right, relation=relation, certificate=certificate))
 

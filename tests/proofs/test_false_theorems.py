@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sympy
-from sympy import Abs, KroneckerDelta, Sum, Symbol, exp, log, oo, sign, sqrt
+from sympy import Abs, KroneckerDelta, Rational, Sum, Symbol, erf, exp, log, oo, sign, sqrt
 
 from proofs.engine.badges import Badge
 from proofs.engine.check import check
@@ -14,6 +14,7 @@ from proofs.engine.derivation import (
     Case,
     Cases,
     Claim,
+    Cover,
     Derivation,
     Extremum,
     Fact,
@@ -25,7 +26,7 @@ from proofs.engine.derivation import (
     claim,
 )
 from proofs.engine.notation import Partial, array, dimension, index, natural, positives, reals, relu, total
-from proofs.engine.notation.functions import sigmoid
+from proofs.engine.notation.functions import sigmoid, silu
 
 n, q, m = dimension("n"), dimension("q"), natural("m")
 k = index("k")
@@ -173,6 +174,14 @@ FALSE = {
         (Step("b", 0, "", "≥", (z**2 - 1) ** 2),),
         at={z: 1},
         only=True,
+    ),
+    "a cover of what rises at last": direct("p", exp(-(z**2)) + z / 1000, "<", 2, certificate=Cover()),
+    "a cover, touched at one point": direct("p", -(z**2) * exp(-(z**2)), "<", 0, certificate=Cover()),
+    "a cover, passed by 4e-5": direct("p", Partial(silu(z), z), "<", Rational(10998, 10000), certificate=Cover()),
+    "a cover, passed in the tail alone": direct("p", erf(z), "<", 1 - Rational(1, 10**9), certificate=Cover()),
+    "a cover of a plane without an end": direct("p", exp(-(z**2)), "<", 2 + t, certificate=Cover()),
+    "a cover that a hypothesis does not bound": direct(
+        "p", exp(z), "<", 3, certificate=Cover(), given=(Fact(z, "<", 2), Fact(z + t, "<", 1))
     ),
     "an infimum that is passed": Extremum(
         "p",

@@ -17,6 +17,8 @@ WITH = {
     "sigmoid, slope": {"slope", "slope_le", "slope_attained", "slope_even"},
     "sigmoid, saturation": {"saturation"},
     "sigmoid, second derivative": {"second", "second_le"},
+    "sigmoid is ¼-Lipschitz": {"lipschitz"},
+    "sigmoid, third derivative": {"third_le"},
     "categorical NLL": {"gradient"},
     "categorical NLL, Hessian": {"nll_second", "variance_pos", "variance_le"},
     "softmax, Jacobian": {"jacobian"},

@@ -13,7 +13,7 @@ from sympy import Dummy
 from proofs.engine.check.defined import undefined
 from proofs.engine.check.setting import Setting, of_claim
 from proofs.engine.check.steps import Judgement, fails, judge
-from proofs.engine.claim import IMPLIES, Cases, Chain, Cited, Claim, Fact, Induction, Step, Valley, Words, put
+from proofs.engine.claim import IMPLIES, Cases, Chain, Cited, Claim, Cover, Fact, Induction, Step, Valley, Words, put
 from proofs.engine.derivation import Derivation
 from proofs.engine.notation import functions, text
 from proofs.engine.provers import normal, solver
@@ -232,7 +232,7 @@ def _undefined(part: Part, sides: tuple[str, str, str]) -> Iterator[Problem]:
         exprs.append((step.name, step.result))
         if isinstance(step.certificate, Valley):
             exprs.append((step.name, step.certificate.product))
-        elif step.certificate is not None:
+        elif step.certificate is not None and not isinstance(step.certificate, Cover):
             exprs.append((step.name, step.certificate))
     seen: set[Any] = set()
     for name, expr in exprs:

@@ -25,6 +25,7 @@ KNOWN = (
     log,
     loggamma,
     sympy.tanh,
+    sympy.erf,
     Abs,
     sign,
     sympy.KroneckerDelta,

@@ -11,11 +11,11 @@ import sympy
 from proofs.engine import instances
 from proofs.engine.check.defined import undefined
 from proofs.engine.check.setting import POINTS, Setting
-from proofs.engine.claim import Claim, Fact, Step, Uses, Valley, put
+from proofs.engine.claim import Claim, Cover, Fact, Step, Uses, Valley, put
 from proofs.engine.notation import Partial, total_over
 from proofs.engine.notation.functions import unfold
 from proofs.engine.notation.layers import OfVector
-from proofs.engine.provers import normal, numeric, sign, solver
+from proofs.engine.provers import cover, normal, numeric, sign, solver
 from proofs.engine.provers.point import Point
 
 
@@ -93,6 +93,8 @@ def _unequal(left: Any, right: Any, setting: Setting) -> tuple[str, ...]:
 def _inequality(before: Any, step: Step, setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
     smaller, larger = (before, step.result) if step.relation in ("≤", "<") else (step.result, before)
     difference, strict = sympy.sympify(larger) - sympy.sympify(smaller), step.relation in ("<", ">")
+    if isinstance(step.certificate, Cover):
+        return _by_cover(difference, ">" if strict else "≥", setting)
     by_solver = solver.proves(setting.question(difference, ">" if strict else "≥"))
     if step.certificate is None:
         return (() if by_solver else ("sign",)), ("z3",)
@@ -101,6 +103,15 @@ def _inequality(before: Any, step: Step, setting: Setting) -> tuple[tuple[str, .
     if not failed and not by_solver and solver.refutes(setting.question(difference, ">" if strict else "≥")):
         failed = ("z3",)
     return failed, ("certificate", "z3") if by_solver else ("certificate",)
+
+
+def _by_cover(difference: Any, relation: str, setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """z3 is not asked: what it decides needs no cover."""
+    variables = {s for s in sympy.sympify(difference).free_symbols if s.is_Symbol}
+    domain = {v: cover.interval(v, setting.given) for v in variables}
+    if any(v.is_integer or not v.is_real for v in variables) or not cover.proves(difference, relation, domain):
+        return ("sign",), ()
+    return (), ("arb cover",)
 
 
 def _certified(difference: Any, certificate: Any, strict: bool, setting: Setting) -> Iterator[str]:

@@ -52,6 +52,26 @@ class relu(Named):
         return (at + sympy.Abs(at)) / 2
 
 
+class silu(Named):
+    """z σ(z)."""
+
+    symbol = r"\operatorname{silu}"
+
+    @classmethod
+    def definition(cls, at: Any) -> Any:
+        return at * sigmoid(at)
+
+
+class gelu(Named):
+    """z Φ(z), Φ the normal distribution function (1 + erf(z/√2))/2."""
+
+    symbol = r"\operatorname{gelu}"
+
+    @classmethod
+    def definition(cls, at: Any) -> Any:
+        return at * (1 + sympy.erf(at / sympy.sqrt(2))) / 2
+
+
 class hard_tanh(Named):
     """z between −1 and 1, and clipped to them beyond: (|z + 1| − |z − 1|)/2."""
 

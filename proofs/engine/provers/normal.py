@@ -102,9 +102,13 @@ def _normal(e: Any, ranges: dict[Any, Any]) -> Any:
         return _exponential(_normal(e.args[0], ranges))
     if isinstance(e, log):
         return _logarithm(_normal(e.args[0], ranges))
+    if isinstance(e, sympy.Abs):
+        return _absolute_value(_normal(e.args[0], ranges))
     if isinstance(e, sympy.tanh):  # in exponentials, like everything else
         decay = _exponential(-2 * _normal(e.args[0], ranges))
         return (1 - decay) / (1 + decay)
+    if isinstance(e, Pow) and (split := _split_power(e)) != e:
+        return _normal(split, ranges)
     rebuilt = e.func(*(_normal(argument, ranges) for argument in e.args))
     return _merge_deltas(sympy.expand(rebuilt, deep=False, power_base=False, power_exp=False, log=False))
 
@@ -123,6 +127,12 @@ def _vectors(e: Any) -> int:
     return max((_vectors(argument) for argument in e.args), default=0) + isinstance(e, OfVector)
 
 
+def _split_power(e: Pow) -> Any:
+    """b^(m + n) as b^m b^n, where b is known to be positive, so that a whole power can be multiplied out."""
+    terms = sympy.Add.make_args(sympy.expand(e.exp))
+    return sympy.Mul(*(e.base**term for term in terms)) if len(terms) > 1 else e
+
+
 def _exponential(argument: Any) -> Any:
     """exp(a + b) as exp(a) exp(b), so that factors can leave a sum."""
     return sympy.Mul(*(exp(term) for term in sympy.Add.make_args(argument)))
@@ -134,6 +144,14 @@ def _logarithm(argument: Any) -> Any:
     logs = [power * _log_of_base(base) for base, power in powers if positive(base)]
     rest = sympy.Mul(*(base**power for base, power in powers if not positive(base)))
     return sympy.Add(*logs) + log(rest)
+
+
+def _absolute_value(argument: Any) -> Any:
+    """|ab| as a|b| for the positive factors a, and |−b| as |b|."""
+    factors = sympy.Mul.make_args(_factored(argument))
+    outside = sympy.Mul(*(factor for factor in factors if positive(factor)))
+    inside = sympy.expand(sympy.Mul(*(factor for factor in factors if not positive(factor))))
+    return outside * sympy.Abs(-inside if inside.could_extract_minus_sign() else inside)
 
 
 def _log_of_base(base: Any) -> Any:

@@ -309,6 +309,7 @@ _RULES: dict[Any, Callable[[Any, Point], arb]] = {
     Partial: _partial,
     sympy.log: _unary("log"),
     sympy.tanh: _unary("tanh"),
+    sympy.erf: _unary("erf"),
     sympy.loggamma: _unary("lgamma"),
     sympy.Abs: lambda e, point: abs(evaluate(e.args[0], point)),
     sympy.sign: _sign,

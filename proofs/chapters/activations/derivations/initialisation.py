@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from sympy import KroneckerDelta, Rational
+from sympy import KroneckerDelta, Rational, Symbol
 
 from ffn.network.description import Network, Output, initialise
 from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
@@ -61,3 +63,87 @@ he = Derivation(
     ),
 )
 k, p = index("k"), index("p")
+
+# Glorot: both passes at once
+
+units, back = dimension("m"), array("c", dimension("m"))
+FORWARD, BACKWARD = 2 * D / (D + units), 2 * units / (D + units)
+leak = Symbol("a", real=True)
+
+
+def leaky(at: Any) -> Any:
+    """z where it is positive, else a z."""
+    return relu(at) - leak * relu(-at)
+
+
+LEAKY_MOMENT = (1 + leak**2) / 2 * total(lambda i: P[i] * data[i] ** 2, n)
+
+
+def drawn(scheme: Any, scale: Any) -> Comparison:
+    """The code's weights against a scale times the same random numbers."""
+    return Comparison(
+        f"scale of the code, {scheme}",
+        ((1, 1), (2, 3), (3, 2), (8, 1)),
+        lambda case: initialise(Network(case[0], case[1], Output("gaussian")), seed=0, scheme=scheme)[0][0],
+        lambda case: np.sqrt(scale(*case)) * np.random.default_rng(0).normal(size=case),
+        "ffn.network.description.initialise",
+    )
+
+
+glorot = Derivation(
+    name="Glorot's and He's factors",
+    source="Glorot & Bengio 2010; He, Zhang, Ren & Sun 2015",
+    claims=(
+        claim(
+            "backwards",
+            total(lambda p, q: s**2 * KroneckerDelta(p, q) * back[p] * back[q], units, units),
+            "=",
+            s**2 * total(lambda p: back[p] ** 2, units),
+            Step(
+                "independent weights, backwards",
+                s**2 * total(lambda p: back[p] ** 2, units),
+                "the cotangent Wc: each entry has ω² times the sum over the m units, not the d inputs",
+            ),
+        ),
+        claim(
+            "the variance 2/(d + m) between 1/d and 1/m",
+            (FORWARD + BACKWARD) / 2,
+            "=",
+            1,
+            Step("mean of the factors", 1, "d ω² forwards and m ω² backwards: 1 on average"),
+        ),
+        claim(
+            "no more than 1 together",
+            FORWARD * BACKWARD,
+            "≤",
+            1,
+            Step("product of the factors", 1, "4dm ≤ (d + m)²", "≤", (D - units) ** 2 / (D + units) ** 2),
+        ),
+        claim(
+            "second moment of leaky relu",
+            total(lambda i: P[i] / 2 * (leaky(data[i]) ** 2 + leaky(-data[i]) ** 2), n),
+            "=",
+            LEAKY_MOMENT,
+            Step("a side each", LEAKY_MOMENT, "leaky(z)² + leaky(−z)² = (1 + a²) z²: He's ½ for a = 0"),
+        ),
+        claim(
+            "He's variance for it",
+            total(lambda p: 2 / ((1 + leak**2) * D) * ((1 + leak**2) / 2 * s**2), D),
+            "=",
+            s**2,
+            Step("kept by leaky relu", s**2, "d terms of the variance 2/((1 + a²)d) times the second moment"),
+        ),
+    ),
+    ties=(drawn("glorot", lambda d, m: 2 / (d + m)), drawn("he", lambda d, m: 2 / d)),
+    planted=(
+        WrongStep("cross terms", "independent weights, backwards", s**2 * total(lambda p: back[p], units) ** 2),
+        WrongStep("two", "mean of the factors", 2),
+        WrongStep("a half", "product of the factors", HALF),
+        WrongStep("1 + a", "a side each", (1 + leak) / 2 * total(lambda i: P[i] * data[i] ** 2, n)),
+        WrongStep(
+            "variance 1/d",
+            "scale of the code, glorot",
+            claimed=lambda case: np.sqrt(1 / case[0]) * np.random.default_rng(0).normal(size=case),
+        ),
+    ),
+)

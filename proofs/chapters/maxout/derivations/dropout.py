@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import product
+from math import prod
 from typing import Any
 
-from sympy import exp, log
+import numpy as np
+from sympy import KroneckerDelta, Symbol, exp, log
 
 from ffn.network.description import Network, Output
 from ffn.network.dropout import weight_scaled
-from ffn.network.forward import trace
+from ffn.network.forward import objective, trace
+from ffn.numbers.exact import exact
 from ffn.numbers.symbolic import symbolic
 from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
 from proofs.engine.instances import entries, formula
-from proofs.engine.notation import array, dimension, index, reals, total
+from proofs.engine.notation import Partial, array, dimension, index, reals, total
 
 D, R, C = map(dimension, "DRC")
 W, h, M, b = array("W", D, C), array("h", D), array("μ", R, D), array("b", C)
@@ -92,5 +97,108 @@ weight_scaling = Derivation(
         WrongStep("probabilities forgotten", "mean of the masks", R * SCALED),
         WrongStep("normaliser of the mean mask", "mean of the masks", log(SOFTMAX)),
         WrongStep("scaled up", "weights scaled by the code", claimed=formula(UP, {k: C}, (R, D, C))),
+    ),
+)
+
+# A linear unit under inverted dropout: each input is kept with the probability q_p, and divided by it
+
+y = Symbol("y", real=True)
+w, x, q = array("w", D), array("x", D), array("q", D, positive=True)
+many = array("x", R, D)
+
+
+def second_moment(p: Any, r: Any) -> Any:
+    """E of μ_p μ_r, of independent masks."""
+    return q[p] * q[r] + KroneckerDelta(p, r) * q[p] * (1 - q[p])
+
+
+def read(p: Any) -> Any:
+    """What a kept input contributes."""
+    return w[p] * x[p] / q[p]
+
+
+EXPECTED = (
+    y**2
+    - 2 * y * total(lambda p: q[p] * read(p), D)
+    + total(lambda p, r: second_moment(p, r) * read(p) * read(r), D, D)
+)
+PLAIN = (y - total(lambda p: w[p] * x[p], D)) ** 2
+PENALTY = total(lambda p: (1 - q[p]) / q[p] * w[p] ** 2 * x[p] ** 2, D)
+OVER_ROWS = total(lambda r: total(lambda p: (1 - q[p]) / q[p] * w[p] ** 2 * many[r, p] ** 2, D), R)
+RIDGE = total(lambda p: (1 - q[p]) / q[p] * total(lambda r: many[r, p] ** 2, R) * w[p] ** 2, D)
+KEEP = (Fraction(1, 2), Fraction(1, 3), Fraction(3, 4))
+WEIGHTS, ROW, TARGET = (2, -1, 3), (1, 4, -2), 5
+
+
+def shipped_expectation(case: int) -> Any:
+    """The mean over all masks of twice the code's loss, with divided inputs, on fractions."""
+    network = Network(case, 1, Output("gaussian"))
+    parameters = ((exact.asarray([[weight] for weight in WEIGHTS[:case]]), exact.asarray([0])),)
+    row = np.array([[at / keep for at, keep in zip(ROW[:case], KEEP, strict=False)]])
+    total_loss = Fraction(0)
+    for mask in product((0, 1), repeat=case):
+        chance = prod((keep if kept else 1 - keep for kept, keep in zip(mask, KEEP, strict=False)), start=Fraction(1))
+        masks = (exact.asarray([mask]),)
+        loss = objective(exact, network, parameters, row, exact.asarray([[TARGET]]), masks, kernel_only=True)
+        total_loss += chance * 2 * loss
+    return total_loss
+
+
+def claimed_expectation(case: int, penalty: int = 1) -> Any:
+    inputs = list(zip(WEIGHTS[:case], ROW, KEEP, strict=False))
+    plain = (TARGET - sum(weight * at for weight, at, _ in inputs)) ** 2
+    return plain + penalty * sum((1 - keep) / keep * weight**2 * at**2 for weight, at, keep in inputs)
+
+
+penalty = Derivation(
+    name="dropout of a linear unit is a quadratic penalty",
+    source="Srivastava et al. 2014, section 9.1; Wager, Wang & Liang 2013",
+    ranges={p: D},
+    claims=(
+        claim(
+            "mean squared error over the masks",
+            EXPECTED,
+            "=",
+            PLAIN + PENALTY,
+            Step(
+                "equal and different inputs",
+                PLAIN + PENALTY,
+                "E μ = q and E μ_p μ_r = q_p q_r, but E μ² = q: the square of the mean and the variance q(1 − q)",
+            ),
+        ),
+        claim(
+            "over the rows of a data set",
+            OVER_ROWS,
+            "=",
+            RIDGE,
+            Step("by the inputs", RIDGE, "a ridge for each weight, as strong as its input is large"),
+        ),
+        claim(
+            "slope of the penalty",
+            Partial(PENALTY, w[p]),
+            "=",
+            2 * (1 - q[p]) / q[p] * x[p] ** 2 * w[p],
+            Step("one square", 2 * (1 - q[p]) / q[p] * x[p] ** 2 * w[p], "the others do not have this weight"),
+        ),
+    ),
+    ties=(
+        Comparison(
+            "every mask by the code",
+            (1, 2, 3),
+            shipped_expectation,
+            claimed_expectation,
+            "ffn.network.forward.objective",
+        ),
+    ),
+    planted=(
+        WrongStep("no variance", "equal and different inputs", PLAIN),
+        WrongStep(
+            "inputs not divided",
+            "equal and different inputs",
+            PLAIN + total(lambda p: (1 - q[p]) * q[p] * w[p] ** 2 * x[p] ** 2, D),
+        ),
+        WrongStep("mean over the rows", "by the inputs", RIDGE / R),
+        WrongStep("factor 2", "one square", (1 - q[p]) / q[p] * x[p] ** 2 * w[p]),
+        WrongStep("no penalty", "every mask by the code", claimed=lambda case: claimed_expectation(case, penalty=0)),
     ),
 )
