@@ -28,9 +28,11 @@ PRODUCTS = 2  # roundings of a product or quotient: a scale in two steps, a reci
 # The ulps that a library function may be off by, or (ulps, as many more for each unit of |x|), as of an exponential
 # through 2^(x log₂ e). libm: what NumPy states for its vectorised functions; tanh has twice that, so that the form
 # through expm1 is admitted; a square root, which IEEE 754 rounds correctly, has the ulp that vector libraries may
-# lose. cuda: the CUDA C++ Programming Guide, "Mathematical Functions", single precision, the larger of its editions;
-# it counts from the correctly rounded result, which is half an ulp more, and says that its figures come from tests
-# and are no guarantee.
+# lose. cuda: the CUDA C++ Programming Guide, appendix "Mathematical Functions", table of single precision: 2 ulps for
+# expf, erff, sinf, cosf, tanhf and rsqrtf, 1 for expm1f, logf and log1pf, and for sqrtf without -prec-sqrt=true from
+# compute capability 5.2 on; compared with the copy in Intel's "CUDA vs OpenCL math builtin precision", which cites it.
+# The guide counts from the correctly rounded result, which is half an ulp more, and says that its figures come from
+# tests and are no guarantee.
 Ulps = float | tuple[float, float]
 TABLES: Mapping[str, Mapping[str, Ulps]] = {
     "libm": dict.fromkeys(("exp", "expm1", "log", "log1p", "erf", "sin", "cos", "rsqrt"), 4.0)

@@ -37,6 +37,15 @@ def test_gelu_in_float32_loses_digits_at_negative_numbers() -> None:
     assert F.gelu(x) not in admitted
 
 
+def test_gelu_of_a_single_number_in_float32_cancels_as_its_formula_does() -> None:
+    """Outside of the vectorised loop torch is off by 5e-5 to 1e-4 there, which any program for that formula may be."""
+    singles = torch.linspace(-3.6, -3.3, 1000).split(1)
+    errors = [float(abs(mp.mpf(F.gelu(x).item()) / exact_gelu(x.item()) - 1)) for x in singles]
+    assert 5e-5 < max(errors) < 1e-4
+    worst = singles[int(np.argmax(errors))]
+    assert F.gelu(worst) in admissible.value(formulas.gelu, worst)
+
+
 def test_the_bias_gradient_of_layer_norm_in_bfloat16_stops_growing() -> None:
     """4096 rows of ¼ add up to 1024; torch has 64 a thread, where adding ¼ to a bfloat16 no longer changes it."""
     generator = torch.Generator().manual_seed(0)
@@ -73,6 +82,15 @@ def test_log_softmax_of_the_last_axis_is_rounded_on_its_way(dtype: Any) -> None:
     admitted = admissible.value(formulas.log_softmax, x, compute="float32")
     assert first in admitted
     assert last not in admitted
+
+
+def test_log_softmax_in_bfloat16_loses_what_is_near_zero() -> None:
+    """Σ of the exponentials is rounded with the maximum in it: the logarithm of a probability near 1 becomes 0."""
+    x = torch.tensor([10.8125, 5.25]).bfloat16()
+    exact = -mp.log1p(mp.exp(mp.mpf(5.25) - mp.mpf(10.8125)))
+    assert -0.0039 < exact < -0.0038
+    assert F.log_softmax(x, -1)[0].item() == 0
+    assert F.log_softmax(x, -1) not in admissible.value(formulas.log_softmax, x, compute="float32")
 
 
 def test_smoothed_cross_entropy_in_float16_overflows() -> None:

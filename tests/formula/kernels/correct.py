@@ -13,7 +13,7 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def erf(x: Array) -> Array:
-    return np.asarray(_erf(x)).astype(F)
+    return np.asarray(_erf(x)).astype(x.dtype)
 
 
 def sigmoid(x: Array) -> Array:
