@@ -258,7 +258,7 @@ def learned_variance_networks(
     return supported.filtered(drawn, lambda network: network.output.name == name)
 
 
-RECURRENT_ACTIVATIONS = ("identity", "relu", "tanh", "sigmoid")
+RECURRENT_ACTIVATIONS = ("identity", "relu", "leaky_relu", "tanh", "sigmoid")
 RECURRENT_OUTPUTS = ("gaussian", "bernoulli", "categorical")
 
 

@@ -284,7 +284,7 @@ def _mask(pattern: str, shape: tuple[int, ...], generator: Generator) -> Values:
 
 def recurrent_plan(dtype: str, activations: tuple[str, ...], outputs: tuple[str, ...]) -> Plan:
     """Recurrent layers, their sequences and first states."""
-    sizes = standard.sizes(dtype)[:5]
+    sizes = standard.sizes(dtype)
     factors = {
         "layer 1": _layers(activations),
         "width 1": sizes,
@@ -293,7 +293,7 @@ def recurrent_plan(dtype: str, activations: tuple[str, ...], outputs: tuple[str,
         "output": _outputs(outputs),
         "reduction": REDUCTIONS,
         "steps": standard.steps(dtype),
-        "rows": standard.rows(dtype)[:4],
+        "rows": standard.rows(dtype)[:6],
         "magnitude": standard.exponents(dtype),
         "data": standard.INPUTS,
         "weights": standard.WEIGHTS,

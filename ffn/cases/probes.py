@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
+from hypothesis import strategies as st
 
 from ffn.cases import levels as standard
 from ffn.cases.case import ActivationCase, Case
@@ -82,7 +86,7 @@ def maxout_plan(dtype: str, ties: tuple[str, ...], supported: Supported = EVERYT
         (W, b), _ = case.parameters
         return read_off(case, W[..., tied], b[..., tied])
 
-    factors = {"pieces": (2, 3, 4, 8), "units": sizes, "inputs": sizes, "rows": (1, 2, 3), "ties": ties}
+    factors = {"pieces": (2, 3, 4, 9), "units": sizes, "inputs": sizes, "rows": (1, 2, 3), "ties": ties}
     return Plan(factors | {"data": standard.INPUTS, "targets": standard.TARGETS[:4]}, made)
 
 
@@ -112,3 +116,52 @@ def confident_plan(dtype: str, right: bool, supported: Supported = EVERYTHING) -
     margins = tuple(m for m in MARGINS if not right or m <= precision(dtype).unit_roundoff ** -0.5)
     factors = {"network": confident_heads(supported), "margin": margins, "favoured": (0, 1)}
     return Plan(factors, built)
+
+
+# What the biases of an output are moved by, beyond where programs clip, clamp or cancel.
+EXTREMES = {
+    "poisson": {"high": 0.93, "low": -0.93},  # of the logarithm of the largest number
+    "heteroscedastic": {"s = −25": -25.0, "s = −12": -12.0, "s = 12": 12.0, "s = 25": 25.0},
+    "gaussian": {"z = 64": 64.0, "z = −64": -64.0},
+}
+IN_FEW_DIGITS = {
+    "poisson": 1 / 8,
+    "heteroscedastic": 1 / 8,
+    "gaussian": 1 / 32,
+}  # of it
+
+
+def extremes_plan(dtype: str, output: str, supported: Supported = EVERYTHING) -> Plan:
+    """Outputs far from 0: rates and variances near the ends of the range, and targets close to a large mean."""
+    supported_of((0,), supported.depths, "depth")
+    moves = EXTREMES[output]
+    scale = IN_FEW_DIGITS[output] if standard.few_digits(dtype) else 1.0
+
+    def change(case: Case, levels: Levels, generator: Generator) -> Case:
+        to, move = dtype_of(dtype), scale * moves[levels["extreme"]]
+        ((W, b),) = case.parameters
+        b, (units, blocks) = b.astype(float), (case.network.units, case.network.output.blocks)
+        b[units - units // blocks :] += move * (math.log(precision(dtype).largest) if output == "poisson" else 1.0)
+        moved = replace(case, parameters=((W, b.astype(to)),))
+        if output == "gaussian":
+            z = case.x.astype(float) @ W.astype(float) + b
+            moved = replace(moved, y=(z + full(dtype, generator, z.shape) / 4).astype(to))
+        return moved
+
+    return network_plan(
+        dtype,
+        outputs=(output,),
+        reductions=supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[:1],
+        depths=(0,),
+        rows=(1, 2, 3),
+        further={"extreme": tuple(moves)},
+        change=change,
+        supported=supported,
+    )
+
+
+def extreme_cases(dtype: str, output: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    """A case of the plan with other values."""
+    planned = extremes_plan(dtype, output, supported)
+    rows = st.sampled_from(planned.rows())
+    return st.builds(lambda levels, seed: planned.case(levels, str(seed)), rows, st.integers(0, 2**32 - 1))

@@ -10,7 +10,7 @@ from ffn.cases.case import Case
 from ffn.cases.networks import EVERYTHING, Supported, networks, supported_of
 from ffn.cases.plan import Plan
 from ffn.cases.planned import network_plan, unchanged
-from ffn.cases.probes import confident_plan
+from ffn.cases.probes import confident_plan, extreme_cases, extremes_plan
 from ffn.cases.strategies import (
     cases,
     confident_cases,
@@ -44,7 +44,24 @@ CASES = {
 }
 STATEMENTS = {"loss": "The negative log-likelihood of", "gradient": "The gradient of the negative log-likelihood of"}
 
+EXTREME = {
+    "poisson": "Rates near the ends of the range are admissible: nothing is clipped.",
+    "heteroscedastic": "Variances near the ends of the range are admissible: nothing is clamped.",
+    "gaussian": "Targets close to a large mean are admissible: no square is expanded.",
+}
+
 LAWS = (
+    *(
+        Law(
+            f"output/{output}/extremes",
+            statement,
+            ("loss", "gradient"),
+            partial(extreme_cases, output=output),
+            part=output if output in LEARNED_VARIANCE else None,
+            plan=partial(extremes_plan, output=output),
+        )
+        for output, statement in EXTREME.items()
+    ),
     *(
         Law(
             f"output/{output}/{answer}",

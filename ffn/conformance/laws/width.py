@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -23,6 +24,9 @@ from ffn.numbers.precision import dtype_of, precision
 SMOOTH = tuple(name for name in ELEMENTWISE if name not in PIECEWISE_LINEAR)
 WIDTHS = (9, 10, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 257)
 ROWS = (1, 2)
+MOST_ROWS = 33  # in which every class is a label
+TELLING = (0, 1, 99, 100, 127, 128, 254, 255, 256)  # labels that programs ignore, or that a narrow type cannot hold
+LABEL_TYPES = ("int64", "narrowest")
 FAR = 40.0  # a target, far beyond the outputs
 
 
@@ -47,6 +51,9 @@ def classes_plan(dtype: str, supported: Supported = EVERYTHING) -> Plan:
     _require_no_list(supported)
     factors = {
         "classes": classes(dtype),
+        "logits": ("near", "last far above"),
+        "labels": ("last ones", "each once"),
+        "type": LABEL_TYPES,
         "rows": ROWS,
         "reduction": supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[:1],
     }
@@ -87,12 +94,23 @@ def classes(dtype: str) -> tuple[int, ...]:
 
 
 def _classes_case(dtype: str, levels: Levels, random: np.random.Generator) -> Case:
-    """Logits from −2 to 2, each a product with 1, and labels among the last."""
+    """Logits from −2 to 2, each a product with 1; or the last so far above that no other pivot bears its exponential.
+
+    Labels are among the last, in as many rows as are asked for; or each class is the label of a row, few at a time of
+    many. Their type is the narrowest that holds them where it is asked for, which holds no product of them.
+    """
     rows, to = levels["rows"], dtype_of(dtype)
     network = Network(1, levels["classes"], Output("categorical"), reduction=levels["reduction"])
-    logits = random.permutation(np.linspace(-2, 2, network.units)).astype(to)
-    y = np.asarray(network.units - 1 - random.integers(0, min(network.units, 3), rows))
-    return Case(network, ((logits[None], np.zeros(network.units, to)),), np.ones((rows, 1), to), y)
+    logits = random.permutation(np.linspace(-2, 2, network.units))
+    if levels["logits"] == "last far above":
+        logits[-1] = np.log(precision(dtype).largest) + 4
+    y: Any = network.units - 1 - random.integers(0, min(network.units, 3), rows)
+    if levels["labels"] == "each once" and network.units <= MOST_ROWS:
+        y = random.permutation(network.units)
+    elif levels["labels"] == "each once":
+        y = np.array(sorted({*TELLING, network.units - 1} & set(range(network.units))))
+    y = y.astype(np.min_scalar_type(int(y.max())) if levels["type"] == "narrowest" else np.int64)
+    return Case(network, ((logits.astype(to)[None], np.zeros(network.units, to)),), np.ones((len(y), 1), to), y)
 
 
 LAWS = (

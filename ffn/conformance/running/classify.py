@@ -102,9 +102,13 @@ def _edge(trial: Trial, case: Any) -> Iterator[Any]:
 
 
 def _shrinks(trial: Trial, case: Any) -> bool:
-    """Whether the error in float64 is far below the one that float32 makes on the same inputs."""
+    """Whether the error in float64 is far below the one that float32 makes on the same inputs.
+
+    An overflow in float32 is far above every error: it tells where nothing is wrong in float64.
+    """
     coarse, fine = _in_both(trial, case)
-    return coarse.fails and math.isfinite(fine.error) and coarse.error >= SHRINKS * fine.error
+    told = math.isfinite(coarse.error) or not fine.fails
+    return coarse.fails and told and math.isfinite(fine.error) and coarse.error >= SHRINKS * fine.error
 
 
 def _overflows(trial: Trial, case: Any) -> bool:

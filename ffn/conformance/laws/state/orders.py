@@ -23,6 +23,7 @@ from ffn.conformance.laws.state.others import (
 
 KEPT = 20  # answers that a caller keeps
 DRAWN, DRAWN_CASES = 36, 8  # calls in an order that is drawn, and cases that they are of
+LONG = 9  # times the rows of a batch
 NUMBERS = 2000  # in all the cases of one sequence, where they are large
 REPEATED, REPEATED_THOROUGHLY = 20, 300  # calls with the same arguments
 
@@ -63,7 +64,11 @@ def address_used_again(case: Case, offered: Offered) -> Uses:
 
 
 def other_inputs(case: Case, offered: Offered) -> Uses:
-    return there_and_back(case, different(case, "x"), offered)
+    """Of the batch, and the last number alone of a long one: a key made of its first ones is the same."""
+    long = larger(case, LONG)
+    x = long.x.copy()
+    x.flat[-1] = 0.5 - x.flat[-1] / 2
+    return there_and_back(case, different(case, "x"), offered) + there_and_back(long, [long.changed(x=x)], offered)
 
 
 def other_parameters(case: Case, offered: Offered) -> Uses:

@@ -1,7 +1,7 @@
 """Cases that differ from a case in one thing, and in no shape: what is mistaken for what was there before shows.
 
-What differs: every number; the last one alone, which a key made of the first ones misses; all but the first row; or
-only the order, which a key made of a sum misses.
+What differs: every number; the last column alone, or the last number, which a key made of the first ones misses; all
+but the first row; or only the order, which a key made of a sum misses.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ffn.numbers.precision import dtype_of
-from tests.conformance.implementations.buggy import wrong
+from tests.conformance.implementations.buggy import unstable, wrong
 from tests.conformance.implementations.textbook import Array, Textbook, textbook
 
 
@@ -78,10 +78,31 @@ def sum_of_whole_vectors(self: Textbook, network: Any, z: Array, y: Array) -> Ar
     return self.reduced(network, p, len(z))
 
 
+def pivot_of_the_first_classes(self: Textbook, z: Array) -> Array:
+    e = np.exp(z - z[:, :64].max(axis=1, keepdims=True))
+    return e / self.sum(e.T)[:, None]
+
+
+def label_255_ignored(self: Textbook, z: Array, y: Array) -> Array:
+    gradient = Textbook.categorical_gradient(self, z, y)
+    return np.where((y == 255)[:, None], gradient.dtype.type(0), gradient)
+
+
+def index_in_the_type_of_labels(self: Textbook, z: Array, y: Array) -> Array:
+    """Row times classes plus label, which wraps around in a byte."""
+    p = self.softmax(z)
+    place = (np.arange(len(y)) * z.shape[1]).astype(y.dtype) + y
+    p.ravel()[place.astype(np.int64)] -= 1
+    return p
+
+
 BUGS = {
     "width/smooth units": (wrong("tail of a vector approximated", tanh=tail_of_tanh),),
     "width/many classes": (
         wrong("sum of whole vectors", output_cotangent=sum_of_whole_vectors),
+        unstable("pivot of the first 64 classes", softmax=pivot_of_the_first_classes),
+        wrong("label 255 ignored", categorical_gradient=label_255_ignored),
+        wrong("index in the type of the labels", categorical_gradient=index_in_the_type_of_labels),
         wrong("sum of whole vectors", dtype="bfloat16", output_cotangent=sum_of_whole_vectors),
     ),
     "exact/forward": (

@@ -94,10 +94,18 @@ def _divided_by_one_less(self: Textbook, network: Any, total: Array, rows: int) 
     return total / (rows - 1 or 1) if network.reduction == "mean" else total
 
 
+def _expanded(self: Textbook, z: Array, y: Array) -> Array:
+    return (y * y - 2 * y * z + z * z) / 2 + z.dtype.type(LOG_TWO_PI / 2)
+
+
 BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "output/gaussian/loss": (
         wrong("forgot the half", gaussian=lambda self, z, y: (y - z) * (y - z) + z.dtype.type(LOG_TWO_PI / 2)),
         wrong("forgot ½ log 2π", gaussian=lambda self, z, y: (y - z) * (y - z) / 2),
+    ),
+    "output/gaussian/extremes": (unstable("square expanded", gaussian=_expanded),),
+    "output/poisson/extremes": (
+        wrong("logits clipped to ±80", poisson=lambda self, z, y: Textbook.poisson(self, np.clip(z, -80, 80), y)),
     ),
     "output/laplace/loss": (
         wrong("forgot log 2", laplace=lambda self, z, y: np.abs(y - z)),

@@ -149,6 +149,16 @@ def _transposed(self: Textbook, x: Array, h: Array, W: Array, U: Array, b: Array
     return Textbook.state(self, x, h, W, U.T, b)
 
 
+def _tile_of_units(self: Textbook, x: Array, h: Array, W: Array, U: Array, b: Array) -> Array:
+    whole = len(U) if len(U) < 16 else len(U) // 16 * 16
+    return self.affine(x, W, b) + self.dot(h[:, :whole], U[:whole])
+
+
+def _tile_of_rows(self: Textbook, x: Array, h: Array, W: Array, U: Array, b: Array) -> Array:
+    whole = len(h) if len(h) < 8 else len(h) // 8 * 8
+    return self.affine(x, W, b) + self.dot(h * (np.arange(len(h)) < whole)[:, None].astype(h.dtype), U)
+
+
 BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "output/heteroscedastic/loss": (
         wrong("log-variance read as a standard deviation", standard=_standard_deviation),
@@ -163,6 +173,14 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
         wrong("variance held fixed", standard_gradient=lambda self, r, s: (r * np.exp(-s), 0 * s)),
         wrong(
             "residual not weighted", standard_gradient=lambda self, r, s: (r, Textbook.standard_gradient(self, r, s)[1])
+        ),
+    ),
+    "output/heteroscedastic/extremes": (
+        wrong(
+            "log-variance clamped to ±10", standard=lambda self, r, s: Textbook.standard(self, r, np.clip(s, -10, 10))
+        ),
+        wrong(
+            "log-variance clamped to ±20", standard=lambda self, r, s: Textbook.standard(self, r, np.clip(s, -20, 20))
         ),
     ),
     "output/mixture/loss": (
@@ -230,6 +248,8 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
         wrong("h₀ ignored", states=_first_state_ignored),
         wrong("U transposed, which is square", state=_transposed),
         wrong("bias at the first step alone", states=_first_step_s_bias),
+        wrong("units beyond a tile of 16 forget the state", state=_tile_of_units),
+        wrong("rows beyond a tile of 8 forget the state", state=_tile_of_rows),
         wrong("sequence read from its end", states=_time_reversed),
     ),
     "recurrent/loss": (
@@ -238,6 +258,10 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
         wrong("mean taken over the steps too", recurrent_loss=_loss_by_the_step),
     ),
     "recurrent/gradient": (
+        wrong(
+            "slope 0.01 whatever the layer's",
+            leaky_relu_slope=lambda self, z, h, a=0.01: Textbook.leaky_relu_slope(self, z, h),
+        ),
         wrong("truncated after one step", state_cotangent=lambda self, U, dz: 0 * dz),
         wrong("U not transposed, which is square", state_cotangent=lambda self, U, dz: self.dot(dz, U)),
         wrong("last step's weights alone", over_time=lambda self, gradients: gradients[0]),

@@ -265,6 +265,10 @@ def _wrong(implementation: Any) -> tuple[BuggyImplementation, ...]:
     return (BuggyImplementation(implementation, Verdict.WRONG),)
 
 
+def _head(x: Any) -> bytes:
+    return np.ascontiguousarray(x).tobytes()[:64]
+
+
 def _remembering(name: str, key: Key, methods: tuple[str, ...] = CALLS) -> tuple[BuggyImplementation, ...]:
     return _wrong(Remembering(name, key, methods))
 
@@ -295,6 +299,10 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "state/other inputs": _remembering(
         "keyed by the first row",
         lambda network, parameters, x, *rest: (network, contents(parameters), x.shape, x[0].tobytes(), contents(rest)),
+    )
+    + _remembering(
+        "keyed by the first 64 bytes",
+        lambda network, parameters, x, *rest: (network, contents(parameters), x.shape, _head(x), contents(rest)),
     ),
     "state/other targets": _remembering(
         "keyed by the inputs",
