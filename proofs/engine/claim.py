@@ -24,7 +24,10 @@ IMPLIES: dict[str, set[str]] = {
 
 @dataclass(frozen=True)
 class Fact:
-    """A hypothesis: left stands in the relation to right, for every value of the indices ``over``."""
+    """A hypothesis: left stands in the relation to right, for every value of the indices ``over``.
+
+    An index runs from 1 to its dimension; of a dimension ``oo`` without an end, as layers do.
+    """
 
     left: Any
     relation: Relation
@@ -138,10 +141,11 @@ class Chain:
 
 @dataclass(frozen=True)
 class Case:
-    """One case: under the condition, these steps lead from left to right."""
+    """One case: under the condition, these steps lead from left to right; ``example`` as of a claim."""
 
     when: Fact
     steps: tuple[Step, ...]
+    example: Mapping[Symbol, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

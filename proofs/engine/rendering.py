@@ -11,14 +11,17 @@ from sympy import Indexed, oo
 from proofs.engine.claim import Claim, Fact
 from proofs.engine.derivation import Derivation
 from proofs.engine.notation import text
-from proofs.engine.notation.functions import Arbitrary, Named, Recursive
+from proofs.engine.notation.functions import Arbitrary, Named, Recursive, phi
 from proofs.engine.notation.layers import LAYERS, OfVector
 
 
 def domain(claim: Claim, derivation: Derivation) -> str:
     """The variables with their declared domains: "real z; sizes n"."""
     sides = [sympy.sympify(side) for side in _sides(claim)]
-    return "; ".join(_domain(sides, derivation.ranges, derivation.smallest, set(claim.exists)))
+    outside = {s for fact in (claim.fact, *claim.given) for s in fact.symbols - fact.over.keys()}
+    # What runs over a hypothesis is not a variable of the claim: it stands with the hypothesis.
+    bound = {i for fact in claim.given for i in fact.over} - outside
+    return "; ".join(_domain(sides, derivation.ranges, derivation.smallest, set(claim.exists) | bound))
 
 
 def _sides(claim: Claim) -> Iterator[Any]:
@@ -34,7 +37,7 @@ def _domain(
     labels = {entry.base.label for entry in entries} | {e.base.label for size in sizes for e in size.atoms(Indexed)}
     symbols = {symbol for side in sides for symbol in side.free_symbols}
     dimensions = {s for entry in entries for size in entry.base.shape or () for s in sympy.sympify(size).free_symbols}
-    indices = [i for i in ranges if i in symbols]
+    indices = [i for i in ranges if i in symbols - witnesses]
     dimensions |= {s for i in indices for s in sympy.sympify(ranges[i]).free_symbols}
     variables = {s for s in symbols | dimensions if s.is_Symbol and s not in (*labels, *indices, *witnesses)}
     for kind, holds in _KINDS.items():
@@ -45,6 +48,8 @@ def _domain(
     yield from (f"{i} from 1 to {text(ranges[i])}" for i in indices)
     for base in sorted({entry.base for entry in entries}, key=str):
         yield f"{_sign(base)} {base} {_shape(base.shape)}"
+    if any(side.has(phi) for side in sides):
+        yield "convex φ"
     arbitrary = {type(node) for side in sides for node in side.atoms(Arbitrary)}
     for name in sorted({kind.__name__.rstrip("12") for kind in arbitrary}):
         yield f"differentiable {name}, as often as it is differentiated"
@@ -70,6 +75,8 @@ def definitions(derivation: Derivation) -> list[str]:
 
 
 def _sign(base: Any) -> str:
+    if base.is_integer:
+        return "whole, from 1,"
     return "positive" if base.is_positive else "nonnegative" if base.is_nonnegative else "real"
 
 
@@ -92,4 +99,5 @@ def sentence(claim: Claim, derivation: Derivation) -> str:
 
 def fact_text(fact: Fact) -> str:
     """A relation on one line."""
-    return f"{text(fact.left)} {fact.relation} {text(fact.right)}"
+    every = "".join(f" for every {i}" + ("" if n == oo else f" from 1 to {text(n)}") for i, n in fact.over.items())
+    return f"{text(fact.left)} {fact.relation} {text(fact.right)}{every}"

@@ -99,7 +99,12 @@ def _in(file: str, *derivations: str, note: str = "", names: str) -> tuple[RocqT
 
 
 THEOREMS = (
-    *_in("Summation", names="float_sum float_dot"),
+    *_in(
+        "Summation",
+        "rounding errors of a sum in every order",
+        note="All of it: for every order of additions and every format with gradual underflow.",
+        names="float_sum float_dot",
+    ),
     *_in("Roundings", names="two_sided as_computed"),
     *_in("Logistic", "sigmoid, range", names="sigma_range sigma_opp"),
     *_in(
@@ -144,7 +149,12 @@ THEOREMS = (
         note="Put together: for any maximum of n affine functions on [a, b].",
         names="lower_bound attained",
     ),
-    *_in("Convexity", names="jensen"),
+    *_in(
+        "Convexity",
+        "Jensen's inequality",
+        note="For weights from 0 on that add up to 1.",
+        names="jensen",
+    ),
     *_in("Convexity", "log u ≤ u − 1", names="ln_below"),
     *_in(
         "Convexity",

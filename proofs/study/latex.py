@@ -16,7 +16,7 @@ from sympy.printing.latex import LatexPrinter
 
 from proofs.engine.derivation import Relation, Valley
 from proofs.engine.notation import Partial
-from proofs.engine.notation.functions import Arbitrary, Named, Recursive
+from proofs.engine.notation.functions import Arbitrary, Named, Recursive, phi
 from proofs.engine.notation.layers import Delta, Gradient, OfVector
 from proofs.study.mathml import width
 
@@ -122,6 +122,8 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
     def _print_Function(self, expr: sympy.Function, exp: str | None = None) -> str:
         if isinstance(expr, (Named, Recursive)):
             return self._print_named(expr, exp)
+        if isinstance(expr, phi):
+            return rf"\varphi{f'^{{{exp}}}' if exp else ''}\left({self._print(expr.args[0])}\right)"
         if not isinstance(expr, Arbitrary):
             return str(super()._print_Function(expr, exp))
         name = type(expr).__name__

@@ -10,6 +10,9 @@ from sympy import Abs, KroneckerDelta, Rational, Sum, Symbol, erf, exp, log, oo,
 
 from proofs.engine.badges import Badge
 from proofs.engine.check import check
+from proofs.engine.declared import CONVEX, rest, share
+from proofs.engine.declared import x as CONVEX_X
+from proofs.engine.declared import y as CONVEX_Y
 from proofs.engine.derivation import (
     Case,
     Cases,
@@ -22,12 +25,14 @@ from proofs.engine.derivation import (
     Step,
     Uses,
     Valley,
+    Words,
     WrongStep,
     claim,
 )
-from proofs.engine.notation import Partial, array, dimension, index, natural, positives, reals, relu, total
+from proofs.engine.notation import Partial, array, dimension, g, index, natural, phi, positives, reals, relu, total
 from proofs.engine.notation.functions import sigmoid, silu
 
+HALF = Rational(1, 2)
 n, q, m = dimension("n"), dimension("q"), natural("m")
 k = index("k")
 t, s, z = reals("t s z")
@@ -44,6 +49,14 @@ def direct(name: str, left: Any, relation: Any, right: Any, **rest: Any) -> Clai
 
 GROWTH = total(lambda i: exp(endless[i]), m)
 BOUNDED = Fact(y[k], "≤", t, {k: n})
+FALLING = Fact(endless[k + 1], "≤", endless[k], {k: oo})
+TWICE = claim(
+    "p",
+    phi(2 * z - t),
+    "≤",
+    2 * phi(z) - phi(t),
+    Step("c", 2 * phi(z) - phi(t), "", "≤", uses=Uses(CONVEX, {share: 2, rest: -1, CONVEX_X: z, CONVEX_Y: t})),
+)
 NEXT = direct("q", s, "<", s + 1)
 TWO_WELLS = (z**2 - 1) ** 2
 
@@ -182,6 +195,63 @@ FALSE = {
     "a cover of a plane without an end": direct("p", exp(-(z**2)), "<", 2 + t, certificate=Cover()),
     "a cover that a hypothesis does not bound": direct(
         "p", exp(z), "<", 3, certificate=Cover(), given=(Fact(z, "<", 2), Fact(z + t, "<", 1))
+    ),
+    "a hypothesis of every layer, used upwards": claim(
+        "p",
+        endless[n],
+        "≤",
+        endless[n + 1],
+        Step("h", endless[n + 1], "", "≤", uses=Uses(FALLING, {k: n})),
+        given=(FALLING,),
+        example={endless: 1},
+    ),
+    "a hypothesis of every layer, used before the first": claim(
+        "p",
+        endless[m + 1],
+        "≤",
+        endless[m],
+        Step("h", endless[m], "", "≤", uses=Uses(FALLING, {k: m})),
+        given=(FALLING,),
+        example={endless: 1},
+    ),
+    "a hypothesis of every layer, used twice over": claim(
+        "p",
+        endless[n + 1],
+        "≤",
+        2 * endless[n] - endless[n + 1],
+        Step("h", 2 * endless[n] - endless[n + 1], "", "≤", uses=Uses(FALLING, {k: n})),
+        given=(FALLING,),
+        example={endless: 1},
+    ),
+    "convexity beyond both ends": TWICE,
+    "convexity with weights that add up to 2": claim(
+        "p",
+        phi(z + t),
+        "≤",
+        phi(z) + phi(t),
+        Step("c", phi(z) + phi(t), "", "≤", uses=Uses(CONVEX, {share: 1, rest: 1, CONVEX_X: z, CONVEX_Y: t})),
+    ),
+    "convexity of a function that is not": claim(
+        "p",
+        g((z + t) / 2),
+        "≤",
+        g(z) / 2 + g(t) / 2,
+        Step(
+            "c",
+            g(z) / 2 + g(t) / 2,
+            "",
+            "≤",
+            uses=Uses(CONVEX, {share: HALF, rest: HALF, CONVEX_X: z, CONVEX_Y: t}),
+        ),
+    ),
+    "the derivative of a convex function": direct("p", Partial(phi(z), z) ** 2, "≥", 0, certificate=z**2),
+    "a convex function that is not negative": direct("p", phi(z), "≥", 0),
+    "a definition of one's own": claim(
+        "p",
+        exp(z),
+        "≤",
+        z,
+        Step("d", z, "", "≤", uses=Uses(Claim("convex", exp(z), "≤", z, Words("what convex means")))),
     ),
     "an infimum that is passed": Extremum(
         "p",

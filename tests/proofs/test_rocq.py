@@ -13,6 +13,8 @@ from proofs.rocq.mutants import MUTANTS
 from proofs.rocq.theorems import AXIOMS, FILES, THEOREMS, THEORIES, RocqTheorem, of_derivation
 
 WITH = {
+    "rounding errors of a sum in every order": {"float_sum", "float_dot"},
+    "Jensen's inequality": {"jensen"},
     "sigmoid, range": {"sigma_range", "sigma_opp"},
     "sigmoid, slope": {"slope", "slope_le", "slope_attained", "slope_even"},
     "sigmoid, saturation": {"saturation"},

@@ -14,6 +14,7 @@ from proofs.engine.check.defined import undefined
 from proofs.engine.check.setting import Setting, of_claim
 from proofs.engine.check.steps import Judgement, fails, judge
 from proofs.engine.claim import IMPLIES, Cases, Chain, Cited, Claim, Cover, Fact, Induction, Step, Valley, Words, put
+from proofs.engine.declared import CONVEX
 from proofs.engine.derivation import Derivation
 from proofs.engine.notation import functions, text
 from proofs.engine.provers import normal, solver
@@ -49,6 +50,9 @@ def parts(derivation: Derivation, claim: Claim) -> Iterator[Part]:
     setting = of_claim(derivation, claim)
     for shown, goal, further, hypothesis in claim.parts():
         inside = replace(setting, given=setting.given + further, induction=hypothesis)
+        if isinstance(claim.proof, Cases):
+            examples = [case.example for case in claim.proof.cases if (case.when,) == further]
+            inside = replace(inside, example=examples[0] or setting.example)
         if isinstance(claim.proof, Induction):
             n = claim.proof.variable
             inside = _at(inside, n, n + 1 if hypothesis else sympy.Integer(claim.proof.start))
@@ -187,7 +191,7 @@ def _lemmas(derivation: Derivation, claim: Claim) -> Iterator[tuple[str, str]]:
     for each in claim.chains:
         for step in each.steps:
             lemma = step.uses.fact if step.uses else None
-            if not isinstance(lemma, Claim) or lemma in derivation.single_claims:
+            if not isinstance(lemma, Claim) or lemma in derivation.single_claims or lemma == CONVEX:
                 continue
             if any(problem.failed for problem in problems(derivation, lemma)):
                 yield "lemma", f"{lemma.name}, which {step.name} uses, is not shown"

@@ -10,7 +10,7 @@ from sympy import Abs, Indexed, Piecewise, Pow, Sum, log, loggamma, oo, sign
 
 from proofs.engine.check.setting import Setting
 from proofs.engine.notation import Partial, text
-from proofs.engine.notation.functions import Arbitrary, Recursive, unfold
+from proofs.engine.notation.functions import Arbitrary, Recursive, phi, unfold
 from proofs.engine.notation.layers import OfVector, layer_activation, layer_slope
 
 KNOWN = (
@@ -32,6 +32,7 @@ KNOWN = (
     Partial,
     Arbitrary,
     Recursive,
+    phi,
     OfVector,
     layer_activation,
     layer_slope,
@@ -117,6 +118,8 @@ def _differentiable(e: Partial, setting: Setting) -> Iterator[str]:
     depends = {v.base.label if isinstance(v, Indexed) else v}
     for node in sympy.preorder_traversal(f):
         kinks: tuple[Any, ...] = ()
+        if isinstance(node, phi) and node.free_symbols & depends:
+            yield f"{text(node)} may have a kink"
         if isinstance(node, (Abs, sign)):
             kinks = (node.args[0],)
         elif isinstance(node, Piecewise):

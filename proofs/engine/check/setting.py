@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 import sympy
+from sympy import oo
 
 from proofs.engine import instances
 from proofs.engine.claim import Claim, Fact
@@ -21,6 +22,7 @@ from proofs.engine.provers.sign import Known
 
 POINTS = 3  # random points that decide the numeric check of a step
 TRIES = 12  # points drawn for them: one at a kink decides nothing
+ENDLESS = 9  # so many places of a hypothesis without an end are looked at, more than an example has
 CORNERS = 6  # points drawn at the boundary and far out
 
 
@@ -104,7 +106,8 @@ class Setting:
         return all(self._holds(fact, point) for fact in self.given) and all(numeric.is_sharp(e, point) for e in exprs)
 
     def _holds(self, fact: Fact, point: Point) -> bool:
-        spans = [range(1, numeric.whole(sympy.sympify(n), point) + 1) for n in fact.over.values()]
+        ends = (ENDLESS if n == oo else numeric.whole(sympy.sympify(n), point) for n in fact.over.values())
+        spans = [range(1, end + 1) for end in ends]
         places = (dict(zip(fact.over, chosen, strict=True)) for chosen in product(*spans))
         difference, relation = fact.difference
         return all(numeric.stands(difference, relation, point.bound(place)) for place in places)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
+from sympy import oo
 
 from proofs.engine import instances
 from proofs.engine.check.defined import undefined
@@ -234,7 +235,8 @@ def _varies(uses: Uses, ranges: Any, inside: Any) -> bool:
 
 
 def _is_place(i: Any, n: Any, ranges: Any) -> bool:
-    return bool(ranges.get(i) == n)
+    place = sympy.sympify(i)
+    return bool(place.is_integer and place.is_positive) if n == oo else bool(ranges.get(i) == n)
 
 
 def _instantiates(claim: Claim, uses: Uses, setting: Setting) -> bool:

@@ -136,6 +136,21 @@ def unfold(expr: Any) -> Any:
     return e.func(*map(unfold, e.args))
 
 
+class phi_slope(Function):  # type: ignore[misc]
+    """What a derivative of φ becomes: nothing is known of it, and no page may have it."""
+
+    is_real = True
+
+
+class phi(Function):  # type: ignore[misc]
+    """φ: an arbitrary convex function of a real number, which may have kinks (``declared.CONVEX``)."""
+
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> Expr:
+        return phi_slope(*self.args)
+
+
 class Arbitrary(Function):  # type: ignore[misc]
     """An arbitrary smooth function of one variable; ``slope`` is its derivative."""
 

@@ -14,9 +14,9 @@ import sympy
 from sympy import Dummy, Expr, Function, IndexedBase, Lambda, Sum, oo
 
 LAYERS = (
-    "Layers are counted from the end: layer ℓ has the weights W_ℓ, the biases b_ℓ and the activation g_ℓ, and takes a "
-    "vector of width w_(ℓ+1) to one of width w_ℓ. F_0 is any differentiable loss of the output, and F_(L+1)(v) = "
-    "F_L(h) with h = g(z), z = vW + b of layer L + 1; ∇F is its gradient. δ_0 = ∇F_0, and "
+    "Layers are counted from the end: layer ℓ has the weights W_ℓ, the biases b_ℓ and the differentiable activation "
+    "g_ℓ, and takes a vector of width w_(ℓ+1) to one of width w_ℓ. F_0 is any differentiable loss of the output, and "
+    "F_(L+1)(v) = F_L(h) with h = g(z), z = vW + b of layer L + 1; ∇F is its gradient. δ_0 = ∇F_0, and "
     "δ_(L+1)(v)_k = Σ_i δ_L(h)_i g′(z_i) W_ki."
 )
 WIDTH = IndexedBase("w", shape=(oo,), integer=True, positive=True)

@@ -16,7 +16,7 @@ from sympy import Dummy, Expr, Function, Integer, KroneckerDelta, Lambda, Pow, S
 
 from proofs.engine.notation import Partial
 from proofs.engine.notation.calculus import differentiate, rename_apart
-from proofs.engine.notation.functions import unfold
+from proofs.engine.notation.functions import phi, unfold
 from proofs.engine.notation.layers import OfVector
 from proofs.engine.provers.sign import positive
 
@@ -104,6 +104,8 @@ def _normal(e: Any, ranges: dict[Any, Any]) -> Any:
         return _logarithm(_normal(e.args[0], ranges))
     if isinstance(e, sympy.Abs):
         return _absolute_value(_normal(e.args[0], ranges))
+    if isinstance(e, phi):
+        return e.func(_factored(_normal(e.args[0], ranges)))
     if isinstance(e, sympy.tanh):  # in exponentials, like everything else
         decay = _exponential(-2 * _normal(e.args[0], ranges))
         return (1 - decay) / (1 + decay)

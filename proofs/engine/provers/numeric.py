@@ -320,6 +320,7 @@ _RULES: dict[Any, Callable[[Any, Point], arb]] = {
     functions.g: _arbitrary(lambda t: t.sin() + t * t / 5),
     functions.g1: _arbitrary(lambda t: t.cos() + 2 * t / 5),
     functions.g2: _arbitrary(lambda t: arb(2) / 5 - t.sin()),
+    functions.phi: _arbitrary(lambda t: (t / 2).exp() + abs(t - arb(1) / 3)),
     functions.f: _arbitrary(lambda t: (t / 2).exp() - t * t),
     functions.f1: _arbitrary(lambda t: (t / 2).exp() / 2 - 2 * t),
     functions.f2: _arbitrary(lambda t: (t / 2).exp() / 4 - 2),

@@ -8,13 +8,14 @@ import numpy as np
 from sympy import KroneckerDelta, Rational, Symbol
 
 from ffn.network.description import Network, Output, initialise
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
+from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
 from proofs.engine.notation import array, dimension, index, positives, relu, total
 
 HALF = Rational(1, 2)
 n, D = map(dimension, "nD")
 data, P, inputs = array("x", n), array("p", n, nonnegative=True), array("h", D)
-(s,) = positives("ω")
+s, t, variance = positives("ω t ν")
+HE = Fact(D * variance, "=", 2)
 
 SECOND_MOMENT = HALF * total(lambda i: P[i] * data[i] ** 2, n)
 he = Derivation(
@@ -36,11 +37,13 @@ he = Derivation(
             Step("independent weights", s**2 * total(lambda p: inputs[p] ** 2, D), "E[W_p W_q] = ω² [p = q]"),
         ),
         claim(
-            "with variance 2/d",
-            total(lambda p: (2 / D) * (s**2 / 2), D),
+            "kept with the variance ν = 2/D, t² being the mean square before the layer",
+            total(lambda p: variance * (t**2 / 2), D),
             "=",
-            s**2,
-            Step("kept", s**2, "d terms of (2/d)(s²/2)"),
+            t**2,
+            Step("kept", t**2, "D terms of νt²/2, where Dν = 2", uses=Uses(HE, weight=t**2 / 2)),
+            given=(HE,),
+            example={variance: 2 / D},
         ),
     ),
     ties=(
@@ -76,6 +79,7 @@ def leaky(at: Any) -> Any:
     return relu(at) - leak * relu(-at)
 
 
+LEAKY_HE = Fact(D * variance * (1 + leak**2), "=", 2)
 LEAKY_MOMENT = (1 + leak**2) / 2 * total(lambda i: P[i] * data[i] ** 2, n)
 
 
@@ -106,11 +110,11 @@ glorot = Derivation(
             ),
         ),
         claim(
-            "the variance 2/(d + m) between 1/d and 1/m",
-            (FORWARD + BACKWARD) / 2,
+            "forwards and backwards with the variance 2/(D + m)",
+            FORWARD + BACKWARD,
             "=",
-            1,
-            Step("mean of the factors", 1, "d ω² forwards and m ω² backwards: 1 on average"),
+            2,
+            Step("sum of the factors", 2, "Dω² forwards and mω² backwards: 1 on average"),
         ),
         claim(
             "no more than 1 together",
@@ -128,16 +132,18 @@ glorot = Derivation(
         ),
         claim(
             "He's variance for it",
-            total(lambda p: 2 / ((1 + leak**2) * D) * ((1 + leak**2) / 2 * s**2), D),
+            total(lambda p: variance * ((1 + leak**2) / 2 * t**2), D),
             "=",
-            s**2,
-            Step("kept by leaky relu", s**2, "d terms of the variance 2/((1 + a²)d) times the second moment"),
+            t**2,
+            Step("kept by leaky relu", t**2, "where Dν(1 + a²) = 2", uses=Uses(LEAKY_HE, weight=t**2 / 2)),
+            given=(LEAKY_HE,),
+            example={variance: 1 / D, leak: 1},
         ),
     ),
     ties=(drawn("glorot", lambda d, m: 2 / (d + m)), drawn("he", lambda d, m: 2 / d)),
     planted=(
         WrongStep("cross terms", "independent weights, backwards", s**2 * total(lambda p: back[p], units) ** 2),
-        WrongStep("two", "mean of the factors", 2),
+        WrongStep("one", "sum of the factors", 1),
         WrongStep("a half", "product of the factors", HALF),
         WrongStep("1 + a", "a side each", (1 + leak) / 2 * total(lambda i: P[i] * data[i] ** 2, n)),
         WrongStep(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Rational, exp
+from sympy import Rational, exp, oo
 
-from proofs.engine.derivation import Derivation, Fact, Step, Uses, WrongStep, claim
-from proofs.engine.notation import array, dimension, positives, total
+from proofs.engine.derivation import Derivation, Fact, Induction, Step, Uses, WrongStep, claim
+from proofs.engine.notation import array, dimension, index, natural, positives, total
 
 (s,) = positives("s")
 d, m = dimension("d"), dimension("m")
 c, z, W, u = array("c", m), array("z", m), array("W", d, m), array("u", m)
 
 
+def slope_at(at: Any) -> Any:
+    """σ′."""
+    return exp(-at) / (1 + exp(-at)) ** 2
+
+
 def slope(i: Any) -> Any:
     """σ′(z_i)."""
-    return exp(-z[i]) / (1 + exp(-z[i])) ** 2
+    return slope_at(z[i])
 
 
 SCALED = total(lambda i: (c[i] * slope(i)) ** 2, m)
@@ -35,6 +40,23 @@ quarter = claim(
 SQUARES = total(lambda i: c[i] ** 2, m)
 PULLED = total(lambda p: total(lambda i: W[p, i] * c[i] * slope(i), m) ** 2, d)  # ‖W(δ ⊙ σ′)‖²
 NORM = Fact(PULLED, "≤", s**2 * SCALED)  # what a spectral norm s of W says of δ ⊙ σ′
+# Layer by layer, from the last: the cotangents C_l and pre-activations Z_l, all of width m; narrower ones with zeros
+
+L, at = natural("L"), index("l")
+C, Z = array("C", oo, m), array("Z", oo, m)
+
+
+def length(layer: Any) -> Any:
+    """‖C_l‖²."""
+    return total(lambda i: C[layer, i] ** 2, m)
+
+
+def scaled(layer: Any) -> Any:
+    """‖C_l ⊙ σ′(Z_l)‖²."""
+    return total(lambda i: (C[layer, i] * slope_at(Z[layer, i])) ** 2, m)
+
+
+EACH = Fact(length(at + 1), "≤", s**2 * scaled(at), {at: oo})  # a spectral norm of at most s, in every layer
 vanishing = Derivation(
     name="vanishing gradients",
     source="Hochreiter 1991; Bengio, Simard & Frasconi 1994",
@@ -52,15 +74,47 @@ vanishing = Derivation(
             PULLED,
             "≤",
             s**2 / 16 * SQUARES,
-            Step("spectral norm", s**2 * SCALED, "‖W v‖ ≤ s‖v‖ at v = δ ⊙ σ′", "≤", uses=Uses(NORM)),
+            Step("spectral norm", s**2 * SCALED, "‖W v‖ ≤ s‖v‖ at v = c ⊙ σ′", "≤", uses=Uses(NORM)),
             Step("slopes again", s**2 / 16 * SQUARES, "a quarter each", "≤", uses=Uses(quarter, weight=s**2)),
             given=(NORM,),
+        ),
+        claim(
+            "L layers",
+            length(L + 1),
+            "≤",
+            (s**2 / 16) ** L * length(1),
+            proof=Induction(
+                L,
+                base=(Step("no layer", length(1), "the factor is 1"),),
+                step=(
+                    Step("one more layer", s**2 * scaled(L + 1), "its norm", "≤", uses=Uses(EACH, {at: L + 1})),
+                    Step(
+                        "its slopes",
+                        s**2 / 16 * length(L + 1),
+                        "a quarter each",
+                        "≤",
+                        uses=Uses(quarter, {c: lambda i: C[L + 1, i], z: lambda i: Z[L + 1, i]}, s**2),
+                    ),
+                    Step(
+                        "the layers behind it",
+                        s**2 / 16 * (s**2 / 16) ** L * length(1),
+                        "by the hypothesis: for s < 4 the bound vanishes with the depth",
+                        "≤",
+                        uses=Uses(weight=s**2 / 16),
+                    ),
+                ),
+                start=0,
+            ),
+            given=(EACH,),
+            example={C: 1, Z: 0, s: 5},
         ),
     ),
     untied="a bound on what the derivation of one layer ties to the code",
     planted=(
         WrongStep("an eighth", "a quarter each", total(lambda i: c[i] ** 2, m) / 64),
         WrongStep("half of the pairs", "Cauchy–Schwarz", certificate=LAGRANGE / 2),
+        WrongStep("slopes forgotten", "its slopes", s**2 * length(L + 1) / 100),
+        WrongStep("a layer too many", "the layers behind it", (s**2 / 16) ** (L + 3) * length(1) / 10),
         WrongStep("wrong direction", "Cauchy–Schwarz", relation="≥"),
     ),
 )

@@ -207,11 +207,10 @@ def a_margin_without_end() -> None:
 @evaluates(
     "C36",
     r"With $\frac{\lambda}{2} w^2$ added, $\lambda > 0$, the minimum is the one $w$ with $\sigma(-w) = \lambda w$.",
-    "On data that cannot be separated, such as one row of each class at the same point, the minimum is "
-    "attained without it.",
+    "One row of each class at the same point, and nothing else, has its minimum attained without it.",
     counterexample=True,
 )
-def weight_decay_and_data_that_cannot_be_separated() -> None:
+def weight_decay_and_both_classes_at_one_point() -> None:
     decay = sympy.Symbol("lambda", positive=True)
     loss = sympy.log(1 + sympy.exp(-w)) + decay * w**2 / 2
     assert sympy.simplify(sympy.diff(loss, w) - (decay * w - 1 / (1 + sympy.exp(w)))) == 0

@@ -179,21 +179,21 @@ fisher = Derivation(
     ranges={s: S, k: D, m: D},
     claims=(
         claim(
-            "score",
+            "score of a point s, of the probability p_s = h_s e^(η·T_s)/Z",
             SCORE,
             "=",
             score(s, k),
             Step("statistic less its mean", score(s, k), "∂ log p = T − ∂ log Z, and ∂ log Z is the mean"),
         ),
         claim(
-            "its mean",
+            "the mean of T − E T, under any probabilities r/Σr",
             mean_of(lambda t: deviation(t, k)),
             "=",
             0,
             Step("cancel", 0, "E[T] − E[T], as the probabilities add up to 1"),
         ),
         claim(
-            "information is covariance",
+            "the information, E[(T − E T)(T′ − E T′)], is the covariance",
             mean_of(lambda t: deviation(t, k) * deviation(t, m)),
             "=",
             COVARIANCE_OF_T,

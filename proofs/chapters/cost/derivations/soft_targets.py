@@ -95,7 +95,7 @@ label_smoothing = Derivation(
             AT_LOGS,
             "=",
             ENTROPY,
-            Step("normalise", ENTROPY + log(total(lambda t: q[t], n)) * total(lambda t: q[t], n), "e^log q = q"),
+            Step("normalise", ENTROPY + log(total(lambda t: q[t], n)) * total(lambda t: q[t], n), "exp(log q) = q"),
             Step("both sums are 1", ENTROPY, "log 1 = 0"),
             given=(SUM_1,),
             example=UNIFORM,
@@ -146,6 +146,8 @@ def share(i: Any) -> Any:
     return c[i] * m[i] / total(lambda t: c[t] * m[t], n)
 
 
+BALANCED = Fact(c[k] * m[k], "=", u, {k: n})
+ONES = {c: 1, m: 1, u: 1}
 WEIGHTED = weighted_mean(lambda i: c[i], lambda i: losses[i])
 SHARES_ENTROPY = -total(lambda i: share(i) * log(share(i)), n)
 NLL = log(Z()) - z[y]
@@ -199,11 +201,27 @@ class_weights = Derivation(
             ),
         ),
         claim(
-            "weights 1/m",
-            weighted_mean(lambda i: 1 / m[i], lambda i: losses[i]),
+            "weights inverse to the numbers: the losses",
+            total(lambda i: c[i] * m[i] * losses[i], n),
             "=",
-            total(lambda i: losses[i], n) / n,
-            Step("every class counts alike", total(lambda i: losses[i], n) / n, "c_i m_i = 1"),
+            u * total(lambda i: losses[i], n),
+            Step(
+                "every class counts alike",
+                u * total(lambda i: losses[i], n),
+                "c_i m_i = u",
+                uses=Uses(BALANCED, {k: k}, losses[k], {k: n}),
+            ),
+            given=(BALANCED,),
+            example=ONES,
+        ),
+        claim(
+            "and the weights, so that the weighted mean is the mean over the classes",
+            total(lambda i: c[i] * m[i], n),
+            "=",
+            n * u,
+            Step("n of them", n * u, "c_i m_i = u again", uses=Uses(BALANCED, {k: k}, 1, {k: n})),
+            given=(BALANCED,),
+            example=ONES,
         ),
         claim(
             "where one distribution answers every example",
@@ -233,7 +251,7 @@ class_weights = Derivation(
         WrongStep("weight of another class", "scaled", c[j] * (p(j) - KroneckerDelta(y, j))),
         WrongStep("factor kept", "cancel", u * WEIGHTED),
         WrongStep("mean over the classes", "the mean over the examples", total(lambda i: losses[i], n) / n),
-        WrongStep("sum over the classes", "every class counts alike", total(lambda i: losses[i], n)),
+        WrongStep("half of it", "every class counts alike", u * total(lambda i: losses[i], n) / 2),
         WrongStep("weights forgotten", "as a target", nll_of(lambda t: m[t] / total(lambda i: m[i], n))),
         WrongStep(
             "divided by the rows",

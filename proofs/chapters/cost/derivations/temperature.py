@@ -12,9 +12,10 @@ from proofs.chapters.cost.derivations.likelihood import EXPONENTIAL, x
 from proofs.chapters.cost.derivations.softmax import SIZES, i, j, n, row, says, y, z
 from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, Valley, WrongStep, claim
 from proofs.engine.instances import entries
-from proofs.engine.notation import Partial, array, positives, total
+from proofs.engine.notation import Partial, array, positives, reals, total
 
 T, d, eps, w, t = positives("T d ε w t")
+(a,) = reals("a")
 gap = array("g", n, nonnegative=True)  # of each logit below z_i + w
 HALF, QUARTER = Rational(1, 2), Rational(1, 4)
 
@@ -27,6 +28,7 @@ def p(k: Any) -> Any:
 OTHERS = total(lambda s: (1 - KroneckerDelta(s, y)) * exp(z[s] / T), n)
 NLL = log(total(lambda s: exp(z[s] / T), n)) - z[y] / T
 FLAT = 1 / total(lambda s: exp((w - gap[s]) / T), n)
+OF_A = exp(a / T) / total(lambda s: exp((a + w - gap[s]) / T), n)
 DECAYS = total(lambda s: exp(-gap[s] / T), n)
 COLD = Fact(T, "≤", eps * d)
 
@@ -56,7 +58,7 @@ temperature = Derivation(
             Step("chain rule", (p(j) - KroneckerDelta(y, j)) / T, "the inner slope is 1/T"),
         ),
         claim(
-            "cold: a class that is not the best",
+            "cold: class i beside any class y",
             p(i),
             "≤",
             exp((z[i] - z[y]) / T),
@@ -69,7 +71,7 @@ temperature = Derivation(
             ),
         ),
         claim(
-            "which vanishes as T falls to 0",
+            "which for d = z_y − z_i above 0 vanishes as T falls to 0",
             exp(-d / T),
             "<",
             eps,
@@ -85,10 +87,10 @@ temperature = Derivation(
             given=(COLD,),
         ),
         claim(
-            "hot: every class, where no logit is more than w above its own",
+            "hot: a class with the logit a, where the others are a + w − g and no g is negative",
             (1 - w / T) / n,
             "≤",
-            FLAT,
+            OF_A,
             Step("1 + x ≤ e^x again", exp(-w / T) / n, "at x = −w/T", "≤", uses=Uses(EXPONENTIAL, {x: -w / T}, 1 / n)),
             Step(
                 "each term at most e^(w/T)",
@@ -97,6 +99,7 @@ temperature = Derivation(
                 "≤",
                 exp(-w / T) * total(lambda s: 1 - exp(-gap[s] / T), n) / (n * DECAYS),
             ),
+            Step("its probability", OF_A, "e^(a/T) above and below"),
         ),
     ),
     ties=(

@@ -1,32 +1,25 @@
-"""Maxout: its subgradient, what one unit can do for x², and what the difference of two can do."""
+"""Maxout: its subgradient, and what one unit can do for x²."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-from sympy import Symbol
-
-from ffn.constructions.maxout import best_square, difference_of_maxouts
+from ffn.constructions.maxout import best_square
 from ffn.network import backward
 from ffn.network.forward import LayerTrace
 from ffn.numbers.exact import exact
 from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, Worded, WrongStep, claim
-from proofs.engine.notation import array, dimension, index, positives, reals, relu, total
+from proofs.engine.notation import array, dimension, index, positives, reals, total
 
 n, D = dimension("n"), dimension("D")
 j = index("j")
 W, b, here, there = array("W", D, n), array("b", n), array("x", D), array("y", D)
 P, gap = array("P", n, nonnegative=True), array("d", n, nonnegative=True)
-knot = array("t", n)
 left, slope, intercept = reals("l α β")
 u, v = positives("u v")
 top, error, x, y = reals("m E x y")
-share = Symbol("λ", real=True)
-INSIDE = (Fact(share, "≥", 0), Fact(share, "≤", 1))
 PAPER = "Goodfellow, Warde-Farley, Mirza, Courville & Bengio 2013"
 
 
@@ -54,22 +47,24 @@ def every_winner(case: tuple[int, ...]) -> list[int]:
     return [int(value == max(case)) for value in case]
 
 
-(elsewhere,) = reals("k")  # of the unit at y
-BELOW = Fact(piece(j, there), "≤", elsewhere)
+at_x, at_y = reals("h_x h_y")  # what the unit returns at x and at y
+k = index("k")
+WINS = Fact(at_x, "=", piece(j, here))
+BELOW = Fact(piece(k, there), "≤", at_y, {k: n})
 subgradient = Derivation(
     name="maxout, subgradient",
     source=PAPER + "; for convexity Rockafellar 1970",
     ranges={j: n},
     claims=(
         claim(
-            "a winner's weights",
-            piece(j, here) + total(lambda p: W[p, j] * (there[p] - here[p]), D),
+            "the weights of a piece that wins at x",
+            at_x + total(lambda p: W[p, j] * (there[p] - here[p]), D),
             "≤",
-            elsewhere,
-            Step("the winner's piece", piece(j, there), "it is affine: its tangent is the piece itself"),
-            Step("h(y)", elsewhere, "no piece exceeds the maximum", "≤", uses=Uses(BELOW)),
-            given=(BELOW,),
-            example={elsewhere: 1000},
+            at_y,
+            Step("the winner's piece", piece(j, there), "it is h at x, and affine", uses=Uses(WINS)),
+            Step("h at y", at_y, "no piece exceeds the maximum", "≤", uses=Uses(BELOW, {k: j})),
+            given=(WINS, BELOW),
+            example={W: 1, here: 0, there: 1, b: 1, at_x: 1, at_y: 1000},
         ),
     ),
     ties=(
@@ -79,7 +74,7 @@ subgradient = Derivation(
     ),
     planted=(
         WrongStep("gradient at y", "the winner's piece", piece(j, there) - piece(j, here)),
-        WrongStep("above the maximum", "h(y)", -elsewhere),
+        WrongStep("above the maximum", "h at y", -at_y),
         WrongStep("slope 1 to every tied piece", "slopes of the code: one winner", claimed=every_winner),
     ),
 )
@@ -188,102 +183,5 @@ square = Derivation(
             "error of the code",
             claimed=lambda case: Fraction((case[1] - case[0]) ** 2, 4 * case[2] ** 2),
         ),
-    ),
-)
-
-
-def hinges(weights: Callable[[Any], Any], at: Any) -> Any:
-    """Σ weight_i relu(x − t_i)."""
-    return total(lambda i: weights(i) * relu(at - knot[i]), n)
-
-
-FUNCTIONS = (  # knots, values, slopes before and after
-    ((0,), (0,), 0, 1),
-    ((-1, 0, 2), (1, 0, 1), 3, -2),
-    ((0, 1, 2, 3), (0, 1, 0, 1), 0, 0),
-)
-
-
-def grid(case: Any) -> list[Fraction]:
-    return [Fraction(i, 3) for i in range(-9, 16)]
-
-
-def shipped_difference(case: Any) -> list[Fraction]:
-    convex, concave = difference_of_maxouts(*case)
-    return [convex(x) - concave(x) for x in grid(case)]
-
-
-def by_jumps(case: Any, sign: int = 1) -> list[Fraction]:
-    """The line through the first knot, and relu at every jump of the slope."""
-    knots, values, before, after = case
-    inner = [Fraction(q - p, t - s) for (s, p), (t, q) in pairwise(zip(knots, values, strict=True))]
-    jumps = np.diff([Fraction(before), *inner, Fraction(after)])
-    return [
-        values[0] + before * (x - knots[0]) + sign * sum(d * max(x - t, 0) for d, t in zip(jumps, knots, strict=True))
-        for x in grid(case)
-    ]
-
-
-convex = claim(
-    "relu is convex",
-    relu(share * x + (1 - share) * y),
-    "≤",
-    share * relu(x) + (1 - share) * relu(y),
-    Step("below its chord", share * relu(x) + (1 - share) * relu(y), "on one side of 0 with equality", "≤"),
-    given=INSIDE,
-)
-
-
-def bent(weights: Callable[[Any], Any], at_point: Any) -> Any:
-    """A line plus Σ weight_i relu(x − t_i), at a point."""
-    return slope * at_point + intercept + hinges(weights, at_point)
-
-
-def both(weights: Callable[[Any], Any]) -> Any:
-    """The chord of it between x and y."""
-    return share * bent(weights, x) + (1 - share) * bent(weights, y)
-
-
-difference = Derivation(
-    name="difference of two maxouts",
-    source=PAPER + "; in any dimension: Wang 2004",
-    claims=(
-        convex,
-        claim(
-            "a line and hinges of positive weight are convex",
-            bent(lambda i: P[i], share * x + (1 - share) * y),
-            "≤",
-            both(lambda i: P[i]),
-            Step(
-                "each hinge",
-                both(lambda i: P[i]),
-                "relu is convex, at x − t_i and y − t_i, with the weight P_i ≥ 0; the line is its own chord",
-                "≤",
-                uses=Uses(convex, {x: x - knot[j], y: y - knot[j]}, P[j], {j: n}),
-            ),
-            given=INSIDE,
-        ),
-    ),
-    worded=(
-        Worded(
-            "the difference",
-            "A continuous piecewise linear function of one variable is the difference of two maxouts.",
-            "It is a line plus Σ Δ_i relu(x − t_i); the positive Δ_i make one convex function, the negative ones "
-            "another, and a convex piecewise linear function is the maximum of its pieces.",
-        ),
-    ),
-    ties=(
-        Comparison(
-            "difference in the code",
-            FUNCTIONS,
-            shipped_difference,
-            by_jumps,
-            "ffn.constructions.maxout.difference_of_maxouts",
-        ),
-    ),
-    planted=(
-        WrongStep("concave", "below its chord", relation="≥"),
-        WrongStep("weights forgotten", "each hinge", both(lambda i: 1)),
-        WrongStep("jumps reversed", "difference in the code", claimed=lambda case: by_jumps(case, sign=-1)),
     ),
 )

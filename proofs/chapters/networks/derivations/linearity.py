@@ -105,7 +105,7 @@ xor = Derivation(
                 Step(
                     "complete the squares",
                     XOR_EXCESS + Rational(1, 4),
-                    "in centred inputs the four residuals are orthogonal to the product of the inputs",
+                    "on the four points 1, x₁ − ½ and x₂ − ½ are orthogonal to one another and to what is left of XOR",
                 ),
                 Step("at least a quarter", Rational(1, 4), "squares", "≥", XOR_EXCESS),
             ),

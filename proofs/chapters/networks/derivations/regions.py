@@ -62,7 +62,8 @@ def bound(count: int, dimension: int) -> int:
 zaslavsky = Derivation(
     name="regions of a hyperplane arrangement",
     statement="n hyperplanes in d dimensions cut at most Σ_{k≤d} C(n, k) regions, and exactly so many in general "
-    "position, where any d meet in one point and no d + 1 do: r(n, d) = r(n − 1, d) + r(n − 1, d − 1).",
+    "position, where any d meet in one point and no d + 1 do (for n < d: their normals are "
+    "independent): r(n, d) = r(n − 1, d) + r(n − 1, d − 1).",
     source="Schläfli 1901; Zaslavsky 1975",
     counts=(
         Comparison("regions counted", ARRANGEMENTS, regions, lambda case: bound(*case)),

@@ -53,7 +53,7 @@ minibatch = Derivation(
     claims=(
         claim(
             "mean",
-            total(lambda p: (m / N) * data[p] / m, N),
+            total(lambda p: (m / N) * data[p], N) / m,
             "=",
             AVERAGE,
             Step("unbiased", AVERAGE, "each is drawn with probability m/N"),
