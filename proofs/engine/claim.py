@@ -80,6 +80,8 @@ class Cover:
     For the variables of the step, each in the interval that its declaration and the hypotheses about it alone leave.
     """
 
+    shows = "larger − smaller is enclosed in boxes that cover the domain, and its tails are bounded"
+
 
 @dataclass(frozen=True)
 class Step:

@@ -112,12 +112,11 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return rf"{name}_{{{layer}}}{power}\left({at}\right)"
 
     def _print_named(self, expr: sympy.Function, exp: str | None) -> str:
-        *places, argument = expr.args
-        place = "".join(f"^{{({self._print(at)})}}" for at in places)
-        name = f"{expr.symbol}{place}"
+        place, arguments = (expr.args[0], expr.args[1:]) if isinstance(expr, Recursive) else (None, expr.args)
+        name = expr.symbol if place is None else rf"{expr.symbol}^{{({self._print(place)})}}"
         power = f"^{{{exp}}}" if exp else ""
-        name = rf"\left({name}\right){power}" if places and exp else f"{name}{power}"
-        return rf"{name}\left({self._print(argument)}\right)"
+        name = rf"\left({name}\right){power}" if place is not None and exp else f"{name}{power}"
+        return rf"{name}\left({', '.join(map(self._print, arguments))}\right)"
 
     def _print_Function(self, expr: sympy.Function, exp: str | None = None) -> str:
         if isinstance(expr, (Named, Recursive)):
