@@ -127,8 +127,8 @@ THEOREMS = (
         note="The bound 1/8 alone, of T(1 − 6T), not that it is the third derivative.",
         names="third_le",
     ),
-    *_in("Softmax", "categorical NLL", names="gradient"),
-    *_in("Softmax", "softmax, Jacobian", names="jacobian"),
+    *_in("Softmax", "categorical NLL", note="The gradient for a hard target alone.", names="gradient"),
+    *_in("Softmax", "softmax, Jacobian", note="The Jacobian alone, not that its rows add up to 0.", names="jacobian"),
     *_in(
         "Softmax",
         "categorical NLL, Hessian",
@@ -155,7 +155,7 @@ THEOREMS = (
         note="For weights from 0 on that add up to 1.",
         names="jensen",
     ),
-    *_in("Convexity", "log u ≤ u − 1", names="ln_below"),
+    *_in("Convexity", "log u ≤ u − 1", note="The first of the claims alone.", names="ln_below"),
     *_in(
         "Convexity",
         "NLL, cross-entropy and KL",
@@ -186,7 +186,12 @@ THEOREMS = (
         note="For relu and one variable alone: every continuous function on [0, 1].",
         names="universal",
     ),
-    *_in("Approximation", "squares are not universal", names="a_quarter_away reached_by_two"),
+    *_in(
+        "Approximation",
+        "squares are not universal",
+        note="Without the constant that the derivation adds.",
+        names="a_quarter_away reached_by_two",
+    ),
 )
 
 

@@ -143,7 +143,7 @@ def radius(U: Any) -> Any:
     "it explodes for ρ > 1 and dies out for ρ < 1",
     "$-2I$ has ρ = 2, and switches every unit off in one step",
     "and a matrix with ρ < 1 can grow for ever",
-    "It is true of the growth in the long run if no weight is negative and ρ > 1.",
+    "It is true of the growth in the long run if no weight is negative, the first state is positive and ρ > 1.",
     r"With $U = \begin{pmatrix} 0 & 4 \\ 1 & 0 \end{pmatrix}$, $\rho = 2$ and $h_0 = (1, 1)$ the largest "
     r"entry grows by factors 4, 1, 4, 1, …; with "
     r"$\begin{pmatrix} 1 & 1 \\ 0 & 1 \end{pmatrix}$, $\rho = 1$, it grows like $t$.",

@@ -49,7 +49,7 @@ silu_bounds = Derivation(
             Step("product rule", slope_of_silu(z), "σ + zσ′, and σ′ = σ(1 − σ)"),
         ),
         claim(
-            "odd part",
+            "less its reflection",
             silu(z) - silu(-z),
             "=",
             z,
@@ -123,7 +123,7 @@ gelu_bounds = Derivation(
             Step("product rule", slope_of_gelu(z), "Φ′ = φ"),
         ),
         claim(
-            "odd part",
+            "less its reflection",
             gelu(z) - gelu(-z),
             "=",
             z,

@@ -34,7 +34,7 @@ softplus_slope = Derivation(
             Step("curved upwards", 0, "it is positive", ">", decay(z)),
         ),
         claim(
-            "odd part",
+            "less its reflection",
             softplus(z) - softplus(-z),
             "=",
             z,
@@ -52,7 +52,7 @@ softplus_slope = Derivation(
             softplus(z),
             ">",
             z,
-            Step("above the identity", z, "by the odd part", ">", softplus(-z)),
+            Step("above the identity", z, "by the claim before", ">", softplus(-z)),
         ),
     ),
     ties=(

@@ -58,8 +58,8 @@ def a_variance_is_no_natural_parameter() -> None:
 
 @evaluates(
     "C34",
-    "Midway between two equal gaussians 6 apart the NLL of their mixture has the second derivative $«»$: «» "
-    "from each gaussian, less the variance «» of not knowing which one.",
+    "Midway between two equal gaussians 6 apart the NLL of their mixture has the second derivative $«»$: «»"
+    ", the curvature of either gaussian, less the variance «» of not knowing which one.",
     r"For the equal mixture of unit gaussians with means $z - a$ and $z + a$, at $y = z$: $\ell'' = 1 - a^2$. "
     r"For Student's t with $\nu$ degrees of freedom and $r = y - z$: "
     r"$\ell'' = (\nu + 1)(\nu - r^2)/(\nu + r^2)^2$.",
@@ -124,7 +124,7 @@ def pushes_of_three_logits() -> tuple[Any, ...]:
     "The curvature is at most «» in every direction, so a gradient step of size 2 on the logits never raises the cost.",
     "The «» is attained by two even classes.",
     "A confident mistake keeps a gradient near 1.",
-    "The lower bound holds in floats too, without any slack.",
+    "In floats log-sum-exp is not below the largest logit either, without any slack.",
 )
 def bounds_on_the_cost() -> tuple[str, str]:
     generator = np.random.default_rng(0)

@@ -160,7 +160,7 @@ hessian = Derivation(
 
 # Two classes with the logits 0 and x, against one Bernoulli unit
 
-x, target = reals("x y")
+x, target, gap = reals("x y d")
 PAIR = log(1 + exp(x))  # log-sum-exp of 0 and x
 BERNOULLI = softplus(x) - target * x
 
@@ -188,12 +188,10 @@ two_classes = Derivation(
         ),
         claim(
             "any two logits",
-            log(exp(x) + exp(x - target)) - x,
+            log(exp(x) + exp(x - gap)) - x,
             "=",
-            softplus(-target),
-            Step(
-                "take out the first", softplus(-target), "the loss of one of two classes is softplus of minus the gap"
-            ),
+            softplus(-gap),
+            Step("take out the first", softplus(-gap), "the loss of one of two classes is softplus of minus the gap"),
         ),
         claim(
             "loss",
@@ -222,7 +220,7 @@ two_classes = Derivation(
     ),
     planted=(
         WrongStep("the other class", "divide by e^x", sigmoid(-x)),
-        WrongStep("gap reversed", "take out the first", softplus(target)),
+        WrongStep("gap reversed", "take out the first", softplus(gap)),
         WrongStep("target forgotten", "logs of the quotients", PAIR),
         WrongStep("slope of the wrong class", "differentiate", target - sigmoid(x)),
         WrongStep(

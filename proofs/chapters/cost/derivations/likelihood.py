@@ -182,7 +182,7 @@ cross_entropy = Derivation(
 t, u = positives("t u")
 d = sympy.Symbol("d", nonnegative=True)
 NEAR_1 = claim(
-    "near 1",
+    "at 1 + t",
     log(1 + t),
     "≤",
     t,

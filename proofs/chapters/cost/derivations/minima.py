@@ -157,9 +157,9 @@ least_prior = Extremum(
     HALF + log(2 * beta) / 2,
     (
         Step(
-            "at v = 2b",
+            "at v = 2β",
             HALF + log(2 * beta) / 2,
-            "it rises away from v = 2b",
+            "it rises away from v = 2β",
             "≥",
             Valley(var, 2 * beta, (var - 2 * beta) ** 2 / (2 * var**2)),
         ),
@@ -209,7 +209,7 @@ variance = Derivation(
     planted=(
         WrongStep("variance r", "slope in v", (var - r) / (2 * var**2)),
         WrongStep("greatest value", "at v = r²", relation="≤"),
-        WrongStep("v = 3b", "at v = 2b", HALF + log(3 * beta) / 2),
+        WrongStep("v = 3β", "at v = 2β", HALF + log(3 * beta) / 2),
         WrongStep("bounded", "at r = e^-K and v = r²", HALF + K),
         WrongStep(
             "½ forgotten", "NLL of the code with v = e^s", claimed=lambda case: case[0] ** 2 * exp(-case[1]) + case[1]

@@ -101,7 +101,7 @@ label_smoothing = Derivation(
             example=UNIFORM,
         ),
         claim(
-            "the best margin of the label's logit",
+            "the label's logit over another class's, at the logarithms of the target",
             log((1 - s + s / n) / (s / n)),
             "=",
             log(1 + n * (1 - s) / s),

@@ -117,7 +117,7 @@ shift = Derivation(
             exp(a) / (exp(a) + exp(b)),
             "=",
             sigmoid(a - b),
-            Step("divide by e^a", sigmoid(a - b), "the second logit taken for the pivot"),
+            Step("divide by e^a", sigmoid(a - b), "the first logit taken for the pivot"),
         ),
         claim(
             "log-sum-exp",

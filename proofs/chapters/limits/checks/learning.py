@@ -201,7 +201,7 @@ def every_learner_is_right_on_half() -> int:
 @evaluates(
     "C42",
     "Restrict it to the ten smooth labelings, those that change at most once from left to right, and the "
-    "nearest neighbour is right on «.1f» of the others once it has seen the middle input",
+    "nearest neighbour is right on «.1f» of the others after seeing the middle input alone",
     "while no learner, whatever it has seen, does better than «.1f» there",
     counterexample=True,
 )

@@ -95,7 +95,7 @@ one_unit_of_two_pieces = evaluates(
     "C47",
     r"For one maxout unit $g$ of two pieces, masks $m$ with independent entries and means $q$: "
     r"$$\operatorname{E}\, g(m \odot x) \ge g(q \odot x),$$ "
-    "with equality if and only if one piece is at least as large as the other under every mask.",
+    "with equality if and only if one piece is at least as large as the other under every mask that is not impossible.",
 )(jensen_for_maxout_units)
 
 

@@ -108,7 +108,7 @@ def points_are_met() -> None:
 @evaluates(
     "C6",
     r"one tanh unit is $\tanh$ exactly, and no ReLU network is",
-    "The target is not itself affine.",
+    "The target is not itself affine, and there are units enough.",
     counterexample=True,
 )
 def tanh_is_not_piecewise_linear_and_an_affine_target_needs_no_relu() -> None:
