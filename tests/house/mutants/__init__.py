@@ -1,0 +1,1 @@
+"""The tests tested: random one-token changes of the code, and whether a test fails with each."""

@@ -1,0 +1,126 @@
+"""Mutate one room of the code at random, and list the mutants with which no test fails.
+
+mutmut changes one token or argument at a time inside of functions. It reaches no decorated function (a property, a
+cache) and no constant of a module: the constants of the error model have tests of their own.
+A survivor that means the same as the code stands in `equivalent.toml`, with why; it is known by its lines, so that it
+falls out of the list with them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import tomli_w
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+ROOMS = tomllib.loads((HERE / "rooms.toml").read_text(encoding="utf-8"))
+EQUIVALENT = HERE / "equivalent.toml"
+COPIED = ("ffn", "proofs", "tests", "pyproject.toml", "noxfile.py", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+SHARE = 0.95
+SURVIVED, WITHOUT_TESTS = 0, 33  # mutmut's exit statuses of a mutant
+
+
+class Mutant(NamedTuple):
+    """A mutant by its function and the lines that it changes, as `mutmut show` has them."""
+
+    function: str
+    was: str
+    becomes: str
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.house.mutants", description=__doc__)
+    parser.add_argument("room", choices=ROOMS)
+    parser.add_argument("--count", type=int, default=300, help="how many mutants are drawn (default 300)")
+    parser.add_argument("--seed", type=int, default=0, help="which ones (default 0)")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutants", help="where the copies are made")
+    arguments = parser.parse_args()
+    copy = copied(arguments.room, arguments.folder)
+    mutmut(copy, "none.such")  # makes the mutants, and finds which tests enter which function
+    names = sorted(statuses(copy))
+    chosen = random.Random(arguments.seed).sample(names, min(arguments.count, len(names)))
+    if not chosen:
+        parser.exit(3, f"no mutant of {arguments.room} was made: see mutmut's words above\n")
+    print(mutmut(copy, *chosen).splitlines()[-1:])
+    found = statuses(copy)
+    unjudged = [name for name in chosen if found[name] is None]
+    alive = [name for name in chosen if found[name] in (SURVIVED, WITHOUT_TESTS)]
+    known = equivalent()
+    survivors = [(name, mutant) for name in alive if (mutant := shown(copy, name)) not in known]
+    for name, mutant in survivors:
+        print(f"{name}{' (no test enters it)' if found[name] == WITHOUT_TESTS else ''}")
+        print(f"  - {mutant.was}\n  + {mutant.becomes}")
+    dead = len(chosen) - len(survivors) - len(unjudged)
+    share = dead / len(chosen)
+    print(
+        f"{arguments.room}: {dead} of {len(chosen)} mutants of {len(names)} die or mean the same "
+        f"({len(alive) - len(survivors)} mean the same, {len(unjudged)} not judged): {share:.1%}"
+    )
+    sys.exit(share < SHARE)
+
+
+def copied(room: str, folder: Path) -> Path:
+    """A copy of the repository in which mutmut finds what to mutate; what it found before is thrown away."""
+    copy = folder / room
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    settings = {
+        "source_paths": ["ffn", "proofs"],
+        "only_mutate": ROOMS[room]["code"],
+        "also_copy": list(COPIED[3:]),
+        "pytest_add_cli_args": ["-p", "no:cacheprovider", "--hypothesis-profile=brief"],
+        "pytest_add_cli_args_test_selection": ROOMS[room]["tests"],
+    }
+    with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write("\n" + tomli_w.dumps({"tool": {"mutmut": settings}}))
+    return copy
+
+
+def mutmut(copy: Path, *names: str) -> str:
+    """What a run of mutmut prints, its spinner left out."""
+    done = subprocess.run(["mutmut", "run", *names], cwd=copy, capture_output=True, text=True)
+    return re.sub(r"[^\n]*\r", "", done.stdout + done.stderr)
+
+
+def statuses(copy: Path) -> dict[str, int | None]:
+    """The exit status of each mutant's tests, by the mutant's name; None where they were not run."""
+    found: dict[str, int | None] = {}
+    for file in (copy / "mutants").rglob("*.meta"):
+        found |= json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return found
+
+
+def shown(copy: Path, name: str) -> Mutant:
+    done = subprocess.run(["mutmut", "show", name], cwd=copy, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()[3:]
+    was, becomes = (" / ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    return Mutant(re.sub(r"__mutmut_\d+$", "", name), was, becomes)
+
+
+def equivalent() -> set[Mutant]:
+    """The mutants that are listed as meaning the same as the code."""
+    return {Mutant(entry["function"], entry["was"], entry["becomes"]) for entry in entries()}
+
+
+def entries() -> Iterator[dict[str, str]]:
+    yield from tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("mutant", [])
+
+
+if __name__ == "__main__":
+    main()
