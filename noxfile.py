@@ -104,6 +104,13 @@ def rocq(session: nox.Session) -> None:
     session.run("python", "-m", "proofs.rocq", *session.posargs)
 
 
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Change the code of a room at random and list the changes that no test notices; `nox -s mutants -- ROOM`."""
+    session.install("-e", ".", *group("test"), *group("mutants"))
+    session.run("python", "-m", "tests.house.mutants", *session.posargs)
+
+
 def with_adapter(name: str) -> list[str]:
     """The package with what an adapter needs, in the version that the project judges where it pins one."""
     pinned = group(name) if name in PYPROJECT["dependency-groups"] else []
