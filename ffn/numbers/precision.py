@@ -18,7 +18,8 @@ class Precision:
     Attributes:
         unit_roundoff: u = 2^-p for p significand bits.
         underflow: η, the absolute error of one operation: half the smallest subnormal, or the smallest normal number
-            where subnormals are flushed to zero.
+            where subnormals are flushed to zero. (Half of float64's is no float64: there it is the whole.)
+        smallest_normal: the smallest number that has all p significand bits.
         largest: the largest finite number.
         flushed: whether a subnormal may be read, and returned, as zero.
         function_ulps: the error allowed to a library function, in ulps. In float32 and float64 NumPy states at most 4
@@ -32,17 +33,13 @@ class Precision:
     name: str
     unit_roundoff: float
     underflow: float
+    smallest_normal: float
     largest: float
     flushed: bool
     function_ulps: float = 4.0
     functions: tuple[tuple[str, float], ...] = ()
     accumulator: Precision | None = None
     product_bits: int | None = None
-
-    @property
-    def smallest_normal(self) -> float:
-        """The smallest number that has all p significand bits."""
-        return self.underflow if self.flushed else self.underflow * 2.0**self.bits
 
     @property
     def rounding(self) -> float:
@@ -118,10 +115,12 @@ def precision(name: str, subnormals: str | None = None) -> Precision:
     if subnormals not in ("kept", "flushed"):
         raise ValueError(f"subnormals are 'kept' or 'flushed', not {subnormals!r}")
     flushed = subnormals == "flushed"
+    normal, subnormal = float(info.smallest_normal), float(info.smallest_subnormal)
     return Precision(
         name=name,
         unit_roundoff=float(info.eps) / 2,
-        underflow=float(info.smallest_normal) if flushed else float(info.smallest_subnormal) / 2,
+        underflow=normal if flushed else subnormal / 2 or subnormal,
+        smallest_normal=normal,
         largest=float(info.max),
         flushed=flushed,
         function_ulps=0.5 + 2.0**-11 if name in ("float16", "bfloat16") else 4.0,

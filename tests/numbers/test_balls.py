@@ -77,6 +77,48 @@ def test_one_entry_that_is_not_known_leaves_the_others() -> None:
     assert found[1] == 2
 
 
+def test_the_largest_number_is_known_and_a_sum_that_may_pass_it_is_not() -> None:
+    """Without it the last number of a format could not be judged, or a sum that rounds beyond it be held to it."""
+    largest = precision("float32").largest
+    assert (single.asarray([largest]) * 1).balls[0].is_finite()
+    assert not single.sum(single.asarray([largest / 2, largest / 2])).balls[()].is_finite()
+
+
+def test_half_of_the_smallest_subnormal_is_what_an_operation_may_lose() -> None:
+    """Without it an underflow would be refused, or hide errors of many subnormals."""
+    for name, kept in (("float16", 2.0**-25), ("bfloat16", 2.0**-134), ("float32", 2.0**-150), ("float64", 2.0**-1074)):
+        assert precision(name, "kept").underflow == kept
+        assert precision(name, "flushed").underflow == precision(name).smallest_normal
+    double = Ball(BITS, precision("float64", "kept"))
+    assert (double.asarray([1e-200]) * 1e-200).balls[0].contains(0)
+
+
+def test_a_quotient_underflows_once_and_a_sum_of_products_with_every_operation() -> None:
+    """Without it one flush would be refused, or each hide another beside it."""
+    for said, flushes in (("flushed", 4 + 3), ("kept", 4)):
+        xp = Ball(BITS, precision("float32", said))
+        smallest = Fraction(precision("float32", said).underflow)
+        low, high = ends(xp.matmul(Ball(BITS).asarray([[2.0**-160] * 4]), xp.asarray([[1.0]] * 4)).balls[0, 0])
+        assert flushes <= (high - low) / 2 / smallest <= flushes * (1 + Fraction(1, 10**5))
+    low, high = ends((single.asarray([2.0**-75]) / single.asarray([2.0**75])).balls[0])
+    assert 1 <= (high - low) / 2 / Fraction(2) ** -126 <= Fraction(11, 10)
+
+
+def test_the_smallest_normal_number_is_held_and_what_is_below_may_be_lost() -> None:
+    """Without it a number that every program has would be a set, or a subnormal be taken for held."""
+    products = (single.asarray([2.0**-126, 2.0**-100]) * single.asarray([1.0, 2.0**-27])).balls
+    assert [ball.is_exact() for ball in products] == [True, False]
+
+
+def test_a_function_may_underflow() -> None:
+    """Without it e^−104, which is 0 in float32, would be refused."""
+    for name, z in (("float16", -20.0), ("bfloat16", -100.0), ("float32", -104.0), ("float64", -746.0)):
+        for said in ("kept", "flushed"):
+            xp = Ball(BITS, precision(name, said))
+            assert xp.exp(xp.asarray([z])).balls[0].contains(0)
+            assert not xp.exp(xp.asarray([z / 4])).balls[0].contains(0)
+
+
 def test_an_empty_product_is_a_zero_of_its_shape() -> None:
     """Without it a layer without inputs would have no bias to give."""
     empty = product(np.empty((2, 0), dtype=object), np.empty((0, 3), dtype=object))
@@ -131,8 +173,16 @@ def test_a_function_may_be_declared_off_by_half_an_ulp_or_more(ulps: float) -> N
     """Without it a correctly rounded library could not say so."""
     for name in FUNCTIONS:
         assert Declared(functions=((name, ulps),)).precision("float32").ulps_of(name) == ulps
-    with pytest.raises(ValueError, match="off by a number of ulps"):
-        Declared(functions=(("exp", LEAST_ULPS / 2),))
+    for nonsense in (LEAST_ULPS / 2, float("inf"), True, "4"):
+        with pytest.raises(ValueError, match="off by a number of ulps"):
+            Declared(functions=(("exp", nonsense),))  # type: ignore[arg-type]
+
+
+def test_a_declaration_is_told_in_words() -> None:
+    """Without it a report would not say what was allowed."""
+    said = str(Declared("float32", 11, (("exp", 2.0),), "kept"))
+    assert said == "sums in float32, factors of 11 bits in float32's products, exp within 2 ulps, subnormals kept"
+    assert str(Declared()) == ""
 
 
 def test_an_accumulator_flushes_as_the_precision_does() -> None:

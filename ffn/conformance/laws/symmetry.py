@@ -34,6 +34,7 @@ def relu_may_be_rescaled(case: Case, offered: Offered, assumed: Precision) -> Ju
     (W, b), (V, c), *rest = case.parameters
     four = W.dtype.type(4)
     assumed = replace(assumed, underflow=4 * assumed.underflow, largest=assumed.largest / 4)
+    assumed = replace(assumed, smallest_normal=4 * assumed.smallest_normal)
     rescaled = replace(case, parameters=((four * W, four * b), (V / four, c), *rest))
 
     def restored(gradient: Any) -> Any:

@@ -1,7 +1,9 @@
 """Mutate one room of the code at random, and list the mutants with which no test fails.
 
 mutmut changes one token or argument at a time inside of functions. It reaches no decorated function (a property, a
-cache) and no constant of a module: the constants of the error model have tests of their own.
+cache) and no constant of a module: the constants of the error model have tests of their own. It forks each mutant from
+a process that has imported the code, so that what runs at import is not changed any more: who survives is tried once
+more in a process of its own.
 A survivor that means the same as the code stands in `equivalent.toml`, with why; it is known by its lines, so that it
 falls out of the list with them.
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import re
 import shutil
@@ -52,11 +55,12 @@ def main() -> None:
     chosen = random.Random(arguments.seed).sample(names, min(arguments.count, len(names)))
     if not chosen:
         parser.exit(3, f"no mutant of {arguments.room} was made: see mutmut's words above\n")
-    print(mutmut(copy, *chosen).splitlines()[-1:])
+    mutmut(copy, *chosen)
     found = statuses(copy)
     unjudged = [name for name in chosen if found[name] is None]
     alive = [name for name in chosen if found[name] in (SURVIVED, WITHOUT_TESTS)]
     known = equivalent()
+    alive = [name for name in alive if found[name] == WITHOUT_TESTS or survives(copy, name)]
     survivors = [(name, mutant) for name in alive if (mutant := shown(copy, name)) not in known]
     for name, mutant in survivors:
         print(f"{name}{' (no test enters it)' if found[name] == WITHOUT_TESTS else ''}")
@@ -104,6 +108,19 @@ def statuses(copy: Path) -> dict[str, int | None]:
     for file in (copy / "mutants").rglob("*.meta"):
         found |= json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
     return found
+
+
+def survives(copy: Path, name: str) -> bool:
+    """Whether the tests that enter the mutant's function pass with it in a process of their own."""
+    entered = subprocess.run(["mutmut", "tests-for-mutant", name], cwd=copy, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=brief"]
+    done = subprocess.run(
+        [*command, *entered.stdout.split("\n")[:-1]],
+        cwd=copy / "mutants",
+        capture_output=True,
+        env=os.environ | {"MUTANT_UNDER_TEST": name, "PYTHONPATH": str(copy / "mutants")},
+    )
+    return done.returncode == 0
 
 
 def shown(copy: Path, name: str) -> Mutant:
