@@ -16,6 +16,7 @@ if sys.argv[:1] == ["-m"] and sys.path[:1] == [os.getcwd()] and os.path.dirname(
 from ffn.cases.case import ActivationCase, Case
 from ffn.network import reference
 from ffn.network.description import Hidden, Network, Output, Parameters, Recurrent, check_parameters, initialise
+from ffn.network.family import Family
 from ffn.numbers.declared import Declared
 
 __version__ = "0.1.0"
@@ -24,6 +25,7 @@ __all__ = [
     "ActivationCase",
     "Case",
     "Declared",
+    "Family",
     "Hidden",
     "Network",
     "Output",

@@ -18,7 +18,16 @@ import numpy.typing as npt
 
 from ffn.cases import levels as standard
 from ffn.cases.case import Case
-from ffn.cases.networks import ACTIVATIONS, EVERYTHING, NO_DECAY, Supported, fitting, supported_of
+from ffn.cases.networks import (
+    ACTIVATIONS,
+    EVERYTHING,
+    NO_DECAY,
+    Fits,
+    NothingSupported,
+    Supported,
+    fitting,
+    supported_of,
+)
 from ffn.cases.plan import Levels, Plan
 from ffn.network.description import OUTPUTS, REDUCTIONS, Hidden, Network, Output, Recurrent
 from ffn.network.dropout import mask_shapes
@@ -63,8 +72,8 @@ def network_plan(
         NothingSupported: when there are none of these networks.
     """
     if supported.networks:
-        fits = fitting(activations, outputs, reductions, weight_decays, min(depths), min_units)
-        network: dict[str, tuple[Any, ...]] = {"network": supported.known_networks(fits)}
+        fits = partial(fitting, activations, outputs, reductions, weight_decays, min_units=min_units)
+        network: dict[str, tuple[Any, ...]] = {"network": _known(supported, fits, min(depths))}
     else:
         network = _network_factors(dtype, activations, outputs, reductions, weight_decays, depths, min_units, supported)
     values = {
@@ -78,6 +87,16 @@ def network_plan(
     factors = network | values | (further or {})
     factors = {name: levels for name, levels in factors.items() if levels}
     return Plan(factors, partial(built, dtype, change), {name: standard.LATER for name in SIZES if name in factors})
+
+
+def _known(supported: Supported, fits: Callable[..., Fits], least: int) -> tuple[Network, ...]:
+    """Known networks of at least so many hidden layers; where there are none and it need not be so many, of one."""
+    try:
+        return supported.known_networks(fits(min_depth=least))
+    except NothingSupported:
+        if least < 2:
+            raise
+        return supported.known_networks(fits(min_depth=1))
 
 
 def _network_factors(

@@ -6,12 +6,13 @@ Each false clean bill here was given once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ffn import Hidden, Network, Output, reference
+from ffn import Family, Hidden, Network, Output, reference
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL, matching
 from ffn.conformance.running.runner import run
@@ -160,6 +161,79 @@ def test_a_listed_network_is_judged_whatever_its_depth_decay_or_size(network: Ne
     """Without it laws of one hidden layer, or of no weight decay, would accuse it or end the run."""
     assert "network/gradient" in failing(judged(builder(True, networks=(network,)), "network"))
     assert not failing(judged(builder(False, networks=(network,)), *SIMPLE, examples=3))
+
+
+ONE_RELU = Network(1, 1, Output("gaussian"), (Hidden(1, "relu"),), "sum")
+RELUS = Network(8, 3, Output("categorical"), (Hidden(8, "relu"),))
+FAMILIES = {
+    "multiples of 8": Family(RELUS, inputs=range(8, 4097, 8), widths=range(8, 4097, 8), units=range(1, 100)),
+    "two to five layers": Family(RELUS, inputs=(1, 2, 3), depths=range(2, 6)),
+    "one width": Family(Network(1, 1, Output("gaussian"), (Hidden(4, "tanh"),), "sum"), inputs=range(1, 9)),
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_a_family_is_judged_in_the_sizes_that_may_vary(family: Family) -> None:
+    """Without it who builds any width of one kind of network would list them one by one, or be asked for all kinds."""
+    asked: set[tuple[int, ...]] = set()
+
+    class OfAFamily:
+        name, dtypes, networks = "family", ("float32",), (family,)
+
+        def gradient(self, network: Network, *given: Any) -> Any:
+            assert network in family
+            asked.add((network.inputs, *(layer.units for layer in network.hidden)))
+            return reference.gradient(network, *given)
+
+    reports = judged(OfAFamily(), *SIMPLE[:3], examples=3)
+    assert not failing(reports)
+    assert {"batch/of one", "batch/beyond a tile"} <= {report.law.name for report in reports if report.tried}
+    assert len(asked) > 3
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_a_family_has_its_members_and_no_others(family: Family) -> None:
+    """Without it a network that cannot be built would be asked for, and its refusal be an error."""
+    members = list(family.members((1, 5, 16)))
+    assert len(set(members)) > 2
+    assert all(member in Family.from_json(family.to_json()) for member in members)
+    strangers = (
+        replace(members[0], weight_decay=0.5),
+        replace(members[0], inputs=9999),
+        replace(members[0], hidden=()),
+    )
+    assert not any(stranger in family for stranger in strangers)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((RELUS, [0]), r"inputs is a sequence of whole numbers from 1 up, not \[0\]"),
+        ((RELUS, None, 8), "widths is a sequence of whole numbers from 1 up, not 8"),
+        ((RELUS, None, range(0)), "widths is a sequence"),
+        ((RELUS, None, None, None, [1, True]), "depths is a sequence of whole numbers from 0 up"),
+        ((Network(1, 1, Output("gaussian")), None, None, None, (0, 1)), "which has none"),
+        ((Network(1, 6, Output("mixture")), None, None, (6, 7)), "units of mixture are multiples of 6, not 7"),
+        (("relu",), "network takes a Network, not 'relu'"),
+    ],
+)
+def test_what_is_no_family_is_refused(arguments: Any, message: str) -> None:
+    """Without it the slip would show as a network that cannot be made, in the midst of a run."""
+    with pytest.raises(ValueError, match=message):
+        Family(*arguments)
+
+
+def test_the_width_beyond_which_a_kernel_fails_is_seen_in_its_family() -> None:
+    """Without it a family would be tried at the sizes of small networks alone."""
+
+    class ShortTile:
+        name, dtypes, networks = "tile", ("float32",), (Family(ONE_RELU, range(1, 999), range(1, 999), range(1, 999)),)
+
+        def forward(self, network: Network, parameters: Any, x: Any) -> Any:
+            z = reference.forward(network, parameters, x)
+            return 2 * z if network.hidden[0].units > 500 else z
+
+    assert failing(judged(ShortTile(), "network/output", "exact/*", strength=2)) == {"exact/wide forward"}
 
 
 def test_supports_is_asked_for_the_dtype_and_the_method_where_it_takes_them() -> None:

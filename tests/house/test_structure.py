@@ -61,7 +61,8 @@ def test_the_protocol_imports_typing_and_the_network_alone() -> None:
     """Without it an adapter's author would have to install the kit to read what is asked."""
     tree = ast.parse((PACKAGE / "conformance" / "implementation" / "protocol.py").read_text(encoding="utf-8"))
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert modules == {"__future__", "collections.abc", "typing", "ffn.network.description"}
+    network = {"ffn.network.description", "ffn.network.family"}
+    assert modules == {"__future__", "collections.abc", "typing", *network}
 
 
 def test_import_ffn_needs_numpy_alone() -> None:

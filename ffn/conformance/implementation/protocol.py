@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ffn.network.description import Network, Parameters, Recurrent
+from ffn.network.family import Family
 
 PARTS_WITH_METHODS = ("dropout", "recurrent")
 PARTS = ("heteroscedastic", "mixture", *PARTS_WITH_METHODS)
@@ -56,7 +57,9 @@ class Implementation(Protocol):
     dtypes: Sequence[str]  # of "float64", "float32", "float16", "bfloat16"
 
     parts: Sequence[str]  # of PARTS
-    networks: Sequence[Network]  # where it can build these alone: then no others are drawn, and these at any size
+    networks: Sequence[
+        Network | Family
+    ]  # where it can build these alone: then no others are drawn, and these at any size
     concurrent: bool  # True where several threads may call it at once; False when left out, and then none do
     reproducible: bool  # False where the same call may give other bits, as with threads; True when left out
 

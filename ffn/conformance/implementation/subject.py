@@ -17,6 +17,7 @@ from ffn.conformance.implementation.boundary.stored import stored
 from ffn.conformance.implementation.errors import ImplementationError, Impure, NotOffered
 from ffn.conformance.implementation.sequence import Played, Sequence, asked
 from ffn.network.description import Network, Recurrent
+from ffn.network.family import Family
 from ffn.network.formulas import FORMULAS
 
 HISTORY = 256  # calls that are kept, to be played again where an answer seems to depend on them
@@ -68,6 +69,7 @@ class Subject:
         offer = boundary.offer
         self.name, self.dtypes, self.parts = offer.name, offer.dtypes, offer.parts
         self.networks = tuple(map(Network.from_json, offer.networks))
+        self.families = tuple(map(Family.from_json, offer.families))
         self.reproducible, self.concurrent = offer.reproducible, offer.concurrent
         self.declared = offer.declared
         self.history = History()
@@ -106,8 +108,17 @@ class Subject:
         """
         method = "supports_recurrent" if isinstance(network, Recurrent) else "supports"
         if not self.offers(method):
-            return not self.networks or isinstance(network, Recurrent) or network in self.networks
+            return not self.lists or isinstance(network, Recurrent) or self.is_listed(network)
         return self._says(method, described(network), ("dtype", dtype), ("method", name))
+
+    @property
+    def lists(self) -> bool:
+        """Whether it lists what it can build."""
+        return bool(self.networks or self.families)
+
+    def is_listed(self, network: Network) -> bool:
+        """Whether a network is one of those that it lists, or of a family that it lists."""
+        return network in self.networks or any(network in family for family in self.families)
 
     def _says(self, method: str, about: Any, *named: tuple[str, str]) -> bool:
         reply = self.boundary.call(Call(method, (about,), named=named))

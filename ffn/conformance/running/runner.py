@@ -206,16 +206,18 @@ def _plan(law: Law, dtype: str, supported: Supported) -> Plan | None:
     """The plan of a law from what is supported; where most of that is refused, from networks that were accepted."""
     if law.plan is None:
         return None
+    plan, accepts = None, supported.accepts
     with suppress(NothingSupported):
         plan = law.plan(dtype, supported=supported)
-        accepts = supported.accepts
-        if accepts is None or not supported.accepted:
-            return plan
+    if accepts is None or not supported.accepted:
+        return plan
+    if plan:
         cases = (_case_of(plan, levels) for levels in plan.rows()[:SAMPLE])
         sample = [case.network for case in cases if isinstance(case, Case)]
         if 2 * sum(map(accepts, sample)) >= len(sample):
             return plan
-        step = -(-len(supported.accepted) // MOST_ACCEPTED)
+    step = -(-len(supported.accepted) // MOST_ACCEPTED)
+    with suppress(NothingSupported):
         return law.plan(dtype, supported=replace(supported, networks=supported.accepted[::step]))
     return None
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+from ffn.cases import levels
 from ffn.cases.networks import ACTIVATIONS, EVERYTHING, SLOPES, Supported
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
@@ -25,16 +26,19 @@ PROBED_DECAYS = ((0.0,), (0.1, 0.5))  # none, and some
 def supported_by(subject: Subject, dtype: str) -> Supported:
     """What the implementation can build in a dtype: what it lists in ``networks``, or what its ``supports`` accepts.
 
+    Of families some members are known, and any is built that is drawn and is one of them.
     ``supports`` is asked about each activation, output, reduction, depth and weight decay, in networks of several sizes
     until it accepts one, and has the last word on every network that is drawn.
     """
     functions = tuple(name for name in ELEMENTWISE if _says(subject, name))
-    if subject.networks:
+    if subject.networks and not subject.families:
         return replace(_of(subject.networks, functions), networks=subject.networks)
-    if not subject.offers("supports") and not subject.offers("supports_recurrent"):
+    if not subject.families and not subject.offers("supports") and not subject.offers("supports_recurrent"):
         return Supported(functions=functions)
 
     def accepts(network: Network | Recurrent) -> bool:
+        if subject.families and isinstance(network, Network) and not subject.is_listed(network):
+            return False
         names = (name for name in ANSWERS if subject.offers(name) or isinstance(network, Recurrent))
         try:
             return any(subject.supports(network, dtype, name) for name in names)
@@ -43,14 +47,21 @@ def supported_by(subject: Subject, dtype: str) -> Supported:
         except ImplementationError:
             return True  # the laws will meet the error on this network, and report it
 
-    if not subject.offers("supports"):
+    if not subject.families and not subject.offers("supports"):
         return Supported(functions=functions, accepts=accepts)
+    candidates = _listed(subject, dtype) if subject.families else probes(subject.parts)
     try:
-        first = (next(filter(accepts, alike), None) for alike in probes(subject.parts))
+        first = (next(filter(accepts, alike), None) for alike in candidates)
         accepted = tuple(network for network in first if network)
     except Died:
         return Supported(functions=functions)  # so do they a process that dies when it is asked
     return replace(_of(accepted, functions), accepts=accepts, accepted=accepted)
+
+
+def _listed(subject: Subject, dtype: str) -> Iterator[Iterator[Network]]:
+    """Each network that it lists, and some of each family."""
+    members = (network for family in subject.families for network in family.members(levels.sizes(dtype)))
+    return (iter((network,)) for network in dict.fromkeys((*subject.networks, *members)))
 
 
 def probes(parts: tuple[str, ...] = ()) -> Iterator[Iterator[Network]]:

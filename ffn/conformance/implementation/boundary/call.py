@@ -80,6 +80,7 @@ class Offer:
         parts: of ``ffn.conformance.implementation.protocol.PARTS``.
         methods: those of the protocol that it has.
         networks: those that it can build, each as JSON, where it can build these alone.
+        families: likewise those of which some sizes may vary.
         reproducible: whether it promises the same bits at a second call.
         concurrent: whether it promises that several threads may call it at once.
         declared: its arithmetic.
@@ -90,6 +91,7 @@ class Offer:
     parts: tuple[str, ...]
     methods: tuple[str, ...]
     networks: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
     reproducible: bool = True
     concurrent: bool = False
     declared: Declared = STANDARD

@@ -123,13 +123,12 @@ def offer_in(header: bytes) -> Offer | str:
         return str(content["refused"])
     try:
         offer = content["offer"]
-        dtypes, parts, methods, networks = (
-            tuple(map(str, offer[name])) for name in ("dtypes", "parts", "methods", "networks")
-        )
+        names = ("dtypes", "parts", "methods", "networks", "families")
+        dtypes, parts, methods, networks, families = (tuple(map(str, offer[name])) for name in names)
         promises = bool(offer["reproducible"]), bool(offer["concurrent"])
         said = offer["declared"]
         declared = Declared(**{**said, "functions": tuple((name, ulps) for name, ulps in said["functions"])})
-        return Offer(str(offer["name"]), dtypes, parts, methods, networks, *promises, declared)
+        return Offer(str(offer["name"]), dtypes, parts, methods, networks, families, *promises, declared)
     except (KeyError, TypeError, ValueError) as error:
         raise Garbled from error
 

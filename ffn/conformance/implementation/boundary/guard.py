@@ -21,6 +21,7 @@ from ffn.conformance.implementation.boundary.place import place_of
 from ffn.conformance.implementation.boundary.stored import Stored
 from ffn.conformance.implementation.protocol import PARTS
 from ffn.network.description import Network
+from ffn.network.family import Family
 from ffn.network.formulas import FORMULAS
 from ffn.numbers.declared import Declared
 from ffn.numbers.precision import NAMES
@@ -53,7 +54,7 @@ def offer_of(implementation: Any) -> Offer:
     parts = tuple(parts)
     if unknown := [part for part in parts if part not in PARTS]:
         raise TypeError(f"{name} offers an unknown part {unknown[0]!r}: {', '.join(PARTS)}")
-    networks = tuple(network.to_json() for network in _networks(implementation, name))
+    networks, families = _networks(implementation, name)
     reproducible = bool(getattr(implementation, "reproducible", True))
     concurrent = bool(getattr(implementation, "concurrent", False))
     try:
@@ -61,14 +62,18 @@ def offer_of(implementation: Any) -> Offer:
     except ValueError as error:
         raise TypeError(f"{name}.{error}") from None
     parts = tuple(map(str, parts))
-    return Offer(name, tuple(map(str, dtypes)), parts, methods, networks, reproducible, concurrent, declared)
+    dtypes = tuple(map(str, dtypes))
+    return Offer(name, dtypes, parts, methods, networks, families, reproducible, concurrent, declared)
 
 
-def _networks(implementation: Any, name: str) -> tuple[Network, ...]:
-    networks = getattr(implementation, "networks", None) or ()
-    if not isinstance(networks, Iterable) or not all(isinstance(network, Network) for network in networks):
-        raise TypeError(f"{name}.networks holds something else than descriptions, ffn.Network")
-    return tuple(networks)
+def _networks(implementation: Any, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The networks that it lists, and the families, as JSON."""
+    listed = getattr(implementation, "networks", None) or ()
+    listed = tuple(listed) if isinstance(listed, Iterable) else (listed,)
+    if not all(isinstance(each, (Network, Family)) for each in listed):
+        raise TypeError(f"{name}.networks holds something else than descriptions, ffn.Network or ffn.Family")
+    networks, families = ([e.to_json() for e in listed if isinstance(e, kind)] for kind in (Network, Family))
+    return tuple(networks), tuple(families)
 
 
 def _name(implementation: Any) -> str:
