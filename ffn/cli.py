@@ -125,6 +125,7 @@ def verify(
             count = 1 if no_isolate else _processes(jobs, chosen, judged_in)
             with closing(loaded()) as subject, _judging(in_another, count) as judging:
                 run.implementation, run.dtypes, run.declared = subject.name, subject.dtypes, subject.declared
+                run.misspelt = subject.boundary.offer.misspelt
                 _judge(run, subject, chosen, judged_in, examples, thorough, stop, judging, file, writer, out)
         except BaseException as error:
             if not interrupts.heard() and not isinstance(error, KeyboardInterrupt):

@@ -199,6 +199,12 @@ class EndlessGradient(Tanh):
             yield reference.gradient(*given)[0]
 
 
+class UsesUpDescriptors(Tanh):
+    def misbehave(self) -> None:
+        while True:
+            os.open(os.devnull, os.O_RDONLY)
+
+
 class SupportsAnArray(Tanh):
     def supports(self, network: Any) -> Any:
         return np.array([True, False])

@@ -252,6 +252,32 @@ def test_supports_is_asked_for_the_dtype_and_the_method_where_it_takes_them() ->
     assert set(verdicts.values()) == {Verdict.HOLDS, Verdict.NOT_OFFERED}
 
 
+def test_supports_is_asked_once_of_a_network_unless_it_takes_more() -> None:
+    """Without it each question would be put for every dtype and method, thousands of times to who refuses most."""
+    asked: list[Network] = []
+
+    class Counted(TanhAndSoftmax):
+        dtypes = ("float32", "float64")
+        gradient = staticmethod(reference.gradient)
+
+        def supports(self, network: Network) -> bool:
+            asked.append(network)
+            return super().supports(network)
+
+    judged(Counted(), "network", examples=3)
+    assert len(asked) == len(set(asked))
+
+
+def test_a_slip_of_the_pen_is_told() -> None:
+    """Without it `gradients` would be missing from the table, and nobody hear of it."""
+
+    class Misspelt:
+        name, dtypes = "mine", ("float32",)
+        loss, gradients, helper = staticmethod(reference.loss), staticmethod(reference.gradient), staticmethod(print)
+
+    assert Subject(Misspelt()).boundary.offer.misspelt == (("gradients", "gradient"),)
+
+
 def test_not_implemented_is_not_offered_on_that_case() -> None:
     """Without it one output that is not there yet would fail every law."""
 

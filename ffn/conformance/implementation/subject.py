@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,17 @@ from ffn.conformance.implementation.boundary.call import NOT_CALLED, Boundary, C
 from ffn.conformance.implementation.boundary.described import described
 from ffn.conformance.implementation.boundary.isolated import Isolated
 from ffn.conformance.implementation.boundary.local import Local
+from ffn.conformance.implementation.boundary.script import Step
 from ffn.conformance.implementation.boundary.stored import stored
 from ffn.conformance.implementation.errors import ImplementationError, Impure, NotOffered
-from ffn.conformance.implementation.sequence import Played, Sequence, asked
+from ffn.conformance.implementation.sequence import Played, asked
+from ffn.conformance.implementation.sequence import Sequence as Calls
 from ffn.network.description import Network, Recurrent
 from ffn.network.family import Family
 from ffn.network.formulas import FORMULAS
 
 HISTORY = 256  # calls that are kept, to be played again where an answer seems to depend on them
+MOST_ANSWERS = 2**16  # that are kept to what is supported
 HISTORY_BYTES = 2**26  # of their arrays
 
 
@@ -73,6 +76,7 @@ class Subject:
         self.reproducible, self.concurrent = offer.reproducible, offer.concurrent
         self.declared = offer.declared
         self.history = History()
+        self._answers: dict[tuple[Any, ...], bool] = {}  # to whether networks are supported: asked once each
         self.functions: set[str] = set()  # methods that were found to depend on their arguments alone
         self.wrong_afresh: Counter[str] = Counter()  # how often a method was wrong with nothing called before
 
@@ -109,7 +113,27 @@ class Subject:
         method = "supports_recurrent" if isinstance(network, Recurrent) else "supports"
         if not self.offers(method):
             return not self.lists or isinstance(network, Recurrent) or self.is_listed(network)
-        return self._says(method, described(network), ("dtype", dtype), ("method", name))
+        named = self._named(dtype, name) if method == "supports" else ()
+        if (network, named) not in self._answers:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[network, named] = self._says(method, described(network), *named)
+        return self._answers[network, named]
+
+    def ask(self, networks: Sequence[Network], dtype: str, name: str) -> None:
+        """Put ``supports`` to all of them at once, so that each is answered later without a call of its own."""
+        named = self._named(dtype, name)
+        new = [network for network in dict.fromkeys(networks) if (network, named) not in self._answers]
+        calls = (Call("supports", (described(network),), named=named) for network in new)
+        replies = self.boundary.play(tuple(Step((call,)) for call in calls))
+        for network, reply in zip(new, replies, strict=False):  # one that failed is the last: it is asked again
+            if not reply.failure and not reply.changed:
+                self._answers[network, named] = bool(reply.answer)
+
+    def _named(self, dtype: str, name: str) -> tuple[tuple[str, str], ...]:
+        """What ``supports`` is given by name, as far as it takes it."""
+        given = {"dtype": dtype, "method": name}
+        return tuple((each, given[each]) for each in self.boundary.offer.asks)
 
     @property
     def lists(self) -> bool:
@@ -144,7 +168,7 @@ class Subject:
         _require(reply, method, name, case)
         return reply.answer
 
-    def play(self, sequence: Sequence) -> list[Played]:
+    def play(self, sequence: Calls) -> list[Played]:
         """What it returns at each call of a sequence, and what became of that.
 
         Raises:

@@ -28,6 +28,7 @@ class Run:
         known: the failures that are expected.
         dtypes: those that the implementation offers.
         declared: its arithmetic.
+        misspelt: names of its own that nobody calls, and those that may be meant.
         reports: of each law in each dtype, as it is judged.
         untried: a line for each method that is offered and that no law has tried on its full plan.
         seconds: since the run began.
@@ -41,6 +42,7 @@ class Run:
     known: Sequence[Known] = ()
     dtypes: Sequence[str] = ()
     declared: Declared = STANDARD
+    misspelt: Sequence[tuple[str, str]] = ()
     reports: list[LawReport] = field(default_factory=list)
     untried: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -54,7 +56,8 @@ class Run:
         """Add what was found of the law that was judged since the last one."""
         seconds = time.perf_counter() - self._clock
         self._clock += seconds
-        self._seconds_of[report.law.name] = self._seconds_of.get(report.law.name, 0.0) + seconds
+        if report.verdict is not Verdict.NOT_OFFERED:  # what went by until then was spent on others
+            self._seconds_of[report.law.name] = self._seconds_of.get(report.law.name, 0.0) + seconds
         self.seconds += seconds
         self.reports.append(report)
 

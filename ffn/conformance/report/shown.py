@@ -31,6 +31,7 @@ def opening(run: Run, laws: int, dtypes: Sequence[str], examples: int) -> Text:
     offered = [dtype for dtype in dtypes if dtype in run.dtypes]
     name, count = line(run.implementation, 200), _counted(examples, "drawn example")
     declared = f"\ndeclared: {run.declared}" if str(run.declared) else ""
+    declared += "".join(f"\n{line(found, 80)} is not called: did you mean {meant}?" for found, meant in run.misspelt)
     judged = f"{_counted(laws, 'law')} in {', '.join(offered) or 'no dtype'}"
     return Text(f"{name}: {judged}, on planned cases and {count} each, seed {run.seed}{declared}")
 

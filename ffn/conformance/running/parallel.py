@@ -81,10 +81,20 @@ def _started(load: Load) -> _Worker:
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(load, theirs, os.environ.get(SAFE_PATH)))
-    with _environment(SAFE_PATH, "1"):
+    with _environment(SAFE_PATH, "1"), _without_interrupts():
         process.start()
     theirs.close()
     return _Worker(process, ours)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl-C waits meanwhile; in the process that is started, which inherits it, until it knows what to do then."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -171,6 +181,7 @@ def _work(load: Load, pipe: Connection, safe_path: str | None) -> None:
     """Judge what comes, until there is no more."""
     _set(SAFE_PATH, safe_path)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     laws = {law.name: law for law in ALL}
     with suppress(EOFError, OSError), closing(load()) as subject:
         supported = {dtype: supported_by(subject, dtype) for dtype in subject.dtypes}

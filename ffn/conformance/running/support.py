@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -51,11 +51,24 @@ def supported_by(subject: Subject, dtype: str) -> Supported:
         return Supported(functions=functions, accepts=accepts)
     candidates = _listed(subject, dtype) if subject.families else probes(subject.parts)
     try:
-        first = (next(filter(accepts, alike), None) for alike in candidates)
+        first = (_first(subject, dtype, accepts, alike) for alike in candidates)
         accepted = tuple(network for network in first if network)
     except Died:
         return Supported(functions=functions)  # so do they a process that dies when it is asked
     return replace(_of(accepted, functions), accepts=accepts, accepted=accepted)
+
+
+def _first(
+    subject: Subject, dtype: str, accepts: Callable[[Network], bool], alike: Iterator[Network]
+) -> Network | None:
+    """The first that is accepted. Where the very first is not, the others are asked about in one message."""
+    first, others = next(alike), tuple(alike)
+    if accepts(first):
+        return first
+    if others and subject.offers("supports"):
+        for name in filter(subject.offers, ANSWERS):
+            subject.ask(others, dtype, name)
+    return next(filter(accepts, others), None)
 
 
 def _listed(subject: Subject, dtype: str) -> Iterator[Iterator[Network]]:

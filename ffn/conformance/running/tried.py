@@ -48,4 +48,4 @@ def _reason(spoken: Spoken) -> str:
         return messages.most_common(1)[0][0]
     if Verdict.UNDECIDED in verdicts:
         return "the admissible sets are too wide there to decide anything"
-    return "none of its methods is there, or its part is not among `parts`"
+    return "the laws on it ask for more than is offered: another method, a part among `parts`, or a promise"

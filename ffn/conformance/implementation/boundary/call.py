@@ -54,7 +54,8 @@ class Reply:
         changed: the places of the arguments that the call changed, counted through nested tuples.
         dtypes: of the answer's arrays that are not of the dtype asked, by place.
         failure: what went wrong instead, in one line.
-        kind: of that failure: ``"error"``, ``"not offered"``, ``"memory"``, or in a script ``NOT_CALLED``.
+        kind: of that failure: ``"error"``, ``"not offered"``, ``"memory"``, ``"descriptors"``, or, in a script,
+            ``NOT_CALLED``.
         spoiled: in a script, what is no longer as it was: the number of an earlier answer, or of this one where the
             caller wrote into it (−1: its arguments), and the place in it.
     """
@@ -79,6 +80,8 @@ class Offer:
         dtypes: names of precisions.
         parts: of ``ffn.conformance.implementation.protocol.PARTS``.
         methods: those of the protocol that it has.
+        asks: what ``supports`` takes by name, of ``dtype`` and ``method``.
+        misspelt: what looks like a method of the protocol and is none, and what may be meant.
         networks: those that it can build, each as JSON, where it can build these alone.
         families: likewise those of which some sizes may vary.
         reproducible: whether it promises the same bits at a second call.
@@ -92,6 +95,8 @@ class Offer:
     methods: tuple[str, ...]
     networks: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    misspelt: tuple[tuple[str, str], ...] = ()
     reproducible: bool = True
     concurrent: bool = False
     declared: Declared = STANDARD

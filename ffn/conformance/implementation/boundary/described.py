@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from ffn.network.description import Hidden, Network, Output, Recurrent
@@ -29,8 +30,9 @@ class Described:
             return False
 
 
+@lru_cache(256)
 def described(network: Network | Recurrent) -> Described:
-    """The description as data."""
+    """The description as data, one object for each network: nobody changes it here."""
     return Described(_taken_apart(network))
 
 
@@ -44,5 +46,7 @@ def _taken_apart(value: Any) -> Any:
 def _made(content: Any) -> Any:
     if isinstance(content, dict):
         ((kind, attributes),) = content.items()
-        return _CLASSES[kind](*map(_made, attributes))
+        made = object.__new__(_CLASSES[kind])  # of one that was checked when it was made
+        vars(made).update(zip(_FIELDS[_CLASSES[kind]], map(_made, attributes), strict=True))
+        return made
     return tuple(map(_made, content)) if isinstance(content, list) else content

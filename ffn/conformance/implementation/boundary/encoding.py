@@ -123,12 +123,14 @@ def offer_in(header: bytes) -> Offer | str:
         return str(content["refused"])
     try:
         offer = content["offer"]
-        names = ("dtypes", "parts", "methods", "networks", "families")
-        dtypes, parts, methods, networks, families = (tuple(map(str, offer[name])) for name in names)
+        names = ("dtypes", "parts", "methods", "networks", "families", "asks")
+        dtypes, parts, methods, networks, families, asks = (tuple(map(str, offer[name])) for name in names)
+        misspelt = tuple((str(found), str(meant)) for found, meant in offer["misspelt"])
         promises = bool(offer["reproducible"]), bool(offer["concurrent"])
         said = offer["declared"]
         declared = Declared(**{**said, "functions": tuple((name, ulps) for name, ulps in said["functions"])})
-        return Offer(str(offer["name"]), dtypes, parts, methods, networks, families, *promises, declared)
+        texts = (dtypes, parts, methods, networks, families, asks, misspelt)
+        return Offer(str(offer["name"]), *texts, *promises, declared)
     except (KeyError, TypeError, ValueError) as error:
         raise Garbled from error
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import traceback
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -27,6 +29,7 @@ from ffn.numbers.declared import Declared
 from ffn.numbers.precision import NAMES
 
 QUESTIONS = ("supports", "supports_recurrent", "supports_activation")
+LIKENESS = 0.85  # from which on a name is taken for a slip of the pen
 MOST_TEXT = 500  # characters of an exception's text
 
 
@@ -43,6 +46,9 @@ def offer_of(implementation: Any) -> Offer:
     """
     name = _name(implementation)
     methods = tuple(method for method in (*FORMULAS, *QUESTIONS) if callable(getattr(implementation, method, None)))
+    for method in (*FORMULAS, *QUESTIONS):
+        if method not in methods and getattr(implementation, method, None) is not None:
+            raise TypeError(f"{name}.{method} is a {type(getattr(implementation, method)).__name__}, not a method")
     if not set(FORMULAS) & set(methods):
         raise TypeError(f"{name} offers none of {', '.join(FORMULAS)}")
     dtypes = getattr(implementation, "dtypes", None)
@@ -63,7 +69,20 @@ def offer_of(implementation: Any) -> Offer:
         raise TypeError(f"{name}.{error}") from None
     parts = tuple(map(str, parts))
     dtypes = tuple(map(str, dtypes))
-    return Offer(name, dtypes, parts, methods, networks, families, reproducible, concurrent, declared)
+    asks = tuple(_taken(getattr(implementation, "supports", None), (("dtype", ""), ("method", ""))))
+    misspelt = tuple(_misspelt(implementation, methods))
+    texts = (dtypes, parts, methods, networks, families, asks, misspelt)
+    return Offer(name, *texts, reproducible, concurrent, declared)
+
+
+def _misspelt(implementation: Any, methods: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Public methods whose name is nearly that of one of the protocol which it lacks."""
+    with suppress(Exception):  # its own __dir__
+        for found in dir(implementation):
+            known = found in (*FORMULAS, *QUESTIONS) or found.startswith("_")
+            near = () if known else get_close_matches(found.lower(), (*FORMULAS, *QUESTIONS), 1, LIKENESS)
+            if near and near[0] not in methods and callable(getattr(implementation, found, None)):
+                yield found, near[0]
 
 
 def _networks(implementation: Any, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -135,6 +154,8 @@ def raised(method: str, error: BaseException) -> Reply:
     """The reply of a call that raised."""
     kinds = {NotImplementedError: "not offered", MemoryError: "memory"}
     kind = next((kind for family, kind in kinds.items() if isinstance(error, family)), "error")
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        kind = "descriptors"
     return Reply(failure=f"{method} raised {line_of(error)}", kind=kind)
 
 

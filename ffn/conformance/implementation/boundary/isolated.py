@@ -87,6 +87,8 @@ class Isolated:
             raise Died(f"{lost.reason}, in {call.method}{lost.trace}") from lost
         except Garbled as garbled:
             raise Died(f"the process sent something else than an answer, in {call.method}") from garbled
+        if reply.kind == "descriptors":
+            raise Died(f"its process has no file descriptors left, in {call.method}")
         if reply.kind == "memory":  # what it holds by now would fail the next call too
             raise Died(f"more than {self._limits.memory:g} GiB of memory, in {call.method}")
         return reply

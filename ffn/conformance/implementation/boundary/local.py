@@ -47,8 +47,8 @@ class Local:
 
 
 def _here(reply: Reply) -> Reply:
-    """In this process there is no limit on memory whose excess would be told as such."""
-    return replace(reply, kind="error") if reply.kind == "memory" else reply
+    """In this process no limit is ours, whose excess would be told as such."""
+    return replace(reply, kind="error") if reply.kind in ("memory", "descriptors") else reply
 
 
 def _copies_of(implementation: Any) -> Callable[[], Any] | None:

@@ -46,7 +46,7 @@ def played(implementation: Any, script: Script) -> Iterator[Reply]:
                 table.bring(each)
             for call, (reply, arrays) in zip(step.replies, _called(implementation, step, table, threads), strict=True):
                 spoiled = kept.spoiled()
-                if not reply.failure and reply.answer is not None:
+                if not reply.failure and reply.answer is not None and call.asked is not None:
                     kept.add(reply, arrays)
                     if step.written:
                         spoiled += (*kept.write(), *_arguments_spoiled(table, call))

@@ -33,7 +33,10 @@ Load = Callable[[str], tuple[Any, Offer]]
 
 def loaded(spec: str) -> tuple[Any, Offer]:
     """The implementation that ``finding.found`` finds by this name, and its offer. Raises as that does."""
-    implementation = found(spec)
+    try:
+        implementation = found(spec)
+    except KeyboardInterrupt as error:  # its own: this process is in no terminal's foreground
+        raise LoadingError(f"{spec} cannot be loaded: {guard.line_of(error)}") from error
     return implementation, guard.offer_of(implementation)
 
 
