@@ -9,8 +9,8 @@ import os
 import sys
 from types import ModuleType
 
-if sys.argv[:1] == ["-m"] and sys.path[:1] == [os.getcwd()] and os.path.dirname(__path__[0]) != sys.path[0]:
-    # `python -m ffn` in a user's folder: a numpy.py there is not NumPy. What is named as a module is looked for later.
+# `python -m ffn` in a user's folder, which stands first then: a numpy.py there is not NumPy. It is searched, but later.
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and os.path.dirname(__path__[0]) != sys.path[0]:
     del sys.path[0]
 
 from ffn.cases.case import ActivationCase, Case

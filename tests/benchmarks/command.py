@@ -1,6 +1,7 @@
 """How long one waits for the command and for the import."""
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -40,12 +41,21 @@ def measure() -> list[dict[str, Any]]:
 
 
 def _isolation() -> list[dict[str, Any]]:
-    """The reference as anybody's implementation, in a process of its own and in the judge's, turn about."""
-    options = {"in a process of its own": (), "in the judge's": ("--no-isolate",)}
-    turns = [(what, _seconds((*FFN, "verify", ANYBODY, *extra))) for _ in range(3) for what, extra in options.items()]
-    medians = {what: median(seconds for turn, seconds in turns if turn == what) for what in options}
+    """The reference as anybody's implementation, in a process of its own and in the judge's, turn about.
+
+    One judge in both: without isolation there is no other. Processor time besides, of the command and all that it
+    starts, which tells what isolation takes where other programs share the machine.
+    """
+    options = {"in a process of its own": ("-j", "1"), "in the judge's": ("--no-isolate",)}
+    turns = [(what, *_times((*FFN, "verify", ANYBODY, *extra))) for _ in range(3) for what, extra in options.items()]
     return [
-        {"figure": f"{ANYBODY.rpartition('.')[2]}, {what}", "seconds": s, "target": None} for what, s in medians.items()
+        {
+            "figure": f"{ANYBODY.rpartition('.')[2]}, {what}, {kind}",
+            "seconds": median(times[place] for turn, *times in turns if turn == what),
+            "target": None,
+        }
+        for place, kind in enumerate(("wall time", "processor time"))
+        for what in options
     ]
 
 
@@ -60,9 +70,19 @@ def _import_seconds() -> float:
 
 
 def _seconds(command: Sequence[str]) -> float:
-    start = perf_counter()
+    return _times(command)[0]
+
+
+def _times(command: Sequence[str]) -> tuple[float, float]:
+    """Wall time, and the processor time of the command and of what it started."""
+    start, before = perf_counter(), _processor_seconds()
     subprocess.run(command, env=_environment(), capture_output=True, check=True)
-    return perf_counter() - start
+    return perf_counter() - start, _processor_seconds() - before
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _failure(command: Sequence[str]) -> str:
