@@ -303,3 +303,21 @@ def test_only_one_layer_s_bias_is_blamed() -> None:
     (W, b), *others = parameters
     forgotten = Subject(reference).answer("forward", replace(case, parameters=((W, 0 * b), *others)))
     assert explained(Answer("forward", case, forgotten)) == "It is the answer with layer 0, b left out."
+
+
+def test_a_slope_at_the_activation_is_told_beside_a_relu() -> None:
+    """Without it who writes 1 − tanh² of what tanh already is would hear of it in networks without relu alone."""
+    generator = np.random.default_rng(3)
+    network = Network(2, 2, Output("gaussian"), (Hidden(3, "tanh"), Hidden(3, "relu")), reduction="sum")
+    parameters = tuple(tuple(generator.normal(size=shape) for shape in layer) for layer in network.shapes)
+    case = Case(network, parameters, generator.normal(size=(4, 2)), generator.normal(size=(4, 2)))
+    (W, b), (V, c), (U, d) = parameters
+    h = np.tanh(case.x @ W + b)
+    z = h @ V + c
+    output = np.maximum(z, 0) @ U + d - case.y
+    dz = (output @ U.T) * (z > 0)
+    da = (dz @ V.T) * (1 - np.tanh(h) ** 2)
+    computed = (case.x.T @ da, da.sum(0)), (h.T @ dz, dz.sum(0)), (np.maximum(z, 0).T @ output, output.sum(0))
+    assert explained(Answer("gradient", case, computed)) == (
+        "It is the answer with every slope taken at g(z) in place of z."
+    )

@@ -87,23 +87,31 @@ def slopes(answer: Answer, case: Case) -> Sets:
                 )
                 changed = case.changed(network=replace(case.network, hidden=layers))
                 yield f"answer with {known} in place of {name}'s", partial(_backward, answer, case, changed)
-    if all(layer.pieces is None and not activation_of(layer).piecewise_linear for layer in case.network.hidden):
-        yield (
-            "answer with every slope taken at g(z) in place of z",
-            partial(_backward, answer, case, case, lambda step: step.h),
-        )
-    yield "answer with every slope taken at −z", partial(_backward, answer, case, case, lambda step: -step.z)
+    if any(map(_is_smooth, case.network.hidden)):  # of a relu it makes no difference
+        yield "answer with every slope taken at g(z) in place of z", partial(_backward, answer, case, case, _at_g_of_z)
+    yield "answer with every slope taken at −z", partial(_backward, answer, case, case, lambda layer, step: -step.z)
+
+
+def _is_smooth(layer: Hidden) -> bool:
+    return layer.pieces is None and not activation_of(layer).piecewise_linear
+
+
+def _at_g_of_z(layer: Hidden, step: LayerTrace) -> Any:
+    return step.h if _is_smooth(layer) else step.z
 
 
 def _backward(
-    answer: Answer, case: Case, changed: Case, place: Callable[[LayerTrace], Any] = lambda step: step.z
+    answer: Answer,
+    case: Case,
+    changed: Case,
+    place: Callable[[Hidden, LayerTrace], Any] = lambda layer, step: step.z,
 ) -> Balls:
     """The forward pass of the case, then the backward pass of another one, with slopes taken at some place."""
     xp = answer.xp
     network, parameters, x, _, *masks = _placed(answer, case)
     *hidden, last = trace(xp, network, parameters, x, *masks)
     moved = [
-        LayerTrace(step.x, place(step), activate(xp, layer, place(step)))
+        LayerTrace(step.x, place(layer, step), activate(xp, layer, place(layer, step)))
         for step, layer in zip(hidden, network.hidden, strict=True)
     ]
     network, parameters, _, y, *masks = _placed(answer, undecayed(changed))
