@@ -13,14 +13,18 @@ from ffn.admissible.formula.arithmetic import Arithmetic, binade, nearest
 from ffn.admissible.formula.evaluation import BITS, Question
 from ffn.admissible.formula.judgement import Judgement, Part, judged
 from ffn.admissible.formula.meanvalue import PAYS, radii
+from ffn.admissible.formula.meanvalue.intermediates import Narrowing, Truths
+from ffn.admissible.formula.operations.adjoints import ordered
 from ffn.admissible.formula.operations.forms import Namespace
-from ffn.admissible.formula.operations.values import Enclosure, Mask, Value
+from ffn.admissible.formula.operations.values import Enclosure, Mask, Value, enclosures
 from ffn.admissible.formula.taken import taken
 from ffn.numbers.ball import working_precision
 from ffn.numbers.precision import Precision
 
 LARGE = 2**18  # entries of the arguments beyond which the mean-value form is for chosen outputs alone
 VISITS = {True: 1e7, False: 1e5}  # entries visited for it, in float64's own precision through arb
+GROWN, MANY = 2.0**10, 200  # units roundoff lost, and operations at most, for sums on the way to be narrowed too
+LAST = 10  # times as many entries visited after that as for each of the sums
 CHOSEN = 64  # times as many, where the outputs were chosen
 
 
@@ -119,12 +123,37 @@ def admissible_set(question: Question, outputs: Any = None) -> FormulaSet:
     admitted = bounded(question, values)
     asked = chosen(outputs, [part.low.shape for part in admitted.parts])
     if xp.record:
-        most = VISITS[question.arithmetic.storage.bits < 53] * (1 if outputs is None else CHOSEN)
-        admitted = replace(admitted, parts=_narrowed(question, xp, values, admitted.parts, asked, most))
+        visits = VISITS[question.arithmetic.storage.bits < 53]
+        most = visits * (1 if outputs is None else CHOSEN)
+        parts = _narrowed(question, xp, values, admitted.parts, asked, most)
+        if _grown(question, parts, asked) and len(ordered(values)) <= MANY:
+            parts = _from_intermediates(question, parts, asked, visits * (1 if outputs is None else 4))
+        admitted = replace(admitted, parts=parts)
     if outputs is None:
         return admitted
-    parts = [part.only(mask) for part, mask in zip(admitted.parts, asked, strict=True)]
-    return replace(admitted, parts=tuple(parts))
+    only = [part.only(mask) for part, mask in zip(admitted.parts, asked, strict=True)]
+    return replace(admitted, parts=tuple(only))
+
+
+def _from_intermediates(
+    question: Question, parts: Sequence[Part], asked: Sequence[Mask], most: float
+) -> tuple[Part, ...]:
+    """Narrowed once more, from sums on the way that are narrowed themselves."""
+    truths = Truths(enclosures(question.arithmetic.storage.name))
+    question.evaluate(truths)
+    xp = Narrowing(truths.kind, question.arithmetic, truths.kept, most)
+    values = question.evaluate(xp)
+    again = bounded(question, values).parts
+    both = [part.within(other) for part, other in zip(parts, again, strict=True)]
+    return _narrowed(question, xp, values, both, asked, LAST * most)
+
+
+def _grown(question: Question, parts: Sequence[Part], asked: Sequence[Mask]) -> bool:
+    """Whether half of the entries of an array have lost more than ``GROWN`` units roundoff."""
+    most = 2 * GROWN * question.arithmetic.compute.unit_roundoff
+    with np.errstate(all="ignore"):
+        widths = [((part.high - part.low) / np.abs(part.middle))[mask] for part, mask in zip(parts, asked, strict=True)]
+    return any(width.size and not np.median(width) <= most for width in widths)
 
 
 def chosen(outputs: Any, shapes: Sequence[tuple[int, ...]]) -> list[Mask]:

@@ -39,8 +39,10 @@ class Namespace(Composed):
         def back(h: Value) -> Value:
             return self.form("an index", h, lambda part: part.ravel()[place])
 
-        if many <= 1 or self.arithmetic is None:
+        if many <= 1:
             found = Value(self, x, g.grid, parents=[(g, back)] if self.record else ())
+        elif self.arithmetic is None:
+            found = self.result("a sum", x, [(g, back)])
         else:
             magnitude = np.bincount(place.ravel(), weights=g.x.magnitude().ravel(), minlength=size)
             exact = self._exact(g.grid, lambda: magnitude)

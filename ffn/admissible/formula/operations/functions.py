@@ -69,8 +69,8 @@ class Functions(Core):
             (b, lambda g: self._unbroadcast(g * a, b.shape)),
         )
         product = a.x.multiply(b.x, exact)
-        if scaled and self.arithmetic is not None:
-            underflow = np.where(exact, 0, self.arithmetic.scaled)
+        if scaled:
+            underflow = np.where(exact, 0, self.arithmetic.scaled) if self.arithmetic is not None else 0.0
             return self.result("a scale", product, parents, grid, underflow)
         return self.rounded("a product", product, parents, grid, exact, 2)
 
@@ -240,7 +240,7 @@ class Functions(Core):
         """Where a kernel stores a result on its way: rounded to the precision of the arrays."""
         value, model = self.number(a), self.arithmetic
         if model is None:
-            return value
+            return self.result("a stored value", value.x, [(value, lambda g: g)])
         magnitude, grid = value.x.magnitude(), value.grid
         exact = (magnitude <= self._exact_below(grid)) & (magnitude <= 2.0 ** ((grid or 0) + model.storage.bits))
         error = np.where(exact, 0, model.stored(magnitude))
