@@ -138,7 +138,7 @@ def summary(run: Run, by_law: bool = False) -> Text:
 
 
 def _notes(run: Run, by_law: bool) -> Iterator[str]:
-    if planned := total(report.coverage for report in run.reports):
+    if (planned := total(report.coverage for report in run.reports)) and planned.total:
         later = f"; sizes left to --thorough: {', '.join(map(str, planned.later))}" if planned.later else ""
         yield f"{planned} tried ({100 * planned.tried // planned.total} %){later}"
     if resolutions := tables.resolutions(run):

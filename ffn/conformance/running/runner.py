@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -334,7 +335,9 @@ def _search(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> 
 
     state = random.getstate()
     try:
-        judge()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Generating overly large repr")  # a wide case is never printed by it
+            judge()
     except (_Failed, _Stopped, hypothesis.errors.Unsatisfiable):
         pass
     except hypothesis.errors.Flaky:

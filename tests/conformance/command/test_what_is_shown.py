@@ -140,6 +140,13 @@ def test_a_method_that_no_law_could_try_is_status_2(doubled: Run) -> None:
         _end(run, ("float32",))
 
 
+def test_laws_without_a_pair_of_levels_have_a_summary(capsys) -> None:
+    """Without it a run of wide exact cases alone, whose plans have one factor, ended in a division by 0."""
+    status, out, err = verify(capsys, "--law", "exact/wide forward", "--dtype", "float32", "-j", "1")
+    assert (status, err) == (0, "")
+    assert "reference: 1 holds" in out
+
+
 def test_slow_laws_are_named(doubled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it nobody could know what to leave out."""
     run, now = Run("mine", 0), time.perf_counter()
