@@ -111,7 +111,7 @@ def _network_factors(
 ) -> dict[str, tuple[Any, ...]]:
     depths = supported_of(depths, supported.depths, "depth")
     sizes, deepest = standard.sizes(dtype), max(depths)
-    layers = _layers(supported_of(activations, supported.activations, "activation")) if deepest else ()
+    layers = layers_of(supported_of(activations, supported.activations, "activation")) if deepest else ()
     return {
         "depth": depths,
         "layer 1": layers,
@@ -152,7 +152,7 @@ def described(levels: Levels) -> Network:
     )
 
 
-def _layers(activations: Sequence[str]) -> tuple[Hidden, ...]:
+def layers_of(activations: Sequence[str]) -> tuple[Hidden, ...]:
     """Layers of each activation, of width 1; of a single one with every slope or number of pieces."""
     alone = len(activations) == 1
     slopes, pieces = (standard.SLOPES, standard.PIECES) if alone else (standard.SLOPES[:2], standard.PIECES[:2])
@@ -305,7 +305,7 @@ def recurrent_plan(dtype: str, activations: tuple[str, ...], outputs: tuple[str,
     """Recurrent layers, their sequences and first states."""
     sizes = standard.sizes(dtype)
     factors = {
-        "layer 1": _layers(activations),
+        "layer 1": layers_of(activations),
         "width 1": sizes,
         "inputs": sizes,
         "units": sizes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,13 @@ import numpy.typing as npt
 
 
 def numbers(array: npt.NDArray[Any]) -> dict[str, Any]:
-    """An array as nested lists of numbers, and of their hexadecimal form where they are floats."""
+    """An array as nested lists of numbers, null for what is none; of floats in hexadecimal too."""
     if np.issubdtype(array.dtype, np.integer):
         return {"value": array.tolist()}
     values = array.astype(np.float64)
     hexadecimal = np.vectorize(lambda value: float(value).hex(), otypes=[object])(values)
-    return {"value": values.tolist(), "hex": hexadecimal.tolist()}
+    finite = np.where(np.isfinite(values), values.astype(object), None)  # JSON has no NaN and no infinity
+    return {"value": finite.tolist(), "hex": hexadecimal.tolist()}
 
 
 LONG = 24  # entries from which on an array with many zeros is written by what is not 0
@@ -31,10 +33,15 @@ def literal(array: npt.NDArray[Any]) -> str:
         return f"np.zeros({values.shape}, dtype={dtype})"
     if values.size >= LONG and 3 * len(used) < values.size and not np.signbit(values[values == 0]).any():
         # Adds up the numbers given at the places given, one each.
-        sparse = f"np.bincount({used.tolist()}, {values.flat[used].tolist()}, {values.size})"
+        sparse = f"np.bincount({used.tolist()}, {_listed(values.flat[used])}, {values.size})"
         return f"{sparse}.reshape{values.shape}.astype({dtype})"
     # float64 repr is exact for every narrower dtype too
-    return f"np.array({values.tolist()!r}, dtype={dtype})"
+    return f"np.array({_listed(values)}, dtype={dtype})"
+
+
+def _listed(values: npt.NDArray[np.float64]) -> str:
+    """The numbers as Python writes them; what is none by NumPy's names."""
+    return re.sub("nan|inf", r"np.\g<0>", repr(values.tolist()))
 
 
 def written(tree: Any) -> str:

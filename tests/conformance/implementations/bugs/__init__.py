@@ -5,7 +5,16 @@ from __future__ import annotations
 from ffn.conformance.verdict import Verdict
 from ffn.network.activations import ELEMENTWISE
 from tests.conformance.implementations.buggy import BuggyImplementation, OffByAThousandth
-from tests.conformance.implementations.bugs import activations, arguments, calls, exact, objective, parts, state
+from tests.conformance.implementations.bugs import (
+    activations,
+    arguments,
+    calls,
+    exact,
+    nonfinite,
+    objective,
+    parts,
+    state,
+)
 
 # An activation that the textbook does not have yet: the laws that come with it reject this.
 OF_ANY_ACTIVATION = (BuggyImplementation(OffByAThousandth(), Verdict.WRONG),)
@@ -18,6 +27,7 @@ PLANTED: dict[str, tuple[BuggyImplementation, ...]] = {
     **calls.BUGS,
     **arguments.BUGS,
     **exact.BUGS,
+    **nonfinite.BUGS,
     **parts.BUGS,
     **state.BUGS,
 }
