@@ -25,11 +25,11 @@ LONG = 24  # entries from which on an array with many zeros is written by what i
 def literal(array: npt.NDArray[Any]) -> str:
     """An array as a Python expression, short where the numbers are or where most are 0."""
     if np.issubdtype(array.dtype, np.integer):
-        return f"np.array({array.tolist()})"
+        return f"np.array({array.tolist()}" + (")" if array.dtype == np.int64 else f", dtype=np.{array.dtype.name})")
     dtype = "bfloat16" if array.dtype.name == "bfloat16" else f"np.{array.dtype.name}"
     values = array.astype(np.float64)
     used = np.flatnonzero(values)
-    if values.size >= LONG and not np.any(array.view(np.uint8)):
+    if values.size >= LONG and not np.any(np.ascontiguousarray(array).view(np.uint8)):
         return f"np.zeros({values.shape}, dtype={dtype})"
     if values.size >= LONG and 3 * len(used) < values.size and not np.signbit(values[values == 0]).any():
         # Adds up the numbers given at the places given, one each.

@@ -14,14 +14,13 @@ from ffn.cases.case import ActivationCase, Arguments, Case, flat
 from ffn.cases.networks import EVERYTHING, NO_DECAY, Supported, networks, supported_of
 from ffn.cases.strategies import arrays, cases, dropout_cases, recurrent_cases
 from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
-from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered
-from ffn.conformance.laws.layouts import LAYOUTS, LaidOut, Layout, array_fields
+from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered, admitted
+from ffn.conformance.laws.layouts import LABELS, LAYOUTS, LaidOut, Layout, array_fields, layout_of
 from ffn.conformance.laws.objective import OUTPUTS
 from ffn.conformance.verdict import Judgement, Verdict, first_failure, holds, judged, wrong
 from ffn.network.activations import ELEMENTWISE
 from ffn.numbers.precision import Precision
 
-LABELS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 CASES = 3  # of one law and precision
 
 
@@ -42,11 +41,25 @@ def laid_out(*layouts: Layout) -> Judge:
     return judge
 
 
+def as_they_lie(case: Arguments, offered: Offered, assumed: Precision) -> Judgement:
+    """Whether the answers to arrays that lie in memory as those of the case do are admissible."""
+    layout = layout_of(case)
+    if layout is None:
+        return admitted(case, offered, assumed)
+    contiguous = case.mapped(lambda array: array.copy("C"))
+    return _judged(LaidOut(contiguous, layout, array_fields(case)), offered, assumed, {}, whatever_lies=True)
+
+
 _Sets = dict[Any, admissible.AdmissibleSet]  # of each answer, and of the fields whose values the layout changed
 
 
-def _judged(given: LaidOut, offered: Offered, assumed: Precision, sets: _Sets) -> Judgement:
-    """Whether the answers to arrays as they lie are admissible, or as wrong as those to arrays as they usually are."""
+def _judged(
+    given: LaidOut, offered: Offered, assumed: Precision, sets: _Sets, whatever_lies: bool = False
+) -> Judgement:
+    """Whether the answers to arrays as they lie are admissible, or as wrong as those to arrays as they usually are.
+
+    Those that are as wrong fail too if they are to be judged ``whatever_lies`` there.
+    """
     case, found = given.laid, []
     usual = case if given.layout.changes else given.case
     for name in offered.names:
@@ -63,7 +76,7 @@ def _judged(given: LaidOut, offered: Offered, assumed: Precision, sets: _Sets) -
             return replace(Judgement(Verdict.ERROR, f"with {given}: {error}"), shown=given)
         if judgement.fails and not judged(admitted.examine(offered(name, usual))).fails:
             return replace(wrong(f"with {given}: {judgement.message}"), shown=given)
-        found += [] if judgement.fails else [judgement]
+        found += [judgement] if whatever_lies or not judgement.fails else []
     return first_failure(*found)
 
 

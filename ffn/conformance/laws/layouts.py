@@ -1,4 +1,4 @@
-"""How arrays may lie in memory, and a case whose arrays lie so."""
+"""How arrays may lie in memory and what labels may be stored as, and a case whose arrays lie so."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ffn.cases.case import Arguments
+from ffn.cases.case import Arguments, Case
+from ffn.cases.plan import Levels
 from ffn.conformance.implementation.sequence import leaves_of
 
 Array = npt.NDArray[Any]
@@ -64,6 +65,34 @@ LAYOUTS = (
     ),
     Layout("read-only", _read_only, "np.frombuffer({0}.tobytes(), {0}.dtype).reshape({0}.shape)"),
 )
+
+
+USUAL = "usual"
+LABELS = ("int64", "int32", "int8", "int16", "uint8", "uint16", "uint32", "uint64")  # bool is none of them
+
+
+def laid(case: Case, levels: Levels, *_: Any) -> Case:
+    """The case with all arrays in the layout of that name."""
+    named = {layout.name: layout.lay for layout in LAYOUTS}
+    return case if levels["layout"] == USUAL else case.mapped(named[levels["layout"]])
+
+
+def labelled(case: Case, levels: Levels, *_: Any) -> Case:
+    """The case with labels of that type."""
+    return case.changed(y=case.y.astype(levels["labels"]))
+
+
+def layout_of(case: Arguments) -> Layout | None:
+    """The layout of all arrays of a case; none where they lie as they usually do, or each differently."""
+
+    def lying(lay: Callable[[Array], Array]) -> bool:
+        return all(_lies(array) == _lies(lay(array.copy("C"))) for array in case.arrays())
+
+    return None if lying(lambda array: array) else next((each for each in LAYOUTS if lying(each.lay)), None)
+
+
+def _lies(array: Array) -> tuple[tuple[int, ...], bool, bool]:
+    return array.strides, array.flags.aligned, array.flags.writeable
 
 
 @dataclass(frozen=True)

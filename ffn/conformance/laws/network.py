@@ -13,6 +13,8 @@ from ffn.cases.plan import Plan
 from ffn.cases.planned import network_plan
 from ffn.cases.strategies import cases
 from ffn.conformance.law import Law
+from ffn.conformance.laws.arguments import as_they_lie
+from ffn.conformance.laws.layouts import LAYOUTS, USUAL, laid
 from ffn.network.description import OUTPUTS
 
 
@@ -26,7 +28,8 @@ def _one_hidden(activation: str, dtype: str, supported: Supported = EVERYTHING) 
 
 
 def _planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    return network_plan(dtype, depths=standard.depths(dtype), supported=supported)
+    layouts = {"layout": (USUAL, *(layout.name for layout in LAYOUTS))}
+    return network_plan(dtype, depths=standard.depths(dtype), further=layouts, change=laid, supported=supported)
 
 
 def _one_hidden_planned(activation: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
@@ -35,13 +38,14 @@ def _one_hidden_planned(activation: str, dtype: str, supported: Supported = EVER
 
 
 LAWS = (
-    Law("network/output", "The last affine output is admissible.", ("forward",), _random, plan=_planned),
-    Law("network/loss", "The loss is admissible.", ("loss",), _random, plan=_planned),
+    Law("network/output", "The last affine output is admissible.", ("forward",), _random, as_they_lie, plan=_planned),
+    Law("network/loss", "The loss is admissible.", ("loss",), _random, as_they_lie, plan=_planned),
     Law(
         "network/gradient",
         "The gradient of every parameter is admissible, at any depth.",
         ("gradient",),
         _random,
+        as_they_lie,
         plan=_planned,
     ),
     *(

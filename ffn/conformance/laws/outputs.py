@@ -18,6 +18,7 @@ from ffn.cases.strategies import (
     with_smaller_log_variances,
 )
 from ffn.conformance.law import Law
+from ffn.conformance.laws.layouts import LABELS, labelled
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS
 
 
@@ -31,10 +32,16 @@ def _affine(output: str, dtype: str, supported: Supported = EVERYTHING) -> st.Se
 def _affine_planned(output: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
     reductions = supported_of(("sum", "mean"), supported.reductions, "reduction")[:1]
     depth = min(supported_of(range(3), supported.depths, "depth"))
-    learned = output in LEARNED_VARIANCE
-    change = (lambda case, *_: with_smaller_log_variances(case)) if learned else unchanged
+    learned, labels = output in LEARNED_VARIANCE, {"labels": LABELS} if output == "categorical" else {}
+    change = (lambda case, *_: with_smaller_log_variances(case)) if learned else labelled if labels else unchanged
     return network_plan(
-        dtype, outputs=(output,), reductions=reductions, depths=(depth,), change=change, supported=supported
+        dtype,
+        outputs=(output,),
+        reductions=reductions,
+        depths=(depth,),
+        further=labels,
+        change=change,
+        supported=supported,
     )
 
 
