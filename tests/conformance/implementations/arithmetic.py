@@ -100,7 +100,7 @@ def wide_dot(self: Textbook, a: Array, b: Array) -> Array:
 
 
 def widened(array: Array) -> Array:
-    return array if array.dtype.kind == "i" else array.astype(wide(array.dtype))
+    return array if array.dtype.kind in "iu" else array.astype(wide(array.dtype))
 
 
 # to any number of bits
