@@ -29,6 +29,7 @@ from ffn.conformance.running.support import supported_by
 from ffn.conformance.running.tally import LawReport, Tally, conclusion, report_of
 from ffn.conformance.running.thinning import thinned
 from ffn.conformance.verdict import Judgement, Verdict
+from ffn.network.description import REDUCTIONS
 
 STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
 DEFAULT_EXAMPLES = 5  # on top of those that are planned
@@ -79,24 +80,29 @@ def run(
 ) -> Iterator[LawReport]:
     """Judge every law in every dtype, one report after the other; ``run_law`` says how.
 
-    Laws about an element come first. Networks are then made of those that did not fail in that dtype.
+    Laws about an element come first, and of these the ones about a reduction last, as they take whole networks. Networks
+    are made of the elements that did not fail until then in that dtype.
 
     What interrupts a law that was seen to fail comes through after a report of that; ``stopping`` is called before.
     ``judging`` may do the work elsewhere.
     """
     laws, dtypes, reports = tuple(laws), tuple(dtypes), list[LawReport]()
     judging = judging or partial(judged_here, subject, stopping)
-    for about_elements in (True, False):
+    for stage in range(3):
         left_out = {dtype: failing_elements(reports, dtype) for dtype in dtypes}
         tasks = [
             Task(law, dtype, examples, seed, shrink, strength, left_out[dtype])
             for law in laws
             for dtype in dtypes
-            if (law.element is not None) is about_elements
+            if _stage(law) == stage
         ]
         for report in judging(tasks):
             reports.append(report)
             yield report
+
+
+def _stage(law: Law) -> int:
+    return 2 if law.element is None else 1 if law.element in REDUCTIONS else 0
 
 
 def failing_elements(reports: Sequence[LawReport], dtype: str) -> frozenset[str]:
