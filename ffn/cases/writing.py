@@ -15,7 +15,8 @@ def numbers(array: npt.NDArray[Any]) -> dict[str, Any]:
         return {"value": array.tolist()}
     values = array.astype(np.float64)
     hexadecimal = np.vectorize(lambda value: float(value).hex(), otypes=[object])(values)
-    finite = np.where(np.isfinite(values), values.astype(object), None)  # JSON has no NaN and no infinity
+    finite = values.astype(object)
+    finite[~np.isfinite(values)] = None  # JSON has no NaN and no infinity
     return {"value": finite.tolist(), "hex": hexadecimal.tolist()}
 
 

@@ -46,7 +46,7 @@ def elementwise_at(name: str, case: ActivationCase, offered: Offered, assumed: P
     finite = np.isfinite(case.z.astype(np.float64))
     computed = np.asarray(offered(name, case))
     found = [judged(admissible.answers(name, case.changed(z=case.z[finite]), assumed).examine(computed[finite]))]
-    for place in np.flatnonzero(~finite):
+    for place in np.flatnonzero(~finite).tolist():
         found.append(_at(name, case.changed(z=case.z[place : place + 1]), float(computed[place]), assumed, place))
     return first_failure(*found)
 

@@ -80,7 +80,7 @@ def run(
 ) -> Iterator[LawReport]:
     """Judge every law in every dtype, one report after the other; ``run_law`` says how.
 
-    Laws about an element come first, and of these the ones about a reduction last, as they take whole networks. Networks
+    Laws about an element come first, the ones about a reduction last of these, as they take whole networks. Networks
     are made of the elements that did not fail until then in that dtype.
 
     What interrupts a law that was seen to fail comes through after a report of that; ``stopping`` is called before.
