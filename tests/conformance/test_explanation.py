@@ -321,3 +321,37 @@ def test_a_slope_at_the_activation_is_told_beside_a_relu() -> None:
     assert explained(Answer("gradient", case, computed)) == (
         "It is the answer with every slope taken at g(z) in place of z."
     )
+
+
+def test_a_name_fits_a_network_of_one_layer_and_of_several() -> None:
+    """Without it a mean of the bias gradients would have no name where the smallest example has no hidden layer."""
+    generator = np.random.default_rng(4)
+    network = Network(2, 2, Output("gaussian"), (Hidden(3, "tanh"), Hidden(3, "relu")), reduction="sum")
+    parameters = tuple(tuple(generator.normal(size=shape) for shape in layer) for layer in network.shapes)
+    deep = Case(network, parameters, generator.normal(size=(5, 2)), generator.normal(size=(5, 2)))
+    shallow = replace(affine(3), network=replace(affine(3).network, reduction="sum"))
+    answers = [
+        Answer(
+            "gradient", case, tuple((dW, db / len(case.x)) for dW, db in Subject(reference).answer("gradient", case))
+        )
+        for case in (deep, shallow)
+    ]
+    assert explained(*answers).startswith("It is 1/N times what is admissible in every b alone (N rows)")
+
+
+def test_slopes_that_are_forgotten_everywhere_are_told() -> None:
+    """Without it the derivative would be missed by name in networks of more than one activation."""
+    generator = np.random.default_rng(5)
+    network = Network(2, 2, Output("gaussian"), (Hidden(3, "tanh"), Hidden(3, "relu")), reduction="sum")
+    parameters = tuple(tuple(generator.normal(size=shape) for shape in layer) for layer in network.shapes)
+    case = Case(network, parameters, generator.normal(size=(5, 2)), generator.normal(size=(5, 2)))
+    (W, b), (V, c), (U, d) = parameters
+    h = np.tanh(case.x @ W + b)
+    k = np.maximum(h @ V + c, 0)
+    dz = k @ U + d - case.y
+    da = dz @ U.T
+    db = da @ V.T
+    computed = (case.x.T @ db, db.sum(0)), (h.T @ da, da.sum(0)), (k.T @ dz, dz.sum(0))
+    assert explained(Answer("gradient", case, computed)) == (
+        "It is the answer with slope 1 in place of every activation's."
+    )

@@ -100,10 +100,15 @@ def _places(answers: Sequence[Answer]) -> npt.NDArray[np.float64]:
 
 def _fitting(answers: Sequence[Answer]) -> list[list[Hypothesis]]:
     """What fits every answer, once for each, without what claims more than another that fits."""
-    tables = [{each.sentence: each for each in _hypotheses(answer)} for answer in answers]
+    tables = [{_alike(each.sentence): each for each in _hypotheses(answer)} for answer in answers]
     groups = ([table[sentence] for table in tables if sentence in table] for sentence in tables[0])
     fitting = [group for group in groups if len(group) == len(tables) and _fits(answers, group)]
     return [group for group in fitting if not any(other[0].claims < group[0].claims for other in fitting)]
+
+
+def _alike(sentence: str) -> str:
+    """The sentence as it is of a network of one layer, where every b is one."""
+    return sentence.replace(" every b", " b").replace(" every W", " W")
 
 
 def _hypotheses(answer: Answer) -> Iterator[Hypothesis]:

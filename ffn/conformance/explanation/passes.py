@@ -14,7 +14,7 @@ from ffn.conformance.explanation.answer import Answer, Balls, Sets, as_vector
 from ffn.conformance.explanation.decay import decayed, undecayed
 from ffn.network.activations import DEFAULT_NEGATIVE_SLOPE, activation_of
 from ffn.network.backward import backpropagate
-from ffn.network.description import Hidden, Recurrent
+from ffn.network.description import Hidden, Network, Recurrent
 from ffn.network.formulas import placed
 from ffn.network.forward import LayerTrace, activate, trace
 
@@ -86,10 +86,22 @@ def slopes(answer: Answer, case: Case) -> Sets:
                     for layer in case.network.hidden
                 )
                 changed = case.changed(network=replace(case.network, hidden=layers))
-                yield f"answer with {known} in place of {name}'s", partial(_backward, answer, case, changed)
+                words = f"answer with {known} in place of {name}'s"
+                yield words, partial(_backward, answer, case, changed), f"{known} of {name}"
+    yield from _no_slopes(answer, case, case.network)
     if any(map(_is_smooth, case.network.hidden)):  # of a relu it makes no difference
         yield "answer with every slope taken at g(z) in place of z", partial(_backward, answer, case, case, _at_g_of_z)
     yield "answer with every slope taken at −z", partial(_backward, answer, case, case, lambda layer, step: -step.z)
+
+
+def _no_slopes(answer: Answer, case: Case, network: Network) -> Sets:
+    """With slope 1 of every activation: the mask, or the derivative, forgotten."""
+    names = {layer.activation for layer in network.hidden} - {"maxout", "identity"}
+    plain = (layer if layer.activation == "maxout" else Hidden(layer.units, "identity") for layer in network.hidden)
+    if names:
+        changed = case.changed(network=replace(network, hidden=tuple(plain)))
+        claims = ("every", *(f"slope 1 of {name}" for name in names))
+        yield "answer with slope 1 in place of every activation's", partial(_backward, answer, case, changed), *claims
 
 
 def _is_smooth(layer: Hidden) -> bool:
