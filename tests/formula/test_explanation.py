@@ -52,6 +52,13 @@ def test_of_changes_that_fit_the_nearest_is_named(sign: int, change: str) -> Non
     assert f"the formula gives these numbers with `add` {change}" in admitted.explain(computed)
 
 
+def test_what_is_no_number_has_no_cause() -> None:
+    """Without it a change of the formula would be told for a NaN, which nothing gives."""
+    admitted = admissible.value(lambda xp, x: x * x * 2, np.zeros(9, dtype=np.float32))
+    said = admitted.explain(np.float32([np.nan] + [0] * 8))
+    assert "the formula gives" not in said
+
+
 CAUSES = ("the formula gives these numbers", "times the true one", "gives the same errors")
 
 

@@ -56,3 +56,17 @@ def test_as_a_strategy(arrays: tuple[Any, ...]) -> None:
     x, w = arrays
     with np.errstate(all="ignore"):
         assert not admissible.value(formulas.rms_norm, x, w).judge(rms_norm(x, w)).outside
+
+
+def test_a_formula_without_any_probe_is_said() -> None:
+    """Without it a test over no probes at all would pass."""
+    never = lambda xp, x: xp.log(-xp.abs(x) - 1)  # noqa: E731
+    with pytest.raises(ValueError, match=r"^the formula is judged on none of the probes[^\n]*$"):
+        list(admissible.probes(never, [(3, 4)], "float32"))
+
+
+def test_what_is_made_has_the_precision_asked_for() -> None:
+    """Without it a maker's float64 would make every question one of float64."""
+    (name, (x,)), *_ = admissible.probes(lambda xp, x: xp.log(x), [lambda rng: rng.uniform(1, 2, size=5)], "float32")
+    assert name == "ordinary"
+    assert x.dtype == np.float32

@@ -128,7 +128,29 @@ def test_an_algorithm_for_another_function_is_refused() -> None:
         admissible.value(formulas.layer_norm, x, weight, bias, algorithms=[unbiased])
 
 
+def test_small_integers_do_not_wrap() -> None:
+    """Without it a dequantisation that wraps in int8 would be admitted, and a correct one called wrong."""
+    x, w = np.float32([1]), np.int8([100])
+    admitted = admissible.value(lambda xp, x, w: x * (w * w), x, w)
+    assert np.float32([10000]) in admitted
+    assert x * (w * w) not in admitted
+
+
+def test_the_true_value_is_that_of_the_formula_where_its_set_is_wide() -> None:
+    """Without it the middle of a wide exponential would be called the true one."""
+    x = np.array([3.0, 8.0], dtype=ml_dtypes.bfloat16)
+    middle = admissible.value(lambda xp, x: xp.exp(x * 1.1 * 1.3), x).middle
+    assert np.abs(middle / np.exp(np.float64([3, 8]) * 1.1 * 1.3) - 1).max() < 1e-14
+
+
+def test_a_python_number_is_no_array() -> None:
+    """Without it an ε would make the precision float64, and a correct kernel wrong."""
+    with pytest.raises(TypeError, match=r"^a Python number has no precision"):
+        admissible.value(lambda xp, x, eps: x + eps, np.float16([1]), 1e-5)
+
+
 WRONG_FORMULAS: dict[str, Any] = {
+    "axis 2 of an array of 2": lambda xp, x: xp.mean(x, axis=2),
     "xp.arctan": lambda xp, x: xp.arctan(x),
     "xp.where": lambda xp, x: x if x > 0 else -x,
     "whole powers": lambda xp, x: x**2.5,

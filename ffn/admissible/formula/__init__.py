@@ -57,7 +57,7 @@ def value(
     Raises:
         ValueError, TypeError: in one line, for what cannot be: an algorithm that is another function, too.
     """
-    given = [taken(array) for array in arrays]
+    given = _given(arrays)
     model = arithmetic(storage(given), compute, accumulate, rounds, depth, functions, rounding)
     return _admitted(question(formula, given, model), [question(other, given, model) for other in algorithms], outputs)
 
@@ -90,12 +90,18 @@ def gradient(
     Raises:
         ValueError, TypeError: as ``value``, and for a cotangent of another shape.
     """
-    given = [taken(array) for array in arrays]
+    given = _given(arrays)
     model = arithmetic(storage(given), compute, accumulate, rounds, depth, functions, rounding)
     asked = question(formula, given, model, np.ones(()) if cotangent is None else cotangent, wrt)
     cotangents = asked.cotangents or ()
     others = [question(other, [*given, *cotangents], model) for other in algorithms]
     return _admitted(asked, others, outputs)
+
+
+def _given(arrays: Sequence[Any]) -> list[Any]:
+    if any(isinstance(array, float) and not isinstance(array, np.generic) for array in arrays):
+        raise TypeError("a Python number has no precision: give the formula its own, as by functools.partial")
+    return [taken(array) for array in arrays]
 
 
 def _admitted(asked: Question, others: Sequence[Question], outputs: Any) -> FormulaSet:

@@ -48,7 +48,7 @@ class Question:
     def evaluate(self, xp: Namespace) -> list[Value]:
         """The arrays asked for, in that namespace."""
         with working_precision(BITS), np.errstate(all="ignore"):
-            given: list[Any] = [xp.given(array) if floating(array) else array for array in self.arrays]
+            given: list[Any] = [xp.given(array) if floating(array) else wide(array) for array in self.arrays]
             outputs = _arrays(self.formula(xp, *given), xp)
             if self.cotangents is None:
                 return outputs
@@ -79,6 +79,11 @@ def parameters(formula: Formula, count: int) -> list[str]:
 
 def floating(array: npt.NDArray[Any]) -> bool:
     return array.dtype.name in STORED
+
+
+def wide(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Integers as a formula has them: of 64 bits, so that a difference of two of 8 does not wrap."""
+    return array.astype(np.int64) if array.dtype.kind in "iu" and array.dtype != np.uint64 else array
 
 
 def question(

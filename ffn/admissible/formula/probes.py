@@ -103,18 +103,26 @@ def probes(
             two.
         dtype: the precision of the floating-point arguments.
         options: as ``admissible.value`` takes them.
+
+    Raises:
+        ValueError: where none is left.
     """
     from ffn.admissible.formula import value
 
-    name = _name(dtype)
+    name, some, reason = _name(dtype), False, ""
     for size in SIZES if callable(shapes) else (0,):
         kinds = list(DRAWS) if size in (0, 65) else ["ordinary"]
         for kind in kinds:
             arrays = _arrays(kind, np.random.default_rng([seed, size]), _shapes(shapes, size), name)
             admitted = value(formula, *arrays, **options)
             true = [part.middle for part in admitted.parts]
-            if not admitted.judge(true[0] if len(true) == 1 else true).unjudged:
+            unjudged = admitted.judge(true[0] if len(true) == 1 else true).unjudged
+            some, reason = some or not unjudged, reason or unjudged
+            if not unjudged:
                 yield f"{kind}, n = {size}" if size else kind, arrays
+
+    if not some:
+        raise ValueError(f"the formula is judged on none of the probes; of the first, {reason}")
 
 
 def inputs(shapes: Shapes, dtype: Any = "float32") -> SearchStrategy[tuple[npt.NDArray[Any], ...]]:
@@ -151,5 +159,6 @@ def _arrays(kind: str, rng: np.random.Generator, shapes: Sequence[Any], dtype: s
 def array_of(kind: str, rng: np.random.Generator, shape: Any, dtype: str) -> npt.NDArray[Any]:
     """An argument: of a kind of numbers, or what a function of the generator makes."""
     if callable(shape):
-        return np.asarray(shape(rng))
+        made = np.asarray(shape(rng))
+        return made.astype(dtype_of(dtype)) if made.dtype.kind == "f" and dtype in NAMES else made
     return drawn(kind, rng, (shape,) if isinstance(shape, int) else tuple(shape), dtype)

@@ -24,6 +24,7 @@ from ffn.numbers.precision import Precision
 LARGE = 2**18  # entries of the arguments beyond which the mean-value form is for chosen outputs alone
 VISITS = {True: 1e7, False: 1e5}  # entries visited for it, in float64's own precision through arb
 GROWN, MANY = 2.0**10, 200  # units roundoff lost, and operations at most, for sums on the way to be narrowed too
+WIDE = 1e-3  # relative width of a set from which its middle may not be the true value
 LAST = 10  # times as many entries visited after that as for each of the sums
 CHOSEN = 64  # times as many, where the outputs were chosen
 
@@ -129,6 +130,10 @@ def admissible_set(question: Question, outputs: Any = None) -> FormulaSet:
         if _grown(question, parts, asked) and len(ordered(values)) <= MANY:
             parts = _from_intermediates(question, parts, asked, visits * (1 if outputs is None else 4))
         admitted = replace(admitted, parts=parts)
+    if any((np.diff(part.inner, axis=0)[0] > WIDE * np.abs(part.middle)).any() for part in admitted.parts):
+        truth = bounded(question, question.without_rounding()).parts
+        pairs = zip(admitted.parts, truth, strict=True)
+        admitted = replace(admitted, parts=tuple(replace(part, middle=true.middle) for part, true in pairs))
     if outputs is None:
         return admitted
     only = [part.only(mask) for part, mask in zip(admitted.parts, asked, strict=True)]

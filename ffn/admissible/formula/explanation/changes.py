@@ -105,6 +105,8 @@ def changed(judgement: Judgement, question: Question) -> Iterator[str]:
     """The change of the formula that comes nearest to the answer, in words, or two where both come near."""
     if by_chance(judgement.size, judgement.resolution()):
         return
+    if not all(np.isfinite(each.computed[each.known]).all() for each in judgement.arrays):
+        return
     found = sorted(_fitting(judgement, question), key=lambda each: each[0])
     # One that gives the numbers of the first too is the same change, written otherwise.
     nearest = max(found[0][0], TINY) if found else TINY

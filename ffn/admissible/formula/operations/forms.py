@@ -210,5 +210,9 @@ class Namespace(Composed):
 
 
 def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    axes = range(ndim) if axis is None else (axis,) if isinstance(axis, (int, np.integer)) else axis
-    return tuple(int(i) % ndim if ndim else int(i) for i in axes)
+    if axis is None:
+        return tuple(range(ndim))
+    axes = tuple(int(i) for i in ((axis,) if isinstance(axis, (int, np.integer)) else axis))
+    if not all(-ndim <= i < ndim for i in axes):
+        raise ValueError(f"axis {axis} of an array of {ndim} axes")
+    return tuple(i % ndim for i in axes)
