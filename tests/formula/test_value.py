@@ -128,6 +128,15 @@ def test_an_algorithm_for_another_function_is_refused() -> None:
         admissible.value(formulas.layer_norm, x, weight, bias, algorithms=[unbiased])
 
 
+def test_eager_code_may_store_a_reciprocal() -> None:
+    """Without it 3/x in half precision would be called wrong, where a library makes it of 1/x."""
+    x = np.linspace(0.05, 0.5, 500).astype(np.float16)
+    computed = (1 / x) * np.float16(3)
+    options = {"rounds": "every operation", "compute": "float32"}
+    assert computed in admissible.value(lambda xp, x: 3 / x, x, **options)
+    assert computed not in admissible.value(lambda xp, x: 3 / x, x, compute="float32")
+
+
 def test_small_integers_do_not_wrap() -> None:
     """Without it a dequantisation that wraps in int8 would be admitted, and a correct one called wrong."""
     x, w = np.float32([1]), np.int8([100])

@@ -72,15 +72,17 @@ class Arithmetic:
         """Whether the last rounding of an operation is to the precision of the arrays."""
         return self.every or self.compute == self.storage
 
-    def rounded(self, x: Floats, exact: Any, roundings: int = 1) -> tuple[Any, Any]:
+    def rounded(self, x: Floats, exact: Any, roundings: int = 1, stored: bool = False) -> tuple[Any, Any]:
         """The error of an operation with a result of magnitude x: before its last rounding, and after it.
 
-        A rounding of a factor, before the last one, costs a share of |x|, and moves it perhaps to the next binade.
+        A rounding of a factor, before the last one, costs a share of |x|, and moves it perhaps to the next binade;
+        ``stored``: in eager code the factor is stored, as the reciprocal in a quotient is.
         """
         u = self._unit(self.compute)
         before: Any = 0.0
         if roundings > 1:
-            before = (roundings - 1) * (u * x + self.compute.underflow * TWICE)
+            factor = self.storage if stored and self.every else self.compute
+            before = (roundings - 1) * (self._unit(factor) * x + factor.underflow * TWICE)
         after = before + self._once(x + before, self.compute)
         if self.every and self.storage != self.compute:
             before, after = after, after + self._once(x + after, self.storage)

@@ -109,12 +109,19 @@ class Core:
     # what comes out
 
     def rounded(
-        self, name: str, x: Enclosure, parents: Parents, grid: int | None = None, exact: Any = False, roundings: int = 1
+        self,
+        name: str,
+        x: Enclosure,
+        parents: Parents,
+        grid: int | None = None,
+        exact: Any = False,
+        roundings: int = 1,
+        stored: bool = False,
     ) -> Value:
         """The result of an operation that rounds so many times."""
         if self.arithmetic is None:
             return self.result(name, x, parents)
-        before, after = self.arithmetic.rounded(x.magnitude(), exact, roundings)
+        before, after = self.arithmetic.rounded(x.magnitude(), exact, roundings, stored)
         return self.result(name, x, parents, grid, after, before)
 
     def result(

@@ -82,7 +82,7 @@ class Functions(Core):
             (a, lambda g: self._unbroadcast(g / b, a.shape)),
             (b, lambda g: self._unbroadcast(-(g * (a / b)) / b, b.shape)),
         )
-        return self.rounded("a quotient", a.x.divide(b.x), parents, roundings=2)
+        return self.rounded("a quotient", a.x.divide(b.x), parents, roundings=2, stored=True)
 
     def pow(self, a: Any, power: Any) -> Value:
         """A whole power up to 16, by products, or ±½."""
