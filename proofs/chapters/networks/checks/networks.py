@@ -120,7 +120,6 @@ def tables_of_three_tanh_units() -> int:
     "C2",
     r"$$(w, b, v) \mapsto (cw, cb, v/c), \qquad \begin{cases} c > 0 & \text{relu, leaky relu, } |\cdot| \\ c = -1 & "
     r"\text{tanh.} \end{cases}$$",
-    r"$\operatorname{relu}(cz) = c \operatorname{relu}(z)$ for $c > 0$",
     r"For $h$ tanh units, no $(w_i, b_i, v_i)$ being 0 or, up to its sign, equal to another",
 )
 def rescaled_units_compute_the_same() -> None:
