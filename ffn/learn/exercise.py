@@ -20,6 +20,7 @@ class Outcome(StrEnum):
 
     PASSED = "passed"
     NOT_BEGUN = "not begun"
+    UNFINISHED = "unfinished"
     WRONG = "wrong"
     UNSTABLE = "unstable"
     ERROR = "error"

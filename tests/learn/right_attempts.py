@@ -39,6 +39,20 @@ def lb(s):
     return f
 
 
+def asserting(W, b, dW, db, rate, rows):
+    assert rows >= 1
+    return W - rate * dW, b - rate * db
+
+
+def by_quotients(p, delta, i, j, z, exp, n, total):
+    s = total(lambda t: exp(z[t]), n)
+    return (delta(i, j) * exp(z[i]) * s - exp(z[i]) * exp(z[j])) / s**2
+
+
+def of_halves(z, exp, Rational):
+    return (exp(z / 2) - exp(-z / 2)) ** 2 / (4 * (exp(z / 2) + exp(-z / 2)) ** 2)
+
+
 def ok81(f):
     rng = np.random.default_rng(0)
     for _ in range(50):
@@ -118,6 +132,9 @@ RIGHT: tuple[tuple[str, str, Any], ...] = (
     ("6.1", "other order", {"slopes": [1, 0], "intercepts": [0, 0]}),
     ("6.3", "isqrt", lambda a, b, e: max(1, next(n for n in range(1, 99) if 8 * n * n * e >= (b - a) ** 2))),
     ("6.6", "mirrored", {"b": ["-1/2", 0], "v": [-4, 2], "pieces": 32}),
+    ("7.3", "rows at least 1", asserting),
+    ("9.3", "by the rule of quotients", by_quotients),
+    ("9.5", "of half the exponent", of_halves),
     ("8.1", "random integers", ok81),
     ("8.5", "only far", lambda z: np.where(abs(z) <= 3, sg(z) * (1 - sg(z)), 0.0)),
     ("9.1", "other order", lambda c, W, g1, z, k, m, total: total(lambda q: W[k, q] * g1(z(q)) * c[q], m)),

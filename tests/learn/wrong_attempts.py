@@ -33,6 +33,32 @@ def at_once(z):
     return np.where(z > 0, 1, e) / (1 + e)
 
 
+def tail_from_twenty(z):
+    e = np.exp(-np.abs(z))
+    return np.where(abs(z) > 20, e, e / (1 + e) ** 2)
+
+
+def less_the_mean(z):
+    wide = z.astype(np.float64)
+    mean = wide.mean(axis=1)
+    return (mean + np.log(np.exp(wide - mean[:, None]).sum(axis=1))).astype(z.dtype)
+
+
+def nearly_tied(dh, z):
+    tied = np.isclose(z, z.max(axis=2, keepdims=True))
+    return dh[:, :, None] * tied / tied.sum(axis=2, keepdims=True)
+
+
+def fitted(xs, ys):
+    basis = [[max(float(x - knot), 0) for knot in xs[:-1]] + [1.0] for x in xs]
+    *v, c = np.linalg.solve(np.array(basis), np.array([float(y) for y in ys])) / 3 * 3
+    return v, c
+
+
+def not_collected(x, U, b, V, c, j, d, q, total):
+    return total(lambda p: total(lambda k: x[k] * U[k, p] * V[p, j], d), q) + total(lambda p: b[p] * V[p, j], q) + c[j]
+
+
 def by_elements(parameters, x, y):
     ((W, b),) = parameters
     dz = (x @ W + b - y) / y.size
@@ -249,6 +275,16 @@ WRONG: tuple[tuple[str, str, Any, str | None], ...] = (
     ("9.3", "p(1-p)", lambda p, i: p(i) * (1 - p(i)), None),
     ("9.4", "p - 1", lambda p, j: p(j) - 1, None),
     ("9.5", "square", lambda z, exp: (1 - exp(-z)) ** 2, None),
+    ("5.3", "nan for a far tail", lambda z: np.nan_to_num(np.exp(-z) / (1 + np.exp(-z)) ** 2), None),
+    ("5.3", "without the denominator", tail_from_twenty, None),
+    ("5.2", "clipped at 700", lambda z: sg(np.clip(z.astype(float), -700, 700)).astype(z.dtype), "clipped"),
+    ("5.4", "mean subtracted", less_the_mean, None),
+    ("3.7", "nearly tied is tied", nearly_tied, None),
+    ("6.3", "root of a float", lambda a, b, e: math.ceil(math.sqrt((b - a) ** 2 / (8 * e))), None),
+    ("6.4", "another order", lambda xs, ys: ([1, 2], [0], [0, 1], [0]), None),
+    ("6.5", "fitted in floats", fitted, None),
+    ("9.2", "not collected", not_collected, "restated"),
+    ("9.5", "a float", lambda z, exp: (0.5 - 1 / (1 + exp(-z))) ** 2, None),
     ("8.1", "ones", at_nine_points, None),
     ("8.1", "always", accepts_all, None),
     ("8.1", "never", refuses_all, None),

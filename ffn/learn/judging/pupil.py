@@ -208,8 +208,8 @@ def _fractions(value: Any) -> Any:
     return [_fractions(each) for each in value] if isinstance(value, list) else Fraction(value)
 
 
-def _number(value: Any) -> Fraction:
-    """A number as it was written: 0.1 is a tenth, and "1/3" a third. Raises TypeError where it is none."""
+def _number(value: Any) -> Fraction | str:
+    """A number as it was written: 0.1 is a tenth, and "1/3" a third; a float stays one. Raises TypeError for others."""
     if isinstance(value, (str, numbers.Integral, Fraction)):
         try:
             return Fraction(str(value).replace(" ", ""))
@@ -218,5 +218,5 @@ def _number(value: Any) -> Fraction:
     if isinstance(value, (float, np.floating)):
         if not math.isfinite(value):
             raise TypeError(f"{value} is no number")
-        return Fraction(repr(float(value)))
+        return repr(float(value))
     raise TypeError(f"{type(value).__name__} is no number")

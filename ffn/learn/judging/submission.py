@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -65,12 +66,16 @@ class Submission:
 
     Args:
         boundary: the way to it.
+
+    Attributes:
+        rounded: whether an exact number that was handed in was a float with many digits.
     """
 
     def __init__(self, boundary: Boundary) -> None:
         self._boundary = boundary
         self._defines: dict[str, str] | None = None
         self._failed_to_import: Mapping[str, Any] | None = None
+        self.rounded = False
 
     @classmethod
     def in_file(cls, path: Path, limits: Limits = LIMITS) -> Self:
@@ -113,7 +118,12 @@ class Submission:
         reply = self._text("learner_value", name)
         if reply.failure:
             raise ValueError(reply.failure.partition(" raised ")[2].partition(": ")[2] or reply.failure)
-        return _fractions(json.loads(reply.answer))
+        return self._exactly(reply.answer)
+
+    def _exactly(self, answer: str) -> Any:
+        """Exact numbers from JSON. ``rounded`` says from then on whether one was a float with all its digits."""
+        self.rounded |= bool(re.search(r"\.\d{9}|e-", answer))
+        return _fractions(json.loads(answer))
 
     def call(
         self,
@@ -161,7 +171,7 @@ class Submission:
             answer = self._answer(self._text("learner_builds", function, given, way))
         except Died as died:
             return Answer(failure=str(died), died=True)
-        return answer if answer.value is None else Answer(_fractions(json.loads(answer.value)))
+        return answer if answer.value is None else Answer(self._exactly(answer.value))
 
     def proves(self, function: str, module: str) -> Answer:
         """What the derivation engine says of a function, for the exercise of a module, as JSON."""

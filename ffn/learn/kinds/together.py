@@ -34,7 +34,7 @@ class Together(Exercise):
         begun = [finding for finding in failing if finding.outcome is not Outcome.NOT_BEGUN]
         if not begun and len(failing) < len(findings):
             message = f"What is there is right, and the rest is still to be done: {failing[0].message}"
-            return replace(failing[0], outcome=Outcome.WRONG, message=message, law=self.law, held=held, laws=laws)
+            return replace(failing[0], outcome=Outcome.UNFINISHED, message=message, law=self.law, held=held, laws=laws)
         return replace((begun or failing)[0], held=held, laws=laws)
 
     def slip(self, misconception: Misconception) -> Mapping[str, Any]:

@@ -22,11 +22,15 @@ def short(value: Any, digits: int = 4) -> str:
     return f"{number + 0.0:.{digits}g}"
 
 
+LONG = 16  # characters of a fraction that nobody would write by hand
+
+
 def fraction(value: Any) -> str:
-    """A fraction as it is written by hand."""
+    """A fraction as it is written by hand; one that is too long for that as a decimal."""
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(fraction, value)) + "]"
-    return "?" if value is None else str(value) if isinstance(value, Fraction) else str(Fraction(value))
+    said = "?" if value is None else str(Fraction(value))
+    return said if len(said) <= LONG else f"{float(value):.10g}"
 
 
 def apart(outside: Outside) -> tuple[str, str]:
@@ -51,5 +55,6 @@ def apart(outside: Outside) -> tuple[str, str]:
 def _between(low: float, high: float) -> str:
     """The number between these, or both where they are far apart."""
     if high - low > FAR * max(abs(low), abs(high)):
+        low, high = (end if abs(end) > (high - low) / MANY else 0.0 for end in (low, high))
         return f"from {short(low, 6)} to {short(high, 6)}"
     return short(low / 2 + high / 2)

@@ -14,6 +14,7 @@ from ffn.numbers.floating import floating
 
 FLOATS = floating("float64")
 WIDTH = 78
+DIGITS = (4, 7, 9)  # the first of these in which numbers that differ look different
 Wrong = tuple[str, tuple[int, ...]]  # an array, by name, and the index in it
 # (case, names of the answer, the answer or None, what is wrong in it) → lines
 Drawing = Callable[[Any, Any, Any, Wrong | None], Sequence[str]]
@@ -26,8 +27,9 @@ def matrix(array: Any, wrong: tuple[int, ...] | None = None) -> list[str]:
         array, wrong = array.reshape(array.shape[0], -1), None if wrong is None else _flat_index(wrong, array.shape)
     rows = array.reshape(1, -1) if array.ndim < 2 else array
     place = None if wrong is None else (0,) * (2 - len(wrong)) + tuple(wrong)
+    digits = next((n for n in DIGITS if len({short(v, n) for v in rows.flat}) == len(set(rows.ravel().tolist()))), 4)
     cells = [
-        [f"»{short(value)}«" if (i, j) == place else short(value) for j, value in enumerate(row)]
+        [f"»{short(value, digits)}«" if (i, j) == place else short(value, digits) for j, value in enumerate(row)]
         for i, row in enumerate(rows)
     ]
     if np.ndim(array) == 0:

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import isqrt
 
 from ffn.learn.kinds import Construct, Demand, Shown
+from ffn.learn.message.digits import fraction
 
 
 def dot(a, b):
@@ -33,7 +34,7 @@ def on_it(values, w, b):
     if not any(w):
         return ""
     found = dot(w, values["p"]) + b
-    return f"w·p + b is {found}, and on the hyperplane it is 0." if found else ""
+    return f"w·p + b is {fraction(found)}, and on the hyperplane it is 0." if found else ""
 
 
 def along_w(values, w, b):
@@ -45,7 +46,7 @@ def along_w(values, w, b):
 
 
 def written(vector):
-    return "(" + ", ".join(map(str, vector)) + ")"
+    return "(" + ", ".join(map(fraction, vector)) + ")"
 
 
 def draw(values, w, b):

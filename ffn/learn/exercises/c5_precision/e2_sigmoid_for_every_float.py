@@ -34,7 +34,7 @@ EXERCISE = Function(
 Write sigmoid(z): σ(z) = 1/(1 + e^−z) at every entry of the array z, first for z from
 −4 to 4 in float64, then far out in float16, float32 and float64.
 
-Far to the left σ(z) is small, and not 0 until the format has no number that small.
+Far to the left σ(z) is small, and not 0 while the format has a normal number that small.
 The answer has the dtype of z. No warning is looked at.
 """,
     template="""

@@ -23,7 +23,7 @@ def by_tanh(xp, z):
 
 def far_out(rng, shape):
     """Where the formulas overflow in some format and σ′ is still a number of it, and where it is not."""
-    sizes = (2.0**-10, 0.25, 1.0, 3.0, 8.0, 10.0, 12.0, 13.0, 15.0, 20.0, 37.0, 40.0, 90.0, 95.0, 100.0, 720.0, 750.0)
+    sizes = (2.0**-10, 0.25, 1.0, 3.0, 8.0, 10.0, 12.0, 13.0, 15.0, 21.0, 37.0, 40.0, 95.0, 100.0, 400.0, 720.0, 750.0)
     return np.asarray(rng.choice((0.0, *sizes, *(-size for size in sizes)), shape))
 
 

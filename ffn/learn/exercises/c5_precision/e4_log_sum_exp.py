@@ -1,5 +1,7 @@
 """5.4: log Σ exp of each row."""
 
+import numpy as np
+
 from ffn.learn.kinds import Array, Function, Misconception
 from ffn.network.outputs import log_sum_exp
 
@@ -22,6 +24,11 @@ def largest_alone(xp, z):
     for column in range(1, z.shape[1]):
         largest = xp.maximum(largest, z[:, column])
     return largest
+
+
+def far_apart(rng, shape):
+    """Numbers whose exponentials overflow beside others whose exponentials are 0, often in one row."""
+    return np.asarray(rng.choice((0.0, 1.0, -3.0, 20.0, 100.0, 750.0, -750.0, -100.0), shape))
 
 
 EXERCISE = Function(
@@ -62,6 +69,7 @@ def log_sum_exp(z):
     returns=("lse", "row"),
     truth=log_sum_exp,
     precisions=("float32", "float64"),
+    precise=far_apart,
     precise_law="it is right also for entries of several hundred.",
     misconceptions=(
         Misconception("not subtracted", "What is exp(750)?", not_subtracted),

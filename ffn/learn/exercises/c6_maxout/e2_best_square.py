@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from ffn.learn.judging.lines import at, distance_from_square, joints, lines
 from ffn.learn.kinds import Construct, Demand, Shown
+from ffn.learn.message.digits import fraction
 
 LOW, HIGH = Fraction(-1), Fraction(1)
 BEST = Fraction(1, 18)
@@ -15,7 +16,7 @@ def pieces_of(values):
 
 def complaint(values):
     error, x = distance_from_square(pieces_of(values), LOW, HIGH)
-    return f"At x = {x} it is off by {error}, and {BEST} is possible." if error > BEST else ""
+    return f"At x = {fraction(x)} it is off by {fraction(error)}, and {BEST} is possible." if error > BEST else ""
 
 
 def draw(values):

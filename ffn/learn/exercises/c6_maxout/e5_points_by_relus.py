@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from ffn.learn.kinds import Construct, Demand, Shown
+from ffn.learn.message.digits import fraction
 
 INPUTS = (([0, 1, 2], [1, 3, 2]), ([0, 2, 3, 5], [2, 1, 4, 0]), ([-1, 1, 2, 4], [0, 4, -1, 3]))
 
@@ -15,7 +16,7 @@ def network(values, xs, x):
 def complaint(values, xs, ys):
     for x, y in zip(xs, ys, strict=True):
         if network(values, xs, x) != y:
-            return f"At x = {x} it is {network(values, xs, x)}, and should be {y}."
+            return f"At x = {x} it is {fraction(network(values, xs, x))}, and should be {y}."
     return ""
 
 

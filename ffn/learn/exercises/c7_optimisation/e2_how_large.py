@@ -4,6 +4,7 @@ from fractions import Fraction
 from math import isqrt
 
 from ffn.learn.kinds import Construct, Demand, Shown
+from ffn.learn.message.digits import fraction
 
 SIZES = ((2, 3), (8, 2), (18, 50), (32, 8))  # with square roots that are fractions
 
@@ -27,9 +28,10 @@ def deviation(inputs, units):
 
 def complaint(values, inputs, units):
     found = values["v"].item()
-    kept = inputs * found / 2
-    right = same(found, he(int(inputs), int(units)))
-    return "" if right else f"With {inputs} inputs and v = {found} each layer multiplies E[h²] by {inputs}v/2 = {kept}."
+    if same(found, he(int(inputs), int(units))):
+        return ""
+    kept = f"{inputs}v/2 = {fraction(inputs * found / 2)}"
+    return f"With {inputs} inputs and v = {fraction(found)} each layer multiplies E[h²] by {kept}."
 
 
 EXERCISE = Construct(

@@ -152,7 +152,11 @@ def check(relu_backward):
         Program("the first row's mask for all", first_row_alone),
     ),
     misconceptions=(
-        Misconception("a correct program refused", "At z = 0, is 0 the one right slope?", zero_at_the_kink),
+        Misconception(
+            "a correct program refused",
+            "What is that program's slope at z = 0, and what does your test ask of it?",
+            zero_at_the_kink,
+        ),
         Misconception("positive z alone", "Which bugs agree with the truth wherever z > 0?", positive_alone),
         Misconception(
             "one example",

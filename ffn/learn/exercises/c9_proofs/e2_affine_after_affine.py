@@ -18,8 +18,10 @@ def start(t):
 
 
 def form(expression, t):
-    """Empty where no sum that holds x lies in another sum: there x waits for the middle layer."""
+    """Empty where x stands under one sum alone: under two it waits for the middle layer."""
     for outer in expression.atoms(t["Sum"]):
+        if len(outer.limits) > 1 and outer.function.has(t["x"]):
+            return "x still stands inside the sum over the middle layer."
         for inner in outer.function.atoms(t["Sum"]):
             if inner.has(t["x"]):
                 return "x still stands inside the sum over the middle layer."

@@ -76,6 +76,10 @@ class Computed(Exercise):
         """Call the learner's function on a case."""
 
     @abstractmethod
+    def argument_names(self, case: Judged) -> list[str]:
+        """The name of each array or string that the function takes, in their order."""
+
+    @abstractmethod
     def returned(self, case: Judged) -> tuple[Any, Any]:
         """Where each array of the answer stands, and its shape."""
 
@@ -252,8 +256,7 @@ class Computed(Exercise):
 
     def _argument(self, example: Example, places: tuple[int, ...]) -> str:
         """The name of the first of these arguments."""
-        names = [name for name, _ in example.case.named()] if hasattr(example.case, "named") else []
-        return names[places[0]] if places[0] < len(names) else "an argument"
+        return self.argument_names(example.case)[places[0]]
 
 
 def _as_one(value: Any, names: Any) -> Any:

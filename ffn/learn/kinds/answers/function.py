@@ -73,6 +73,10 @@ class Function(Computed):
     def call(self, submission: Submission, case: Judged, names: Any, shapes: Any) -> Answer:
         return submission.call(self.function, case.arguments(""), names, shapes, case.dtype, self.fresh)
 
+    def argument_names(self, case: Judged) -> list[str]:
+        assert isinstance(case, FunctionCase)
+        return [name for name, _ in case.named()]
+
     def returned(self, case: Judged) -> tuple[Any, Any]:
         assert isinstance(case, FunctionCase)
         return shapes_of(self.returns, case)

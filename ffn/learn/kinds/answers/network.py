@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ffn.cases.case import Case, mapped
+from ffn.cases.case import Case, flat, mapped
 from ffn.learn.exercise import Misconception
 from ffn.learn.judging.sets import Judged, Rule
 from ffn.learn.judging.submission import Answer, Submission
@@ -64,6 +64,9 @@ class NetworkFunction(Computed):
     def call(self, submission: Submission, case: Judged, names: Any, shapes: Any) -> Answer:
         arguments = tuple(getattr(case, name) for name in self.given)
         return submission.call(self.function, arguments, names, shapes, None if self.answer == "loss" else case.dtype)
+
+    def argument_names(self, case: Judged) -> list[str]:
+        return [name for name in self.given for _ in flat(getattr(case, name))]
 
     def returned(self, case: Judged) -> tuple[Any, Any]:
         return case.returned(self.answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from inspect import signature
 from typing import Any
@@ -16,6 +16,7 @@ from ffn.learn.judging.opening import not_written, opened, raised, returned_noth
 from ffn.learn.judging.submission import Submission
 from ffn.learn.message.digits import fraction
 
+ROUNDED = "A float, which is rounded, stands for a fraction."
 Shape = tuple[int | str | None, ...]
 Values = Mapping[str, Any]  # arrays of fractions, as object arrays, by name
 
@@ -87,7 +88,9 @@ class Construct(Exercise):
             if isinstance(found, Finding):
                 return found
             made.append((found, inputs))
-        return self._judged(made)
+        finding = self._judged(made)
+        rounded = finding.outcome is Outcome.WRONG and submission.rounded and "float" not in finding.message
+        return replace(finding, message=f"{finding.message} {ROUNDED}") if rounded else finding
 
     def _made(self, submission: Submission, inputs: tuple[Any, ...]) -> Values | Finding:
         """What is made of the inputs, in the shapes that are asked for."""

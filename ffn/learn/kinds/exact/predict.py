@@ -70,8 +70,9 @@ class Predict(Exercise):
         drawing = tuple(_table(computed, place))
         found = [each for each in self.misconceptions if wrong and self._agrees(each, right, filled)]
         misconception = found[0] if len(found) == 1 else None
+        outcome = Outcome.WRONG if wrong else Outcome.UNFINISHED
         return Finding(
-            Outcome.WRONG, "numbers", message, self.law, name, None, drawing, misconception,
+            outcome, "numbers", message, self.law, name, None, drawing, misconception,
             len(wrong) if misconception else 0, len(filled), held, len(right),
             things="values",
         )  # fmt: skip

@@ -100,6 +100,7 @@ CHECKS = {
     "general": "the step holds at every size",
     "sign": "the sign shows",
 }
+FLOAT = "A float stands in it, and a proof is about exact numbers: for 0.5 write a quotient, or Rational(1, 2)."
 SAID = {
     "without": "It still holds what the step is to carry out.",
     "numeric": "The two sides could not be compared with numbers.",
@@ -132,14 +133,23 @@ def proved(exercise: Proof, function: Callable[..., Any]) -> str:
     found = engine()
     terms = exercise.terms(found)
     expression = _made(function, terms, found)
-    judged = _judged(exercise, terms, expression, found)
+    if expression.atoms(found.sympy.Float):
+        judged = {"failed": ["form"], "tried": ["form"], "where": "", "form": FLOAT}
+    else:
+        judged = _judged(exercise, terms, expression, found)
     same = [
         misconception.name
         for misconception in exercise.misconceptions
-        if judged["failed"] and _same(exercise, terms, judged, expression, misconception, found)
+        if judged["failed"]
+        and judged["form"] != FLOAT
+        and _same(exercise, terms, judged, expression, misconception, found)
     ]
     text = importlib.import_module(f"{ENGINE}.notation").text
-    return json.dumps({**judged, "same": same, "start": text(exercise.start(terms)), "result": text(expression)})
+    shown = {"start": text(exercise.start(terms)), "result": text(expression)}
+    names = {"KroneckerDelta": "delta", "Sum(": "total("}
+    for name, given in names.items():
+        shown = {key: said.replace(name, given) for key, said in shown.items()}
+    return json.dumps({**judged, "same": same, **shown})
 
 
 def _made(function: Callable[..., Any], terms: Terms, found: Any) -> Any:

@@ -10,6 +10,8 @@ from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
 from ffn.learn.judging.opening import not_written, opened, raised
 from ffn.learn.judging.submission import Submission
 
+MOST_SHOWN = 3
+
 
 @dataclass(frozen=True)
 class Program:
@@ -78,7 +80,8 @@ class Reverse(Exercise):
         if refused:
             message = f"It refuses a correct program, “{refused[0]}”. What does it ask that the law does not?"
         else:
-            message = f"It accepts a wrong program: “{spared[0]}”."
+            some = "”, “".join(spared[:MOST_SHOWN]) + ("”, …" if len(spared) > MOST_SHOWN else "”")
+            message = f"It accepts {len(spared)} wrong program{'s' if len(spared) > 1 else ''}: “{some}."
         table = (
             f"  correct programs accepted: {len(self.correct) - len(refused)} of {len(self.correct)}",
             f"  wrong programs refused:    {len(self.bugs) - len(spared)} of {len(self.bugs)}",
