@@ -175,3 +175,31 @@ def _read_until(terminal: int, text: str, seconds: float = 30) -> str:
         if select.select([terminal], [], [], 0.2)[0]:
             shown += os.read(terminal, 65536).decode(errors="replace")
     return shown
+
+
+def test_what_a_change_mends_and_breaks_is_told(folder: Path) -> None:
+    """Without it a bug hunt would be forty lines and a number."""
+    entry = catalogue.entry("3.10")
+    path, right = Path(entry.path), entry.solved
+    path.write_text(right.replace("inputs[-1] @ W + b", "inputs[-1] @ W").replace("np.mean(", "np.sum("))
+    assert "Since your change" not in run("check", "3.10").output
+    path.write_text(right.replace("np.mean(", "np.sum("))
+    assert "Since your change this holds: Without a hidden layer" in " ".join(run("check", "3.10").output.split())
+    path.write_text(right.replace("inputs[-1] @ W + b", "inputs[-1] @ W"))
+    assert "Before your change this held: Without a hidden layer" in " ".join(run("check", "3.10").output.split())
+
+
+@pytest.mark.parametrize("arguments", [("--json", "list"), ("list", "--json")])
+def test_json_is_json_wherever_it_is_asked_for(folder: Path, arguments: tuple[str, ...]) -> None:
+    """Without it a program that reads the output would get a table."""
+    assert len(json.loads(run(*arguments).output)["exercises"]) == len(catalogue.places())
+
+
+def test_what_is_half_done_is_unfinished_and_not_wrong(folder: Path) -> None:
+    """Without it who computes by hand, cell by cell, would be told wrong until the last."""
+    entry = catalogue.entry("3.1")
+    Path(entry.path).write_text(entry.text().replace("\nz = [[None, None], [None, None]]", "\nz = [[3, -1], [2, 2]]"))
+    assert "unfinished" in run("check", "3.1").output
+    entry = catalogue.entry("4.2")
+    Path(entry.path).write_text(entry.solved.replace("c = 3", "c = None"))
+    assert "unfinished" in run("check", "4.2").output

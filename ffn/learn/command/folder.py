@@ -193,5 +193,7 @@ def chosen(path: Path | None) -> list[str]:
         return [catalogue.entry(str(each)).id for each in dict.fromkeys(named)]
     except catalogue.Unknown as error:
         raise CannotRun(f"{path}: {error}") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise CannotRun(f"{path} cannot be read: {type(error).__name__}: {error}") from error

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ffn.learn.command.folder import Folder, Record
+from ffn.learn.command.folder import NAME, Folder, Record
 from ffn.terminal import CannotRun
 
+MOST_NAMED = 12  # exercises; of more the first and the last
 MARKS = {"passed": "✓", "revealed": "○", "not begun": "."}
 
 
@@ -18,6 +19,8 @@ def rows(folders: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def _row(path: Path) -> dict[str, Any]:
+    if not (path / NAME).exists():
+        return {"folder": str(path), "error": f"there is no {NAME}", "exercises": {}}
     try:
         folder = Folder.at(path)
     except CannotRun as error:
@@ -30,7 +33,8 @@ def table(found: Sequence[dict[str, Any]]) -> list[str]:
     """A line a folder: ✓ passed, ○ revealed, a digit for tenths of the laws that hold, and a dot for not begun."""
     ids = list(dict.fromkeys(each for row in found for each in row["exercises"]))
     width = max(len(_name(row)) for row in found)
-    lines = [f"{'':{width}}  {ids[0]} to {ids[-1]}"] if ids else []
+    every = f"{ids[0]} to {ids[-1]}" if len(ids) > MOST_NAMED else ", ".join(ids)
+    lines = [f"{'':{width}}  {every}"] if ids else []
     for row in found:
         name = _name(row)
         if "error" in row:
@@ -39,7 +43,9 @@ def table(found: Sequence[dict[str, Any]]) -> list[str]:
         marks = "".join(_mark(row["exercises"].get(each)) for each in ids)
         passed = sum(record["state"] == "passed" for record in row["exercises"].values())
         hints = sum(record["hints"] for record in row["exercises"].values())
-        lines.append(f"{name:{width}}  {marks}  {passed} of {len(row['exercises'])} passed, {hints} hints")
+        lines.append(
+            f"{name:{width}}  {marks}  {passed} of {len(row['exercises'])} passed, {hints} hint{'s' * (hints != 1)}"
+        )
     return [*lines, "✓ passed, ○ revealed, 0-9 tenths of the laws hold, . not begun"]
 
 
