@@ -55,7 +55,25 @@ def counts(rng: np.random.Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]
 
 
 # From where a formula is a line to where exponentials overflow, of either sign.
-_MAGNITUDES = (2.0**-16, 2.0**-10, 0.25, 0.5, 1.0, 3.0, 8.0, 10.0, 12.0, 20.0, 37.0, 40.0, 95.0, 100.0, 720.0, 750.0)
+_MAGNITUDES = (
+    2.0**-16,
+    2.0**-10,
+    0.25,
+    0.5,
+    1.0,
+    3.0,
+    8.0,
+    10.0,
+    12.0,
+    20.0,
+    37.0,
+    40.0,
+    95.0,
+    100.0,
+    400.0,
+    720.0,
+    750.0,
+)
 
 
 def wide(rng: np.random.Generator, shape: tuple[int, ...]) -> npt.NDArray[Any]:

@@ -43,11 +43,12 @@ class Example:
     fails: bool
 
 
+Truth = Callable[[Judged, Any], AdmissibleSet]  # (case, names) → the right answers
 Again = Callable[[Judged, Any, Any], Answer]  # (case, names, shapes) → the answer in other shapes than those asked
 
 
 def named(
-    misconceptions: Sequence[Misconception], examples: Sequence[Example], again: Again, hull: bool = False
+    misconceptions: Sequence[Misconception], examples: Sequence[Example], again: Again, truth: Truth | None = None
 ) -> tuple[Misconception | None, int]:
     """The misconception that agrees, and how many of the examples are wrong.
 
@@ -55,13 +56,13 @@ def named(
         misconceptions: those of the exercise.
         examples: every one that was tried, in the same precision.
         again: asks once more, for an answer of other shapes.
-        hull: whether wide sets are meant, as between the slopes at a kink.
+        truth: the set of right answers; left out where wide sets are meant, as between the slopes at a kink.
     """
     rules = [
         (each, rule) for each in misconceptions if not isinstance(each, Behaviour) for rule in (each.rule, *each.also)
     ]
     found = [
-        (each, rule, count) for each, rule in rules if (count := _agreement(rule, each.exactly, hull, examples, again))
+        (each, rule, count) for each, rule in rules if (count := _agreement(rule, each.exactly, truth, examples, again))
     ]
     if len({each.name for each, _, _ in found}) > 1:  # where digits are lost sets are wide: one may hold another
         found = [each for each in found if all(_to_the_bit(each[1], example) for example in examples)]
@@ -69,11 +70,11 @@ def named(
     return (found[0][0], found[0][2]) if len(names) == 1 else (None, 0)
 
 
-def _agreement(rule: Rule, exactly: bool, hull: bool, examples: Sequence[Example], again: Again) -> int:
+def _agreement(rule: Rule, exactly: bool, truth: Truth | None, examples: Sequence[Example], again: Again) -> int:
     """How many of the examples fail, where a rule agrees on all of them; else 0."""
     count = 0
     for example in examples:
-        if not _agrees(rule, exactly, hull, example, again):
+        if not _agrees(rule, exactly, truth, example, again):
             return 0
         count += example.fails and not example.answer.failure
     # A program that raises everywhere has shown nothing of what it computes, but in the shape of what it returns.
@@ -81,7 +82,7 @@ def _agreement(rule: Rule, exactly: bool, hull: bool, examples: Sequence[Example
     return sum(example.fails for example in examples) if count or shaped else 0
 
 
-def _agrees(rule: Rule, exactly: bool, hull: bool, example: Example, again: Again) -> bool:
+def _agrees(rule: Rule, exactly: bool, truth: Truth | None, example: Example, again: Again) -> bool:
     try:
         expected = sets.floats(rule, example.case)
     except (ValueError, IndexError, TypeError, ZeroDivisionError):  # such a program would raise too
@@ -94,23 +95,27 @@ def _agrees(rule: Rule, exactly: bool, hull: bool, example: Example, again: Agai
         answer = again(example.case, example.names, _nested(example.names, shapes))
     if answer.value is None:
         return False
-    if example.fails and not hull and not _same_where_wide(rule, example, answer, expected):
+    if truth is not None and not _same_where_wide(rule, truth, example, answer.value, expected):
         return False
     if exactly:
         return _equal(sets.fractions(rule, example.case), answer.value)
     return _inside(sets.admitted(rule, example.case, example.names, meant=True), answer.value, expected)
 
 
-def _same_where_wide(rule: Rule, example: Example, answer: Answer, expected: Any) -> bool:
-    """Whether a wrong answer has the very same floats where the rule's set is wide, and would hold anything."""
-    admitted = sets.admitted(rule, example.case, example.names, meant=True)
-    for (_, balls), computed, wanted in zip(admitted.parts, flat(answer.value), flat(expected), strict=True):
-        wide = np.array([ball.rad() * WIDE > abs(ball.mid()) for ball in balls.ravel()], dtype=bool).reshape(
-            balls.shape
-        )
-        if not np.array_equal(np.asarray(computed)[wide], np.asarray(wanted)[wide], equal_nan=True):
-            return False
+def _same_where_wide(rule: Rule, truth: Truth, example: Example, value: Any, expected: Any) -> bool:
+    """Whether an answer has the very same floats where the rule's set is wide, and would hold the truth too."""
+    theirs = sets.admitted(rule, example.case, example.names, meant=True).parts
+    right = truth(example.case, example.names).parts
+    for (_, balls), (_, narrow), computed, wanted in zip(theirs, right, flat(value), flat(expected), strict=True):
+        if balls.shape == narrow.shape:
+            loose = _wide(balls) & ~_wide(narrow)
+            if not np.array_equal(np.asarray(computed)[loose], np.asarray(wanted)[loose], equal_nan=True):
+                return False
     return True
+
+
+def _wide(balls: Any) -> Any:
+    return np.array([ball.rad() * WIDE > abs(ball.mid()) for ball in balls.ravel()], dtype=bool).reshape(balls.shape)
 
 
 def _to_the_bit(rule: Rule, example: Example) -> bool:

@@ -52,6 +52,7 @@ def raised(error: Any, name: str = "") -> Finding:
     """An exception: its line, its text, and the shapes at that moment."""
     shapes = ", ".join(f"{name} {tuple(shape)}" for name, shape in error.get("shapes", {}).items())
     code = (f"  {error['code']}",) if error.get("code") else ()
-    message = f"It raised {UNEQUAL.sub(INNER, error['text'])}."
+    text = UNEQUAL.sub(INNER, error["text"])
+    message = f"It raised {text}" + ("" if text.endswith("?") else ".")
     drawing = (*code, f"  shapes there: {shapes}") if shapes else code
     return Finding(Outcome.ERROR, "runs", message, name=name, line=error.get("line"), drawing=drawing)

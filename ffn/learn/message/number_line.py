@@ -54,7 +54,12 @@ def _by_magnitude(outside: Outside, right: float) -> list[str]:
         return 2 + round((min(max(math.log10(size), low), high) - low) / (high - low) * (WIDTH - 5))
 
     line, marks = ["─"] * WIDTH, [" "] * WIDTH
-    labels = {"0": 0.0, short(smallest, 1): smallest, "u": model.unit_roundoff, "1": 1.0}
+    labels = {
+        "0": 0.0,
+        short(smallest, 1): smallest,
+        f"2^{round(math.log2(model.unit_roundoff))}": model.unit_roundoff,
+        "1": 1.0,
+    }
     for label, value in labels.items():
         at = place(value)
         if all(each == "─" for each in line[at : at + len(label) + 1]):
@@ -62,5 +67,5 @@ def _by_magnitude(outside: Outside, right: float) -> list[str]:
     end = short(model.largest, 2)
     line[WIDTH - len(end) - 4 :] = [*end, *" inf"]
     marks[place(right)] = "a"
-    marks[place(outside.computed)] = "c"
+    marks[place(outside.computed) + (place(outside.computed) == place(right))] = "c"
     return [f"  {outside.dtype:8} {''.join(line)}", f"           {''.join(marks).rstrip()}"]

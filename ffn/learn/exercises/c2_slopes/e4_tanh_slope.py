@@ -18,6 +18,10 @@ def of_z(xp, h):
     return 1 - z * z
 
 
+def of_sigmoid(xp, h):
+    return h * (1 - h)
+
+
 def without_the_square(xp, h):
     return 1 - h
 
@@ -70,6 +74,7 @@ def tanh_slope(h):
     misconceptions=(
         Misconception("tanh taken again", "You have h, and not z. What does your tanh get?", as_if_z_were_given),
         Misconception("1 − z²", "The slope is 1 − tanh(z)². Which of z and tanh(z) do you square?", of_z),
+        Misconception("slope of σ", "At h = 0 tanh is steepest. What is your slope there?", of_sigmoid),
         Misconception("1 − h", "At h = −½ your slope is above 1. How steep can tanh be at most?", without_the_square),
         Misconception("(1 − h)²", "1 − h² has two factors. Are they equal?", squared_as_a_whole),
     ),

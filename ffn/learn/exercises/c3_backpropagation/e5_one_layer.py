@@ -37,6 +37,10 @@ def weights_before_the_slope(xp, name, dh, x, z, h, W):
     return pulled_back(xp, dh * slope(xp, name, z, h), dh, x, W)
 
 
+def input_before_the_slope(xp, name, dh, x, z, h, W):
+    return xp.matmul(dh, W.T), *layer_backward(xp, name, dh, x, z, h, W)[1:]
+
+
 def output_of(name, dh, x, z):
     return 1 / (1 + np.exp(-z)) if name == "sigmoid" else np.tanh(z)
 
@@ -87,6 +91,7 @@ def layer_backward(name, dh, x, z, h, W):
     returns=(("dx", "row input"), ("dW", "input unit"), ("db", "unit")),
     truth=layer_backward,
     misconceptions=(
+        Misconception("∂x before the slope", "x moves z, and z moves h. Which has ∂x to use?", input_before_the_slope),
         Misconception("slope at the output", "Is the slope that you need g′(z), or g′(h)?", slope_at_the_output),
         Misconception(
             "slope forgotten", "Three things lie between x and h. What is the slope of each?", slope_forgotten

@@ -29,6 +29,11 @@ def one_row_less(xp, z, y):
     return parts(xp, z, y, z.shape[0] - 1, z.shape[0] - 1)
 
 
+def without_half(xp, z, y):
+    loss, gradient = parts(xp, z, y, z.shape[0], z.shape[0])
+    return 2 * loss, 2 * gradient
+
+
 def summed(xp, z, y):
     return parts(xp, z, y, 1, 1)
 
@@ -72,6 +77,7 @@ def loss_and_gradient(z, y):
     returns=(("loss", ""), ("dz", "row unit")),
     truth=loss_and_gradient,
     misconceptions=(
+        Misconception("½ forgotten", "What is the loss of one row, off by 1 in one unit?", without_half),
         Misconception("divided twice", "How often does 1/N stand in the loss, and how often in yours?", divided_twice),
         Misconception(
             "loss meant, gradient summed",

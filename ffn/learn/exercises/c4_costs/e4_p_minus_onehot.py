@@ -28,6 +28,10 @@ def added(xp, z, y):
     return (probabilities(xp, z) + onehot(xp, z, y)) / z.shape[0]
 
 
+def turned_round(xp, z, y):
+    return -gradient(xp, z, y)
+
+
 def mean_forgotten(xp, z, y):
     return probabilities(xp, z) - onehot(xp, z, y)
 
@@ -73,6 +77,7 @@ def gradient(z, y):
     returns=("dz", "row unit"),
     truth=gradient,
     misconceptions=(
+        Misconception("turned round", "When the right logit rises, has the cost to rise or to fall?", turned_round),
         Misconception(
             "the column set in every row",
             "An index [:, y] touches all rows. Which one picks one of each?",

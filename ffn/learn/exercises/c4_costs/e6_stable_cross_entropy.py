@@ -35,7 +35,7 @@ def next_class(xp, z, y):
 
 def far_apart(rng, shape):
     """Numbers whose exponentials overflow beside others whose exponentials are 0, often in one row."""
-    return np.asarray(rng.choice((0.0, 1.0, -3.0, 20.0, 100.0, 750.0, -750.0, -100.0), shape))
+    return np.asarray(rng.choice((0.0, 1.0, -3.0, 99.5, 100.0, 749.5, 750.0, -750.0), shape))
 
 
 EXERCISE = Function(
@@ -82,10 +82,12 @@ def nll(z, y):
     precise_law="the cost is right also for logits of several hundred.",
     misconceptions=(
         Misconception(
-            "log of a softmax", "The softmax is 0 when log sees it. Can the two meet before?", log_of_softmax
+            "log of a softmax",
+            "What has softmax rounded away before log sees it? Can the two meet?",
+            log_of_softmax,
         ),
         Misconception("maximum not subtracted", "What is exp(750) in float64?", not_shifted),
-        Misconception("ε inside the log", "Your cost has a ceiling. Which?", epsilon_inside),
+        Misconception("ε, or a floor, inside the log", "Your cost has a ceiling. Which?", epsilon_inside),
         Misconception("the next class", "Is y counted from 0, or from 1?", next_class),
     ),
 )

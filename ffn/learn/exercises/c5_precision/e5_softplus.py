@@ -31,7 +31,7 @@ def log1p_alone(xp, z):
 
 
 def far_out(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    sizes = (2.0**-10, 0.5, 1.0, 3.0, 8.0, 10.0, 21.0, 25.0, 30.0, 40.0, 750.0)
+    sizes = (2.0**-10, 0.5, 1.0, 3.0, 8.0, 10.0, 21.0, 25.0, 30.0, 40.0, 400.0, 750.0)
     return rng.choice((0.0, *sizes, *(-size for size in sizes)), shape)
 
 

@@ -12,6 +12,7 @@ INPUTS = (
     (0, 3, Fraction(1, 8)),
     (-2, 2, Fraction(1, 10)),
     (0, 1, 2),
+    (0, Fraction(5, 3), Fraction(1, 72)),
     (0, 1, 1 / (8 * (Fraction(40**2) + Fraction(1, 10**20)))),  # just not 40: floats do not see it
 )
 
@@ -48,6 +49,11 @@ def as_one_over_n(a, b, e):
 def floored(a, b, e):
     n = fewest(a, b, e)
     return n if error(a, b, n) == e else n - 1
+
+
+def one_too_many(a, b, e):
+    n = fewest(a, b, e)
+    return n + (error(a, b, n) == e)
 
 
 def without_the_width(a, b, e):
@@ -99,6 +105,12 @@ def pieces(a, b, e):
         ),
         Shown(
             "rounded down", "Try your n, and n + 1: which of them keeps to ε?", is_given_by(floored), example=floored
+        ),
+        Shown(
+            "equality not met",
+            "An error of exactly ε is allowed. What does your n leave, and what n − 1?",
+            is_given_by(one_too_many),
+            example=one_too_many,
         ),
         Shown(
             "the width forgotten",

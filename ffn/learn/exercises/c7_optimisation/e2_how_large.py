@@ -80,6 +80,12 @@ def variance(inputs, units):
             example=lambda inputs, units: deviation(int(inputs), int(units)),
         ),
         Shown(
+            "2/(inputs + units)",
+            "That is a compromise with the way back, and for a slope of 1. What is asked here?",
+            is_given_by(lambda inputs, units: Fraction(2, inputs + units)),
+            example=lambda inputs, units: 2 / (inputs + units),
+        ),
+        Shown(
             "1/inputs",
             "What does relu leave of the second moment of z?",
             is_given_by(lambda inputs, units: Fraction(1, inputs)),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ffn.admissible import Examination, Outside
+from ffn.admissible import AdmissibleSet, Examination, Outside
 from ffn.cases.case import flat, mapped
 from ffn.conformance.running.simplify import simplified
 from ffn.conformance.verdict import Judgement, Verdict, inside_hull, judged
@@ -141,9 +141,11 @@ class Computed(Exercise):
         return self._projected(self.further, case, answer) or found
 
     def _examined(self, case: Judged, names: Any, answer: Answer) -> Judgement:
-        admitted = sets.admitted(self.truth, case, names, None, self.hull, self.every_algorithm)
-        examination = admitted.examine(_as_one(answer.value, names))
+        examination = self._admitted(case, names).examine(_as_one(answer.value, names))
         return inside_hull(examination) if self.hull else judged(examination)
+
+    def _admitted(self, case: Judged, names: Any) -> AdmissibleSet:
+        return sets.admitted(self.truth, case, names, None, self.hull, self.every_algorithm)
 
     def _projected(self, further: FurtherLaw, case: Judged, answer: Answer) -> Judgement | None:
         admitted = sets.admitted(further.truth, case, "the sum", meant=True)
@@ -188,14 +190,21 @@ class Computed(Exercise):
         elif "returned NoneType" in answer.failure:
             finding = replace(returned_nothing(self.function), law=self.law)
         else:
-            said = answer.failure.removeprefix(f"{self.function} of ").replace(", returned shape", " has shape")
-            finding = Finding(Outcome.WRONG, "shapes", f"{said}.", self.law)
+            finding = Finding(Outcome.WRONG, "shapes", f"{self._of_shape(answer.failure)}.", self.law)
         drawn = tuple(self.drawing(example.case, example.names, None, None))
         finding = replace(finding, drawing=(*finding.drawing, *drawn))
         if manner is not None:
             behaviours = (each for each in self.misconceptions if isinstance(each, Behaviour))
             return replace(finding, misconception=next((each for each in behaviours if each.shows is manner), None))
         return self._with_name(submission, finding, examples)
+
+    def _of_shape(self, failure: str) -> str:
+        """What is wrong with the shape of an answer, in the learner's words."""
+        if " parts, not one for each of " in failure:
+            names, _ = self.returned(self.stages()[0][2][0])
+            named = ", ".join(names) if all(isinstance(each, str) for each in names) else "a pair for each layer"
+            return f"It returned {failure.partition(' returned ')[2].partition(' parts')[0]} parts, not these: {named}"
+        return failure.removeprefix(f"{self.function} of ").replace(", returned shape", " has shape")
 
     def _failure(self, submission: Submission, examples: Sequence[Example], stage: str, law: str) -> Finding | None:
         """The smallest example that is judged wrong."""
@@ -243,7 +252,7 @@ class Computed(Exercise):
         def again(case: Judged, names: Any, shapes: Any) -> Answer:
             return self.call(submission, case, names, shapes)
 
-        misconception, agree = named(self.misconceptions, examples, again, self.hull)
+        misconception, agree = named(self.misconceptions, examples, again, None if self.hull else self._admitted)
         return replace(finding, misconception=misconception, agree=agree, tried=len(examples))
 
     def _require_decided(self, examples: Sequence[Example], stage: str) -> None:

@@ -167,6 +167,8 @@ def _require_same_lengths(made: Values, shapes: Mapping[str, Shape]) -> None:
     for name, array in made.items():
         for word, length in zip(shapes[name], array.shape, strict=True):
             other, same = known.setdefault(word, (name, length)) if isinstance(word, str) else (name, length)
+            if isinstance(word, str) and not length:
+                raise ValueError(f"{name} is empty")
             if same != length:
                 raise ValueError(f"{other} has {same} entries, and {name} has {length}")
 
