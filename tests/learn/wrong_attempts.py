@@ -33,6 +33,11 @@ def at_once(z):
     return np.where(z > 0, 1, e) / (1 + e)
 
 
+def relu_beyond_twenty(z):
+    near = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+    return np.where(np.abs(z) > 20, np.maximum(z, 0), near)
+
+
 def tail_from_twenty(z):
     e = np.exp(-np.abs(z))
     return np.where(abs(z) > 20, e, e / (1 + e) ** 2)
@@ -53,6 +58,11 @@ def fitted(xs, ys):
     basis = [[max(float(x - knot), 0) for knot in xs[:-1]] + [1.0] for x in xs]
     *v, c = np.linalg.solve(np.array(basis), np.array([float(y) for y in ys])) / 3 * 3
     return v, c
+
+
+def halves_of_ties(z):
+    tied = z == z.max(axis=2, keepdims=True)
+    return np.where(tied.sum(axis=2, keepdims=True) > 1, 0.5, 1.0) * tied
 
 
 def not_collected(x, U, b, V, c, j, d, q, total):
@@ -256,7 +266,9 @@ WRONG: tuple[tuple[str, str, Any, str | None], ...] = (
     ("5.3", "max eps", lambda z: np.maximum(sg(z) * (1 - sg(z)), 1e-06).astype(z.dtype), None),
     ("5.4", "log of mean", lambda z: np.log(np.exp(z).mean(1)), None),
     ("5.4", "min subtracted", lambda z: z.min(1) + np.log(np.exp(z - z.min(1, keepdims=True)).sum(1)), None),
+    ("5.5", "relu beyond 20", relu_beyond_twenty, None),
     ("5.5", "where>0", lambda z: np.where(z > 0, z, np.log1p(np.exp(z))), None),
+    ("6.1", "exchanged", {"slopes": [0, 0], "intercepts": [1, 0]}, "slopes and intercepts exchanged"),
     ("6.1", "slopes 0,2", {"slopes": [0, 2], "intercepts": [0, 0]}, None),
     ("6.2", "shift too much", {"slopes": ["-4/3", 0, "4/3"], "intercepts": ["-4/9", "0", "-4/9"]}, "tangents"),
     ("6.2", "unequal", {"slopes": [-1, 0, 1], "intercepts": ["-1/4", 0, "-1/4"]}, "tangents"),
@@ -282,6 +294,7 @@ WRONG: tuple[tuple[str, str, Any, str | None], ...] = (
     ("5.2", "1 - the other side", lambda z: np.where(z > 0, sg(abs(z)), 1 - sg(abs(z))), None),
     ("5.4", "maximum alone far out", lambda z: np.where(z.max(1) > 80, z.max(1), np.logaddexp.reduce(z, 1)), None),
     ("5.4", "mean subtracted", less_the_mean, None),
+    ("3.7", "tied get half", lambda dh, z: dh[..., None] * halves_of_ties(z), None),
     ("3.7", "nearly tied is tied", nearly_tied, None),
     ("6.3", "root of a float", lambda a, b, e: math.ceil(math.sqrt((b - a) ** 2 / (8 * e))), None),
     ("6.4", "nothing down", lambda xs, ys: ([1], [0], [], []), None),

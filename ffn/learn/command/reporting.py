@@ -44,7 +44,7 @@ def table(found: Sequence[dict[str, Any]]) -> list[str]:
         passed = sum(record["state"] == "passed" for record in row["exercises"].values())
         hints = sum(record["hints"] for record in row["exercises"].values())
         lines.append(
-            f"{name:{width}}  {marks}  {passed} of {len(row['exercises'])} passed, {hints} hint{'s' * (hints != 1)}"
+            f"{name:{width}}  {marks}  {passed} of {len(row['exercises'])} ✓, {hints} hint{'s' * (hints != 1)}"
         )
     return [*lines, "✓ passed, ○ revealed, 0-9 tenths of the laws hold, . not begun"]
 

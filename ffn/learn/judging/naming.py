@@ -21,7 +21,8 @@ from ffn.learn.judging import sets
 from ffn.learn.judging.sets import Judged, Rule
 from ffn.learn.judging.submission import Answer
 
-WIDE = 8  # a set that is wider than an eighth of its middle
+WIDE = 2.0**-8  # of its middle: a set with a larger radius may hold what another idea gives,
+MANY = 16  # where it is also so many times as wide as the right one
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,16 @@ def _same_where_wide(rule: Rule, truth: Truth, example: Example, value: Any, exp
     right = truth(example.case, example.names).parts
     for (_, balls), (_, narrow), computed, wanted in zip(theirs, right, flat(value), flat(expected), strict=True):
         if balls.shape == narrow.shape:
-            loose = _wide(balls) & ~_wide(narrow)
+            loose = _relative(balls) > np.maximum(WIDE, _relative(narrow) * MANY)
             if not np.array_equal(np.asarray(computed)[loose], np.asarray(wanted)[loose], equal_nan=True):
                 return False
     return True
 
 
-def _wide(balls: Any) -> Any:
-    return np.array([ball.rad() * WIDE > abs(ball.mid()) for ball in balls.ravel()], dtype=bool).reshape(balls.shape)
+def _relative(balls: Any) -> Any:
+    """The radius of each ball, relative to its middle."""
+    found = [float(ball.rad()) / abs(float(ball.mid())) if ball.mid() != 0 else np.inf for ball in balls.ravel()]
+    return np.array(found).reshape(balls.shape)
 
 
 def _to_the_bit(rule: Rule, example: Example) -> bool:

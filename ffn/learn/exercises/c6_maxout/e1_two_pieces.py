@@ -20,6 +20,10 @@ def complaint(values):
     return ""
 
 
+def exchanged(values):
+    return not any(values["slopes"]) and set(values["intercepts"]) == {0, 1}
+
+
 def shows(function):
     return lambda values: values_at(values) == [function(x) for x in POINTS]
 
@@ -55,9 +59,15 @@ intercepts = [0, 0]
     demands=(Demand("The larger of the two pieces is relu(x), for every x.", complaint),),
     misconceptions=(
         Shown(
+            "slopes and intercepts exchanged",
+            "How steep are your two lines, and how steep are those of relu?",
+            exchanged,
+            example={"slopes": [0, 0], "intercepts": [0, 1]},
+        ),
+        Shown(
             "one piece",
             "Your larger piece is a line. Where does relu bend, and where do your pieces meet?",
-            lambda values: values["slopes"][0] == values["slopes"][1],
+            lambda values: values["slopes"][0] == values["slopes"][1] and not exchanged(values),
             example={"slopes": [1, 1], "intercepts": [0, 0]},
         ),
         Shown(
