@@ -232,7 +232,7 @@ def _processes(jobs: int | None, laws: Sequence[Law], dtypes: Sequence[str]) -> 
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     few = len(laws) * len(dtypes) < parallel.FEWEST
-    return jobs or (1 if few else cores)
+    return min(jobs, len(laws) * len(dtypes)) if jobs else 1 if few else cores
 
 
 @contextmanager

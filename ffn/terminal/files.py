@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 import sys
@@ -14,6 +15,8 @@ import click
 
 from ffn.terminal.ending import CannotRun
 from ffn.terminal.streams import discard
+
+REPORTS = frozenset({"finished", "derivations"})  # of which a report has one
 
 json_option = click.option(
     "--json",
@@ -117,12 +120,21 @@ def _write(stream: int, data: bytes) -> None:
 
 
 def _require_replaceable(path: Path) -> None:
-    """Refuse a place that holds something else than an ordinary file with a JSON object, such as a program."""
+    """Refuse a place that holds something else than a report, such as a program or a notebook."""
     if path.is_dir():
         raise CannotRun(f"{path} cannot be written: it is a folder")
     if not os.access(path, os.W_OK):
         raise CannotRun(f"{path} cannot be written: Permission denied")
-    with path.open("rb") as file:
-        start = file.read(64).lstrip()
-    if start and not start.startswith(b"{"):
+    if not _is_report(path):
         raise CannotRun(f"{path} holds something else than a report, which would be overwritten")
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file is empty, or a JSON object with nothing in it, or what a command of the project writes."""
+    if path.stat().st_size == 0:
+        return True
+    try:
+        held = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(held, dict) and (not held or not REPORTS.isdisjoint(held))

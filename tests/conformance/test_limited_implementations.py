@@ -187,7 +187,7 @@ def test_a_family_is_judged_in_the_sizes_that_may_vary(family: Family) -> None:
 
     reports = judged(OfAFamily(), *SIMPLE[:3], examples=3)
     assert not failing(reports)
-    assert {"batch/of one", "batch/beyond a tile"} <= {report.law.name for report in reports if report.tried}
+    assert not [line for line in untried(reports, Subject(OfAFamily())) if line.startswith("gradient")]
     assert len(asked) > 3
 
 
@@ -292,6 +292,22 @@ def test_not_implemented_is_not_offered_on_that_case() -> None:
     verdicts = {report.law.name: report.verdict for report in judged(WithoutPoisson(), "network", "output")}
     assert verdicts["output/poisson/gradient"] is Verdict.NOT_OFFERED
     assert verdicts["network/gradient"] is verdicts["output/laplace/gradient"] is Verdict.HOLDS
+
+
+def test_what_is_refused_nearly_always_does_not_hold() -> None:
+    """Without it who refuses every case but one where the gradient is 0 would hold, though it doubles the gradient."""
+
+    class OneRow(TanhAndSoftmax):
+        supports = None
+
+        def gradient(self, network: Network, parameters: Any, x: Any, y: Any) -> Any:
+            if len(x) > 1 or network.units > 1 or network.inputs > 1:
+                raise NotImplementedError
+            return reference.gradient(network, parameters, x, y)
+
+    reports = judged(OneRow(), "network/gradient", "gradient/relu", examples=5, strength=2)
+    assert {report.verdict for report in reports} <= {Verdict.UNDECIDED, Verdict.NOT_OFFERED}
+    assert untried(reports, Subject(OneRow()))
 
 
 def test_an_activation_that_is_not_supported_is_not_judged() -> None:

@@ -246,7 +246,9 @@ def _try_plan(trial: Trial, plan: Plan | None, tally: Tally, seed: str, strength
             continue  # these levels stay untried, and are counted as that
         with tally.surviving(case):
             judgement = trial(case)
-            if judgement.verdict is not Verdict.NOT_OFFERED:
+            if judgement.verdict is Verdict.NOT_OFFERED:
+                tally.refused += 1
+            else:
                 tally.add(case, judgement)
                 tally.tried.append(levels)
         if tally.failure:

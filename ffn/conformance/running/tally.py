@@ -92,6 +92,7 @@ class Tally:
     searched: int  # cases to be found by the search
     rejected: int = 0  # cases that were drawn and are not supported
     tried: list[Levels] = field(default_factory=list)  # of the plan
+    refused: int = 0  # cases of the plan that are not offered
     coverage: Coverage | None = None
     judgements: list[Judgement] = field(default_factory=list)
     failure: tuple[Any, Judgement] | None = None
@@ -130,6 +131,8 @@ def conclusion(tally: Tally) -> tuple[Verdict, str]:
         return Verdict.NOT_OFFERED, "no case of it is supported"
     if tally.rejected and len(tally.judgements) < tally.planned:
         return Verdict.UNDECIDED, f"{len(tally.judgements)} of {tally.planned} cases were supported"
+    if tally.refused > len(tally.tried):
+        return Verdict.UNDECIDED, f"{len(tally.tried)} of {tally.refused + len(tally.tried)} planned cases were offered"
     if Verdict.HOLDS not in verdicts:
         return Verdict.UNDECIDED, ""
     share = examination_of(tally).decided_share

@@ -147,10 +147,11 @@ def test_neither_are_the_known_failures_nor_anything_else_that_is_no_report(caps
         known = str(tmp_path / "known.toml")
         status, _, err = verify(capsys, *QUICK, "--known-failures", known, "--json", known)
         assert (status, err.count("\n"), "would be overwritten" in err) == (2, 1, True)
-    (tmp_path / "notes.txt").write_text("remember")
-    status, _, err = verify(capsys, *QUICK, "--json", str(tmp_path / "notes.txt"))
-    assert (status, err.count("\n"), "would be overwritten" in err) == (2, 1, True)
-    assert (tmp_path / "notes.txt").read_text() == "remember"
+    for notes in ("remember", '{"cells": []}', "[1]", '{"finished": '):
+        (tmp_path / "notes").write_text(notes)
+        status, _, err = verify(capsys, *QUICK, "--json", str(tmp_path / "notes"))
+        assert (status, err.count("\n"), "would be overwritten" in err) == (2, 1, True)
+        assert (tmp_path / "notes").read_text() == notes
 
 
 @pytest.mark.parametrize("place", [".", "nowhere/report.json", "mine.py/report.json", 300 * "n"])
