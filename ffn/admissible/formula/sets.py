@@ -22,6 +22,7 @@ from ffn.numbers.ball import working_precision
 from ffn.numbers.precision import Precision
 
 LARGE = 2**18  # entries of the arguments beyond which the mean-value form is for chosen outputs alone
+SMALL = 2**15  # and that of the sums on the way
 VISITS = {True: 1e7, False: 1e5}  # entries visited for it, in float64's own precision through arb
 GROWN, MANY = 2.0**10, 200  # units roundoff lost, and operations at most, for sums on the way to be narrowed too
 WIDE = 1e-3  # relative width of a set from which its middle may not be the true value
@@ -118,8 +119,8 @@ def admissible_set(question: Question, outputs: Any = None) -> FormulaSet:
     Args:
         outputs: which of them are judged, as ``value`` takes it.
     """
-    few = sum(array.size for array in question.arrays) <= LARGE
-    xp = question.namespace(question.arithmetic, record=few or outputs is not None)
+    size = sum(array.size for array in question.arrays)
+    xp = question.namespace(question.arithmetic, record=size <= LARGE or outputs is not None)
     values = question.evaluate(xp)
     admitted = bounded(question, values)
     asked = chosen(outputs, [part.low.shape for part in admitted.parts])
@@ -127,7 +128,8 @@ def admissible_set(question: Question, outputs: Any = None) -> FormulaSet:
         visits = VISITS[question.arithmetic.storage.bits < 53]
         most = visits * (1 if outputs is None else CHOSEN)
         parts = _narrowed(question, xp, values, admitted.parts, asked, most)
-        if _grown(question, parts, asked) and len(ordered(values)) <= MANY:
+        worth = (size <= SMALL or outputs is not None) and len(ordered(values)) <= MANY
+        if worth and _grown(question, parts, asked):
             parts = _from_intermediates(question, parts, asked, visits * (1 if outputs is None else 4))
         admitted = replace(admitted, parts=parts)
     if any((np.diff(part.inner, axis=0)[0] > WIDE * np.abs(part.middle)).any() for part in admitted.parts):
