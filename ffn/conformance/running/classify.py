@@ -17,13 +17,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ffn.cases.case import ActivationCase
+import numpy as np
+
+from ffn.cases.case import ActivationCase, Case
 from ffn.conformance.law import Trial
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import Precision, precision
 
-# Scales 2^-k at which a case that holds is looked for. The last brings the largest float32, 2^128, far below 1.
-HALVINGS = (1, 2, 4, 8, 16, 32, 128, 512)
+# Scales 2^-k at which a case that holds is looked for. The last brings the largest float64 to 1.
+HALVINGS = (1, 2, 4, 8, 16, 32, 128, 512, 1024)
 # Scales 2^-k tried beside the edge: at a single one an answer that is wrong may be right by chance.
 SCALES = range(6)
 # Bisections between a scale that holds and one that fails: they find the edge to one part in 4096 of the exponent.
@@ -46,12 +48,14 @@ def classified(
     """
     if judgement.verdict is not Verdict.WRONG or not judgement.enclosed or judgement.exact:
         return judgement
-    case = _alone(trial, case, judgement)
+    case = _balanced(trial, _alone(trial, case, judgement))
     verdict = Verdict.UNSTABLE if _lost_to_rounding(trial, case, dtypes) else Verdict.WRONG
     right, bits = 0 if math.isinf(judgement.error) else bits_right(trial, case, model), precision(case.dtype).bits
     # Of a formula that is plainly off they would only distract: nobody looks for 49 lost bits of 53 in the rounding.
-    in_question = verdict is Verdict.UNSTABLE or 2 * right >= bits
+    in_question = verdict is Verdict.UNSTABLE or 3 * right >= bits
     message = f"{judgement.message}; {right} of {bits} bits are right" if in_question else judgement.message
+    if in_question and verdict is Verdict.WRONG:
+        message += _both_ways(case.dtype, dtypes)
     return replace(judgement, verdict=verdict, message=message)
 
 
@@ -62,6 +66,25 @@ def _alone(trial: Trial, case: Any, judgement: Judgement) -> Any:
         return case
     entry = case.changed(z=case.z[outside.index[0] : outside.index[0] + 1])
     return entry if trial(entry).fails else case
+
+
+def _both_ways(dtype: str, dtypes: Sequence[str]) -> str:
+    """What would also explain an answer that is nearly right, and what is missing to tell."""
+    if "float64" not in dtypes or (dtype == "float64" and "float32" not in dtypes):
+        missing = "float32" if dtype == "float64" else "float64"
+        return f"; wrong or unstable: {missing} is not offered, in which it would be repeated"
+    where = "hardly less so than in float32" if dtype == "float64" else "in float64 too"
+    return f"; off {where}: a number is off, or the arithmetic has fewer bits"
+
+
+def _balanced(trial: Trial, case: Any) -> Any:
+    """The case with inputs near 1, their magnitude in the weights that read them: so that float32 holds both."""
+    if not isinstance(case, Case) or case.dtype != "float64" or not np.any(case.x):
+        return case
+    (W, *others), *rest = case.parameters
+    shift = int(np.frexp(np.max(np.abs(case.x)))[1])
+    near = replace(case, x=np.ldexp(case.x, -shift), parameters=((np.ldexp(W, shift), *others), *rest))
+    return near if trial(near).fails else case
 
 
 def bits_right(trial: Trial, case: Any, model: Precision | None = None) -> int:
