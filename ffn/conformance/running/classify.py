@@ -50,7 +50,7 @@ def classified(
         return judgement
     case = _balanced(trial, _alone(trial, case, judgement))
     verdict = Verdict.UNSTABLE if _lost_to_rounding(trial, case, dtypes) else Verdict.WRONG
-    right, bits = 0 if math.isinf(judgement.error) else bits_right(trial, case, model), precision(case.dtype).bits
+    right, bits = 0 if math.isinf(trial(case).error) else bits_right(trial, case, model), precision(case.dtype).bits
     # Of a formula that is plainly off they would only distract: nobody looks for 49 lost bits of 53 in the rounding.
     in_question = verdict is Verdict.UNSTABLE or 3 * right >= bits
     message = f"{judgement.message}; {right} of {bits} bits are right" if in_question else judgement.message
