@@ -321,7 +321,7 @@ def test_an_activation_that_is_not_supported_is_not_judged() -> None:
             return name == "relu"
 
     held = {report.law.name for report in judged(ReluAlone()) if report.verdict is not Verdict.NOT_OFFERED}
-    assert held == {"activation/relu/value", "state/activations", "arguments/activations"}
+    assert held == {"activation/relu/value", "state/activations", "arguments/activations", "nonfinite/value"}
 
 
 def test_the_judge_s_own_cuts_are_not_blamed_on_the_implementation() -> None:

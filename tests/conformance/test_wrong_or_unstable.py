@@ -174,7 +174,7 @@ LOSSES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("log(1 + e^z)", "activation/softplus/value", {"softplus": lambda self, z: np.log(1 + np.exp(z))}),
     ("tanh of two exponentials", "activation/tanh/value", {
         "tanh": lambda self, z: (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))}),
-    ("square expanded", "output/gaussian/extremes", {
+    ("square expanded", "output/gaussian/extreme loss", {
         "gaussian": lambda self, z, y: (y * y - 2 * y * z + z * z) / 2 + z.dtype.type(LOG_TWO_PI / 2)}),
     ("log of a density", "output/gaussian/loss", {
         "gaussian": lambda self, z, y: z.dtype.type(LOG_TWO_PI / 2) - np.log(np.exp(-(y - z) * (y - z) / 2))}),

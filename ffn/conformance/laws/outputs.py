@@ -52,22 +52,24 @@ CASES = {
 STATEMENTS = {"loss": "The negative log-likelihood of", "gradient": "The gradient of the negative log-likelihood of"}
 
 EXTREME = {
-    "poisson": "Rates near the ends of the range are admissible: nothing is clipped.",
-    "heteroscedastic": "Variances near the ends of the range are admissible: nothing is clamped.",
-    "gaussian": "Targets close to a large mean are admissible: no square is expanded.",
+    ("poisson", "loss"): "The loss of rates near the ends of the range is admissible: nothing is clipped.",
+    ("poisson", "gradient"): "So is its gradient.",
+    ("heteroscedastic", "loss"): "The loss of variances near the ends of the range is admissible: nothing is clamped.",
+    ("heteroscedastic", "gradient"): "So is its gradient.",
+    ("gaussian", "loss"): "The loss of targets close to a large mean is admissible: no square is expanded.",
 }
 
 LAWS = (
     *(
         Law(
-            f"output/{output}/extremes",
+            f"output/{output}/extreme {answer}",
             statement,
-            ("loss", "gradient"),
+            (answer,),
             partial(extreme_cases, output=output),
             part=output if output in LEARNED_VARIANCE else None,
             plan=partial(extremes_plan, output=output),
         )
-        for output, statement in EXTREME.items()
+        for (output, answer), statement in EXTREME.items()
     ),
     *(
         Law(

@@ -52,9 +52,8 @@ def classes_plan(dtype: str, supported: Supported = EVERYTHING) -> Plan:
     factors = {
         "classes": classes(dtype),
         "logits": ("near", "last far above"),
-        "labels": ("last ones", "each once"),
+        "labels": ("a last one", "two last ones", "each once"),
         "type": LABEL_TYPES,
-        "rows": ROWS,
         "reduction": supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[:1],
     }
     return Plan(factors, partial(_classes_case, dtype))
@@ -96,15 +95,15 @@ def classes(dtype: str) -> tuple[int, ...]:
 def _classes_case(dtype: str, levels: Levels, random: np.random.Generator) -> Case:
     """Logits from −2 to 2, each a product with 1; or the last so far above that no other pivot bears its exponential.
 
-    Labels are among the last, in as many rows as are asked for; or each class is the label of a row, few at a time of
-    many. Their type is the narrowest that holds them where it is asked for, which holds no product of them.
+    Labels are among the last; or each class is the label of a row, and of many classes those that tell. Their type is
+    the narrowest that holds them where it is asked for, which holds no product of them.
     """
-    rows, to = levels["rows"], dtype_of(dtype)
+    to = dtype_of(dtype)
     network = Network(1, levels["classes"], Output("categorical"), reduction=levels["reduction"])
     logits = random.permutation(np.linspace(-2, 2, network.units))
     if levels["logits"] == "last far above":
         logits[-1] = np.log(precision(dtype).largest) + 4
-    y: Any = network.units - 1 - random.integers(0, min(network.units, 3), rows)
+    y: Any = network.units - 1 - random.integers(0, min(network.units, 3), 1 if levels["labels"] == "a last one" else 2)
     if levels["labels"] == "each once" and network.units <= MOST_ROWS:
         y = random.permutation(network.units)
     elif levels["labels"] == "each once":

@@ -103,9 +103,15 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
         wrong("forgot the half", gaussian=lambda self, z, y: (y - z) * (y - z) + z.dtype.type(LOG_TWO_PI / 2)),
         wrong("forgot ½ log 2π", gaussian=lambda self, z, y: (y - z) * (y - z) / 2),
     ),
-    "output/gaussian/extremes": (unstable("square expanded", gaussian=_expanded),),
-    "output/poisson/extremes": (
+    "output/gaussian/extreme loss": (unstable("square expanded", gaussian=_expanded),),
+    "output/poisson/extreme loss": (
         wrong("logits clipped to ±80", poisson=lambda self, z, y: Textbook.poisson(self, np.clip(z, -80, 80), y)),
+    ),
+    "output/poisson/extreme gradient": (
+        wrong(
+            "logits clipped to ±80",
+            poisson_gradient=lambda self, z, y: Textbook.poisson_gradient(self, np.clip(z, -80, 80), y),
+        ),
     ),
     "output/laplace/loss": (
         wrong("forgot log 2", laplace=lambda self, z, y: np.abs(y - z)),

@@ -175,12 +175,18 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
             "residual not weighted", standard_gradient=lambda self, r, s: (r, Textbook.standard_gradient(self, r, s)[1])
         ),
     ),
-    "output/heteroscedastic/extremes": (
+    "output/heteroscedastic/extreme loss": (
         wrong(
             "log-variance clamped to ±10", standard=lambda self, r, s: Textbook.standard(self, r, np.clip(s, -10, 10))
         ),
         wrong(
             "log-variance clamped to ±20", standard=lambda self, r, s: Textbook.standard(self, r, np.clip(s, -20, 20))
+        ),
+    ),
+    "output/heteroscedastic/extreme gradient": (
+        wrong(
+            "log-variance clamped to ±20",
+            standard_gradient=lambda self, r, s: Textbook.standard_gradient(self, r, np.clip(s, -20, 20)),
         ),
     ),
     "output/mixture/loss": (
