@@ -133,7 +133,8 @@ def cotangents(
     found = []
     for depth, (layer, (W, b), step) in reversed(list(enumerate(layers))):
         dz = rules.pre_activation(xp, layer, step, dh)
-        flat_dz, W_matrix = dz.reshape(dz.shape[0], -1), W.reshape(W.shape[0], -1)  # the pieces of maxout side by side
+        W_matrix = W.reshape(W.shape[0], -1)  # the pieces of maxout side by side
+        flat_dz = dz.reshape(dz.shape[0], W_matrix.shape[1])  # said in full: of no rows nothing can be worked out
         decay = xp.constant(repr(network.weight_decay)) * W_matrix if network.weight_decay else None
         dW, db = rules.affine(xp, step.x, flat_dz, decay)
         found.append(LayerCotangents(dh, dz, dW.reshape(*W.shape), db.reshape(*b.shape)))

@@ -221,13 +221,13 @@ def _mixture_gradient(components: int, xp: Namespace, z: Array, y: Array) -> Arr
     d_mean = xp.either(gamma * t * root, lambda: gamma * _weighted_residual(xp, r, s))
     ds = xp.either((gamma - gamma * t * t) / 2, lambda: gamma * _log_variance_slope(xp, r, s))
     parts = [da, d_mean, ds]
-    return xp.concatenate([part.reshape(z.shape[0], -1) for part in parts])
+    return xp.concatenate([part.reshape(z.shape[0], z.shape[1] // 3) for part in parts])
 
 
 def _mixture_mean(components: int, xp: Namespace, z: Array) -> Array:
     """Σₖ πₖ μₖ of each target."""
     a, mean, _ = (block.reshape(-1, components) for block in _blocks(z, 3))
-    return (probabilities(xp, a) * mean).sum(axis=1).reshape(z.shape[0], -1)
+    return (probabilities(xp, a) * mean).sum(axis=1).reshape(z.shape[0], z.shape[1] // (3 * components))
 
 
 def _log_softmax(xp: Namespace, z: Array) -> Array:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import ActivationCase, Arguments, Case, flat
-from ffn.cases.networks import EVERYTHING, NO_DECAY, Supported, networks, supported_of
+from ffn.cases.networks import EVERYTHING, Supported, networks, supported_of
 from ffn.cases.strategies import arrays, cases, dropout_cases, recurrent_cases
 from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
 from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered, admitted
@@ -97,8 +97,10 @@ def _typed(dtype: str) -> Layout:
 
 
 def no_rows(case: Case, offered: Offered, assumed: Precision) -> Judgement:
-    """A sum of no terms is 0; who refuses an empty batch may."""
+    """A sum of no terms is 0, and the weight decay is left; who refuses an empty batch may."""
     empty = case.rows(slice(0, 0))
+    decay = getattr(case.network, "weight_decay", 0.0)
+    left = [decay * layer[0] if place == 0 else 0 for layer in case.parameters for place in range(len(layer))]
     for name in offered.names:
         try:
             answer = offered(name, empty)
@@ -106,10 +108,17 @@ def no_rows(case: Case, offered: Offered, assumed: Precision) -> Judgement:
             raise
         except ImplementationError:
             continue
-        for path, array in zip(flat(empty.returned(name)[0]), flat(answer), strict=True):
-            if np.any(array != 0):
-                value = array.ravel()[np.flatnonzero(array != 0)[0]]
-                return wrong(f"{name} of a batch of no rows: {value} in {path}, where a sum has no terms")
+        if name == "loss" and decay:
+            judgement = judged(admissible.answers(name, empty, assumed).examine(answer))
+            if judgement.fails:
+                return replace(judgement, message=f"of no rows, whose loss is the decay: {judgement.message}")
+            continue
+        expected = left if name == "gradient" else [0]
+        for path, array, value in zip(flat(empty.returned(name)[0]), flat(answer), expected, strict=True):
+            if np.any(array != value):  # the decay is ½: no product is rounded
+                place = np.flatnonzero(array != value)[0]
+                found, right = array.ravel()[place], np.broadcast_to(value, array.shape).ravel()[place]
+                return wrong(f"{name} of a batch of no rows: {found} in {path}, where a sum has no terms: {right}")
     return holds()
 
 
@@ -123,11 +132,11 @@ def _labelled(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrateg
 
 
 def _summed(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(reductions=("sum",), weight_decays=NO_DECAY, max_depth=1, supported=supported))
+    return cases(dtype, networks(reductions=("sum",), weight_decays=(0.0, 0.5), max_depth=1, supported=supported))
 
 
-def _law(name: str, statement: str, judge: Judge, drawn: Cases, speaks_of: Any = ANSWERS, part: Any = None) -> Law:
-    return Law(f"arguments/{name}", statement, speaks_of, drawn, judge, part=part, most=CASES)
+def _law(name: str, statement: str, judge: Judge, drawn: Cases, speaks_of: Any = ANSWERS, **options: Any) -> Law:
+    return Law(f"arguments/{name}", statement, speaks_of, drawn, judge, **{"most": CASES} | options)
 
 
 def _elements(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[ActivationCase]:
@@ -143,7 +152,13 @@ LAWS = (
         for layout in LAYOUTS
     ),
     _law("labels", "Labels may be of any integer type.", labels_of_every_type, _labelled, ("loss", "gradient")),
-    _law("empty batch", "A batch of no rows is refused, or has sums of no terms.", no_rows, _summed),
+    _law(
+        "empty batch",
+        "A batch of no rows is refused, or has sums of no terms and its weight decay.",
+        no_rows,
+        _summed,
+        most=4 * CASES,  # with weight decay and without
+    ),
     _law(
         "activations",
         "Pre-activations may lie in memory in every such way.",

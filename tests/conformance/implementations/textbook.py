@@ -114,8 +114,9 @@ class Textbook:
         gradients: list[tuple[Array, Array]] = []
         layers = zip((*network.hidden, None), parameters, steps, strict=True)
         for depth, (layer, (W, b), step) in reversed(list(enumerate(layers))):
-            dz = (dh if layer is None else self.activation_cotangent(layer, step, dh)).reshape(len(step.x), -1)
             matrix = W.reshape(len(W), -1)
+            dz = dh if layer is None else self.activation_cotangent(layer, step, dh)
+            dz = dz.reshape(len(step.x), matrix.shape[1])
             dW, db = self.weight_gradient(network, matrix, step.x, dz), self.bias_gradient(network, b.ravel(), dz)
             gradients.insert(0, (dW.reshape(W.shape), db.reshape(b.shape)))
             dx = self.input_cotangent(matrix, dz)

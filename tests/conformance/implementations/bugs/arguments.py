@@ -96,6 +96,10 @@ def _contiguous_alone(self: Textbook, network: Any, parameters: Any, x: Array) -
     return Textbook.forward(self, network, parameters, x)
 
 
+def _no_decay_of_an_empty_batch(self: Textbook, network: Any, W: Array, x: Array, dz: Array) -> Array:
+    return Textbook.weight_gradient(self, network, W, x, dz) if len(x) else self.dot(x.T, dz)
+
+
 BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "arguments/transposed": (
         wrong("x read in the order of memory", **_reading(x=_as_in_fortran)),
@@ -113,6 +117,8 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     ),
     "arguments/empty batch": (
         wrong("one for no terms", loss=lambda self, *given: Textbook.loss(self, *given) + (len(given[2]) == 0)),
+        wrong("nothing for no terms", loss=lambda self, *given: Textbook.loss(self, *given) * (len(given[2]) > 0)),
+        wrong("no decay for no terms", weight_gradient=_no_decay_of_an_empty_batch),
     ),
     "arguments/activations": (wrong("z read in the order of memory", activation=_z_as_stored),),
     "arguments/dropout": (wrong("masks read in the order of memory", dropped=_masks_as_stored),),
