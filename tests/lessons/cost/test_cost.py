@@ -337,7 +337,7 @@ def test_a_sum_of_nlls_is_refused_as_a_cross_entropy(name: str) -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @given(three, st.lists(st.integers(0, 2), min_size=1, max_size=40))
 def test_in_floats_the_mean_nll_is_that_to_within_n_roundings(dtype: str, logits: list, ys: list) -> None:
-    """Rounding could make of the batch's cost another one: n − 1 sums and a division err by γₙ, as no NLL is negative.
+    """Rounding could make of the batch's cost another one: n − 1 sums and a division err by γₙ if no NLL is negative.
 
     No order of the sums is assumed. What is rounded before, in each NLL, is not counted here.
     """

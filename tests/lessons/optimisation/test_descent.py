@@ -214,7 +214,7 @@ def test_a_descent_that_cannot_be_is_refused(wrong: dict, message: str):
 
 @pytest.mark.claim("C40", "C41", "C42")
 def test_digits_are_read():
-    """The parts together: a network of 32 ReLUs reads 95 % of handwritten digits that it has not been trained on."""
+    """The parts together: a network of 32 ReLUs reads 95 % or more of handwritten digits it was not trained on."""
     x, y = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(x))
     seen, held_out = order[:1400], order[1400:]

@@ -113,7 +113,7 @@ several_units = st.lists(any_unit.filter(lambda unit: unit[0] != 0), min_size=2,
 def test_half_way_between_a_perfect_network_and_itself_with_two_units_swapped_the_loss_is_positive(
     activation: str, units: list
 ):
-    """A convex loss has no hill between two minima; every network with two units that differ has one.
+    """The loss could be convex, which has no hill between two minima; on these data there is one.
 
     The output is piecewise linear in x. So where it differs from the targets, it does at a kink, or outside of them.
     """
