@@ -99,5 +99,5 @@ def sentence(claim: Claim, derivation: Derivation) -> str:
 
 def fact_text(fact: Fact) -> str:
     """A relation on one line."""
-    every = "".join(f" for every {i}" + ("" if n == oo else f" from 1 to {text(n)}") for i, n in fact.over.items())
+    every = "".join(f" for every {i} from 1" + ("" if n == oo else f" to {text(n)}") for i, n in fact.over.items())
     return f"{text(fact.left)} {fact.relation} {text(fact.right)}{every}"

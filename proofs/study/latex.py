@@ -28,6 +28,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__(settings)
         self._bound: dict[Any, str] = {}  # each index of a sum that is being printed, with its name there
+        self._free: frozenset[str] = frozenset()  # the names that are free in the formula that is being printed
 
     def _print_Partial(self, expr: Partial) -> str:
         f, v = expr.args
@@ -43,9 +44,19 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         )
 
     @contextmanager
+    def whole(self, expr: Any) -> Iterator[None]:
+        """No index of a sum inside gets the name of what is free in the formula, even outside of the sum."""
+        before = self._free
+        self._free |= {str(symbol) for symbol in expr.free_symbols if not isinstance(symbol, sympy.Dummy)}
+        try:
+            yield
+        finally:
+            self._free = before
+
+    @contextmanager
     def bound(self, expr: sympy.Sum) -> Iterator[None]:
         """The bound indices under names of their own: inside a sum over s another one is over s′."""
-        taken = set(self._bound.values()) | {str(symbol) for symbol in expr.free_symbols}
+        taken = set(self._bound.values()) | self._free | {str(symbol) for symbol in expr.free_symbols}
         before = dict(self._bound)
         for index in expr.bound_symbols:
             name = str(index.name)
@@ -64,7 +75,7 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
             return f"{self.sums(expr)} " + (rf"\left({body}\right)" if expr.function.is_Add else body)
 
     def _print_Indexed(self, expr: sympy.Indexed) -> str:
-        comma = "" if all(len(str(index)) == 1 for index in expr.indices) else ", "
+        comma = "" if all(len(str(index).lstrip("_")) == 1 for index in expr.indices) else ", "
         return f"{self._print(expr.base)}_{{{comma.join(map(self._print, expr.indices))}}}"
 
     def _print_KroneckerDelta(self, expr: sympy.KroneckerDelta, exp: str | None = None) -> str:
@@ -148,7 +159,9 @@ def latex(value: Any) -> str:
     if isinstance(value, Valley):
         variable, product = latex(value.variable), latex(value.product)
         return rf"({variable} - {latex(value.bottom)})\, D'({variable}) = {product} \ge 0"
-    return str(_PRINTER.doprint(sympy.sympify(value)))
+    expr = sympy.sympify(value)
+    with _PRINTER.whole(expr):
+        return str(_PRINTER.doprint(expr))
 
 
 def fragments(value: Any) -> list[str]:
@@ -160,7 +173,8 @@ def fragments(value: Any) -> list[str]:
     if isinstance(value, Valley):
         return [latex(value)]
     expr = sympy.sympify(value)
-    return _terms(expr) if isinstance(expr, sympy.Add) else _parts(expr)
+    with _PRINTER.whole(expr):
+        return _terms(expr) if isinstance(expr, sympy.Add) else _parts(expr)
 
 
 def _parts(expr: Any) -> list[str]:

@@ -28,7 +28,7 @@ def shipped(formula: Callable[..., Any]) -> Any:
 
 def bound(name: str, of: Any, relation: Relation, value: Any, *before: Step) -> Claim:
     """A bound, after what leads to it, by a cover."""
-    sought = "the extremum lies within it; every box around it is enclosed"
+    sought = "the difference is positive in every box that covers the line, and in both tails"
     return claim(name, of, relation, value, *before, Step(f"{name}, by a cover", value, sought, relation, Cover()))
 
 
@@ -71,7 +71,7 @@ silu_bounds = Derivation(
         ),
         bound("at least −0.279", silu(z), ">", -Rational(279, 1000)),
         claim(
-            "it gets there",
+            "the slope does exceed 1.099",
             slope_of_silu(z),
             ">",
             Rational(1099, 1000),

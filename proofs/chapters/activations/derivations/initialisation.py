@@ -8,14 +8,27 @@ import numpy as np
 from sympy import KroneckerDelta, Rational, Symbol
 
 from ffn.network.description import Network, Output, initialise
-from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
-from proofs.engine.notation import array, dimension, index, positives, relu, total
+from proofs.engine.derivation import Claim, Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
+from proofs.engine.notation import array, dimension, positives, relu, total
 
 HALF = Rational(1, 2)
 n, D = map(dimension, "nD")
 data, P, inputs = array("x", n), array("p", n, nonnegative=True), array("h", D)
-s, t, variance = positives("ω t ν")
+t, variance = positives("t ν")
 HE = Fact(D * variance, "=", 2)
+R = dimension("R")
+chance, W = array("a", R, positive=True), array("W", R, D)  # of draw r, the weights that enter one sum
+OVER_DRAWS = total(lambda r: chance[r] * total(lambda p: W[r, p] * inputs[p], D) ** 2, R)
+BY_MOMENTS = total(lambda p, q: inputs[p] * inputs[q] * total(lambda r: chance[r] * W[r, p] * W[r, q], R), D, D)
+MOMENTS = "where E[W_p W_q] = ν [p = q] is put in: independent weights of mean 0 and variance ν"
+
+
+def uncorrelated(name: str, step: str, at: Any, size: Any) -> Claim:
+    """Σ Σ at_p at_q E[W_p W_q], the second moment of Σ W_p at_p, with the moments of uncorrelated weights."""
+    value = variance * total(lambda p: at[p] ** 2, size)
+    moments = total(lambda p, q: at[p] * at[q] * variance * KroneckerDelta(p, q), size, size)
+    return claim(f"{name}, {MOMENTS}", moments, "=", value, Step(step, value, "the terms of p ≠ q are 0"))
+
 
 SECOND_MOMENT = HALF * total(lambda i: P[i] * data[i] ** 2, n)
 he = Derivation(
@@ -30,14 +43,15 @@ he = Derivation(
             Step("half of it is negative", SECOND_MOMENT, "relu(z)² + relu(−z)² = z²"),
         ),
         claim(
-            "second moment of a layer",
-            total(lambda p, q: s**2 * KroneckerDelta(p, q) * inputs[p] * inputs[q], D, D),
+            "second moment of a layer, over draws of its weights with the chances a",
+            OVER_DRAWS,
             "=",
-            s**2 * total(lambda p: inputs[p] ** 2, D),
-            Step("independent weights", s**2 * total(lambda p: inputs[p] ** 2, D), "E[W_p W_q] = ω² [p = q]"),
+            BY_MOMENTS,
+            Step("multiply out", BY_MOMENTS, "the sum over the draws inside, E[W_p W_q]"),
         ),
+        uncorrelated("the same", "independent weights", inputs, D),
         claim(
-            "kept with the variance ν = 2/D, t² being the mean square before the layer",
+            "kept with ν = 2/D, t² being the mean square of the pre-activations of the layer before",
             total(lambda p: variance * (t**2 / 2), D),
             "=",
             t**2,
@@ -57,7 +71,12 @@ he = Derivation(
     ),
     planted=(
         WrongStep("half forgotten", "half of it is negative", 2 * SECOND_MOMENT),
-        WrongStep("cross terms", "independent weights", s**2 * total(lambda p: inputs[p], D) ** 2),
+        WrongStep(
+            "squares alone",
+            "multiply out",
+            total(lambda p: inputs[p] ** 2 * total(lambda r: chance[r] * W[r, p] ** 2, R), D),
+        ),
+        WrongStep("cross terms", "independent weights", variance * total(lambda p: inputs[p], D) ** 2),
         WrongStep(
             "variance 1/d",
             "scale of the code",
@@ -65,8 +84,6 @@ he = Derivation(
         ),
     ),
 )
-k, p = index("k"), index("p")
-
 # Glorot: both passes at once
 
 units, back = dimension("m"), array("c", dimension("m"))
@@ -98,30 +115,20 @@ glorot = Derivation(
     name="Glorot's and He's factors",
     source="Glorot & Bengio 2010; He, Zhang, Ren & Sun 2015",
     claims=(
-        claim(
-            "backwards",
-            total(lambda p, q: s**2 * KroneckerDelta(p, q) * back[p] * back[q], units, units),
-            "=",
-            s**2 * total(lambda p: back[p] ** 2, units),
-            Step(
-                "independent weights, backwards",
-                s**2 * total(lambda p: back[p] ** 2, units),
-                "the cotangent Wc: each entry has ω² times the sum over the m units, not the d inputs",
-            ),
-        ),
+        uncorrelated("backwards, over the m units", "independent weights, backwards", back, units),
         claim(
             "forwards and backwards with the variance 2/(D + m)",
             FORWARD + BACKWARD,
             "=",
             2,
-            Step("sum of the factors", 2, "Dω² forwards and mω² backwards: 1 on average"),
+            Step("sum of the factors", 2, "Dν forwards and mν backwards: 1 on average"),
         ),
         claim(
-            "no more than 1 together",
+            "their product is at most 1",
             FORWARD * BACKWARD,
             "≤",
             1,
-            Step("product of the factors", 1, "4dm ≤ (d + m)²", "≤", (D - units) ** 2 / (D + units) ** 2),
+            Step("product of the factors", 1, "4Dm ≤ (D + m)²", "≤", (D - units) ** 2 / (D + units) ** 2),
         ),
         claim(
             "second moment of leaky relu",
@@ -131,7 +138,7 @@ glorot = Derivation(
             Step("a side each", LEAKY_MOMENT, "leaky(z)² + leaky(−z)² = (1 + a²) z²: He's ½ for a = 0"),
         ),
         claim(
-            "He's variance for it",
+            "He's variance for it, t² being the mean square of the pre-activations of the layer before",
             total(lambda p: variance * ((1 + leak**2) / 2 * t**2), D),
             "=",
             t**2,
@@ -142,7 +149,7 @@ glorot = Derivation(
     ),
     ties=(drawn("glorot", lambda d, m: 2 / (d + m)), drawn("he", lambda d, m: 2 / d)),
     planted=(
-        WrongStep("cross terms", "independent weights, backwards", s**2 * total(lambda p: back[p], units) ** 2),
+        WrongStep("cross terms", "independent weights, backwards", variance * total(lambda p: back[p], units) ** 2),
         WrongStep("one", "sum of the factors", 1),
         WrongStep("a half", "product of the factors", HALF),
         WrongStep("1 + a", "a side each", (1 + leak) / 2 * total(lambda i: P[i] * data[i] ** 2, n)),

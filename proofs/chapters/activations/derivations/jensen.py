@@ -81,7 +81,7 @@ jensen = Derivation(
     untied="a lemma: the code has no such formula",
     planted=(
         WrongStep("point forgotten", "the last point apart", weight(n) * phi(moment(n) / weight(n))),
-        WrongStep("last value twice", "the hypothesis", of_values(n) + LAST / 2),
-        WrongStep("not divided", "divided by the weights", of_values(n) / weight(n) / 100),
+        WrongStep("half of the last value", "the hypothesis", of_values(n) + LAST / 2),
+        WrongStep("a hundredth", "divided by the weights", of_values(n) / weight(n) / 100),
     ),
 )

@@ -56,7 +56,11 @@ def scaled(layer: Any) -> Any:
     return total(lambda i: (C[layer, i] * slope_at(Z[layer, i])) ** 2, m)
 
 
-EACH = Fact(length(at + 1), "≤", s**2 * scaled(at), {at: oo})  # a spectral norm of at most s, in every layer
+norms, P = array("s", oo, positive=True), array("P", oo, positive=True)
+EACH = Fact(length(at + 1), "≤", norms[at] ** 2 * scaled(at), {at: oo})  # a spectral norm of at most s_l, in layer l
+NO_FACTOR = Fact(P[1], "=", 1)
+FACTORS = Fact(P[at + 1], "=", norms[at] ** 2 / 16 * P[at], {at: oo})
+MORE = norms[L + 1] ** 2
 vanishing = Derivation(
     name="vanishing gradients",
     source="Hochreiter 1991; Bengio, Simard & Frasconi 1994",
@@ -82,39 +86,45 @@ vanishing = Derivation(
             "L layers",
             length(L + 1),
             "≤",
-            (s**2 / 16) ** L * length(1),
+            P[L + 1] * length(1),
             proof=Induction(
                 L,
-                base=(Step("no layer", length(1), "the factor is 1"),),
+                base=(Step("no layer", P[1] * length(1), "the factor is 1", uses=Uses(NO_FACTOR, weight=-length(1))),),
                 step=(
-                    Step("one more layer", s**2 * scaled(L + 1), "its norm", "≤", uses=Uses(EACH, {at: L + 1})),
+                    Step("one more layer", MORE * scaled(L + 1), "its norm", "≤", uses=Uses(EACH, {at: L + 1})),
                     Step(
                         "its slopes",
-                        s**2 / 16 * length(L + 1),
+                        MORE / 16 * length(L + 1),
                         "a quarter each",
                         "≤",
-                        uses=Uses(quarter, {c: lambda i: C[L + 1, i], z: lambda i: Z[L + 1, i]}, s**2),
+                        uses=Uses(quarter, {c: lambda i: C[L + 1, i], z: lambda i: Z[L + 1, i]}, MORE),
                     ),
                     Step(
                         "the layers behind it",
-                        s**2 / 16 * (s**2 / 16) ** L * length(1),
-                        "by the hypothesis: for s < 4 the bound vanishes with the depth",
+                        MORE / 16 * P[L + 1] * length(1),
+                        "by the hypothesis",
                         "≤",
-                        uses=Uses(weight=s**2 / 16),
+                        uses=Uses(weight=MORE / 16),
+                    ),
+                    Step(
+                        "one factor more",
+                        P[L + 2] * length(1),
+                        "P is the product of s²/16, which vanishes with the depth if every s ≤ s′ < 4",
+                        uses=Uses(FACTORS, {at: L + 1}, weight=-length(1)),
                     ),
                 ),
                 start=0,
             ),
-            given=(EACH,),
-            example={C: 1, Z: 0, s: 5},
+            given=(EACH, NO_FACTOR, FACTORS),
+            example={C: 0, Z: 0, norms: 4, P: 1},
         ),
     ),
     untied="a bound on what the derivation of one layer ties to the code",
     planted=(
         WrongStep("an eighth", "a quarter each", total(lambda i: c[i] ** 2, m) / 64),
         WrongStep("half of the pairs", "Cauchy–Schwarz", certificate=LAGRANGE / 2),
-        WrongStep("slopes forgotten", "its slopes", s**2 * length(L + 1) / 100),
-        WrongStep("a layer too many", "the layers behind it", (s**2 / 16) ** (L + 3) * length(1) / 10),
+        WrongStep("a hundredth", "its slopes", MORE * length(L + 1) / 100),
+        WrongStep("a tenth", "the layers behind it", MORE / 16 * P[L + 1] * length(1) / 10),
         WrongStep("wrong direction", "Cauchy–Schwarz", relation="≥"),
     ),
 )

@@ -26,7 +26,7 @@ from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, W
 from proofs.engine.instances import entries
 from proofs.engine.notation import Partial, array, index, positives, total
 
-j, s = index("j"), index("s")
+j, o = index("j"), index("o")
 a, b, c, d = positives("a b c d")
 share, rest = positives("λ μ")  # of a mixture: λ + μ = 1
 p1, q1, p2, q2 = (array(name, n, positive=True) for name in ("p", "q", "r", "s"))
@@ -94,11 +94,11 @@ kl_convexity = Derivation(
             Step(
                 "entry by entry",
                 SCALED,
-                "the log-sum inequality at λp, λq, μr and μs",
+                "the log-sum inequality at λp, λq, μr and μs, where λp/(λq) = p/q",
                 "≤",
                 uses=Uses(log_sum, {a: share * p1[j], b: share * q1[j], c: rest * p2[j], d: rest * q2[j]}, 1, {j: n}),
             ),
-            Step("weights cancel in the logarithms", MIXTURE_OF, "λp/(λq) = p/q"),
+            Step("take out λ and μ", MIXTURE_OF, "a common factor of the terms"),
         ),
         claim(
             "convex in the model alone",
@@ -114,11 +114,11 @@ kl_convexity = Derivation(
                 "entry by entry again",
                 divergence(lambda i: share * p1[i], lambda i: share * q1[i])
                 + divergence(lambda i: rest * p1[i], lambda i: rest * q2[i]),
-                "the log-sum inequality with r = p",
+                "the log-sum inequality with r = p, where λp/(λq) = p/q",
                 "≤",
                 uses=Uses(log_sum, {a: share * p1[j], b: share * q1[j], c: rest * p1[j], d: rest * q2[j]}, 1, {j: n}),
             ),
-            Step("weights cancel again", IN_THE_MODEL, "λp/(λq) = p/q"),
+            Step("take out λ and μ again", IN_THE_MODEL, "a common factor of the terms"),
             given=(SUM_1,),
             example={share: Rational(1, 2), rest: Rational(1, 2)},
         ),
@@ -135,7 +135,7 @@ kl_convexity = Derivation(
     planted=(
         WrongStep("concave", "log u ≤ u − 1, twice", relation="≥"),
         WrongStep("weights lost", "entry by entry", divergence(lambda i: p1[i], lambda i: q1[i])),
-        WrongStep("half of it", "weights cancel in the logarithms", MIXTURE_OF / 2),
+        WrongStep("half of it", "take out λ and μ", MIXTURE_OF / 2),
         WrongStep(
             "the other way round",
             "KL of a row by the code",
@@ -157,7 +157,7 @@ def score(point: Any, by: Any) -> Any:
     return T[point, by] - MEAN.xreplace({k: by})
 
 
-SCORE = Partial(log_probability(s), eta[k])
+SCORE = Partial(log_probability(o), eta[k])
 r = array("r", S, positive=True)  # the probabilities of the points, up to their sum
 
 
@@ -176,14 +176,14 @@ COVARIANCE_OF_T = PRODUCTS - mean_of(lambda t: T[t, k]) * mean_of(lambda t: T[t,
 fisher = Derivation(
     name="Fisher information of an exponential family",
     source="Brown 1986; Amari 1998, for its use as a metric",
-    ranges={s: S, k: D, m: D},
+    ranges={o: S, k: D, m: D},
     claims=(
         claim(
-            "score of a point s, of the probability p_s = h_s e^(η·T_s)/Z",
+            "score of a point o, of the probability p_o = h_o e^(η·T_o)/Z",
             SCORE,
             "=",
-            score(s, k),
-            Step("statistic less its mean", score(s, k), "∂ log p = T − ∂ log Z, and ∂ log Z is the mean"),
+            score(o, k),
+            Step("statistic less its mean", score(o, k), "∂ log p = T − ∂ log Z, and ∂ log Z is the mean"),
         ),
         claim(
             "the mean of T − E T, under any probabilities r/Σr",
@@ -193,15 +193,15 @@ fisher = Derivation(
             Step("cancel", 0, "E[T] − E[T], as the probabilities add up to 1"),
         ),
         claim(
-            "the information, E[(T − E T)(T′ − E T′)], is the covariance",
+            "the information, E[(T_k − E T_k)(T_m − E T_m)], is the covariance",
             mean_of(lambda t: deviation(t, k) * deviation(t, m)),
             "=",
             COVARIANCE_OF_T,
-            Step("multiply out", COVARIANCE_OF_T, "E[(T − E T)(T′ − E T′)] = E[T T′] − E[T] E[T′]"),
+            Step("multiply out", COVARIANCE_OF_T, "E[T_k T_m] − E[T_k] E[T_m] is left"),
         ),
         claim(
             "and minus the slope of the score, at every point",
-            -Partial(score(s, k), eta[m]),
+            -Partial(score(o, k), eta[m]),
             "=",
             COVARIANCE,
             Step("the Hessian of log Z", COVARIANCE, "quotient rule: the same for every point, observed or not"),
@@ -209,7 +209,7 @@ fisher = Derivation(
     ),
     untied="the code has its members, and needs no second derivative",
     planted=(
-        WrongStep("mean forgotten", "statistic less its mean", T[s, k]),
+        WrongStep("mean forgotten", "statistic less its mean", T[o, k]),
         WrongStep("mean left", "cancel", mean_of(lambda t: T[t, k])),
         WrongStep("second moment", "multiply out", PRODUCTS),
         WrongStep("sign of the curvature", "the Hessian of log Z", -COVARIANCE),

@@ -91,21 +91,25 @@ label_smoothing = Derivation(
         ),
         at_least_entropy,
         claim(
-            "which it is at the logits log q",
+            "which it is at p = q, the logits being log q",
             AT_LOGS,
             "=",
             ENTROPY,
-            Step("normalise", ENTROPY + log(total(lambda t: q[t], n)) * total(lambda t: q[t], n), "exp(log q) = q"),
+            Step(
+                "normalise",
+                ENTROPY + log(total(lambda t: q[t], n)) * total(lambda t: q[t], n),
+                "log(q/Σq) = log q − log Σq",
+            ),
             Step("both sums are 1", ENTROPY, "log 1 = 0"),
             given=(SUM_1,),
             example=UNIFORM,
         ),
         claim(
-            "the label's logit over another class's, at the logarithms of the target",
+            "how far the label's logit is above another class's, at the logarithms of the target",
             log((1 - s + s / n) / (s / n)),
             "=",
             log(1 + n * (1 - s) / s),
-            because="the label has 1 − s + s/n, another class s/n: finite for s > 0",
+            because="the label has 1 − s + s/n, another class, for n > 1, s/n: finite for s > 0",
             given=(Fact(s, ">", 0), Fact(s, "<", 1)),
         ),
     ),
@@ -150,6 +154,7 @@ BALANCED = Fact(c[k] * m[k], "=", u, {k: n})
 ONES = {c: 1, m: 1, u: 1}
 WEIGHTED = weighted_mean(lambda i: c[i], lambda i: losses[i])
 SHARES_ENTROPY = -total(lambda i: share(i) * log(share(i)), n)
+WEIGHTS, OVER_CLASSES = total(lambda i: c[i] * m[i], n), total(lambda i: losses[i], n) / n
 NLL = log(Z()) - z[y]
 WEIGHTED_LABELS = ((1, (0,)), (2, (0, 1, 1)), (3, (2, 2, 0)))
 logits, weights = arrays("x c")
@@ -215,11 +220,31 @@ class_weights = Derivation(
             example=ONES,
         ),
         claim(
-            "and the weights, so that the weighted mean is the mean over the classes",
+            "and the weights",
             total(lambda i: c[i] * m[i], n),
             "=",
             n * u,
             Step("n of them", n * u, "c_i m_i = u again", uses=Uses(BALANCED, {k: k}, 1, {k: n})),
+            given=(BALANCED,),
+            example=ONES,
+        ),
+        claim(
+            "so that the weighted mean is the mean over the classes",
+            WEIGHTED,
+            "=",
+            OVER_CLASSES,
+            Step(
+                "the losses above",
+                u * total(lambda i: losses[i], n) / WEIGHTS,
+                "c_i m_i = u",
+                uses=Uses(BALANCED, {k: k}, losses[k] / WEIGHTS, {k: n}),
+            ),
+            Step(
+                "the weights below",
+                OVER_CLASSES,
+                "their sum is nu",
+                uses=Uses(BALANCED, {k: k}, -OVER_CLASSES / WEIGHTS, {k: n}),
+            ),
             given=(BALANCED,),
             example=ONES,
         ),

@@ -134,7 +134,7 @@ bias_and_variance = Derivation(
     source="Geman, Bienenstock & Doursat 1992",
     claims=(
         claim(
-            "decomposition",
+            "decomposition: the square of the bias, the variance of the fits, the noise",
             EXPECTED,
             "=",
             DECOMPOSED,
@@ -245,7 +245,7 @@ huber_loss = Derivation(
             given=(Fact(r, "≠", kappa), Fact(r, "≠", -kappa)),
         ),
         claim(
-            "which is at most κ",
+            "which is at most κ in size",
             clipped(r) ** 2,
             "≤",
             kappa**2,

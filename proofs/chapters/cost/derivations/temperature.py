@@ -14,9 +14,9 @@ from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, V
 from proofs.engine.instances import entries
 from proofs.engine.notation import Partial, array, positives, reals, total
 
-T, d, eps, w, t = positives("T d ε w t")
-(a,) = reals("a")
-gap = array("g", n, nonnegative=True)  # of each logit below z_i + w
+T, d, eps, t = positives("T d ε t")
+(top,) = reals("m")  # the largest logit
+gap = array("g", n, nonnegative=True)  # of each logit below the largest
 HALF, QUARTER = Rational(1, 2), Rational(1, 4)
 
 
@@ -27,9 +27,9 @@ def p(k: Any) -> Any:
 
 OTHERS = total(lambda s: (1 - KroneckerDelta(s, y)) * exp(z[s] / T), n)
 NLL = log(total(lambda s: exp(z[s] / T), n)) - z[y] / T
-FLAT = 1 / total(lambda s: exp((w - gap[s]) / T), n)
-OF_A = exp(a / T) / total(lambda s: exp((a + w - gap[s]) / T), n)
 DECAYS = total(lambda s: exp(-gap[s] / T), n)
+FLAT = exp(-gap[y] / T) / DECAYS
+OF_Y = exp((top - gap[y]) / T) / total(lambda s: exp((top - gap[s]) / T), n)
 COLD = Fact(T, "≤", eps * d)
 
 
@@ -87,19 +87,29 @@ temperature = Derivation(
             given=(COLD,),
         ),
         claim(
-            "hot: a class with the logit a, where the others are a + w − g and no g is negative",
-            (1 - w / T) / n,
+            "hot: class y, whose logit is g_y below the largest, m",
+            (1 - gap[y] / T) / n,
             "≤",
-            OF_A,
-            Step("1 + x ≤ e^x again", exp(-w / T) / n, "at x = −w/T", "≤", uses=Uses(EXPONENTIAL, {x: -w / T}, 1 / n)),
+            OF_Y,
             Step(
-                "each term at most e^(w/T)",
-                FLAT,
-                "the gaps g are not negative, so e^(-g/T) ≤ 1",
+                "1 + x ≤ e^x again",
+                exp(-gap[y] / T) / n,
+                "at x = −g_y/T",
                 "≤",
-                exp(-w / T) * total(lambda s: 1 - exp(-gap[s] / T), n) / (n * DECAYS),
+                uses=Uses(EXPONENTIAL, {x: -gap[y] / T}, 1 / n),
             ),
-            Step("its probability", OF_A, "e^(a/T) above and below"),
+            Step(
+                "each term at most 1",
+                FLAT,
+                "no gap g is negative, so e^(-g/T) ≤ 1",
+                "≤",
+                exp(-gap[y] / T) * total(lambda s: 1 - exp(-gap[s] / T), n) / (n * DECAYS),
+            ),
+            Step(
+                "its probability",
+                OF_Y,
+                "e^(m/T) above and below: at least this, and all add up to 1, so that each tends to 1/n",
+            ),
         ),
     ),
     ties=(
@@ -116,7 +126,7 @@ temperature = Derivation(
         WrongStep("inner slope forgotten", "chain rule", p(j) - KroneckerDelta(y, j)),
         WrongStep("the other way round", "one term of the sum", exp((z[y] - z[i]) / T)),
         WrongStep("not cold enough", "cold enough", eps / 2),
-        WrongStep("half of it", "each term at most e^(w/T)", FLAT / 2),
+        WrongStep("half of it", "each term at most 1", FLAT / 2),
         WrongStep("times T", "softmax of z/T by the code", claimed=says(p(i).xreplace({T: 1 / T}), i)),
     ),
 )
@@ -219,7 +229,7 @@ softmax_lipschitz = Derivation(
             Step("quotient rule", FASTEST, "the logits are x and −x; the other probability falls as fast"),
         ),
         claim(
-            "where ½ is reached",
+            "where the slope is ½, so that no smaller constant will do",
             FASTEST,
             "=",
             HALF,

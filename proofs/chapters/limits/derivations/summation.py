@@ -158,7 +158,7 @@ summation = Derivation(
     ),
     untied="the code's sets rest on it, and do not compute it",
     planted=(
-        WrongStep("no count", "with the first's count", u * n2 * A1 / 2),
+        WrongStep("half of it", "with the first's count", u * n2 * A1 / 2),
         WrongStep("half of the roundoff", "by the unit roundoff", u * Abs(s1 + s2) / 2),
         WrongStep("no addition", "together", (n1 + n2 - 2) * u * (A1 + A2)),
         WrongStep("one", "sums in float16 beyond the bound", claimed=lambda terms: 1),

@@ -15,7 +15,7 @@ from ffn.network.dropout import weight_scaled
 from ffn.network.forward import objective, trace
 from ffn.numbers.exact import exact
 from ffn.numbers.symbolic import symbolic
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
+from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
 from proofs.engine.instances import entries, formula
 from proofs.engine.notation import Partial, array, dimension, index, reals, total
 
@@ -23,7 +23,7 @@ D, R, C = map(dimension, "DRC")
 W, h, M, b = array("W", D, C), array("h", D), array("μ", R, D), array("b", C)
 (c,) = reals("c")
 a = array("a", R, positive=True)
-k, p = index("k"), index("p")
+i, k = index("i"), index("k")
 
 
 def chance(s: Any) -> Any:
@@ -57,7 +57,7 @@ MASKS = ((1, 1, 2), (2, 2, 2), (3, 1, 3))  # R, D, C
 def shipped_scaling(case: tuple[int, ...]) -> Any:
     """The logits of the code's network, its weights scaled by the code, for one input on symbols."""
     _, inputs, classes = case
-    keep = formula(kept(p), {p: D}, (R, D, C))(case)
+    keep = formula(kept(k), {k: D}, (R, D, C))(case)
     scaled = weight_scaled(((entries(W, inputs, classes), entries(b, classes)),), (keep,))
     network = Network(inputs, classes, Output("categorical"))
     return trace(symbolic, network, scaled, entries(h, inputs).reshape(1, -1))[-1].h[0]
@@ -100,16 +100,18 @@ weight_scaling = Derivation(
     ),
 )
 
-# A linear unit under inverted dropout: each input is kept with the probability q_p, and divided by it
+# A linear unit under inverted dropout: each input is kept with the probability q_p, and divided by it. Mask t is drawn
+# with the probability a_t; of its entries μ the first two moments are what independent ones have.
 
 y = Symbol("y", real=True)
 w, x, q = array("w", D), array("x", D), array("q", D, positive=True)
-many = array("x", R, D)
+N = dimension("N")
+many = array("x", N, D)
 
 
-def second_moment(p: Any, r: Any) -> Any:
-    """E of μ_p μ_r, of independent masks."""
-    return q[p] * q[r] + KroneckerDelta(p, r) * q[p] * (1 - q[p])
+def mean(of: Any) -> Any:
+    """The mean over the masks."""
+    return total(lambda t: a[t] * of(t), R)
 
 
 def read(p: Any) -> Any:
@@ -117,15 +119,20 @@ def read(p: Any) -> Any:
     return w[p] * x[p] / q[p]
 
 
-EXPECTED = (
-    y**2
-    - 2 * y * total(lambda p: q[p] * read(p), D)
-    + total(lambda p, r: second_moment(p, r) * read(p) * read(r), D, D)
+CERTAIN = Fact(total(lambda t: a[t], R), "=", 1)
+KEPT = Fact(mean(lambda t: M[t, i]), "=", q[i], {i: D})
+INDEPENDENT = Fact(
+    mean(lambda t: M[t, i] * M[t, k]), "=", q[i] * q[k] + KroneckerDelta(i, k) * q[i] * (1 - q[i]), {i: D, k: D}
 )
+AT_MOST_1 = Fact(q[i], "≤", 1, {i: D})
+EXPECTED = mean(lambda t: (y - total(lambda p: read(p) * M[t, p], D)) ** 2)
+FIRST = -2 * y * total(lambda p: read(p) * mean(lambda t: M[t, p]), D)
+SECOND = total(lambda p, r: read(p) * read(r) * mean(lambda t: M[t, p] * M[t, r]), D, D)
+CROSS = -2 * y * total(lambda p: w[p] * x[p], D)
 PLAIN = (y - total(lambda p: w[p] * x[p], D)) ** 2
 PENALTY = total(lambda p: (1 - q[p]) / q[p] * w[p] ** 2 * x[p] ** 2, D)
-OVER_ROWS = total(lambda r: total(lambda p: (1 - q[p]) / q[p] * w[p] ** 2 * many[r, p] ** 2, D), R)
-RIDGE = total(lambda p: (1 - q[p]) / q[p] * total(lambda r: many[r, p] ** 2, R) * w[p] ** 2, D)
+OVER_ROWS = total(lambda r: total(lambda p: (1 - q[p]) / q[p] * w[p] ** 2 * many[r, p] ** 2, D), N)
+RIDGE = total(lambda p: (1 - q[p]) / q[p] * total(lambda r: many[r, p] ** 2, N) * w[p] ** 2, D)
 KEEP = (Fraction(1, 2), Fraction(1, 3), Fraction(3, 4))
 WEIGHTS, ROW, TARGET = (2, -1, 3), (1, 4, -2), 5
 
@@ -153,18 +160,29 @@ def claimed_expectation(case: int, penalty: int = 1) -> Any:
 penalty = Derivation(
     name="dropout of a linear unit is a quadratic penalty",
     source="Srivastava et al. 2014, section 9.1; Wager, Wang & Liang 2013",
-    ranges={p: D},
+    ranges={k: D},
     claims=(
         claim(
             "mean squared error over the masks",
             EXPECTED,
             "=",
             PLAIN + PENALTY,
+            Step("multiply out", y**2 * total(lambda t: a[t], R) + FIRST + SECOND, "the sum over the masks inside"),
+            Step("the chances", y**2 + FIRST + SECOND, "they add up to 1", uses=Uses(CERTAIN, weight=y**2)),
+            Step(
+                "the means",
+                y**2 + CROSS + SECOND,
+                "E μ = q, by which the input was divided",
+                uses=Uses(KEPT, {i: i}, -2 * y * read(i), {i: D}),
+            ),
             Step(
                 "equal and different inputs",
                 PLAIN + PENALTY,
-                "E μ = q and E μ_p μ_r = q_p q_r, but E μ² = q: the square of the mean and the variance q(1 − q)",
+                "E μ_i μ_k = q_i q_k for i ≠ k, as they are independent, but E μ² = E μ = q, as μ is 0 or 1",
+                uses=Uses(INDEPENDENT, {i: i, k: k}, read(i) * read(k), {i: D, k: D}),
             ),
+            given=(CERTAIN, KEPT, INDEPENDENT, AT_MOST_1),
+            example={a: 1 / R, M: 1, q: 1},
         ),
         claim(
             "over the rows of a data set",
@@ -175,10 +193,10 @@ penalty = Derivation(
         ),
         claim(
             "slope of the penalty",
-            Partial(PENALTY, w[p]),
+            Partial(PENALTY, w[k]),
             "=",
-            2 * (1 - q[p]) / q[p] * x[p] ** 2 * w[p],
-            Step("one square", 2 * (1 - q[p]) / q[p] * x[p] ** 2 * w[p], "the others do not have this weight"),
+            2 * (1 - q[k]) / q[k] * x[k] ** 2 * w[k],
+            Step("one square", 2 * (1 - q[k]) / q[k] * x[k] ** 2 * w[k], "the others do not have this weight"),
         ),
     ),
     ties=(
@@ -197,8 +215,8 @@ penalty = Derivation(
             "equal and different inputs",
             PLAIN + total(lambda p: (1 - q[p]) * q[p] * w[p] ** 2 * x[p] ** 2, D),
         ),
-        WrongStep("mean over the rows", "by the inputs", RIDGE / R),
-        WrongStep("factor 2", "one square", (1 - q[p]) / q[p] * x[p] ** 2 * w[p]),
+        WrongStep("mean over the rows", "by the inputs", RIDGE / N),
+        WrongStep("factor 2", "one square", (1 - q[k]) / q[k] * x[k] ** 2 * w[k]),
         WrongStep("no penalty", "every mask by the code", claimed=lambda case: claimed_expectation(case, penalty=0)),
     ),
 )

@@ -11,12 +11,12 @@ from ffn.network import forward
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.exact import exact
 from proofs.engine.derivation import Comparison, Derivation, Fact, Induction, Step, Uses, WrongStep, claim
-from proofs.engine.notation import array, dimension, index, natural, positives, reals, relu, total
+from proofs.engine.notation import array, dimension, index, natural, reals, relu, total
 
 d, m, n = dimension("d"), dimension("m"), dimension("n")
 i, at, L = index("i"), index("l"), natural("L")
 a, b = reals("a b")
-(s,) = positives("s")
+s, P = array("s", oo, positive=True), array("P", oo, positive=True)  # the norms of the layers, and their products
 W, u, v = array("W", d, m), array("u", d), array("v", d)
 U, V = array("U", oo, n), array("V", oo, n)  # the pre-activations of each layer, for two inputs
 
@@ -50,7 +50,10 @@ def after_relu(layer: Any) -> Any:
     return total(lambda p: (relu(U[layer, p]) - relu(V[layer, p])) ** 2, n)
 
 
-EACH = Fact(distance(at + 1), "≤", s**2 * after_relu(at), {at: oo})  # a spectral norm of at most s; biases cancel
+EACH = Fact(distance(at + 1), "≤", s[at] ** 2 * after_relu(at), {at: oo})  # a spectral norm of s_l; biases cancel
+NO_FACTOR = Fact(P[1], "=", 1)
+FACTORS = Fact(P[at + 1], "=", s[at] ** 2 * P[at], {at: oo})
+MORE = s[L + 1] ** 2
 CHAIN: tuple[Any, ...] = (2, Fraction(1, 3), 5)
 
 
@@ -93,36 +96,44 @@ network_lipschitz = Derivation(
             "L layers",
             distance(L + 1),
             "≤",
-            s ** (2 * L) * distance(1),
+            P[L + 1] * distance(1),
             proof=Induction(
                 L,
-                base=(Step("no layer", distance(1), "the factor is 1"),),
+                base=(
+                    Step("no layer", P[1] * distance(1), "the factor is 1", uses=Uses(NO_FACTOR, weight=-distance(1))),
+                ),
                 step=(
-                    Step("one more layer", s**2 * after_relu(L + 1), "its norm", "≤", uses=Uses(EACH, {at: L + 1})),
+                    Step("one more layer", MORE * after_relu(L + 1), "its norm", "≤", uses=Uses(EACH, {at: L + 1})),
                     Step(
                         "its units",
-                        s**2 * distance(L + 1),
+                        MORE * distance(L + 1),
                         "relu is 1-Lipschitz",
                         "≤",
-                        uses=Uses(one_unit, {a: U[L + 1, i], b: V[L + 1, i]}, s**2, {i: n}),
+                        uses=Uses(one_unit, {a: U[L + 1, i], b: V[L + 1, i]}, MORE, {i: n}),
                     ),
                     Step(
                         "the layers before it",
-                        s**2 * s ** (2 * L) * distance(1),
+                        MORE * P[L + 1] * distance(1),
                         "by the hypothesis",
                         "≤",
-                        uses=Uses(weight=s**2),
+                        uses=Uses(weight=MORE),
+                    ),
+                    Step(
+                        "one factor more",
+                        P[L + 2] * distance(1),
+                        "P is the product of the squared norms",
+                        uses=Uses(FACTORS, {at: L + 1}, weight=-distance(1)),
                     ),
                 ),
                 start=0,
             ),
-            given=(EACH,),
-            example={U: 2, V: 1, s: 2},
+            given=(EACH, NO_FACTOR, FACTORS),
+            example={U: 1, V: 1, s: 1, P: 1},
         ),
     ),
     ties=(
         Comparison(
-            "reached by a chain of the code",
+            "a chain moves by the product of its weights",
             (0, 1, 2, 3),
             lambda depth: chain(depth, 3) - chain(depth, 1),
             claimed,
@@ -131,9 +142,13 @@ network_lipschitz = Derivation(
     ),
     planted=(
         WrongStep("half of it", "on any sides of the kink", (a - b) ** 2 / 2),
-        WrongStep("half of the pairs", "Cauchy–Schwarz", NORM * MOVED / 4),
-        WrongStep("first power", "its units", s**2 * distance(L + 1) / 9),
-        WrongStep("a layer too few", "the layers before it", s ** (2 * L) * distance(1) / 9),
-        WrongStep("last weight forgotten", "reached by a chain of the code", claimed=lambda depth: claimed(depth, 1)),
+        WrongStep("a quarter", "Cauchy–Schwarz", NORM * MOVED / 4),
+        WrongStep("a ninth", "its units", MORE * distance(L + 1) / 9),
+        WrongStep("a ninth again", "the layers before it", MORE * P[L + 1] * distance(1) / 9),
+        WrongStep(
+            "last weight forgotten",
+            "a chain moves by the product of its weights",
+            claimed=lambda depth: claimed(depth, 1),
+        ),
     ),
 )

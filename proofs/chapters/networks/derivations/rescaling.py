@@ -71,21 +71,27 @@ rescaling = Derivation(
             Step("factors cancel", AS_IT_IS, "relu(fz) = f relu(z) for f > 0, and v/f · f = v"),
         ),
         claim(
-            "all weights and biases of both layers",
+            "the weights of both layers and the hidden biases",
             ALL_SCALED,
             "=",
             t**2 * (AS_IT_IS - c),
-            Step("degree 2", t**2 * (AS_IT_IS - c), "t from each layer; the last bias stays outside"),
+            Step(
+                "degree 2", t**2 * (AS_IT_IS - c), "t from each layer; the last bias, left out here, would have t alone"
+            ),
         ),
         claim(
             "the input, without biases",
             INPUT_SCALED,
             "=",
             t * BARE,
-            Step("degree 1", t * BARE, "every pre-activation is multiplied by t: the classes of argmax stay"),
+            Step(
+                "degree 1",
+                t * BARE,
+                "every pre-activation is multiplied by t: of several outputs the largest stays the largest",
+            ),
         ),
         claim(
-            "balance of one unit",
+            "balance of one unit's slopes",
             EULER,
             "=",
             outer * Partial(UNIT, outer),

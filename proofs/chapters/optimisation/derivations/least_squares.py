@@ -48,7 +48,7 @@ def squares(of: Any) -> Any:
     return total(lambda i: of(i) ** 2, n)
 
 
-RATE = (high - low) / (high + low)
+RATE, SHORTER = (high - low) / (high + low), 1 - low / high
 BETWEEN = (Fact(low, "≤", lam[j], {j: n}), Fact(lam[j], "≤", high, {j: n}), Fact(high, ">", low))
 EXAMPLE = {low: HALF, high: 2, lam: 1}
 
@@ -134,6 +134,22 @@ descent = Derivation(
             example=EXAMPLE,
         ),
         claim(
+            "at the rate 1/L",
+            squares(lambda i: (1 - lam[i] / high) * e[i]),
+            "≤",
+            SHORTER**2 * squares(lambda i: e[i]),
+            Step(
+                "one step at the rate 1/L",
+                SHORTER**2 * squares(lambda i: e[i]),
+                "(1 − μ/L)² − (1 − λ/L)² = (λ − μ)(2L − λ − μ)/L²",
+                "≤",
+                total(lambda i: (lam[i] - low) * (high - lam[i]) / high**2 * e[i] ** 2, n)
+                + total(lambda i: (lam[i] - low) * (high - low) / high**2 * e[i] ** 2, n),
+            ),
+            given=BETWEEN,
+            example=EXAMPLE,
+        ),
+        claim(
             "no rate is better for both ends",
             RATE,
             "≤",
@@ -159,7 +175,9 @@ descent = Derivation(
             "≤",
             exp(-2 / (high / low + 1)),
             Step("1 − x", 1 - 2 / (high / low + 1), "with x = 2/(κ + 1)"),
-            Step("1 + t ≤ e^t", exp(-2 / (high / low + 1)), "at t = −x: about κ/2 steps for a factor of e", "≤"),
+            Step(
+                "1 + t ≤ e^t", exp(-2 / (high / low + 1)), "at t = −x: at most (κ + 1)/2 steps for a factor of e", "≤"
+            ),
         ),
     ),
     ties=(
@@ -175,6 +193,7 @@ descent = Derivation(
         WrongStep("half of it", "one term", lam[j] * e[j] / 2),
         WrongStep("the fourth power", "at the rate 2/(L + μ)", RATE**4 * squares(lambda i: e[i])),
         WrongStep("a step too many", "the hypothesis", RATE**4 * RATE ** (2 * steps) * squares(lambda i: e[i])),
+        WrongStep("the fourth power again", "one step at the rate 1/L", SHORTER**4 * squares(lambda i: e[i])),
         WrongStep("weights exchanged", "weighted by L and μ", (low - high) / (high + low)),
         WrongStep("x halved", "1 − x", 1 - 1 / (high / low + 1)),
         WrongStep("curvature a", "a step of the code", claimed=lambda case: claimed_step(case, power=1)),
@@ -225,7 +244,7 @@ prior = Derivation(
             Step("one square", W[j] / tau, "with ℓ held: weight decay with λ = 1/τ, a mean over N rows with 1/(Nτ)"),
         ),
         claim(
-            "the prior's own standard deviation",
+            "the prior's own variance",
             Partial(PENALTY / (2 * tau) + d * log(tau) / 2, tau),
             "=",
             (d - PENALTY / tau) / (2 * tau),
