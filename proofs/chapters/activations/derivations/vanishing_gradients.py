@@ -116,7 +116,7 @@ vanishing = Derivation(
                 start=0,
             ),
             given=(EACH, NO_FACTOR, FACTORS),
-            example={C: 0, Z: 0, norms: 4, P: 1},
+            example={C: 1, Z: 0, norms: 4, P: 1},
         ),
     ),
     untied="a bound on what the derivation of one layer ties to the code",

@@ -129,6 +129,11 @@ EXPECTED = mean(lambda t: (y - total(lambda p: read(p) * M[t, p], D)) ** 2)
 FIRST = -2 * y * total(lambda p: read(p) * mean(lambda t: M[t, p]), D)
 SECOND = total(lambda p, r: read(p) * read(r) * mean(lambda t: M[t, p] * M[t, r]), D, D)
 CROSS = -2 * y * total(lambda p: w[p] * x[p], D)
+PAIRS = total(
+    lambda p, r: (q[p] * q[r] + KroneckerDelta(p, r) * q[p] * (1 - q[p])) * read(p) * read(r),
+    D,
+    D,
+)
 PLAIN = (y - total(lambda p: w[p] * x[p], D)) ** 2
 PENALTY = total(lambda p: (1 - q[p]) / q[p] * w[p] ** 2 * x[p] ** 2, D)
 OVER_ROWS = total(lambda r: total(lambda p: (1 - q[p]) / q[p] * w[p] ** 2 * many[r, p] ** 2, D), N)
@@ -166,7 +171,7 @@ penalty = Derivation(
             "mean squared error over the masks",
             EXPECTED,
             "=",
-            PLAIN + PENALTY,
+            y**2 + CROSS + PAIRS,
             Step("multiply out", y**2 * total(lambda t: a[t], R) + FIRST + SECOND, "the sum over the masks inside"),
             Step("the chances", y**2 + FIRST + SECOND, "they add up to 1", uses=Uses(CERTAIN, weight=y**2)),
             Step(
@@ -176,13 +181,20 @@ penalty = Derivation(
                 uses=Uses(KEPT, {i: i}, -2 * y * read(i), {i: D}),
             ),
             Step(
-                "equal and different inputs",
-                PLAIN + PENALTY,
+                "the products",
+                y**2 + CROSS + PAIRS,
                 "E μ_i μ_k = q_i q_k for i ≠ k, as they are independent, but E μ² = E μ = q, as μ is 0 or 1",
                 uses=Uses(INDEPENDENT, {i: i, k: k}, read(i) * read(k), {i: D, k: D}),
             ),
             given=(CERTAIN, KEPT, INDEPENDENT, AT_MOST_1),
             example={a: 1 / R, M: 1, q: 1},
+        ),
+        claim(
+            "which is the error without masks and a penalty",
+            y**2 + CROSS + PAIRS,
+            "=",
+            PLAIN + PENALTY,
+            Step("equal and different inputs", PLAIN + PENALTY, "q_p q_r makes the square, q(1 − q) the penalty"),
         ),
         claim(
             "over the rows of a data set",
@@ -209,6 +221,7 @@ penalty = Derivation(
         ),
     ),
     planted=(
+        WrongStep("no products", "the products", y**2 + CROSS),
         WrongStep("no variance", "equal and different inputs", PLAIN),
         WrongStep(
             "inputs not divided",

@@ -128,7 +128,7 @@ network_lipschitz = Derivation(
                 start=0,
             ),
             given=(EACH, NO_FACTOR, FACTORS),
-            example={U: 1, V: 1, s: 1, P: 1},
+            example={U: 2, V: 1, s: 1, P: 1},
         ),
     ),
     ties=(
