@@ -143,11 +143,15 @@ class Chain:
 
 @dataclass(frozen=True)
 class Case:
-    """One case: under the condition, these steps lead from left to right; ``example`` as of a claim."""
+    """One case: under the condition, these steps lead from left to right; ``example`` as of a claim.
+
+    ``name`` says the condition, where it is too long to be read as it stands.
+    """
 
     when: Fact
     steps: tuple[Step, ...]
     example: Mapping[Symbol, Any] = field(default_factory=dict)
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -229,7 +233,8 @@ class Claim:
             yield Chain(self.name, goal.left, self.proof), goal, (), None
         elif isinstance(self.proof, Cases):
             for case in self.proof.cases:
-                title = f"{self.name}, where {case.when.left} {case.when.relation} {case.when.right}"
+                when = case.name or f"{case.when.left} {case.when.relation} {case.when.right}"
+                title = f"{self.name}, where {when}"
                 yield Chain(title, goal.left, case.steps), goal, (case.when,), None
         elif isinstance(self.proof, Induction):
             n = self.proof.variable

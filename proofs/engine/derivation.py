@@ -105,6 +105,7 @@ class Derivation:
         claims: what is proved, each with its proof. What a page states is rendered from them.
         worded: what is stated beside them, with an argument in words.
         statement: of a theorem that is cited, in place of claims.
+        letters: what the letters in its claims stand for, where their names do not say.
         source: author and year; a theorem's number only where it was checked.
         badge: what it must reach; the strongest, unless it says less.
         ranges: each free index with its dimension.
@@ -121,6 +122,7 @@ class Derivation:
     claims: tuple[Claim | Extremum, ...] = ()
     worded: tuple[Worded, ...] = ()
     statement: str = ""
+    letters: str = ""
     badge: Badge = Badge.PROVED
     ranges: Mapping[Symbol, Expr] = field(default_factory=dict)
     smallest: Mapping[Symbol, int] = field(default_factory=dict)

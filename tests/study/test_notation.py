@@ -51,6 +51,21 @@ def test_an_index_that_is_free_outside_is_not_bound_inside() -> None:
     assert latex(x[i] + total(lambda i: x[i] * Symbol("i", integer=True, positive=True), n)).count("i'") == 2
 
 
+def test_an_index_that_is_free_beside_a_sum_is_not_bound_in_it() -> None:
+    """∂/∂x_i of a sum over i, or x_i less a sum over i, would have one letter for two things."""
+    squares = total(lambda i: x[i] ** 2, n)
+    for shown in (latex(Partial(squares, x[i])), latex(x[i] - squares), " ".join(fragments(x[i] - squares))):
+        assert r"\sum_{i' = 1}^{n} x_{i'}^{2}" in shown
+    assert r"\sum_{i = 1}^{n}" in latex(squares)
+
+
+def test_two_indices_stand_alike_whether_a_sum_binds_them() -> None:
+    """T_sk beside T_(s, k) would look like two things."""
+    (T,) = arrays("T")
+    assert latex(total(lambda i: T[i, j], n)).endswith("T_{ij}")
+    assert latex(T[i, j]) == "T_{ij}"
+
+
 def test_a_derivative_still_to_be_taken_shows_its_function_in_brackets() -> None:
     """∂/∂z of a sum would seem to end at its first term."""
     assert latex(Partial(z**2 + z, z)) == r"\frac{\partial}{\partial z} \left[z^{2} + z\right]"

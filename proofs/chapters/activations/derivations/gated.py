@@ -114,6 +114,7 @@ def rounded_tanh_form(at: Any) -> Any:
 gelu_bounds = Derivation(
     name="GELU, slope and bounds",
     source="Hendrycks & Gimpel 2016",
+    letters="φ is the density of the normal distribution, Φ its distribution function.",
     claims=(
         claim(
             "slope",

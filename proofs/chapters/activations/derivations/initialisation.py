@@ -34,6 +34,10 @@ SECOND_MOMENT = HALF * total(lambda i: P[i] * data[i] ** 2, n)
 he = Derivation(
     name="E[relu²] and He's initialisation",
     source="He, Zhang, Ren & Sun 2015",
+    letters=(
+        "A symmetric variable takes the values x_i and −x_i with the chances p_i/2 each. h is what enters a layer of "
+        "D inputs; ν is the variance of its weights."
+    ),
     claims=(
         claim(
             "second moment of relu",
@@ -114,6 +118,10 @@ def drawn(scheme: Any, scale: Any) -> Comparison:
 glorot = Derivation(
     name="Glorot's and He's factors",
     source="Glorot & Bengio 2010; He, Zhang, Ren & Sun 2015",
+    letters=(
+        "A layer has D inputs and m units, weights of variance ν, and the cotangent c; a is the slope of leaky relu, "
+        "of which t and x are as with relu."
+    ),
     claims=(
         uncorrelated("backwards, over the m units", "independent weights, backwards", back, units),
         claim(

@@ -64,6 +64,10 @@ MORE = norms[L + 1] ** 2
 vanishing = Derivation(
     name="vanishing gradients",
     source="Hochreiter 1991; Bengio, Simard & Frasconi 1994",
+    letters=(
+        "c is a cotangent, z a pre-activation, s the norm of W. C_l and Z_l are those of layer l, counted from the "
+        "last, and s_l its norm; the widths are equal, narrower layers having zeros."
+    ),
     claims=(
         quarter,
         claim(

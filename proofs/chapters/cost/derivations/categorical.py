@@ -178,6 +178,10 @@ def shipped_two_ways(label: int) -> list[Any]:
 two_classes = Derivation(
     name="sigmoid cross-entropy is a two-class softmax",
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.3",
+    letters=(
+        "The logits of the two classes are 0 and x; y is the target of the second, from 0 to 1, and d a gap between "
+        "two logits."
+    ),
     claims=(
         claim(
             "probability",
@@ -206,7 +210,7 @@ two_classes = Derivation(
             Partial(BERNOULLI, x),
             "=",
             sigmoid(x) - target,
-            Step("differentiate", sigmoid(x) - target, "softplus′ = σ: the second class's p − e_y"),
+            Step("differentiate", sigmoid(x) - target, "softplus′ = σ: the second class's probability less its target"),
         ),
     ),
     ties=(

@@ -83,6 +83,7 @@ def claimed_divergence(classes: int, one: Any = p1, other: Any = q1) -> Any:
 kl_convexity = Derivation(
     name="KL is convex",
     source="Cover & Thomas 2006, theorems 2.7.1 and 2.7.2",
+    letters="λ and μ are the weights of a mixture; p and q, r and s are the distributions that are mixed.",
     ranges={j: n},
     claims=(
         log_sum,
@@ -176,6 +177,10 @@ COVARIANCE_OF_T = PRODUCTS - mean_of(lambda t: T[t, k]) * mean_of(lambda t: T[t,
 fisher = Derivation(
     name="Fisher information of an exponential family",
     source="Brown 1986; Amari 1998, for its use as a metric",
+    letters=(
+        "A point s has the base measure h_s and the statistics T_(s,k); η are the natural "
+        "parameters, Z is the sum of h_s e^(η·T_s)."
+    ),
     ranges={o: S, k: D, m: D},
     claims=(
         claim(
@@ -235,6 +240,10 @@ MEAN_NLL, OTHER_NLL = nll_of(lambda i: q[i]), -total(lambda i: q[i] * log(p_othe
 maximum_likelihood = Derivation(
     name="maximum likelihood is the least KL from the data",
     source="Goodfellow, Bengio & Courville 2016, section 5.5",
+    letters=(
+        "q is the distribution of the data, nowhere 0; z and v are the logits of two models, and the models their "
+        "softmax."
+    ),
     ranges={j: n},
     claims=(
         claim(

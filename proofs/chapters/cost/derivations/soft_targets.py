@@ -68,6 +68,10 @@ at_least_entropy = claim(
 label_smoothing = Derivation(
     name="label smoothing",
     source="Szegedy, Vanhoucke, Ioffe, Shlens & Wojna 2016",
+    letters=(
+        "s is the share that is spread over the classes, y the label; z are the logits, p is their softmax; q is any "
+        "target that adds up to 1."
+    ),
     ranges={y: n, j: n},
     claims=(
         claim(
@@ -178,6 +182,10 @@ def claimed_weighted(case: tuple[int, tuple[int, ...]], over_rows: bool = False)
 class_weights = Derivation(
     name="class weights and their mean",
     source="direct; King & Zeng 2001, for the weights",
+    letters=(
+        "c_i is the weight of class i, m_i the number of its examples and l_i their mean loss; y is the label, z are "
+        "the logits, p is their softmax."
+    ),
     ranges={y: n, j: n, k: n},
     claims=(
         claim(

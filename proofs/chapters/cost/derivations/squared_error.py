@@ -132,6 +132,10 @@ def claimed_constant(case: tuple[int, ...], noise: int = 1) -> Any:
 bias_and_variance = Derivation(
     name="bias and variance of the squared error",
     source="Geman, Bienenstock & Doursat 1992",
+    letters=(
+        "The fits f_s have the chances a_s/Σa, the outcomes y_r independently of them the chances b_r/Σb. In the "
+        "second claim c is any answer, in the last the target."
+    ),
     claims=(
         claim(
             "decomposition: the square of the bias, the variance of the fits, the noise",

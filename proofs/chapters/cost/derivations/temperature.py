@@ -41,6 +41,10 @@ def shipped(case: tuple[int, ...]) -> Any:
 temperature = Derivation(
     name="temperature",
     source="Hinton, Vinyals & Dean 2015, for the temperature; the bounds directly",
+    letters=(
+        "z are the logits, p is their softmax at the temperature T, and y the label; g_s is how far the logit of "
+        "class s is below the largest one, m."
+    ),
     ranges={i: n, j: n, y: n},
     claims=(
         claim(

@@ -71,6 +71,7 @@ addition = claim(
                     Step("with the first's count", BOUND, "n₁uA₂ is not negative", "≤"),
                 ),
                 {**EXAMPLE, A2: 1, e2: 1, s2: 1, d: 1},
+                "A_2 ≤ u A_1",
             ),
             Case(
                 Fact(A1, "≤", u * A2),
@@ -79,6 +80,7 @@ addition = claim(
                     Step("with the second's count", BOUND, "n₂uA₁ is not negative", "≤"),
                 ),
                 {**EXAMPLE, A1: 1, e1: 1, s1: 1, d: 1},
+                "A_1 ≤ u A_2",
             ),
             Case(
                 Fact(SMALLER, ">", 0),
@@ -93,6 +95,7 @@ addition = claim(
                     Step("both sums", u * (A1 + FIRST + A2 + SECOND), "their exact sums and their errors", "≤"),
                     Step("neither is small", BOUND, "uA₁ ≤ A₂ and uA₂ ≤ A₁", "≤"),
                 ),
+                name="u A_1 < A_2 and u A_2 < A_1",
             ),
         )
     ),
@@ -142,6 +145,11 @@ def beyond(terms: tuple[Any, ...], count: int = 1) -> int:
 summation = Derivation(
     name="rounding errors of a sum in every order",
     source="Jeannerod & Rump 2013",
+    letters=(
+        "s_1 and s_2 are two computed partial sums, of n_1 and n_2 terms whose sizes add up to A_1 and A_2; e_1 and "
+        "e_2 are the exact ones. r is the computed sum of both, d its error, u the unit roundoff, η half of the least "
+        "positive float."
+    ),
     claims=(addition, one_more),
     worded=(
         Worded(

@@ -165,6 +165,10 @@ def claimed_expectation(case: int, penalty: int = 1) -> Any:
 penalty = Derivation(
     name="dropout of a linear unit is a quadratic penalty",
     source="Srivastava et al. 2014, section 9.1; Wager, Wang & Liang 2013",
+    letters=(
+        "Mask t has the chance a_t and the entries μ_(t,p), 0 or 1, of mean q_p; a kept input x_p is divided by q_p. "
+        "y is the target, w are the weights."
+    ),
     ranges={k: D},
     claims=(
         claim(

@@ -75,6 +75,10 @@ def claimed(depth: int, last: int = 7) -> Any:
 network_lipschitz = Derivation(
     name="a relu network's Lipschitz bound",
     source="Szegedy, Zaremba, Sutskever, Bruna, Erhan, Goodfellow & Fergus 2014, section 4.3",
+    letters=(
+        "U_l and V_l are the pre-activations of layer l for two inputs, s_l is the norm of the weights that follow; "
+        "the widths are equal, narrower layers having zeros."
+    ),
     ranges={i: d},
     claims=(
         one_unit,

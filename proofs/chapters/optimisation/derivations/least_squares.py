@@ -25,7 +25,7 @@ HALF = Rational(1, 2)
 
 
 class descended(Recursive):
-    """The error after so many steps along an eigenvector, e ↦ (1 − 2λ/(L + μ)) e each."""
+    """e^(k) is the error after k steps along an eigenvector, e ↦ (1 − 2λ/(L + μ)) e each."""
 
     symbol = r"e"
 
@@ -80,6 +80,10 @@ def claimed_step(case: tuple[int, int], power: int = 2) -> list[Fraction]:
 descent = Derivation(
     name="least squares, rate by conditioning",
     source="Nesterov 2004, theorem 2.1.15, for the rate; Goodfellow, Bengio & Courville 2016, section 4.3.1",
+    letters=(
+        "λ_i are the eigenvalues of the curvature, from μ to L, and e_i the errors along their eigenvectors; ρ = (L − "
+        "μ)/(L + μ). In the last claim e is Euler's number."
+    ),
     ranges={j: n},
     claims=(
         claim(
