@@ -197,6 +197,26 @@ def rate_of_descent_on_least_squares() -> tuple[int, int]:
 
 @evaluates(
     "C43",
+    r"Steps of $2/(\ell + \mu)$ make it $(\kappa - 1)/(\kappa + 1)$, and no constant step does better for all starts.",
+)
+def the_best_constant_step() -> None:
+    for least, largest in ((1, 2), (1, 100), (3, 7)):
+        best, kappa = Fraction(2, least + largest), Fraction(largest, least)
+
+        def slowest(rate: Fraction, ends: tuple[int, int] = (least, largest)) -> Fraction:
+            """By step in the code on axes of these curvatures, the error that is left of 1 along the worse."""
+            factors = []
+            for curvature in ends:
+                moved = step(((fractions([[1]]), fractions([0])),), ((fractions([[curvature]]), fractions([0])),), rate)
+                factors.append(abs(moved[0][0][0, 0]))
+            return max(factors)
+
+        assert slowest(best) == (kappa - 1) / (kappa + 1)
+        assert all(slowest(best * Fraction(k, 20)) > slowest(best) for k in range(1, 61) if k != 20)
+
+
+@evaluates(
+    "C43",
     r"Left: the error in descent on least squares falls by $1 - 1/\kappa$ at each step.",
     r"Right: on one parabola steps of $1/\ell$ arrive, steps of $1.9/\ell$ swing in, and steps of $2.1/\ell$ diverge.",
     "one curve at 0 after a step, one that alternates and decays, one that alternates and grows",

@@ -130,8 +130,8 @@ def convex_in_the_last_layer() -> None:
     r"from $w = -1$, $b = 0$, $v = 1$: "
     "the unit is off on all data, every gradient is exactly «», and the sum of the squared errors stays «», "
     "although $w = v = 1$ gives «».",
-    "The unit relu(wx) fitted to the points (1, 1) and (2, 2). For w < 0 it is off on both, and the loss is "
-    "«» and flat: descent that starts there stays there.",
+    "The unit relu(wx) fitted to the points (1, 1) and (2, 2). For w < 0 it is off on both, and the sum of "
+    "the squares is «» and flat: descent that starts there stays there.",
     "the squared error over w, flat at «» for negative w and a parabola down to 0 at w = 1. Right: the "
     "squared error in training: constant at «» from w = −1, falling to 0 from w = 0.2.",
 )
