@@ -205,7 +205,7 @@ def the_best_constant_step() -> None:
 
         def slowest(rate: Fraction, ends: tuple[int, int] = (least, largest)) -> Fraction:
             """By step in the code on axes of these curvatures, the error that is left of 1 along the worse."""
-            factors = []
+            factors: list[Fraction] = []
             for curvature in ends:
                 moved = step(((fractions([[1]]), fractions([0])),), ((fractions([[curvature]]), fractions([0])),), rate)
                 factors.append(abs(moved[0][0][0, 0]))
