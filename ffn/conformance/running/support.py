@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -62,9 +63,10 @@ def _first(
     subject: Subject, dtype: str, accepts: Callable[[Network], bool], alike: Iterator[Network]
 ) -> Network | None:
     """The first that is accepted. Where the very first is not, the others are asked about in one message."""
-    first, others = next(alike), tuple(alike)
+    first = next(alike)
     if accepts(first):
         return first
+    others = tuple(alike)
     if others and subject.offers("supports"):
         for name in filter(subject.offers, ANSWERS):
             subject.ask(others, dtype, name)
@@ -85,15 +87,17 @@ def probes(parts: tuple[str, ...] = ()) -> Iterator[Iterator[Network]]:
     outputs = (*OUTPUTS, *(name for name in LEARNED_VARIANCE if name in parts))
     for name, reduction, depth, decays in product(outputs, REDUCTIONS, PROBED_DEPTHS, PROBED_DECAYS):
         for activation in ACTIVATIONS if depth else ("identity",):
-            yield _alike(name, activation, depth, reduction, decays)
+            yield iter(_alike(name, activation, depth, reduction, decays))
 
 
-def _alike(name: str, activation: str, depth: int, reduction: Any, decays: tuple[float, ...]) -> Iterator[Network]:
+@cache
+def _alike(name: str, activation: str, depth: int, reduction: Any, decays: tuple[float, ...]) -> tuple[Network, ...]:
     outputs = [Output(name, components) for components in (PROBED_COMPONENTS if name == "mixture" else (None,))]
-    for (inputs, width, targets), output, decay in product(PROBED_SIZES, outputs, decays):
-        for layer in _layers(activation, width):
-            units = targets * output.units_per_target
-            yield Network(inputs, units, output, (layer,) * depth, reduction, decay)
+    return tuple(
+        Network(inputs, targets * output.units_per_target, output, (layer,) * depth, reduction, decay)
+        for (inputs, width, targets), output, decay in product(PROBED_SIZES, outputs, decays)
+        for layer in _layers(activation, width)
+    )
 
 
 def _layers(activation: str, width: int) -> list[Hidden]:
