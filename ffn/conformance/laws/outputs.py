@@ -53,24 +53,13 @@ STATEMENTS = {"loss": "The negative log-likelihood of", "gradient": "The gradien
 
 EXTREME = {
     ("poisson", "loss"): "The loss of rates near the ends of the range is admissible: nothing is clipped.",
-    ("poisson", "gradient"): "So is its gradient.",
+    ("poisson", "gradient"): "The gradient of rates near the ends of the range is admissible: nothing is clipped.",
     ("heteroscedastic", "loss"): "The loss of variances near the ends of the range is admissible: nothing is clamped.",
-    ("heteroscedastic", "gradient"): "So is its gradient.",
+    ("heteroscedastic", "gradient"): "The gradient of variances near the ends of the range is admissible.",
     ("gaussian", "loss"): "The loss of targets close to a large mean is admissible: no square is expanded.",
 }
 
 LAWS = (
-    *(
-        Law(
-            f"output/{output}/extreme {answer}",
-            statement,
-            (answer,),
-            partial(extreme_cases, output=output),
-            part=output if output in LEARNED_VARIANCE else None,
-            plan=partial(extremes_plan, output=output),
-        )
-        for (output, answer), statement in EXTREME.items()
-    ),
     *(
         Law(
             f"output/{output}/{answer}",
@@ -82,6 +71,17 @@ LAWS = (
         )
         for answer, statement in STATEMENTS.items()
         for output, cases_of_output in CASES.items()
+    ),
+    *(
+        Law(
+            f"output/{output}/extreme {answer}",
+            statement,
+            (answer,),
+            partial(extreme_cases, output=output),
+            part=output if output in LEARNED_VARIANCE else None,
+            plan=partial(extremes_plan, output=output),
+        )
+        for (output, answer), statement in EXTREME.items()
     ),
     Law(
         "confidence/right",
