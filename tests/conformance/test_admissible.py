@@ -20,7 +20,9 @@ from ffn import Hidden, Network, Output, admissible, initialise, reference
 from ffn.cases.case import ActivationCase, Case
 from ffn.cases.networks import networks
 from ffn.cases.strategies import cases
+from ffn.network.description import OUTPUTS
 from ffn.numbers.precision import NAMES, precision
+from tests.conformance.implementations.textbook import Textbook
 from tests.helpers.profiles import examples
 
 
@@ -165,3 +167,17 @@ def test_the_global_precision_of_flint_is_left_as_it_was() -> None:
     before = ctx.prec
     admissible.gradient(width_8("float64"))
     assert ctx.prec == before
+
+
+@pytest.mark.parametrize("output", [*OUTPUTS, "heteroscedastic"])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "maxout"])
+def test_a_batch_of_no_rows_has_its_weight_decay(output: str, activation: str) -> None:
+    """Without it the law on empty batches would fail by itself, on the outputs that it draws seldom."""
+    head = Output(output)
+    hidden = Hidden(2, activation, pieces=2 if activation == "maxout" else None)
+    network = Network(2, 2 * head.units_per_target, head, (hidden,), "sum", 0.5)
+    parameters = initialise(network, seed=0, dtype=np.float32)
+    y = np.zeros(3, np.int64) if output == "categorical" else np.zeros((3, 2), np.float32)
+    empty = Case(network, parameters, np.ones((3, 2), np.float32), y).rows(slice(0, 0))
+    assert Textbook().loss(network, parameters, empty.x, empty.y) in admissible.loss(empty)
+    assert Textbook().gradient(network, parameters, empty.x, empty.y) in admissible.gradient(empty)

@@ -270,7 +270,8 @@ class Ball:
         depend on the pivot; its roundings do, each by at most u|c|. Their number bounds the radius given here.
         """
         with working_precision(self.bits):
-            return BallArray(np.array([[self._pivot(row)] for row in z.balls], dtype=object), self)
+            pivots = np.array([self._pivot(row) for row in z.balls], dtype=object)
+            return BallArray(pivots.reshape(len(z.balls), 1), self)
 
     def _pivot(self, row: Sequence[arb]) -> arb:
         if not all(ball.is_finite() for ball in row):
