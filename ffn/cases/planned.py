@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from hypothesis import strategies as st
 
 from ffn.cases import levels as standard
 from ffn.cases.case import Case
@@ -124,6 +125,19 @@ def _network_factors(
         "reduction": supported_of(reductions, supported.reductions, "reduction"),
         "decay": weight_decays or NO_DECAY,
     }
+
+
+def of_plan(plan: Callable[..., Plan], dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Any]:
+    """A case of the plan with other values, of a network that is accepted."""
+    planned: Plan = plan(dtype, supported=supported)
+    drawn = st.builds(
+        lambda levels, seed: planned.case(levels, str(seed)),
+        st.sampled_from(planned.rows()),
+        st.integers(0, 2**32 - 1),
+    )
+    if (accepts := supported.accepts) is None:
+        return drawn
+    return drawn.filter(lambda case: not isinstance(case, Case) or accepts(case.network))
 
 
 def built(dtype: str, change: Changed, levels: Levels, generator: Generator) -> Case:

@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import strategies as st
 
 from ffn.cases import levels as standard
 from ffn.cases.case import ActivationCase, Case
@@ -124,11 +123,8 @@ EXTREMES = {
     "heteroscedastic": {"s = −25": -25.0, "s = −12": -12.0, "s = 12": 12.0, "s = 25": 25.0},
     "gaussian": {"z = 64": 64.0, "z = −64": -64.0},
 }
-IN_FEW_DIGITS = {
-    "poisson": 1 / 8,
-    "heteroscedastic": 1 / 8,
-    "gaussian": 1 / 32,
-}  # of it
+# The share of these moves that a precision of few digits, or of a small range, has room for.
+IN_FEW_DIGITS = {"poisson": 1 / 8, "heteroscedastic": 1 / 8, "gaussian": 1 / 32}
 
 
 def extremes_plan(dtype: str, output: str, supported: Supported = EVERYTHING) -> Plan:
@@ -158,10 +154,3 @@ def extremes_plan(dtype: str, output: str, supported: Supported = EVERYTHING) ->
         change=change,
         supported=supported,
     )
-
-
-def extreme_cases(dtype: str, output: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    """A case of the plan with other values."""
-    planned = extremes_plan(dtype, output, supported)
-    rows = st.sampled_from(planned.rows())
-    return st.builds(lambda levels, seed: planned.case(levels, str(seed)), rows, st.integers(0, 2**32 - 1))

@@ -16,17 +16,15 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import ActivationCase, Case
 from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, fitting, supported_of
 from ffn.cases.plan import Levels, Plan
-from ffn.cases.planned import PLAIN, built, full, layers_of, unchanged
+from ffn.cases.planned import PLAIN, built, full, layers_of, of_plan, unchanged
 from ffn.conformance.law import Law, Offered
 from ffn.conformance.verdict import Judgement, first_failure, holds, judged, wrong
 from ffn.network.activations import ELEMENTWISE, PIECEWISE_LINEAR, activation_named
@@ -153,16 +151,6 @@ def _mild(dtype: str, levels: Levels, generator: np.random.Generator) -> Case:
     return built(dtype, unchanged, {**MILD, **PLAIN, "depth": 1, **levels}, generator)
 
 
-def _cases(plan: Callable[..., Plan], dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Any]:
-    """A case of the plan with other values."""
-    planned: Plan = plan(dtype, supported=supported)
-    return st.builds(
-        lambda levels, seed: planned.case(levels, str(seed)),
-        st.sampled_from(planned.rows(1)),
-        st.integers(0, 2**32 - 1),
-    )
-
-
 SIGNED_BY_COMPARISON = ("laplace",)
 OF_SUMS = tuple(name for name in OUTPUTS if name not in SIGNED_BY_COMPARISON)
 _every_output, _smooth_output = partial(rows_plan, OUTPUTS), partial(rows_plan, OF_SUMS)
@@ -171,7 +159,7 @@ LAWS = (
         "nonfinite/value",
         "An activation of NaN is NaN, of ±∞ its limit, and numbers beside them keep their values.",
         ("activation",),
-        partial(_cases, elementwise_plan),
+        partial(of_plan, elementwise_plan),
         partial(elementwise_at, "activation"),
         plan=elementwise_plan,
     ),
@@ -179,7 +167,7 @@ LAWS = (
         "nonfinite/slope",
         "A smooth activation's slope at NaN is NaN, and every slope at ±∞ its limit.",
         ("slope",),
-        partial(_cases, elementwise_plan),
+        partial(of_plan, elementwise_plan),
         partial(elementwise_at, "slope"),
         plan=elementwise_plan,
     ),
@@ -187,7 +175,7 @@ LAWS = (
         "nonfinite/output",
         "A row with NaN has no number in its output, and no other row changes.",
         ("forward",),
-        partial(_cases, _every_output),
+        partial(of_plan, _every_output),
         in_rows(stays_in_its_row),
         plan=_every_output,
     ),
@@ -195,7 +183,7 @@ LAWS = (
         "nonfinite/loss",
         "The loss of a batch with NaN is no number.",
         ("loss",),
-        partial(_cases, _every_output),
+        partial(of_plan, _every_output),
         in_rows(reaches_the_loss),
         plan=_every_output,
     ),
@@ -203,7 +191,7 @@ LAWS = (
         "nonfinite/gradient",
         "The gradient by the last bias of a batch with NaN is no number.",
         ("gradient",),
-        partial(_cases, _smooth_output),
+        partial(of_plan, _smooth_output),
         in_rows(reaches_the_gradient),
         plan=_smooth_output,
     ),

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from ffn.cases.case import Case
 from ffn.cases.networks import EVERYTHING, Supported, networks, supported_of
 from ffn.cases.plan import Plan
-from ffn.cases.planned import network_plan, unchanged
-from ffn.cases.probes import confident_plan, extreme_cases, extremes_plan
+from ffn.cases.planned import network_plan, of_plan, unchanged
+from ffn.cases.probes import confident_plan, extremes_plan
 from ffn.cases.strategies import (
     cases,
     confident_cases,
@@ -77,7 +77,7 @@ LAWS = (
             f"output/{output}/extreme {answer}",
             statement,
             (answer,),
-            partial(extreme_cases, output=output),
+            partial(of_plan, partial(extremes_plan, output=output)),
             part=output if output in LEARNED_VARIANCE else None,
             plan=partial(extremes_plan, output=output),
         )

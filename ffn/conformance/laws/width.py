@@ -6,16 +6,15 @@ weight of one row is a single product, and a target far away makes the cotangent
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from ffn.cases.case import Case
 from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, first_supported, supported_of
 from ffn.cases.plan import Levels, Plan
+from ffn.cases.planned import of_plan
 from ffn.conformance.law import ANSWERS, Law
 from ffn.network.activations import ELEMENTWISE, PIECEWISE_LINEAR
 from ffn.network.description import REDUCTIONS, Hidden, Network, Output
@@ -64,15 +63,6 @@ def _require_no_list(supported: Supported) -> None:
         raise NothingSupported("networks are listed, and tried at their own sizes by other laws")
 
 
-def _cases(plan: Callable[..., Plan], dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    """A case of the plan with other values."""
-    planned: Plan = plan(dtype, supported)
-    rows = st.sampled_from(planned.rows())
-    drawn = st.builds(lambda levels, seed: planned.case(levels, str(seed)), rows, st.integers(0, 2**32 - 1))
-    accepts = supported.accepts
-    return drawn if accepts is None else drawn.filter(lambda case: accepts(case.network))
-
-
 def _smooth_case(dtype: str, levels: Levels, random: np.random.Generator) -> Case:
     """Pre-activations from −4 to 4, in another order each time, and an output near 0."""
     width, rows, to = levels["width"], levels["rows"], dtype_of(dtype)
@@ -117,14 +107,14 @@ LAWS = (
         "width/smooth units",
         "Each unit of a wide layer has its own value and slope, in a partial last tile too.",
         ANSWERS,
-        partial(_cases, smooth_plan),
+        partial(of_plan, smooth_plan),
         plan=smooth_plan,
     ),
     Law(
         "width/many classes",
         "The exponential of every logit counts, however many there are.",
         ("loss", "gradient"),
-        partial(_cases, classes_plan),
+        partial(of_plan, classes_plan),
         plan=classes_plan,
     ),
 )
