@@ -10,7 +10,7 @@ from rich.table import Table
 
 from ffn import admissible
 from ffn.admissible import formulas
-from ffn.admissible.formula.sets import bounded
+from ffn.admissible.formula.membership.sets import bounded
 from tests.benchmarks.timing import written
 from tests.formula.kernels import PROBLEMS
 

@@ -9,7 +9,7 @@ from ffn import admissible
 from ffn.admissible import formulas
 from ffn.admissible.formula.enclosures.midrad import MidRad
 from ffn.admissible.formula.meanvalue.intermediates import Narrowing, Truths
-from ffn.admissible.formula.sets import bounded
+from ffn.admissible.formula.membership.sets import bounded
 from tests.formula.kernels import PROBLEMS, correct
 
 ROWS, SIZE = 6, 8

@@ -10,9 +10,9 @@ from ffn import admissible
 from ffn.admissible import formulas
 from ffn.admissible.examination import NotJudged
 from ffn.admissible.formula.meanvalue import radii, shares_of
+from ffn.admissible.formula.membership.sets import bounded
 from ffn.admissible.formula.operations.functions import Functions
 from ffn.admissible.formula.operations.values import Value
-from ffn.admissible.formula.sets import bounded
 from tests.formula.kernels import PROBLEMS
 
 EVERYTHING = 1e12  # no budget

@@ -18,7 +18,7 @@ import numpy as np
 
 from ffn.admissible.formula.arithmetic import Depth, Ulps, arithmetic
 from ffn.admissible.formula.evaluation import Formula, Question, question
-from ffn.admissible.formula.sets import FormulaSet, admissible_set, bounded
+from ffn.admissible.formula.membership.sets import FormulaSet, admissible_set, bounded
 from ffn.admissible.formula.taken import storage, taken
 
 __all__ = ["FormulaSet", "gradient", "value"]

@@ -12,7 +12,7 @@ from ffn.admissible.formula.explanation.changes import changed
 from ffn.admissible.formula.explanation.patterns import ratio, where_outside
 from ffn.admissible.formula.explanation.precisions import narrower
 from ffn.admissible.formula.explanation.roundings import filling
-from ffn.admissible.formula.judgement import Judgement
+from ffn.admissible.formula.membership.judgement import Judgement
 
 MOST = 100_000  # entries of the answer and of the arguments up to which changes are tried
 

@@ -14,7 +14,7 @@ import numpy as np
 from ffn.admissible.formula.evaluation import Question
 from ffn.admissible.formula.explanation.patterns import by_chance
 from ffn.admissible.formula.explanation.roundings import line_of
-from ffn.admissible.formula.judgement import Judgement
+from ffn.admissible.formula.membership.judgement import Judgement
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Value, enclosures
 

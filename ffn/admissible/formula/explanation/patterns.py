@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ffn.admissible.formula.judgement import Compared
+from ffn.admissible.formula.membership.judgement import Compared
 
 Mask = npt.NDArray[np.bool_]
 

@@ -16,7 +16,7 @@ import numpy as np
 from ffn.admissible.formula.arithmetic import nearest
 from ffn.admissible.formula.enclosures.midrad import MidRad
 from ffn.admissible.formula.evaluation import Question
-from ffn.admissible.formula.judgement import Judgement
+from ffn.admissible.formula.membership.judgement import Judgement
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Value
 from ffn.numbers.precision import Precision, precision

@@ -8,8 +8,8 @@ from collections import defaultdict
 import numpy as np
 
 from ffn.admissible.formula.evaluation import BITS
-from ffn.admissible.formula.judgement import Judgement
 from ffn.admissible.formula.meanvalue import shares_of
+from ffn.admissible.formula.membership.judgement import Judgement
 from ffn.numbers.ball import working_precision
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from ffn.admissible.examination import NotJudged
 from ffn.admissible.formula.arithmetic import Arithmetic, binade, nearest
 from ffn.admissible.formula.evaluation import BITS, Question
-from ffn.admissible.formula.judgement import Judgement, Part, judged
 from ffn.admissible.formula.meanvalue import PAYS, radii
 from ffn.admissible.formula.meanvalue.intermediates import Narrowing, Truths
+from ffn.admissible.formula.membership.judgement import Judgement, Part, judged
 from ffn.admissible.formula.operations.adjoints import ordered
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Enclosure, Mask, Value, enclosures

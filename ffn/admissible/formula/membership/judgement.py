@@ -16,7 +16,7 @@ from ffn.admissible.formula.taken import STORED
 from ffn.numbers.precision import Precision, precision
 
 if TYPE_CHECKING:
-    from ffn.admissible.formula.sets import FormulaSet
+    from ffn.admissible.formula.membership.sets import FormulaSet
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]

@@ -1,0 +1,1 @@
+"""The bounds of every entry, and the comparison of an answer with them."""
