@@ -35,6 +35,7 @@ def value(
     rounding: str = "nearest",
     algorithms: Sequence[Formula] = (),
     outputs: Any = None,
+    dtype: Any = None,
 ) -> FormulaSet:
     """Every answer that a correct program for the formula may return.
 
@@ -53,13 +54,19 @@ def value(
         outputs: which entries are judged: how many of each array, drawn at random, always the same; or an index or a
             mask, of several arrays one for each. All when left out. Where they are chosen each has the narrower bounds
             of ``ffn.admissible.formula.meanvalue``, which many have only where that takes few passes.
+        dtype: the precision that the answer is returned in, or of several arrays each; that of the arrays when left
+            out. An answer in any other is outside.
 
     Raises:
         ValueError, TypeError: in one line, for what cannot be: an algorithm that is another function, too.
     """
     given = _given(arrays)
     model = arithmetic(storage(given), compute, accumulate, rounds, depth, functions, rounding)
-    return _admitted(question(formula, given, model), [question(other, given, model) for other in algorithms], outputs)
+    return _admitted(
+        question(formula, given, model, dtype=dtype),
+        [question(other, given, model, dtype=dtype) for other in algorithms],
+        outputs,
+    )
 
 
 def gradient(
@@ -75,6 +82,7 @@ def gradient(
     rounding: str = "nearest",
     algorithms: Sequence[Formula] = (),
     outputs: Any = None,
+    dtype: Any = None,
 ) -> FormulaSet:
     """Every answer that a correct backward pass may return: a tuple of arrays, or one where there is one.
 
@@ -86,15 +94,18 @@ def gradient(
         wrt: the arguments, by name or position, of which the gradient is taken; all with floating-point numbers when
             left out.
         algorithms: formulas of the gradient itself, ``backward(xp, *arrays, *cotangents)``.
+        dtype: as ``value`` has it; when left out the gradient of each argument has the precision of that argument.
 
     Raises:
         ValueError, TypeError: as ``value``, and for a cotangent of another shape.
     """
     given = _given(arrays)
     model = arithmetic(storage(given), compute, accumulate, rounds, depth, functions, rounding)
-    asked = question(formula, given, model, np.ones(()) if cotangent is None else cotangent, wrt)
+    asked = question(formula, given, model, np.ones(()) if cotangent is None else cotangent, wrt, dtype)
     cotangents = asked.cotangents or ()
-    others = [question(other, [*given, *cotangents], model) for other in algorithms]
+    others = [
+        question(other, [*given, *cotangents], model, dtype=asked.returned(len(asked.wrt))) for other in algorithms
+    ]
     return _admitted(asked, others, outputs)
 
 

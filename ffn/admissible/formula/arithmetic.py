@@ -64,7 +64,8 @@ class Arithmetic:
     functions: Mapping[str, Ulps] = field(default_factory=lambda: TABLES["libm"])
     nearest: bool = True
 
-    def _unit(self, format: Precision) -> float:
+    def unit(self, format: Precision) -> float:
+        """The relative error of a rounding to a precision, perhaps the second one."""
         return format.unit_roundoff * TWICE * (1 if self.nearest else 2)
 
     @property
@@ -78,11 +79,11 @@ class Arithmetic:
         A rounding of a factor, before the last one, costs a share of |x|, and moves it perhaps to the next binade;
         ``stored``: in eager code the factor is stored, as the reciprocal in a quotient is.
         """
-        u = self._unit(self.compute)
+        u = self.unit(self.compute)
         before: Any = 0.0
         if roundings > 1:
             factor = self.storage if stored and self.every else self.compute
-            before = (roundings - 1) * (self._unit(factor) * x + factor.underflow * TWICE)
+            before = (roundings - 1) * (self.unit(factor) * x + factor.underflow * TWICE)
         after = before + self._once(x + before, self.compute)
         if self.every and self.storage != self.compute:
             before, after = after, after + self._once(x + after, self.storage)
@@ -111,7 +112,7 @@ class Arithmetic:
         """The error of a constant that is rounded to the precision of the operations, or, in eager code, of the
         arrays."""
         format, size = self._constants, np.abs(constants)
-        return np.where(size <= format.largest, self._unit(format) * size + format.underflow * TWICE, np.inf)
+        return np.where(size <= format.largest, self.unit(format) * size + format.underflow * TWICE, np.inf)
 
     @property
     def _constants(self) -> Precision:
@@ -122,7 +123,7 @@ class Arithmetic:
         return self._once(x, self.storage)
 
     def _once(self, x: Floats, format: Precision) -> Floats:
-        return self._unit(format) * binade(x * (1 + 2.0**-50)) + format.underflow * TWICE
+        return self.unit(format) * binade(x * (1 + 2.0**-50)) + format.underflow * TWICE
 
     def function(self, name: str, x: Floats, argument: Floats) -> tuple[Any, Any]:
         """The error of a library function, of which an ulp is 2u 2^e, before and after it is stored."""
@@ -141,7 +142,7 @@ class Arithmetic:
         rounded to nearest). Otherwise, and in a chain of at most h additions, γ_h Σ|x| with γ_h = hu/(1 − hu)
         (Higham 2002, sec. 4.2). Beyond nu = 1 nothing is known.
         """
-        u, extra = self._unit(self.accumulate), PRODUCTS if products else 0
+        u, extra = self.unit(self.accumulate), PRODUCTS if products else 0
         chain = terms - 1 if self.depth is None else min(terms - 1, self._declared(terms))
         share = (chain + extra) * u
         if share >= 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,12 @@ import numpy.typing as npt
 from ffn.admissible.formula.arithmetic import Arithmetic
 from ffn.admissible.formula.operations.adjoints import pulled_back
 from ffn.admissible.formula.operations.forms import Namespace
+from ffn.admissible.formula.operations.pivots import Drawn, Pivots, pivots_of
+from ffn.admissible.formula.operations.ties import shared_sums
 from ffn.admissible.formula.operations.values import Value, enclosures
-from ffn.admissible.formula.taken import STORED, taken
+from ffn.admissible.formula.taken import STORED, named, taken
 from ffn.numbers.ball import working_precision
+from ffn.numbers.precision import NAMES
 
 BITS = 128  # of arb's midpoints, for float64
 
@@ -29,6 +33,8 @@ class Question:
     Attributes:
         cotangents: of the gradient, the arrays that the outputs are paired with; None where the value is asked for.
         wrt: of the gradient, the positions of the arguments that it is taken of.
+        dtype: the precision of each array of the answer, or of all; when left out that of the arrays, and of the
+            gradient of one of them its own.
     """
 
     formula: Formula
@@ -36,6 +42,7 @@ class Question:
     arithmetic: Arithmetic
     cotangents: tuple[npt.NDArray[Any], ...] | None = None
     wrt: tuple[int, ...] = ()
+    dtype: tuple[str, ...] = ()
 
     def without_rounding(self) -> list[Value]:
         """Enclosures of the true values."""
@@ -48,12 +55,50 @@ class Question:
     def evaluate(self, xp: Namespace) -> list[Value]:
         """The arrays asked for, in that namespace."""
         with working_precision(BITS), np.errstate(all="ignore"):
-            given: list[Any] = [xp.given(array) if floating(array) else wide(array) for array in self.arrays]
-            outputs = _arrays(self.formula(xp, *given), xp)
+            given, outputs, cotangents = self._forward(xp)
             if self.cotangents is None:
                 return outputs
-            cotangents = [xp.given(each) for each in _fitting(self.cotangents, outputs)]
-            return pulled_back(xp, outputs, cotangents, [given[i] for i in self.wrt])
+            if xp.arithmetic is not None and xp.extrema:
+                xp.pivots = self.pivots
+            inputs = [given[i] for i in self.wrt]
+            found = pulled_back(xp, outputs, cotangents, inputs)
+            if xp.ties:
+                xp.leaving = True
+                xp.shared = shared_sums(xp, inputs, pulled_back(xp, outputs, cotangents, inputs))
+                xp.leaving = False
+            return found
+
+    def _forward(self, xp: Namespace) -> tuple[list[Any], list[Value], list[Value]]:
+        """The arguments, the formula's arrays, and their cotangents."""
+        given: list[Any] = [xp.given(array) if floating(array) else wide(array) for array in self.arrays]
+        outputs = _arrays(self.formula(xp, *given), xp)
+        fitting = () if self.cotangents is None else _fitting(self.cotangents, outputs)
+        return given, outputs, [xp.given(each) for each in fitting]
+
+    @cached_property
+    def pivots(self) -> Pivots:
+        """Where the extrema of the formula are pivots, in the order in which it asks for them."""
+        xp = Drawn(enclosures(self.arithmetic.storage.name))
+        _, outputs, cotangents = self._forward(xp)
+        return pivots_of(xp, outputs, cotangents)
+
+    def returned(self, count: int) -> Sequence[str]:
+        """The precision of each of so many arrays of the answer.
+
+        Raises:
+            ValueError: where other numbers of them are declared.
+        """
+        if len(self.dtype) == 1:
+            return self.dtype * count
+        if self.dtype:
+            if len(self.dtype) != count:
+                raise ValueError(f"dtype names {len(self.dtype)} precisions, for {count} arrays")
+            return self.dtype
+        storage = self.arithmetic.storage.name
+        if self.cotangents is None:
+            return (storage,) * count
+        own = [self.arrays[i].dtype.name for i in self.wrt]
+        return [name if name in NAMES else storage for name in own]
 
     def names(self) -> list[str]:
         """What the arrays are called: the gradient's after the formula's arguments."""
@@ -87,16 +132,22 @@ def wide(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def question(
-    formula: Formula, arrays: Sequence[Any], arithmetic: Arithmetic, cotangent: Any = None, wrt: Any = None
+    formula: Formula,
+    arrays: Sequence[Any],
+    arithmetic: Arithmetic,
+    cotangent: Any = None,
+    wrt: Any = None,
+    dtype: Any = None,
 ) -> Question:
     """The question for arguments as a user gives them.
 
     Raises:
-        ValueError: where ``wrt`` names no argument with floating-point numbers.
+        ValueError: where ``wrt`` names no argument with floating-point numbers, or ``dtype`` no precision.
     """
+    returned = tuple(named(each) for each in _each(dtype))
     given = tuple(taken(array) for array in arrays)
     if cotangent is None:
-        return Question(formula, given, arithmetic)
+        return Question(formula, given, arithmetic, dtype=returned)
     cotangents = cotangent if isinstance(cotangent, (tuple, list)) else (cotangent,)
     names = parameters(formula, len(given))
     possible = [i for i, array in enumerate(given) if floating(array)]
@@ -104,7 +155,11 @@ def question(
     found: tuple[Any, ...] = tuple(names.index(each) if each in names else each for each in asked)
     if not set(found) <= set(possible):
         raise ValueError(f"wrt is of {', '.join(names[i] for i in possible)}, or their positions, not {wrt!r}")
-    return Question(formula, given, arithmetic, tuple(taken(each) for each in cotangents), found)
+    return Question(formula, given, arithmetic, tuple(taken(each) for each in cotangents), found, returned)
+
+
+def _each(given: Any) -> Sequence[Any]:
+    return () if given is None else given if isinstance(given, (tuple, list)) else (given,)
 
 
 def _arrays(result: Any, xp: Namespace) -> list[Value]:

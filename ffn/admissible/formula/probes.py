@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ffn.admissible.formula.evaluation import Formula
-from ffn.admissible.formula.taken import STORED
+from ffn.admissible.formula.taken import STORED, named
 from ffn.numbers.precision import NAMES, dtype_of, precision
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def probes(
     """
     from ffn.admissible.formula import value
 
-    name, some, reason = _name(dtype), False, ""
+    name, some, reason = named(dtype, STORED), False, ""
     for size in SIZES if callable(shapes) else (0,):
         kinds = list(DRAWS) if size in (0, 65) else ["ordinary"]
         for kind in kinds:
@@ -129,7 +129,7 @@ def inputs(shapes: Shapes, dtype: Any = "float32") -> SearchStrategy[tuple[npt.N
     """The same kinds of numbers as a strategy of Hypothesis, a kind for each argument and any size of the list."""
     from hypothesis import strategies as st
 
-    name = _name(dtype)
+    name = named(dtype, STORED)
 
     @st.composite
     def strategy(draw: Any) -> tuple[npt.NDArray[Any], ...]:
@@ -139,13 +139,6 @@ def inputs(shapes: Shapes, dtype: Any = "float32") -> SearchStrategy[tuple[npt.N
         return tuple(array_of(kind, rng, shape, name) for kind, shape in zip(kinds, wanted, strict=True))
 
     return strategy()
-
-
-def _name(dtype: Any) -> str:
-    name = str(dtype).removeprefix("torch.") if not isinstance(dtype, type) else np.dtype(dtype).name
-    if name not in STORED:
-        raise ValueError(f"dtype is one of {', '.join(STORED[:6])}, not {dtype!r}")
-    return name
 
 
 def _shapes(shapes: Shapes, size: int) -> Sequence[Any]:

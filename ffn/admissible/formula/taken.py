@@ -42,6 +42,18 @@ def taken(given: Any) -> npt.NDArray[Any]:
     return found
 
 
+def named(dtype: Any, names: tuple[str, ...] = NAMES) -> str:
+    """The name of a precision, given by it, or as a dtype of NumPy or torch.
+
+    Raises:
+        ValueError: where it is none of them.
+    """
+    name = np.dtype(dtype).name if isinstance(dtype, type) else str(dtype).removeprefix("torch.")
+    if name not in names:
+        raise ValueError(f"dtype is one of {', '.join(names[:6])}, not {dtype!r}")
+    return name
+
+
 def storage(arrays: list[npt.NDArray[Any]]) -> str:
     """The precision of the arrays: the widest; of float8 alone, float32.
 

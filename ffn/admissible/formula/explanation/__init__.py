@@ -27,7 +27,8 @@ def explained(judgement: Judgement) -> str:
             found = [where_outside(worst.out), ratio(worst, question.arrays)]
             if small:
                 found += list(changed(judgement, question)) or list(narrower(judgement, question))
-            lines[1:1] = [line for line in found if line]
+            first = 2 if judgement.tied else 1
+            lines[first:first] = [line for line in found if line]
         if small and (judgement.outside or judgement.unjudged or judgement.undecided > 0.5):
             lines += filling(judgement)
     return "\n".join(lines)

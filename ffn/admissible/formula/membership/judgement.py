@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from ffn.admissible.examination import ZERO_UNDERFLOWS
 from ffn.admissible.formula.arithmetic import binade
-from ffn.admissible.formula.taken import STORED
-from ffn.numbers.precision import Precision, precision
+from ffn.numbers.precision import NAMES, Precision
 
 if TYPE_CHECKING:
     from ffn.admissible.formula.membership.sets import FormulaSet
@@ -29,9 +28,10 @@ class Part:
     """The bounds of one array.
 
     Attributes:
-        low, high: of what may be returned in the precision of the arrays; −∞ and ∞ where nothing is known.
+        low, high: of what may be returned; −∞ and ∞ where nothing is known.
         middle: the true values, nearest in float64.
-        inner: the bounds of what a program that returns a wider precision may return.
+        inner: the bounds of what is computed, before a last rounding.
+        returned: the precision of the answer.
         judged: which entries are; None for all.
     """
 
@@ -40,6 +40,7 @@ class Part:
     high: Floats
     middle: Floats
     inner: tuple[Floats, Floats]
+    returned: Precision
     judged: Mask | None = None
 
     def within(self, other: Part) -> Part:
@@ -123,10 +124,12 @@ class Judgement:
     Attributes:
         admitted: the set; of several algorithms the one that admits the answer, else the formula's.
         arrays: the arrays of the answer beside their bounds.
+        tied: what is wrong with the sum of tied entries, if it is.
     """
 
     admitted: FormulaSet
     arrays: tuple[Compared, ...]
+    tied: str = ""
 
     def _count(self, name: str) -> int:
         return sum(int(getattr(each, name).sum()) for each in self.arrays)
@@ -183,8 +186,8 @@ class Judgement:
         lines = []
         if self.outside:
             each = self.worst
-            lines = [f"{self.outside} of {self.size} entries are outside, the first {each.at(each.first)}"]
-            lines += [each.wrong_dtype] if each.wrong_dtype else []
+            first = f"{self.outside} of {self.size} entries are outside, the first {each.at(each.first)}"
+            lines = [each.wrong_dtype or first, *([self.tied] if self.tied else [])]
         elif self.unjudged:
             lines = [self.unjudged]
         return "\n".join([*lines, self.figures()])
@@ -198,46 +201,42 @@ class Judgement:
             inside = f"{self.used:.0%} of the radius used" if self.measured else f"sets of at most {FEW + 1} numbers"
         single = sum(int((each.low == each.high).sum()) for each in self.arrays) / max(self.size, 1)
         inside += f", {single:.0%} of the sets are one number" if single > 0.005 else ""
-        seen = f"a relative error of {self.resolution():.1g} would be seen in half of them"
-        seen += f", {self.resolution(0.9):.1g} in 90 %"
+        seen = "the true values are 0, or of either sign"
+        if not math.isnan(self.resolution()):
+            seen = f"a relative error of {self.resolution():.1g} would be seen in half of them"
+            seen += f", {self.resolution(0.9):.1g} in 90 %"
         left = sum(each.out.size for each in self.arrays) - self.size
         return f"{self.size} entries: {inside}; {seen}; {self.undecided:.1%} undecided" + (
             f"; {left} further entries were left out" if left else ""
         )
 
 
-def judged(admitted: FormulaSet, arrays: Sequence[npt.NDArray[np.generic]]) -> Judgement:
-    compared = (
-        _compared(part, array, admitted.question.arithmetic.storage)
-        for part, array in zip(admitted.parts, arrays, strict=True)
-    )
-    with np.errstate(all="ignore"):
-        return Judgement(admitted, tuple(compared))
-
-
-def _compared(part: Part, array: npt.NDArray[np.generic], storage: Precision) -> Compared:
-    name, low, high, wrong = array.dtype.name, part.low, part.high, ""
+def compared(part: Part, array: npt.NDArray[np.generic], storage: Precision) -> Compared:
+    """An array of an answer beside its bounds; ``storage`` is the precision of the arguments."""
+    low, high, format = part.low, part.high, part.returned
+    wrong = "" if array.dtype.name == format.name else _wrong(array.dtype.name, part, storage)
     computed = array.astype(np.float64)
-    wider = name in STORED[:4] and precision(name).bits > storage.bits
-    if name != storage.name and not wider:
-        wrong = f"it is returned in {name}, where the arrays are {storage.name}"
-    if wider:
-        low, high = np.minimum(low, part.inner[0]), np.maximum(high, part.inner[1])
     known = (np.isfinite(low) & np.isfinite(high)) | (low == high)
     out = known & ~((low <= computed) & (computed <= high))
     if wrong:
         out = np.broadcast_to(part.asked, out.shape).copy()
     far = np.maximum(high - part.middle, part.middle - low)
     # A value beyond the next number after the bound is rounded to something outside.
-    seen = far + storage.unit_roundoff * binade(np.maximum(np.abs(low), np.abs(high))) * 2 + 2 * storage.underflow
-    nothing = (np.abs(part.middle) <= storage.underflow) & (far <= ZERO_UNDERFLOWS * storage.underflow)
+    seen = far + format.unit_roundoff * binade(np.maximum(np.abs(low), np.abs(high))) * 2 + 2 * format.underflow
+    nothing = (np.abs(part.middle) <= format.underflow) & (far <= ZERO_UNDERFLOWS * format.underflow)
     decided = known & ((low > 0) | (high < 0) | nothing | (low == high))
     size = np.abs(part.middle)
     resolution = np.divide(seen, size, out=np.full(part.low.shape, np.inf), where=size > 0)
-    digits = 2 + int(storage.bits * 0.302)
-    return Compared(
-        part, computed, wrong, low, high, known, out, decided, resolution, digits, 2 * storage.unit_roundoff
-    )
+    digits = 2 + int(format.bits * 0.302)
+    return Compared(part, computed, wrong, low, high, known, out, decided, resolution, digits, 2 * format.unit_roundoff)
+
+
+def _wrong(name: str, part: Part, storage: Precision) -> str:
+    if part.returned == storage:
+        asked = f"where the arrays are {storage.name}"
+        more = f"; dtype={name!r} admits that" if name in NAMES else ""
+        return f"{part.name} is returned in {name}, {asked}{more}"
+    return f"{part.name} is returned in {name}, where {part.returned.name} is asked for"
 
 
 def unbounded(admitted: FormulaSet) -> str:

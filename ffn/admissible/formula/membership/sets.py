@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 
 from ffn.admissible.examination import NotJudged
-from ffn.admissible.formula.arithmetic import Arithmetic, binade, nearest
 from ffn.admissible.formula.evaluation import BITS, Question
 from ffn.admissible.formula.meanvalue import PAYS, radii
 from ffn.admissible.formula.meanvalue.intermediates import Narrowing, Truths
-from ffn.admissible.formula.membership.judgement import Judgement, Part, judged
+from ffn.admissible.formula.membership.bounds import part as part_of
+from ffn.admissible.formula.membership.bounds import parts_of
+from ffn.admissible.formula.membership.judgement import Judgement, Part, compared
+from ffn.admissible.formula.membership.ties import with_sums
 from ffn.admissible.formula.operations.adjoints import ordered
 from ffn.admissible.formula.operations.forms import Namespace
-from ffn.admissible.formula.operations.values import Enclosure, Mask, Value, enclosures
+from ffn.admissible.formula.operations.ties import Shared
+from ffn.admissible.formula.operations.values import Mask, Value, enclosures
 from ffn.admissible.formula.taken import taken
 from ffn.numbers.ball import working_precision
-from ffn.numbers.precision import Precision
+from ffn.numbers.precision import dtype_of
 
 LARGE = 2**18  # entries of the arguments beyond which the mean-value form is for chosen outputs alone
 SMALL = 2**15  # and that of the sums on the way
@@ -38,11 +41,13 @@ class FormulaSet:
         question: the formula, its arguments and the arithmetic.
         parts: the bounds of each array of the answer.
         alternatives: the sets of other algorithms for the same function; a whole answer lies in one of them.
+        shared: of a gradient the entries that share a cotangent, and the bounds of their sums.
     """
 
     question: Question
     parts: tuple[Part, ...]
     alternatives: tuple[FormulaSet, ...] = ()
+    shared: Shared | None = None
 
     def __contains__(self, computed: Any) -> bool:
         """Whether every entry is in its set.
@@ -58,7 +63,8 @@ class FormulaSet:
 
     def judge(self, computed: Any) -> Judgement:
         """What the comparison shows: by another algorithm where that admits the whole answer."""
-        arrays = [taken(array) for array in _listed(computed, len(self.parts))]
+        listed = zip(_listed(computed, len(self.parts)), self.parts, strict=True)
+        arrays = [_weakly(array, part) for array, part in listed]
         found = _judge(self, arrays)
         others = (_judge(each, arrays) for each in self.alternatives if found.outside)
         return next((other for other in others if not other.outside), found)
@@ -106,11 +112,22 @@ def _listed(computed: Any, count: int) -> list[Any]:
     return arrays
 
 
+def _weakly(array: Any, part: Part) -> Any:
+    """The array; a number of Python's has no precision, and is taken in that of the answer where it is one there."""
+    if isinstance(array, (int, float)) and not isinstance(array, (bool, np.generic)):
+        held = np.asarray(array).astype(dtype_of(part.returned.name))
+        return held if float(held) == array else np.asarray(float(array))
+    return taken(array)
+
+
 def _judge(admitted: FormulaSet, arrays: Sequence[Any]) -> Judgement:
     shapes, expected = [array.shape for array in arrays], [part.low.shape for part in admitted.parts]
     if shapes != expected:
         raise ValueError(f"computed has shapes {shapes}, not {expected}")
-    return judged(admitted, arrays)
+    model = admitted.question.arithmetic
+    with np.errstate(all="ignore"):
+        beside = [compared(part, array, model.storage) for part, array in zip(admitted.parts, arrays, strict=True)]
+        return Judgement(admitted, *with_sums(beside, admitted.shared, model))
 
 
 def admissible_set(question: Question, outputs: Any = None) -> FormulaSet:
@@ -122,7 +139,7 @@ def admissible_set(question: Question, outputs: Any = None) -> FormulaSet:
     size = sum(array.size for array in question.arrays)
     xp = question.namespace(question.arithmetic, record=size <= LARGE or outputs is not None)
     values = question.evaluate(xp)
-    admitted = bounded(question, values)
+    admitted = replace(bounded(question, values), shared=xp.shared)
     asked = chosen(outputs, [part.low.shape for part in admitted.parts])
     if xp.record:
         visits = VISITS[question.arithmetic.storage.bits < 53]
@@ -213,50 +230,11 @@ def _narrowed(
             truth = truth or dict(zip(map(id, values), question.without_rounding(), strict=True))
             x, error = truth[id(value)].x, 0.0 if value.error is None else value.error
             raw = (x, moved + value.raw[1]) if value.raw is not None and value.error is not None else None
-            other = _part(part.name, Value(xp, x.widened(moved + error), raw=raw), question.arithmetic)
+            other = part_of(part.name, Value(xp, x.widened(moved + error), raw=raw), question.arithmetic, part.returned)
             found.append(part.within(other))
     return tuple(found)
 
 
 def bounded(question: Question, values: Sequence[Value]) -> FormulaSet:
     """The set of arrays that a formula has in the question's arithmetic."""
-    names = question.names() or (["output"] if len(values) == 1 else [f"output {i}" for i in range(len(values))])
-    with working_precision(BITS), np.errstate(all="ignore"):
-        parts = [_part(name, value, question.arithmetic) for name, value in zip(names, values, strict=True)]
-    return FormulaSet(question, tuple(parts))
-
-
-def _part(name: str, value: Value, model: Arithmetic) -> Part:
-    """RN(lo) ≤ computed ≤ RN(hi), for rounding to nearest is monotone: of the exact result of the last operation
-    where that is rounded once, and of all that a wider program computes; otherwise what was rounded already."""
-    x: Enclosure = value.x
-    inner = (x.lower(), x.upper())
-    if value.raw is not None and model.nearest:
-        low, high = _nearest(value.raw[0].widened(value.raw[1]), model)
-    elif model.ends_in_storage:
-        low, high = inner
-    elif model.nearest:
-        low, high = _nearest(x, model)
-    else:
-        low, high = inner[0] - _ulp(inner[0], model.storage), inner[1] + _ulp(inner[1], model.storage)
-    return Part(name, *_range(low, high, model.storage), x.middle(), inner)
-
-
-def _nearest(x: Enclosure, model: Arithmetic) -> tuple[Any, Any]:
-    if model.storage.bits == 53:
-        return x.nearest_bounds()  # type: ignore[no-any-return]
-    return nearest(x.lower(), model.storage), nearest(x.upper(), model.storage)
-
-
-def _ulp(x: Any, storage: Precision) -> Any:
-    return 2 * storage.unit_roundoff * binade(x) + 2 * storage.underflow
-
-
-def _range(low: Any, high: Any, storage: Precision) -> tuple[Any, Any]:
-    """A result below the normal numbers may be flushed to 0; beyond the largest number nothing is known."""
-    if storage.flushed:
-        low = np.where((low > 0) & (low < storage.underflow), 0, low)
-        high = np.where((high < 0) & (high > -storage.underflow), 0, high)
-    same = low == high  # an infinity that is meant
-    known = same | ((np.abs(low) <= storage.largest) & (np.abs(high) <= storage.largest))
-    return np.where(known, low, -np.inf), np.where(known, high, np.inf)
+    return FormulaSet(question, parts_of(question, values))

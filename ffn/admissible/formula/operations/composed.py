@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ffn.admissible.formula.operations.functions import Functions
+from ffn.admissible.formula.operations.extrema import Extrema
 from ffn.admissible.formula.operations.values import Value
 
 
-class Composed(Functions):
+class Composed(Extrema):
     """A part of the namespace."""
 
     if TYPE_CHECKING:  # of the class that builds on this one

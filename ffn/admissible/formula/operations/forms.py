@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ffn.admissible.formula.operations.composed import Composed
-from ffn.admissible.formula.operations.values import Condition, Value
+from ffn.admissible.formula.operations.extrema import axes_of
+from ffn.admissible.formula.operations.values import Value
 
 
 class Namespace(Composed):
@@ -29,6 +30,7 @@ class Namespace(Composed):
         raw = None if a.raw is None else (a.raw[0].formed(form), form(np.broadcast_to(a.raw[1], a.shape)))
         found = Value(self, a.x.formed(form), a.grid, raw, parents=parents)
         found.sums = None if a.sums is None else (a.sums[0], form(a.sums[1]))
+        found.moved = (form, 1)
         return found
 
     def _gathered(self, g: Value, place: Any, shape: tuple[int, ...]) -> Value:
@@ -119,7 +121,7 @@ class Namespace(Composed):
 
     def sum(self, a: Any, axis: Any = None, keepdims: bool = False) -> Value:
         a = self.number(a)
-        axes = _axes(axis, a.ndim)
+        axes = axes_of(axis, a.ndim)
         terms = math.prod(a.shape[i] for i in axes)
         kept = tuple(1 if i in axes else n for i, n in enumerate(a.shape))
 
@@ -137,28 +139,7 @@ class Namespace(Composed):
     def mean(self, a: Any, axis: Any = None, keepdims: bool = False) -> Value:
         """The sum divided by n, or multiplied by 1/n."""
         a = self.number(a)
-        return self.divide(self.sum(a, axis, keepdims), math.prod(a.shape[i] for i in _axes(axis, a.ndim)))
-
-    def max(self, a: Any, axis: Any = None, keepdims: bool = False) -> Value:
-        a = self.number(a)
-        axes = _axes(axis, a.ndim)
-        kept = tuple(1 if i in axes else n for i, n in enumerate(a.shape))
-        x = a.x
-        for i in sorted(axes, reverse=True):
-            x = x.max(i)
-
-        def back(g: Value) -> Value:
-            """To the largest entry; among those that may be it, each takes all, nothing or a share."""
-            top = x.lower().reshape(kept)
-            may = a.x.upper() >= top
-            alone = may & (may.sum(axis=axes, keepdims=True) == 1)
-            return self.where(Condition(alone, ~may), self.broadcast_to(self.reshape(g, kept), a.shape), 0.0)
-
-        result = Value(self, x, a.grid, parents=[(a, back)] if self.record else ())
-        return self.reshape(result, kept) if keepdims else result
-
-    def min(self, a: Any, axis: Any = None, keepdims: bool = False) -> Value:
-        return self.negative(self.max(self.negative(self.number(a)), axis, keepdims))
+        return self.divide(self.sum(a, axis, keepdims), math.prod(a.shape[i] for i in axes_of(axis, a.ndim)))
 
     def cumulative_sum(self, a: Any, axis: int = -1) -> Value:
         """The sums of the first entries, each in any order."""
@@ -207,12 +188,3 @@ class Namespace(Composed):
         found = batch + rows + columns
         product = self.reshape(self.matmul(p, q), tuple(size[letter] for letter in found))
         return self.permute_dims(product, [found.index(letter) for letter in out])
-
-
-def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    if axis is None:
-        return tuple(range(ndim))
-    axes = tuple(int(i) for i in ((axis,) if isinstance(axis, (int, np.integer)) else axis))
-    if not all(-ndim <= i < ndim for i in axes):
-        raise ValueError(f"axis {axis} of an array of {ndim} axes")
-    return tuple(i % ndim for i in axes)

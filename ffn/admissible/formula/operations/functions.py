@@ -26,7 +26,7 @@ class Functions(Core):
 
     def add(self, a: Any, b: Any) -> Value:
         a, b = self.number(a), self.number(b)
-        grid = _both(a.grid, b.grid, min)
+        grid = both(a.grid, b.grid, min)
         exact = self._exact(grid, lambda: a.x.magnitude() + b.x.magnitude())
         parents = ((a, lambda g: self._unbroadcast(g, a.shape)), (b, lambda g: self._unbroadcast(g, b.shape)))
         x = a.x.add(b.x, exact)
@@ -56,13 +56,13 @@ class Functions(Core):
     def negative(self, a: Any) -> Value:
         a = self.number(a)
         found = Value(self, -a.x, a.grid, parents=[(a, self.negative)] if self.record else ())
-        found.sums = a.sums
+        found.sums, found.moved = a.sums, (np.array, -1)
         return found
 
     def multiply(self, a: Any, b: Any) -> Value:
         scaled = _power_of_two(a) or _power_of_two(b)
         a, b = self.number(a), self.number(b)
-        grid = _both(a.grid, b.grid, int.__add__)
+        grid = both(a.grid, b.grid, int.__add__)
         exact = self._exact(grid, lambda: a.x.magnitude() * b.x.magnitude())
         parents = (
             (a, lambda g: self._unbroadcast(g * b, a.shape)),
@@ -187,21 +187,6 @@ class Functions(Core):
         a, b = self.number(a), self.number(b)
         return Condition(a.x.lower() > b.x.upper(), a.x.upper() < b.x.lower())
 
-    def maximum(self, a: Any, b: Any) -> Value:
-        a, b = self.number(a), self.number(b)
-        first = self.beyond(a, b) if self.record else None
-        parents = (
-            (a, lambda g: self._unbroadcast(self.where(first, g, 0.0), a.shape)),
-            (b, lambda g: self._unbroadcast(self.where(first, 0.0, g), b.shape)),
-        )
-        return Value(self, a.x.maximum(b.x), _both(a.grid, b.grid, min), parents=parents if self.record else ())
-
-    def minimum(self, a: Any, b: Any) -> Value:
-        return self.negative(self.maximum(self.negative(self.number(a)), self.negative(self.number(b))))
-
-    def clip(self, a: Any, low: Any, high: Any) -> Value:
-        return self.minimum(self.maximum(a, low), high)
-
     def where(self, test: Any, a: Any, b: Any) -> Value:
         """``a`` where the condition holds, else ``b``; everything between them where a program may go either way."""
         test, a, b = condition(test), self.number(a), self.number(b)
@@ -216,7 +201,7 @@ class Functions(Core):
             (a, lambda g: self._unbroadcast(self.where(test, g, 0.0), a.shape)),
             (b, lambda g: self._unbroadcast(self.where(test, 0.0, g), b.shape)),
         )
-        grid = _both(a.grid, b.grid, min) if test.certain else None
+        grid = both(a.grid, b.grid, min) if test.certain else None
         return Value(self, x, grid, None, error, parents if self.record else (), self._place("a branch"))
 
     def select(self, t: Any, a: Any, b: Any) -> Value:
@@ -257,7 +242,7 @@ class Functions(Core):
             found = self.matmul(p, q)
             found = found[..., 0] if b.ndim == 1 else found
             return found if a.ndim > 1 else found[..., 0] if b.ndim == 1 else found[..., 0, :]
-        grid = _both(a.grid, b.grid, int.__add__)
+        grid = both(a.grid, b.grid, int.__add__)
         parents = (
             (a, lambda g: self._unbroadcast(self.matmul(g, self.matrix_transpose(b)), a.shape)),
             (b, lambda g: self._unbroadcast(self.matmul(self.matrix_transpose(a), g), b.shape)),
@@ -271,7 +256,7 @@ class Functions(Core):
         )
 
 
-def _both(a: int | None, b: int | None, combine: Callable[[int, int], int]) -> int | None:
+def both(a: int | None, b: int | None, combine: Callable[[int, int], int]) -> int | None:
     return None if a is None or b is None else combine(a, b)
 
 

@@ -32,9 +32,10 @@ class Value:
         place: what was computed, and on which line of the formula.
         sums: of a sum over an axis or a matrix product the number of its terms, and the sum of their absolute values.
         stopped: whether a cotangent stops here; what a rounding does goes on.
+        moved: where it has the entries of its operand, moved, how they were moved, and their sign.
     """
 
-    __slots__ = ("error", "grid", "parents", "place", "raw", "stopped", "sums", "x", "xp")
+    __slots__ = ("error", "grid", "moved", "parents", "place", "raw", "stopped", "sums", "x", "xp")
     __array_ufunc__ = None  # so that NumPy's arrays leave their operators to this class
 
     def __init__(
@@ -51,6 +52,7 @@ class Value:
         self.x, self.grid, self.raw, self.error = x, grid, raw, error
         self.parents, self.place, self.stopped = parents, place, False
         self.sums: tuple[int, Any] | None = None
+        self.moved: tuple[Callable[[Any], Any], int] | None = None
 
     # what arrays have
 

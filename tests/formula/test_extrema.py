@@ -1,0 +1,203 @@
+"""Gradients through maxima: pivots, which are subtracted for safety, and ties, which share."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import admissible
+from ffn.admissible import formulas
+from ffn.numbers.precision import dtype_of
+
+Array = Any
+
+
+def softmax(xp: Any, x: Array) -> Array:
+    """As it is written everywhere: the maximum is not marked as a pivot."""
+    e = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
+    return e / xp.sum(e, axis=-1, keepdims=True)
+
+
+def probabilities(x: Array) -> Array:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def by_product(x: Array, g: Array) -> Array:
+    """p(g − Σpg): the pivot is a constant."""
+    p = probabilities(x)
+    return p * (g - (p * g).sum(-1, keepdims=True))
+
+
+def through_maximum(x: Array, g: Array) -> Array:
+    """Operation by operation, with what is left of the sum added to the largest entry."""
+    e = np.exp(x - x.max(-1, keepdims=True))
+    total = e.sum(-1, keepdims=True)
+    ds = (g / total - (g * e / (total * total)).sum(-1, keepdims=True)) * e
+    top = np.eye(x.shape[-1], dtype=x.dtype)[x.argmax(-1)]
+    return ds - top * ds.sum(-1, keepdims=True)
+
+
+@pytest.mark.parametrize("kernel", [by_product, through_maximum])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_pivot_may_be_a_constant_or_not(dtype: str, kernel: Any) -> None:
+    """Without it three of four backward passes of a softmax would be called wrong: what a maximum sends back is the sum
+    of the roundings of its row, and repairs the largest entry."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        x, g = (6 * rng.normal(size=(4, 6))).astype(dtype), rng.normal(size=(4, 6)).astype(dtype)
+        assert kernel(x, g) in admissible.gradient(softmax, x, cotangent=g)
+        assert kernel(x, g) * (1 + 1e-3 * (x == x.max())) not in admissible.gradient(softmax, x, cotangent=g)
+
+
+def hypotenuse(xp: Any, x: Array) -> Array:
+    """√Σx², scaled by the largest |x|."""
+    top = xp.max(xp.abs(x), axis=-1, keepdims=True)
+    return (top * xp.sqrt(xp.sum((x / top) ** 2, axis=-1, keepdims=True)))[:, 0]
+
+
+def log_sum(xp: Any, a: Array, b: Array) -> Array:
+    top = xp.maximum(a, b)
+    return top + xp.log(xp.exp(a - top) + xp.exp(b - top))
+
+
+def test_whatever_a_pivot_does() -> None:
+    """A scale, and the maximum of two arrays; the planted bugs leave out a term of the true gradient."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 5, 6)).astype(np.float32)
+    one = np.ones(5, dtype=np.float32)
+    slope = a / np.sqrt((a * a).sum(-1, keepdims=True))
+    assert slope in admissible.gradient(hypotenuse, a, cotangent=one)
+    assert slope * (np.abs(a) < np.abs(a).max(-1, keepdims=True)) not in admissible.gradient(
+        hypotenuse, a, cotangent=one
+    )
+    share = 1 / (1 + np.exp(b - a))
+    admitted = admissible.gradient(log_sum, a, b, cotangent=np.ones_like(a))
+    assert (share, 1 - share) in admitted
+    assert (share, 1 - share + (b > a)) not in admitted
+
+
+REAL = {
+    "not divided by the sum": lambda xp, x: xp.exp(x - xp.max(x, axis=-1, keepdims=True)),
+    "and a hundred millionth of it": lambda xp, x: softmax(xp, x) + 1e-8 * xp.max(x, axis=-1, keepdims=True),
+    "used as a scale too": lambda xp, x: softmax(xp, x) * xp.max(x, axis=-1, keepdims=True),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_maximum_that_counts_is_no_pivot(name: str) -> None:
+    """Without it a backward pass that forgets the maximum would pass wherever there is one.
+
+    The forgetful one is the set's own truth for the formula with the gradient stopped there.
+    """
+    rng = np.random.default_rng(1)
+    x, g = rng.normal(size=(2, 4, 6))
+    stopped = lambda xp, x: REAL[name](Stopping(xp), x)  # noqa: E731
+    forgetful = admissible.gradient(stopped, x, cotangent=g).middle
+    right = admissible.gradient(REAL[name], x, cotangent=g)
+    assert right.middle in right
+    assert forgetful not in right
+
+
+class Stopping:
+    """A namespace whose maximum is always a pivot."""
+
+    def __init__(self, xp: Any) -> None:
+        self.xp = xp
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.xp, name)
+
+    def max(self, *arguments: Any, **options: Any) -> Any:
+        return self.xp.stop_gradient(self.xp.max(*arguments, **options))
+
+
+def test_one_maximum_may_be_a_pivot_in_one_place_and_count_in_another() -> None:
+    """Without it the softmax of a formula that uses its maximum again would be held to the repaired sum."""
+    rng = np.random.default_rng(2)
+    for _ in range(10):
+        x, g = (6 * rng.normal(size=(4, 6))).astype(np.float32), rng.normal(size=(4, 6)).astype(np.float32)
+        top, p = x.max(-1, keepdims=True), probabilities(x)
+        computed = by_product(x, g * top) + (x == top) * (g * p).sum(-1, keepdims=True)
+        assert computed in admissible.gradient(REAL["used as a scale too"], x, cotangent=g)
+
+
+def test_a_pivot_is_found_at_a_kink_too() -> None:
+    """Without it a row of zeros under a relu would hide that its maximum is a pivot: there every slope is right."""
+    x = np.float32([[8, 0, 1, 0], [0, 0, 0, 0]])
+    g = np.float32([[1.3, -0.7, 0.4, 0.1], [0, 0, 0, 0]])
+    formula = lambda xp, x: softmax(xp, xp.maximum(x, 0))  # noqa: E731
+    assert by_product(x, g) * (x > 0) in admissible.gradient(formula, x, cotangent=g)
+
+
+X = np.float32([[1, 3, 3, 0], [2, 2, 2, 2]])
+G = np.float32([1.7, -0.3])
+TOP = (X.max(-1, keepdims=True) == X).astype(np.float32)
+EQUAL = TOP / TOP.sum(-1, keepdims=True)
+FIRST, LAST = np.eye(4, dtype=np.float32)[[[1, 0], [2, 3]]]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+def test_the_shares_of_a_tie_sum_to_one(dtype: str) -> None:
+    """Without it a backward pass of max pooling that gives every tied entry all of the cotangent, or none of it any,
+    would pass on the one probe that could show it."""
+    x, g = X.astype(dtype_of(dtype)), G.astype(dtype_of(dtype))
+    admitted = admissible.gradient(lambda xp, x: xp.max(x, axis=-1), x, cotangent=g, compute="float32")
+    for right in (FIRST, LAST, EQUAL):
+        assert (right * g[:, None].astype(np.float32)).astype(x.dtype) in admitted
+    for wrong in (TOP, TOP * 0, EQUAL * 1.25, FIRST + TOP / 8):
+        computed = (wrong * g[:, None].astype(np.float32)).astype(x.dtype)
+        assert computed not in admitted
+        assert "share one cotangent: together" in admitted.explain(computed)
+
+
+def test_ties_of_windows_that_overlap_are_summed_together() -> None:
+    """Without it the entries of a pooling with a stride below its window could not be told from a wrong one."""
+    x, g = np.float32([[1, 2, 2, 2, 1, 5]]), np.float32([[1, 2, 3, 4]])
+    windows = [[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5]]
+    admitted = admissible.gradient(lambda xp, x: xp.max(xp.take(x, windows, axis=1), axis=-1), x, cotangent=g)
+    assert np.float32([[0, 3, 3, 0, 0, 4]]) in admitted
+    assert np.float32([[0, 0.5 + 2 / 3, 0.5 + 2 / 3 + 1.5, 2 / 3 + 1.5, 0, 4]]) in admitted
+    assert np.float32([[0, 3, 6, 5, 0, 4]]) not in admitted
+    assert np.float32([[0, 1, 3, 0, 0, 4]]) not in admitted
+
+
+def test_a_tie_of_two_arrays_and_of_minima() -> None:
+    y, z, g = np.float32([1, 2, 3]), np.float32([1, 5, 3]), np.float32([1, 2, 3])
+    for formula, larger in (
+        (lambda xp, y, z: xp.maximum(y, z), [0, 2, 0]),
+        (lambda xp, y, z: -xp.minimum(-y, -z), [0, 2, 0]),
+    ):
+        admitted = admissible.gradient(formula, y, z, cotangent=g)
+        assert (np.float32([1, 0, 3]), np.float32(larger)) in admitted
+        assert (np.float32([0.5, 0, 1.5]), np.float32([0.5, 2, 1.5])) in admitted
+        assert (np.float32([1, 0, 3]), np.float32([1, 2, 3])) not in admitted
+        assert (np.float32([0, 0, 0]), np.float32(larger)) not in admitted
+
+
+def test_what_else_a_tied_entry_does_is_counted() -> None:
+    """Without it the sum of tied entries that are used elsewhere too would be compared with their shares alone."""
+    formula = lambda xp, x: xp.max(x, axis=-1) + xp.sum(x * x, axis=-1)  # noqa: E731
+    admitted = admissible.gradient(formula, X, cotangent=G)
+    assert G[:, None] * (2 * X + EQUAL) in admitted
+    assert G[:, None] * (2 * X + FIRST) in admitted
+    assert G[:, None] * (2 * X + TOP) not in admitted
+    assert G[:, None] * (2 * X) not in admitted
+
+
+def test_a_pool_of_pools_is_admitted_whatever_it_shares() -> None:
+    """A probe of ties, with each of the two conventions that libraries have."""
+    for name, (x,) in admissible.probes(lambda xp, x: xp.max(x, axis=-1), [(5, 9)], "float32"):
+        g = np.arange(1, 6, dtype=np.float32)
+        admitted = admissible.gradient(lambda xp, x: xp.max(x, axis=-1), x, cotangent=g)
+        top = (x == x.max(-1, keepdims=True)).astype(np.float32)
+        assert g[:, None] * (top / top.sum(-1, keepdims=True)) in admitted, name
+        assert g[:, None] * np.eye(9, dtype=np.float32)[x.argmax(-1)] in admitted, name
+        assert g[:, None] * top in admitted or (top.sum(-1) > 1).any(), name
+
+
+def test_the_formulas_that_come_with_the_kit_have_no_tie_to_sum() -> None:
+    """Their maxima are pivots, or of one array and a constant: nothing of theirs hangs on a tie."""
+    x = np.zeros((3, 5), dtype=np.float32)
+    admitted = admissible.gradient(formulas.softmax, x, cotangent=np.ones_like(x))
+    assert admitted.shared is None
