@@ -68,6 +68,24 @@ class Behaviour(Misconception):
     shows: Manner = Manner.CHANGES
 
 
+FOR_THIS = "for this example"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What the learner's own code printed.
+
+    Attributes:
+        lines: the last ones.
+        count: of how many.
+        when: in a few words.
+    """
+
+    lines: tuple[str, ...] = ()
+    count: int = 0
+    when: str = "in the last call"
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a check found.
@@ -85,6 +103,7 @@ class Finding:
         tried: the examples of that stage.
         held: the laws that held, in words, and of how many.
         things: what was tried, in a word.
+        printed: what the learner's code printed on that example; None where no example is told.
     """
 
     outcome: Outcome
@@ -100,6 +119,7 @@ class Finding:
     held: tuple[str, ...] = ()
     laws: int = 0
     things: str = "examples"
+    printed: Printed | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,10 +18,12 @@ class Result:
     Attributes:
         finding: what was found.
         lines: the message.
+        printed: what the answer printed, as it is shown under the message; it is not printed anywhere else.
     """
 
     finding: Finding
     lines: tuple[str, ...]
+    printed: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.finding.outcome == "passed"
@@ -32,7 +34,7 @@ class Result:
         return 1.0 if self else len(self.finding.held) / self.finding.laws if self.finding.laws else 0.0
 
     def __repr__(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join((*self.lines, *self.printed))
 
 
 def check(exercise: str, answer: Callable[..., Any] | Mapping[str, Any] | Any) -> Result:
@@ -46,16 +48,16 @@ def check(exercise: str, answer: Callable[..., Any] | Mapping[str, Any] | Any) -
         ffn.learn.catalogue.Unknown: when there is no such exercise.
     """
     from ffn.learn.catalogue import entry
-    from ffn.learn.judging.submission import Submission
+    from ffn.learn.judging.submission import Submission, judged
     from ffn.learn.message import text
 
     found = entry(exercise)
     asked = found.exercise.asked
     defined = answer if isinstance(answer, Mapping) else {asked[0]: answer}
     code = next((each.__code__ for each in defined.values() if hasattr(each, "__code__")), None)
-    finding = found.exercise.judge(Submission.of(defined, code.co_filename if code is not None else ""))
+    finding = judged(found.exercise, Submission.of(defined, code.co_filename if code is not None else ""))
     place = f"{_file(code.co_filename)}:{finding.line or code.co_firstlineno}:" if code is not None else ""
-    return Result(finding, tuple(text.lines(found, finding, place)))
+    return Result(finding, tuple(text.lines(found, finding, place)), tuple(text.printed(finding)))
 
 
 def _file(name: str) -> str:

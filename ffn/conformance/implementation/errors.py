@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+MOST_TEXT = 200  # characters of what a process printed
+
 
 class LoadingError(Exception):
     """The implementation cannot be had; the text is one line that says why."""
@@ -26,7 +28,22 @@ class NotOffered(ImplementationError):
 
 
 class Died(ImplementationError):
-    """Its process ended, hung or outgrew its memory, so that asking again costs as much. The text says how."""
+    """Its process ended, hung or outgrew its memory, so that asking again costs as much. The text says how.
+
+    Attributes:
+        reason: how, without the last line that it printed.
+        printed: what it printed, of much the end.
+    """
+
+    def __init__(self, reason: str, printed: str = "") -> None:
+        super().__init__(reason + last_line(printed))
+        self.reason, self.printed = reason, printed
+
+
+def last_line(printed: str) -> str:
+    """As the end of a message, the last line that a process printed, if any."""
+    lines = [line for line in printed.splitlines() if line.strip()]
+    return f"; its last line: {' '.join(lines[-1].split())[:MOST_TEXT]}" if lines else ""
 
 
 class Impure(ImplementationError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from ffn.terminal import CannotRun
 
 @dataclass(frozen=True)
 class Checked:
-    """A check, and its message."""
+    """A check, its message, and what the learner's code printed, as it is shown."""
 
     entry: Entry
     finding: Finding
     lines: tuple[str, ...]
+    printed: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         finding = self.finding
@@ -35,6 +36,7 @@ class Checked:
             "held": list(finding.held),
             "laws": finding.laws,
             "lines": list(self.lines),
+            "printed": asdict(finding.printed) if finding.printed and finding.printed.lines else None,
         }
 
 
@@ -56,7 +58,7 @@ def check(folder: Folder, entry: Entry) -> Checked:
 
     lines = text.lines(entry, finding, f"{shown(path)}:{finding.line or text.line_of(finding.name, path)}:")
     lines += wrapped(told)[: max(0, text.LINES - len(lines))]
-    return Checked(entry, finding, tuple(lines))
+    return Checked(entry, finding, tuple(lines), tuple(text.printed(finding)))
 
 
 def _since(entry: Entry, before: list[str] | None, finding: Finding) -> str:
@@ -79,7 +81,7 @@ def shown(path: Path) -> Path:
 
 def _judged(path: Path, entry: Entry) -> Finding:
     from ffn.conformance.implementation.errors import Died, LoadingError
-    from ffn.learn.judging.submission import LIMITS, Submission
+    from ffn.learn.judging.submission import LIMITS, Submission, judged
 
     try:
         submission = Submission.in_file(path, replace(LIMITS, seconds=entry.exercise.seconds))
@@ -89,7 +91,7 @@ def _judged(path: Path, entry: Entry) -> Finding:
             raise CannotRun("`ffn learn` needs Linux or another POSIX system; a notebook does not") from error
         return Finding(Outcome.ERROR, "runs", f"Importing the file: {message.partition('cannot be loaded: ')[2]}.")
     try:
-        return entry.exercise.judge(submission)
+        return judged(entry.exercise, submission)
     except Died as died:
         return Finding(Outcome.ERROR, "runs", f"{died}.", name=entry.exercise.asked[0])
     finally:

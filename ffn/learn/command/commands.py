@@ -97,7 +97,7 @@ def _check(folder: Folder, entry: Entry, in_json: bool) -> None:
     from ffn.learn.command import checking
 
     checked = checking.check(folder, entry)
-    lines = [*checked.lines, *after(folder, entry, str(checked.finding.outcome))]
+    lines = [*checked.lines, *checked.printed, *after(folder, entry, str(checked.finding.outcome))]
     _say(lines, in_json, {**checked.to_json(), "next": folder.current})
     if checked.finding.outcome != "passed":
         sys.exit(EXIT_FAILS)

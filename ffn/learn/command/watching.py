@@ -61,7 +61,7 @@ def _obey(folder: Folder, key: str) -> None:
 
 def _show(folder: Folder, entry: Entry) -> None:
     checked = checking.check(folder, entry)
-    lines = [RULE, *checked.lines, *after(folder, entry, str(checked.finding.outcome)), KEYS]
+    lines = [RULE, *checked.lines, *checked.printed, *after(folder, entry, str(checked.finding.outcome)), KEYS]
     click.echo("\n".join(lines))
 
 

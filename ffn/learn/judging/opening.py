@@ -26,7 +26,7 @@ def opened(submission: Submission, asked: tuple[str, ...], kind: str) -> Finding
         error = submission.failed_to_import
         defines = submission.defines
     except Died as died:
-        return Finding(Outcome.ERROR, "runs", str(died).replace("learner_error", "importing the file"))
+        return Finding(Outcome.ERROR, "runs", died.reason.replace("learner_aside", "importing the file"))
     if error:
         return raised(error)
     if missing := [name for name in asked if name not in defines]:

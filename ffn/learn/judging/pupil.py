@@ -6,8 +6,11 @@ import importlib
 import json
 import math
 import numbers
+import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
@@ -19,6 +22,7 @@ from ffn.conformance.implementation.boundary import worker
 from ffn.conformance.implementation.boundary.call import Offer
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import module_at
+from ffn.learn.judging.printing import Caught
 from ffn.numbers.precision import NAMES
 
 OFFER = Offer("learner", NAMES, (), ())
@@ -33,11 +37,16 @@ class Pupil:
         defined: what they define, by name.
         file: where, as tracebacks call it; empty where anything counts.
         error: what importing the file raised, if it did.
+        out: where what they print goes; importing the file may have printed there.
     """
 
-    def __init__(self, defined: Mapping[str, Any], file: str = "", error: BaseException | None = None) -> None:
+    def __init__(
+        self, defined: Mapping[str, Any], file: str = "", error: BaseException | None = None, out: Caught | None = None
+    ) -> None:
         self._defined, self._file, self._error = defined, file, error
         self._shared: list[int] = []
+        self._out = out or Caught()
+        self._printed = replace(self._out.printed, when="on import")
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_") or not callable(self._defined.get(name)):
@@ -46,16 +55,26 @@ class Pupil:
 
         @wraps(function)
         def called(*arguments: Any) -> Any:
-            self._shared = []
-            try:
+            with self._watched():
                 answer = function(*arguments)
-            except Exception as error:
-                self._error = error
-                raise
             self._shared = [place for place, each in enumerate(arguments) if _share_memory(answer, each)]
             return answer
 
         return called
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Keep what a call prints, and what it raises."""
+        self._shared, self._error = [], None
+        self._out.forget()
+        try:
+            with self._out.catching():
+                yield
+        except Exception as error:
+            self._error = error
+            raise
+        finally:
+            self._printed = self._out.printed
 
     def learner_defines(self) -> str:
         """What is defined, by kind, as a JSON object from names."""
@@ -66,42 +85,33 @@ class Pupil:
         }
         return json.dumps(kinds)
 
-    def learner_error(self) -> str:
-        """What was raised last, where, and the shapes of the arrays there, as a JSON object; empty if nothing was."""
-        return json.dumps(_circumstances(self._error, self._file) if self._error is not None else {})
+    def learner_aside(self) -> str:
+        """What there is beside the answer of the last call, or after importing the file, as a JSON object.
 
-    def learner_shares(self) -> str:
-        """The places of the arguments of the last call whose memory its answer holds, as a JSON list."""
-        return json.dumps(self._shared)
+        ``error``: what was raised, where, and the shapes of the arrays there; empty if nothing was. ``shared``: the
+        places of the arguments whose memory the answer holds. ``printed``: as ``Printed``.
+        """
+        error = _circumstances(self._error, self._file) if self._error is not None else {}
+        return json.dumps({"error": error, "shared": self._shared, "printed": asdict(self._printed)})
 
     def learner_tries(self, check: str, place: str) -> bool:
         """Whether a test that was handed in accepts the program of the kit at ``module:name``."""
-        try:
+        with self._watched():
             return accepts(self._defined[check], _at(place))
-        except Exception as error:
-            self._error = error
-            raise
 
     def learner_builds(self, function: str, given: str, way: str = "") -> str:
         """What a function makes of exact numbers, given and returned as JSON. Raises TypeError for other answers."""
         numbers = _fractions(json.loads(given))
-        self._error = None
-        try:
+        with self._watched():
             built = _at(way)(self._defined[function], *numbers) if way else self._defined[function](*numbers)
-        except Exception as error:
-            self._error = error
-            raise
         return json.dumps(_exactly(built, [MOST_NUMBERS]))
 
     def learner_proves(self, function: str, module: str) -> str:
         """What the derivation engine says of a function, for the exercise of a module."""
         from ffn.learn.kinds.exact.proof import proved
 
-        try:
+        with self._watched():
             return proved(importlib.import_module(module).EXERCISE, self._defined[function])
-        except Exception as error:
-            self._error = error
-            raise
 
     def learner_value(self, name: str) -> str:
         """A value as JSON: nested lists, or an object, of exact numbers as strings.
@@ -160,11 +170,13 @@ def accepts(check: Callable[[Any], Any], program: Callable[..., Any]) -> bool:
 
 def loaded(spec: str) -> tuple[Pupil, Offer]:
     """The learner's file at a path. What importing it raises is told when it is asked for."""
-    path = Path(spec)
+    path, out = Path(spec), Caught(onward=sys.stdout)
     try:
-        return Pupil(vars(module_at(path)), str(path)), OFFER
+        with out.catching():
+            defined = vars(module_at(path))
+        return Pupil(defined, str(path), out=out), OFFER
     except LoadingError as error:
-        return Pupil({}, str(path), error.__cause__ or error), OFFER
+        return Pupil({}, str(path), error.__cause__ or error, out), OFFER
 
 
 def main(descriptor: int, spec: str, limits: dict[str, float]) -> None:

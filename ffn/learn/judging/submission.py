@@ -18,6 +18,8 @@ from ffn.conformance.implementation.boundary.limits import Limits
 from ffn.conformance.implementation.boundary.local import Local
 from ffn.conformance.implementation.boundary.stored import stored
 from ffn.conformance.implementation.errors import Died
+from ffn.learn.exercise import Exercise, Finding, Printed
+from ffn.learn.judging.printing import last_of
 from ffn.learn.judging.pupil import OFFER, Pupil
 
 LIMITS = Limits(seconds=5.0, loading=10.0, memory=2.0, lost=10.0)
@@ -37,6 +39,7 @@ class Answer:
         changed: the arguments that the call changed, by their places.
         dtype: that of the first array that is not of the dtype asked.
         shared: the arguments whose memory the answer holds, by their places; only where that was asked for.
+        printed: what the call printed.
     """
 
     value: Any = None
@@ -47,6 +50,7 @@ class Answer:
     changed: tuple[int, ...] = ()
     dtype: str = ""
     shared: tuple[int, ...] = ()
+    printed: Printed = field(default_factory=Printed)
 
     @property
     def is_one(self) -> bool:
@@ -69,6 +73,8 @@ class Submission:
 
     Attributes:
         rounded: whether an exact number that was handed in was a float with many digits.
+        printed: what the last call printed.
+        printed_on_import: what importing the file printed.
     """
 
     def __init__(self, boundary: Boundary) -> None:
@@ -76,6 +82,7 @@ class Submission:
         self._defines: dict[str, str] | None = None
         self._failed_to_import: Mapping[str, Any] | None = None
         self.rounded = False
+        self.printed = self.printed_on_import = Printed()
 
     @classmethod
     def in_file(cls, path: Path, limits: Limits = LIMITS) -> Self:
@@ -101,13 +108,20 @@ class Submission:
     def failed_to_import(self) -> Mapping[str, Any]:
         """What importing the file raised, empty where it raised nothing. Raises Died where it hangs."""
         if self._failed_to_import is None:
-            self._failed_to_import = self.error()
+            self._failed_to_import = self._aside()["error"]
+            self.printed_on_import = self.printed
         return self._failed_to_import
 
-    def error(self) -> Mapping[str, Any]:
-        """What was raised last, by importing the file or in a call."""
-        found: Mapping[str, Any] = json.loads(self._text("learner_error").answer)
+    def _aside(self) -> dict[str, Any]:
+        """What there is beside the last answer; ``printed`` is kept."""
+        found: dict[str, Any] = json.loads(self._text("learner_aside").answer)
+        self.printed = Printed(**{**found["printed"], "lines": tuple(found["printed"]["lines"])})
         return found
+
+    def _died(self, died: Died) -> Answer:
+        """The answer of a call after which its process is no more."""
+        self.printed = last_of(died.printed)
+        return Answer(failure=died.reason, died=True, printed=self.printed)
 
     def value(self, name: str) -> Any:
         """A value that was handed in: nested lists, or a dict, of fractions.
@@ -145,19 +159,17 @@ class Submission:
             fresh: whether it is looked at whose memory the answer holds.
         """
         try:
-            reply = self._boundary.call(Call(function, _as_data(arguments), Asked(names, shapes, dtype)))
-            shared = json.loads(self._text("learner_shares").answer) if fresh else ()
+            answer = self._answer(self._boundary.call(Call(function, _as_data(arguments), Asked(names, shapes, dtype))))
         except Died as died:
-            return Answer(failure=str(died), died=True)
-        return replace(self._answer(reply), shared=tuple(shared))
+            return self._died(died)
+        return answer if fresh else replace(answer, shared=())
 
     def says(self, function: str, *arguments: Any) -> Answer:
         """Call a function that answers True or False."""
         try:
-            reply = self._boundary.call(Call(function, _as_data(arguments)))
+            return self._answer(self._boundary.call(Call(function, _as_data(arguments))))
         except Died as died:
-            return Answer(failure=str(died), died=True)
-        return self._answer(reply)
+            return self._died(died)
 
     def builds(self, function: str, given: str, way: str = "") -> Answer:
         """Call a function with exact numbers, as JSON; what it returns comes back as fractions.
@@ -170,24 +182,34 @@ class Submission:
         try:
             answer = self._answer(self._text("learner_builds", function, given, way))
         except Died as died:
-            return Answer(failure=str(died), died=True)
-        return answer if answer.value is None else Answer(self._exactly(answer.value))
+            return self._died(died)
+        return answer if answer.value is None else replace(answer, value=self._exactly(answer.value))
 
     def proves(self, function: str, module: str) -> Answer:
         """What the derivation engine says of a function, for the exercise of a module, as JSON."""
         try:
             return self._answer(self._text("learner_proves", function, module))
         except Died as died:
-            return Answer(failure=str(died), died=True)
+            return self._died(died)
 
     def _answer(self, reply: Reply) -> Answer:
+        aside = self._aside()
         if reply.failure:
-            error = self.error() if " raised " in reply.failure else {}
-            return Answer(failure=reply.failure, error=error, written=reply.kind != "not offered")
-        return Answer(reply.answer, changed=reply.changed, dtype=reply.dtypes[0][1] if reply.dtypes else "")
+            error = aside["error"] if " raised " in reply.failure else {}
+            return Answer(failure=reply.failure, error=error, written=reply.kind != "not offered", printed=self.printed)
+        dtype = reply.dtypes[0][1] if reply.dtypes else ""
+        return Answer(reply.answer, "", {}, True, False, reply.changed, dtype, tuple(aside["shared"]), self.printed)
 
     def _text(self, method: str, *arguments: Any) -> Reply:
         return self._boundary.call(Call(method, arguments, text=True))
+
+
+def judged(exercise: Exercise, submission: Submission) -> Finding:
+    """What an exercise finds, with what was printed: for the example that is told or, where none is, last. Where that
+    is nothing, it is what importing the file printed."""
+    finding = exercise.judge(submission)
+    printed = submission.printed if finding.printed is None else finding.printed
+    return replace(finding, printed=printed if printed.lines else submission.printed_on_import)
 
 
 def _as_data(value: Any) -> Any:

@@ -43,6 +43,15 @@ def _held(finding: Finding) -> str:
     return f"{len(finding.held)} of {finding.laws} {HOLD[finding.things]}." if finding.laws else ""
 
 
+def printed(finding: Finding) -> list[str]:
+    """What the learner's own code printed, under its heading; it comes after the message, and is no part of it."""
+    said = finding.printed
+    if said is None or not said.lines:
+        return []
+    of = f", the last {len(said.lines)} of {said.count} lines" if said.count > len(said.lines) else ""
+    return [f"Your code printed, {said.when}{of}:", *(f"| {line}" for line in said.lines)]
+
+
 def line_of(name: str, path: Path) -> int:
     """The line on which a file defines a name; 1 where it does not."""
     try:

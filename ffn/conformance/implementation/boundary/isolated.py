@@ -84,7 +84,7 @@ class Isolated:
             header, data = process.exchange(frame, self._limits.seconds, most_bytes(call))
             reply = reply_in(header, data, self._number, call)
         except Lost as lost:
-            raise Died(f"{lost.reason}, in {call.method}{lost.trace}") from lost
+            raise Died(f"{lost.reason}, in {call.method}{lost.place}", lost.printed) from lost
         except Garbled as garbled:
             raise Died(f"the process sent something else than an answer, in {call.method}") from garbled
         if reply.kind == "descriptors":

@@ -22,9 +22,10 @@ import ffn
 from ffn.conformance.implementation.boundary.limits import Limits
 from ffn.conformance.implementation.boundary.place import place_of
 from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
+from ffn.conformance.implementation.errors import last_line
 
 ENDING_SECONDS = 1.0  # a process whose connection is closed has this long to end by itself, so that its status is known
-MOST_PRINTED, MOST_TEXT = 2**16, 200  # bytes that are kept, and characters that are shown
+MOST_PRINTED = 2**16  # bytes that are kept
 WORKER = "ffn.conformance.implementation.boundary.worker"
 FATAL = "Fatal Python error: "  # how what faulthandler prints begins
 
@@ -34,12 +35,13 @@ class Lost(Exception):
 
     Attributes:
         reason: what became of the process.
-        trace: as the end of a message, where in its code it was, and the last line that it printed, if any.
+        place: as the end of a message, where in its code it was, if that is known.
+        printed: what it printed, of much the end.
     """
 
-    def __init__(self, reason: str, trace: str) -> None:
-        super().__init__(reason + trace)
-        self.reason, self.trace = reason, trace
+    def __init__(self, reason: str, place: str, printed: str) -> None:
+        super().__init__(reason + place + last_line(printed))
+        self.reason, self.place, self.printed = reason, place, printed
 
 
 class Process:
@@ -92,7 +94,7 @@ class Process:
         except Closed:
             reason = self._ending(ENDING_SECONDS) or "the process closed its connection"
         self.end()
-        raise Lost(reason, self._trace())
+        raise Lost(reason, *self._trace())
 
     def _ending(self, seconds: float) -> str:
         """How the process ended, if it does so within these seconds."""
@@ -105,12 +107,11 @@ class Process:
         name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
         return f"the process was killed by {name}"
 
-    def _trace(self) -> str:
+    def _trace(self) -> tuple[str, str]:
+        """Where it was, and what it had printed."""
         printed, _, frames = self._printed.decode(errors="replace").partition(FATAL)
         place = place_of([(file, int(line)) for file, line in re.findall(r'File "([^"]+)", line (\d+)', frames)])
-        lines = [line for line in printed.splitlines() if line.strip()]
-        last = f"; its last line: {' '.join(lines[-1].split())[:MOST_TEXT]}" if lines else ""
-        return (f" ({place})" if place else "") + last
+        return (f" ({place})" if place else ""), printed
 
 
 def _above_the_usual(end: socket.socket) -> socket.socket:

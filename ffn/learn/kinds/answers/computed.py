@@ -13,7 +13,7 @@ from ffn.admissible import AdmissibleSet, Examination, Outside
 from ffn.cases.case import flat, mapped
 from ffn.conformance.running.simplify import simplified
 from ffn.conformance.verdict import Judgement, Verdict, inside_hull, judged
-from ffn.learn.exercise import Behaviour, Exercise, Finding, Manner, Outcome
+from ffn.learn.exercise import FOR_THIS, Behaviour, Exercise, Finding, Manner, Outcome, Printed
 from ffn.learn.judging import sets
 from ffn.learn.judging.naming import Example, named
 from ffn.learn.judging.opening import not_written, opened, raised, returned_nothing
@@ -114,7 +114,8 @@ class Computed(Exercise):
         """It was right when it was asked before, or was wrong then and is right now."""
         drawn = tuple(self.drawing(example.case, example.names, example.answer.value, None))
         message = "The same call was right once and wrong once: what is kept between calls?"
-        return Finding(Outcome.WRONG, "numbers", message, "The answer depends on the arguments alone.", drawing=drawn)
+        law = "The answer depends on the arguments alone."
+        return Finding(Outcome.WRONG, "numbers", message, law, drawing=drawn, printed=_printed(example))
 
     # one example
 
@@ -192,7 +193,7 @@ class Computed(Exercise):
         else:
             finding = Finding(Outcome.WRONG, "shapes", f"{self._of_shape(answer.failure)}.", self.law)
         drawn = tuple(self.drawing(example.case, example.names, None, None))
-        finding = replace(finding, drawing=(*finding.drawing, *drawn))
+        finding = replace(finding, drawing=(*finding.drawing, *drawn), printed=_printed(example))
         if manner is not None:
             behaviours = (each for each in self.misconceptions if isinstance(each, Behaviour))
             return replace(finding, misconception=next((each for each in behaviours if each.shows is manner), None))
@@ -229,7 +230,7 @@ class Computed(Exercise):
         if outcome is Outcome.UNSTABLE and outside is not None:
             drawn = (*drawn, *number_line(outside))
             message = compared(outside, " (c)", " (a)")
-        finding = Finding(outcome, stage, message, law, drawing=drawn)
+        finding = Finding(outcome, stage, message, law, drawing=drawn, printed=_printed(smallest))
         return self._with_name(submission, finding, examples)
 
     def _smallest(self, submission: Submission, example: Example) -> Example:
@@ -266,6 +267,12 @@ class Computed(Exercise):
     def _argument(self, example: Example, places: tuple[int, ...]) -> str:
         """The name of the first of these arguments."""
         return self.argument_names(example.case)[places[0]]
+
+
+def _printed(example: Example) -> Printed:
+    """What was printed for an example."""
+    printed = example.answer.printed
+    return printed if example.answer.died else replace(printed, when=FOR_THIS)
 
 
 def _as_one(value: Any, names: Any) -> Any:

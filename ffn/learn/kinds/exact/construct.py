@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
+from ffn.learn.exercise import FOR_THIS, Exercise, Finding, Misconception, Outcome, Printed
 from ffn.learn.judging.opening import not_written, opened, raised, returned_nothing
 from ffn.learn.judging.submission import Submission
 from ffn.learn.message.digits import fraction
@@ -82,14 +82,17 @@ class Construct(Exercise):
         if finding := opened(submission, self.asked, "function" if self.function else "value"):
             return finding
         made: list[tuple[Values, tuple[Any, ...]]] = []
+        printed: list[Printed] = []
         for given in self.inputs:
             inputs = _as_fractions(given)
             found = self._made(submission, inputs)
             if isinstance(found, Finding):
                 return found
             made.append((found, inputs))
-        finding = self._judged(made)
+            printed.append(replace(submission.printed, when=FOR_THIS))
+        finding, place = self._judged(made)
         rounded = finding.outcome is Outcome.WRONG and submission.rounded and "float" not in finding.message
+        finding = replace(finding, printed=printed[place]) if self.function else finding
         return replace(finding, message=f"{finding.message} {ROUNDED}") if rounded else finding
 
     def _made(self, submission: Submission, inputs: tuple[Any, ...]) -> Values | Finding:
@@ -121,14 +124,15 @@ class Construct(Exercise):
         except ValueError as error:
             return Finding(Outcome.WRONG, "shapes", f"{error}.", self.law, self.asked[0])
 
-    def _judged(self, made: Sequence[tuple[Values, tuple[Any, ...]]]) -> Finding:
+    def _judged(self, made: Sequence[tuple[Values, tuple[Any, ...]]]) -> tuple[Finding, int]:
+        """What was found, and the place of what was made that it is about."""
         held: list[str] = []
         for demand in self.demands:
-            for values, inputs in made:
+            for place, (values, inputs) in enumerate(made):
                 if complaint := demand.complaint(values, *inputs):
-                    return self._told(demand.sentence, complaint, values, inputs, made, tuple(held))
+                    return self._told(demand.sentence, complaint, values, inputs, made, tuple(held)), place
             held.append(demand.sentence)
-        return Finding(Outcome.PASSED, name=self.asked[0], held=tuple(held), laws=len(self.demands))
+        return Finding(Outcome.PASSED, name=self.asked[0], held=tuple(held), laws=len(self.demands)), -1
 
     def _told(
         self,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
+from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome, Printed
 from ffn.learn.judging.opening import not_written, opened, raised
 from ffn.learn.judging.submission import Submission
 
@@ -55,6 +55,7 @@ class Reverse(Exercise):
         if finding := opened(submission, self.asked, "function"):
             return finding
         accepted: dict[str, bool] = {}
+        printed: dict[str, Printed] = {}
         for program in (*self.correct, *self.bugs):
             answer = submission.says("learner_tries", self.function, program.place)
             if not answer.written:
@@ -65,10 +66,12 @@ class Reverse(Exercise):
                     if answer.error
                     else Finding(Outcome.ERROR, "runs", f"{answer.failure}.")
                 )
-                return Finding(finding.outcome, "runs", f"With “{program.name}”: {finding.message}", name=self.function,
-                               line=finding.line, drawing=finding.drawing)  # fmt: skip
+                return replace(finding, message=f"With “{program.name}”: {finding.message}", name=self.function)
             accepted[program.name] = bool(answer.value)
-        return self._matrix(accepted)
+            printed[program.name] = replace(answer.printed, when=f"with “{program.name}”")
+        finding = self._matrix(accepted)
+        told = next((name for name in printed if name not in finding.held), None)
+        return finding if told is None else replace(finding, printed=printed[told])
 
     def _matrix(self, accepted: Mapping[str, bool]) -> Finding:
         refused = [program.name for program in self.correct if not accepted[program.name]]
@@ -80,8 +83,8 @@ class Reverse(Exercise):
         if refused:
             message = f"It refuses a correct program, “{refused[0]}”. What does it ask that the law does not?"
         else:
-            some = "”, “".join(spared[:MOST_SHOWN]) + ("”, …" if len(spared) > MOST_SHOWN else "”")
-            message = f"It accepts {len(spared)} wrong program{'s' if len(spared) > 1 else ''}: “{some}."
+            some = ", ".join(f"“{each}”" for each in spared[:MOST_SHOWN]) + (", …" if len(spared) > MOST_SHOWN else ".")
+            message = f"It accepts {len(spared)} wrong program{'s' if len(spared) > 1 else ''}: {some}"
         table = (
             f"  correct programs accepted: {len(self.correct) - len(refused)} of {len(self.correct)}",
             f"  wrong programs refused:    {len(self.bugs) - len(spared)} of {len(self.bugs)}",
