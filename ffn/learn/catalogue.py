@@ -1,4 +1,7 @@
-"""Finding exercises: ``exercises/c3_backpropagation/e2_mask_of_relu.py`` is exercise 3.2. Nobody lists them."""
+"""Finding exercises: ``exercises/c1_affine/e4_xor.py`` is exercise 1.4. Nobody lists them.
+
+The exercises of a chapter that has many lie in folders of the chapter's, whose names count for nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 from ffn.learn.exercise import Entry, Exercise
 
 FOLDER = Path(__file__).parent / "exercises"
-_PLACE = re.compile(r"c(\d+)_(\w+)/e(\d+)_(\w+)\.py")
+_PLACE = re.compile(r"c(\d+)_(\w+?)/(?:\w+/)?e(\d+)_(\w+)\.py")
 
 
 class Unknown(ValueError):
@@ -22,12 +25,13 @@ class Unknown(ValueError):
 def places() -> dict[str, tuple[str, str]]:
     """By the id of each exercise, in their order, its module and where the learner's file of it goes."""
     found = []
-    for path in FOLDER.glob("c*/e*.py"):
-        if match := _PLACE.fullmatch(path.relative_to(FOLDER).as_posix()):
+    for path in FOLDER.glob("c*/**/e*.py"):
+        place = path.relative_to(FOLDER)
+        if match := _PLACE.fullmatch(place.as_posix()):
             chapter, topic, number, name = match.groups()
-            module = f"ffn.learn.exercises.{path.parent.name}.{path.stem}"
-            place = f"{chapter}_{topic}/{chapter}.{number}_{name}.py"
-            found.append(((int(chapter), int(number)), module, place))
+            module = ".".join(("ffn.learn.exercises", *place.with_suffix("").parts))
+            theirs = f"{chapter}_{topic}/{chapter}.{number}_{name}.py"
+            found.append(((int(chapter), int(number)), module, theirs))
     return {f"{chapter}.{number}": (module, place) for (chapter, number), module, place in sorted(found)}
 
 
@@ -44,7 +48,7 @@ def entry(identifier: str) -> Entry:
     exercise = importlib.import_module(module).EXERCISE
     if not isinstance(exercise, Exercise):
         raise TypeError(f"{module}.EXERCISE is no exercise")
-    chapter = importlib.import_module(module.rpartition(".")[0]).TITLE
+    chapter = importlib.import_module(".".join(module.split(".")[:4])).TITLE
     return Entry(identifier, chapter, place, exercise)
 
 
