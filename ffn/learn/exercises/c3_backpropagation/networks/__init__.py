@@ -1,0 +1,1 @@
+"""Whole passes, and what belongs to them."""
