@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ffn.learn import catalogue
@@ -49,14 +50,15 @@ def _of_code(entry: Entry) -> Iterator[str]:
 
 def _of_names(entry: Entry) -> Iterator[str]:
     for misconception in entry.exercise.misconceptions:
-        yield from _of_name(entry, misconception)
+        for rule in (misconception.rule, *misconception.also):
+            yield from _of_name(entry, replace(misconception, rule=rule, also=()))
 
 
 def _of_name(entry: Entry, misconception: Misconception) -> Iterator[str]:
     finding = _finding(entry, entry.exercise.slip(misconception))
     if finding.outcome is Outcome.PASSED:
         yield f"“{misconception.name}” passes"
-    elif finding.misconception is not misconception:
+    elif finding.misconception is None or finding.misconception.name != misconception.name:
         other = finding.misconception.name if finding.misconception else "nothing"
         yield f"“{misconception.name}” is called {other} ({finding.stage}: {finding.message})"
     lines = text.lines(entry, finding)

@@ -38,7 +38,7 @@ class Together(Exercise):
         return replace((begun or failing)[0], held=held, laws=laws)
 
     def slip(self, misconception: Misconception) -> Mapping[str, Any]:
-        part = next(part for part in self.parts if misconception in part.misconceptions)
+        part = next(part for part in self.parts if misconception.name in {each.name for each in part.misconceptions})
         defined: dict[str, Any] = {}
         exec(self.solution, defined)  # the author's own
         return {**{name: defined[name] for name in self.asked}, **part.slip(misconception)}

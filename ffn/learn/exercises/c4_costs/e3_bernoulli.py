@@ -36,6 +36,11 @@ def slope_left_in(xp, z, y):
     return cost, dz * h * (1 - h)
 
 
+def turned_round(xp, z, y):
+    cost, dz = bernoulli(xp, z, y)
+    return cost, -dz
+
+
 EXERCISE = Function(
     title="Bernoulli from logits",
     stars=2,
@@ -75,6 +80,7 @@ def bernoulli(z, y):
     misconceptions=(
         Misconception("labels flipped", "What should y = 1 cost when z is 4: much, or little?", flipped),
         Misconception("σ taken twice", "Is z a logit, or a probability already?", sigma_twice),
+        Misconception("y − σ(z)", "y is 1, and z rises: does the cost rise, or fall?", turned_round),
         Misconception("squared error of σ", "Of which probability is this the logarithm?", squared_error),
         Misconception(
             "σ′ left in the gradient",

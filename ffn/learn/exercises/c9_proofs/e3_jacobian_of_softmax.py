@@ -22,6 +22,11 @@ def diagonal_alone(t):
     return t.delta(t.i, t.j) * t.p(t.i) * (1 - t.p(t.i))
 
 
+def off_the_diagonal_alone(t):
+    """What Python makes of `if i == j` too: the letters differ, whatever they stand for."""
+    return -t.p(t.i) * t.p(t.j)
+
+
 def other_sign(t):
     return t.p(t.i) * (t.delta(t.i, t.j) + t.p(t.j))
 
@@ -71,6 +76,11 @@ def step(p, delta, i, j, z, exp, n, total):
     without=("Partial", "Derivative"),
     misconceptions=(
         Misconception("diagonal alone", "Raise z₂ alone. Does p₁ stay as it was?", diagonal_alone),
+        Misconception(
+            "the case i = j left out",
+            "Where i and j are one class, what is the derivative? (They are letters: for Python they are never equal.)",
+            off_the_diagonal_alone,
+        ),
         Misconception("sign of p(i) p(j)", "Over all i, to what do the derivatives of p(i) add up?", other_sign),
         Misconception("the denominator forgotten", "Where does z[j] stand besides the numerator?", of_the_exponential),
         Misconception("restated", "It is true, and no step: which sign of it is still to be carried out?", restated),

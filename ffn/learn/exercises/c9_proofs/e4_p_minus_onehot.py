@@ -75,6 +75,6 @@ def step(p, delta, j, y, z, exp, n, total):
         Misconception("log forgotten", "Of what is this the derivative: of p(y), or of its log?", log_forgotten),
         Misconception("class y alone", "In which of the two terms does every z stand?", class_y_alone),
         Misconception("turned round", "When the right logit rises, has the cost to rise?", turned_round),
-        Misconception("target forgotten", "Over all j, to what do your derivatives add up?", target_forgotten),
+        Misconception("target forgotten", "What is it at j = y? (They are letters: for Python they are never equal.)", target_forgotten),
     ),
 )

@@ -81,8 +81,8 @@ class Predict(Exercise):
         self, misconception: Misconception, right: Mapping[Cell, Fraction], filled: Mapping[Cell, Fraction]
     ) -> bool:
         """Whether every cell that is filled in is what the misconception gives, and some is not the truth."""
-        theirs = _cells(misconception.rule(exact))
-        return all(_same(value, theirs[cell]) for cell, value in filled.items())
+        theirs = [_cells(rule(exact)) for rule in (misconception.rule, *misconception.also)]
+        return any(all(_same(value, each[cell]) for cell, value in filled.items()) for each in theirs)
 
     def slip(self, misconception: Misconception) -> Mapping[str, Any]:
         return {name: np.asarray(value).tolist() for name, value in misconception.rule(exact).items()}

@@ -21,6 +21,19 @@ def cells(xp, network=NETWORK, rules=None, y=Y):
     }  # fmt: skip
 
 
+LINEAR = replace(NETWORK, hidden=(Hidden(2, "identity"),))
+
+
+def relu_forgotten(xp):
+    return cells(xp, LINEAR)
+
+
+def relu_on_the_way_back_alone(xp):
+    own = backward.own_rules()
+    masked = own._replace(pre_activation=lambda xp, layer, step, dh: dh * xp.select(step.z, 1, 0) if layer else dh)
+    return cells(xp, LINEAR, rules=masked)
+
+
 def mask_forgotten(xp):
     own = backward.own_rules()
     return cells(xp, rules=own._replace(pre_activation=lambda xp, layer, step, dh: dh))
@@ -96,6 +109,12 @@ db = [3, 5]
     read="tests/lessons/limits/test_backprop.py; Goodfellow et al. 2016, section 6.5.",
     truth=cells,
     misconceptions=(
+        Misconception(
+            "relu forgotten",
+            "One z is below 0. What does relu make of it, before V is met?",
+            relu_forgotten,
+            also=(relu_on_the_way_back_alone,),
+        ),
         Misconception("mask forgotten", "That unit is off: z ≤ 0. When z moves there, does h?", mask_forgotten),
         Misconception(
             "mean or ½ forgotten", "d_out is twice too large. Is the loss a sum, and what of its ½?", mean_forgotten
