@@ -8,7 +8,10 @@ import pytest
 
 from ffn.learn import check
 from tests.learn.right_attempts import RIGHT
-from tests.learn.wrong_attempts import WRONG
+from tests.learn.wrong_attempts import OF_CODE
+from tests.learn.wrong_tests_and_proofs import OF_TESTS_AND_PROOFS
+
+WRONG = (*OF_CODE, *OF_TESTS_AND_PROOFS)
 
 
 def needs(exercise: str) -> None:

@@ -9,6 +9,7 @@ from ffn.conformance.implementation.errors import Died
 from ffn.learn.exercise import Finding, Outcome
 from ffn.learn.judging.submission import Submission
 
+MOST_CODE = 66  # columns
 # NumPy's own words of a matrix product name the gufunc's signature.
 UNEQUAL = re.compile(r"matmul: .*gufunc signature.*\(size (\d+) is different from (\d+)\)")
 INNER = r"the inner lengths of a matrix product are \2 and \1"
@@ -48,10 +49,15 @@ def returned_nothing(name: str) -> Finding:
     return Finding(Outcome.WRONG, "shapes", f"{name} returned None: does it end with a return?", name=name)
 
 
+def shortened(code: str) -> str:
+    """A line of the learner's, no longer than a line of the message."""
+    return code if len(code) <= MOST_CODE else f"{code[: MOST_CODE - 1]}…"
+
+
 def raised(error: Any, name: str = "") -> Finding:
     """An exception: its line, its text, and the shapes at that moment."""
     shapes = ", ".join(f"{name} {tuple(shape)}" for name, shape in error.get("shapes", {}).items())
-    code = (f"  {error['code']}",) if error.get("code") else ()
+    code = (f"  {shortened(error['code'])}",) if error.get("code") else ()
     text = UNEQUAL.sub(INNER, error["text"])
     message = f"It raised {text}" + ("" if text.endswith("?") else ".")
     drawing = (*code, f"  shapes there: {shapes}") if shapes else code

@@ -97,7 +97,11 @@ class Pupil:
     def learner_tries(self, check: str, place: str) -> bool:
         """Whether a test that was handed in accepts the program of the kit at ``module:name``."""
         with self._watched():
-            return accepts(self._defined[check], _at(place))
+            try:
+                return accepts(self._defined[check], _at(place))
+            except Refusal as refusal:
+                self._error = refusal.__cause__
+                return False
 
     def learner_builds(self, function: str, given: str, way: str = "") -> str:
         """What a function makes of exact numbers, given and returned as JSON. Raises TypeError for other answers."""
@@ -136,10 +140,15 @@ def _at(place: str) -> Callable[..., Any]:
     return found
 
 
+class Refusal(Exception):
+    """A test refuses a program by raising, which is the cause."""
+
+
 def accepts(check: Callable[[Any], Any], program: Callable[..., Any]) -> bool:
-    """Whether a test accepts a program: it returns True, or nothing. Where the program raises, so may the test.
+    """Whether a test accepts a program: it returns True, or nothing.
 
     Raises:
+        Refusal: when it refuses by a failing assertion or, where the program raises, as that does.
         TypeError: when it returns something else than True, False or nothing.
         NotImplementedError: when it is not written yet.
         Exception: what it raises by itself, other than by an assertion.
@@ -155,13 +164,11 @@ def accepts(check: Callable[[Any], Any], program: Callable[..., Any]) -> bool:
 
     try:
         said = check(watched)
-    except AssertionError:
-        return False
     except NotImplementedError:
         raise
     except Exception as error:
-        if error in raised:
-            return False
+        if isinstance(error, AssertionError) or error in raised:
+            raise Refusal from error
         raise
     if said is None or isinstance(said, (bool, np.bool_)):
         return said is None or bool(said)

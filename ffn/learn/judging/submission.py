@@ -165,9 +165,10 @@ class Submission:
         return answer if fresh else replace(answer, shared=())
 
     def says(self, function: str, *arguments: Any) -> Answer:
-        """Call a function that answers True or False."""
+        """Call a function that answers True or False; where it raised on the way to False, the answer has that too."""
         try:
-            return self._answer(self._boundary.call(Call(function, _as_data(arguments))))
+            answer = self._answer(self._boundary.call(Call(function, _as_data(arguments))))
+            return replace(answer, error=self._aside()["error"])
         except Died as died:
             return self._died(died)
 

@@ -91,6 +91,13 @@ def bit_for_bit(program):
     _compared(program, _random(40, 3, 2), np.array_equal)
 
 
+def numbers_alone(program):
+    dz, x = _random(5, 3, 2)
+    dW, db = program(dz, x)
+    assert np.allclose(dW, x.T @ dz)
+    assert np.allclose(db, dz.sum(axis=0))
+
+
 EXERCISE = Reverse(
     title="A test of ∂W and ∂b",
     stars=2,
@@ -153,6 +160,11 @@ def check(affine_backward):
             "a square W alone",
             "Which bug has the right shape in a square alone, and the right numbers in no order?",
             square,
+        ),
+        Misconception(
+            "shapes not compared",
+            "NumPy compares a (1, 3) with a (3,) entry by entry. Which bug is spared by that?",
+            numbers_alone,
         ),
         Misconception("tolerance", "By how much is the bug that you spare off, and how much do you allow?", loose),
         Misconception(

@@ -144,6 +144,6 @@ def check(maxout_backward):
     misconceptions=(
         Misconception("no tie tried", "How often do two of your numbers tie?", no_tie_tried),
         Misconception("the first must win", "May the last win too, and half and half?", the_first_must_win),
-        Misconception("the sum alone", "Can shares add up to 1 of which one is 2?", the_sum_alone),
+        Misconception("the sum alone", "Can shares add up to 1 when one of them is 2?", the_sum_alone),
     ),
 )

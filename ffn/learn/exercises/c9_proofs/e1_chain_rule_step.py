@@ -40,7 +40,8 @@ EXERCISE = Proof(
     minutes=15,
     task="""
 A layer computes h = g(z), with z = x W + b and any differentiable g. What comes
-after it sees h alone: for the gradient it is ⟨c, h⟩ = Σᵢ c[i] g(z(i)).
+after it sees h alone, and c is its cotangent: c[i] says how fast the loss rises with
+h[i]. So by x the loss has the derivative of ⟨c, h⟩ = Σᵢ c[i] g(z(i)), c held fixed.
 
 Write the next step: ∂⟨c, h⟩/∂x[k] without any ∂ left in it, for every size of
 the layer. It is an expression, made of these, of which you take what you need:
@@ -68,7 +69,7 @@ def step(c, W, x, b, z, g, g1, k, d, m, total):
         "∂z(i)/∂x[k] is the weight of the edge from input k to unit i: only one term of z(i) holds x[k].",
         "`total(lambda i: c[i] * g1(z(i)) * W[k, i], m)`",
     ),
-    law="∂⟨c, g(z)⟩/∂x[k] is equal to the step, and no ∂ is left in it.",
+    law="The step equals ∂⟨c, g(z)⟩/∂x[k] at every size, and no ∂ is left in it.",
     read="the derivation “one layer, the pullback of a cotangent” in `python -m proofs`.",
     function="step",
     terms=terms,
@@ -79,8 +80,12 @@ def step(c, W, x, b, z, g, g1, k, d, m, total):
         Misconception(
             "slope at the output", "At which point is the slope of g taken: g′ of what?", slope_at_the_output
         ),
-        Misconception("slope forgotten", "g acts on each entry: which of its three factors is that?", slope_forgotten),
+        Misconception(
+            "slope forgotten",
+            "Each term of the derivative has three factors. Which of them comes from g?",
+            slope_forgotten,
+        ),
         Misconception("weight forgotten", "When x[k] moves by 1, by how much does z(i) move?", weight_forgotten),
-        Misconception("restated", "It is true, and no step: which sign of it is still to be carried out?", restated),
+        Misconception("restated", "It is true, and no step yet: which derivative is still to be taken?", restated),
     ),
 )

@@ -17,14 +17,17 @@ def start(t):
     return t["total"](lambda p: middle(p) * t["V"][p, t["j"]], t["q"]) + t["c"][t["j"]]
 
 
+STILL_INSIDE = "x still stands inside a sum over p, the units of the layer in the middle."
+
+
 def form(expression, t):
     """Empty where x stands under one sum alone: under two it waits for the middle layer."""
     for outer in expression.atoms(t["Sum"]):
         if len(outer.limits) > 1 and outer.function.has(t["x"]):
-            return "x still stands inside the sum over the middle layer."
+            return STILL_INSIDE
         for inner in outer.function.atoms(t["Sum"]):
             if inner.has(t["x"]):
-                return "x still stands inside the sum over the middle layer."
+                return STILL_INSIDE
     return ""
 
 
@@ -79,7 +82,7 @@ def step(x, U, b, V, c, j, d, q, total):
         "In the one with x exchange the order of the sums, and take x[k] out of the inner one.",
         "The weight of x[k] is `total(lambda p: U[k, p] * V[p, j], q)`.",
     ),
-    law="Both sides are equal for all sizes, and x stands outside the sum over the middle layer.",
+    law="The step equals z[j] at every size, and no x stands inside a sum over the middle layer.",
     read="exercise 1.5; the derivation “affine after affine is affine”.",
     function="step",
     terms=terms,
@@ -87,7 +90,11 @@ def step(x, U, b, V, c, j, d, q, total):
     ranges=lambda t: {t["j"]: t["m"]},
     form=form,
     misconceptions=(
-        Misconception("restated", "It is true. Which weight has x[k] in it, written without x?", restated),
+        Misconception(
+            "x left inside",
+            "It is true, and no affine layer yet: once all is multiplied out, what is each x[k] multiplied by?",
+            restated,
+        ),
         Misconception("b not carried", "What is z at x = 0? Where has b gone?", b_not_carried),
         Misconception("b added", "Through what does b pass before it meets c?", b_added),
         Misconception("indices crossed", "Of U[k, p] and V[p, j]: which index is summed?", indices_crossed),

@@ -67,7 +67,7 @@ def step(p, delta, i, j, z, exp, n, total):
         "As a check: over i, the derivatives add up to 0, because the probabilities always add up to 1.",
         "`p(i) * (delta(i, j) - p(j))`",
     ),
-    law="∂p(i)/∂z[j] is equal to the step, and no ∂ is left in it.",
+    law="The step equals ∂p(i)/∂z[j] for every number of classes, and no ∂ is left in it.",
     read="the derivation “softmax, Jacobian” in `python -m proofs`; claim C34.",
     function="step",
     terms=terms,
@@ -83,6 +83,6 @@ def step(p, delta, i, j, z, exp, n, total):
         ),
         Misconception("sign of p(i) p(j)", "Over all i, to what do the derivatives of p(i) add up?", other_sign),
         Misconception("the denominator forgotten", "Where does z[j] stand besides the numerator?", of_the_exponential),
-        Misconception("restated", "It is true, and no step: which sign of it is still to be carried out?", restated),
+        Misconception("restated", "It is true, and no step yet: which derivative is still to be taken?", restated),
     ),
 )

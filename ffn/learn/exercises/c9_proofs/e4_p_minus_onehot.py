@@ -64,7 +64,7 @@ def step(p, delta, j, y, z, exp, n, total):
         "Raise every logit by the same amount: the cost stays, so over j the derivatives add up to 0.",
         "`p(j) - delta(j, y)`",
     ),
-    law="∂cost/∂z[j] is equal to the step, and no ∂ is left in it.",
+    law="The step equals ∂cost/∂z[j] for every number of classes, and no ∂ is left in it.",
     read="the derivation “categorical NLL”; exercise 4.4.",
     function="step",
     terms=terms,
@@ -75,6 +75,10 @@ def step(p, delta, j, y, z, exp, n, total):
         Misconception("log forgotten", "Of what is this the derivative: of p(y), or of its log?", log_forgotten),
         Misconception("class y alone", "In which of the two terms does every z stand?", class_y_alone),
         Misconception("turned round", "When the right logit rises, has the cost to rise?", turned_round),
-        Misconception("target forgotten", "What is it at j = y? (They are letters: for Python they are never equal.)", target_forgotten),
+        Misconception(
+            "target forgotten",
+            "What is it at j = y? (They are letters: for Python they are never equal.)",
+            target_forgotten,
+        ),
     ),
 )

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import io
 import json
 import textwrap
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
 from ffn.learn.judging.opening import not_written, opened, raised
 from ffn.learn.judging.submission import Submission
+from ffn.learn.kinds.exact.shown import as_written
 
 ENGINE = "proofs.engine"
 MISSING = "The derivation engine is not installed: in a copy of the repository, `pip install -e '.[proofs]'`."
@@ -55,6 +58,10 @@ class Proof(Exercise):
     def asked(self) -> tuple[str, ...]:
         return (self.function,)
 
+    def asked_for(self, terms: Terms) -> Any:
+        """What the learner's expression has to be equal to."""
+        return self.start(terms) if self.bound is None else self.bound(terms) - self.start(terms)
+
     def judge(self, submission: Submission) -> Finding:
         if finding := opened(submission, self.asked, "function"):
             return finding
@@ -76,8 +83,10 @@ class Proof(Exercise):
             return Finding(Outcome.PASSED, name=self.function, held=held, laws=len(found["tried"]))
         message = found["form"] if failed[0] == "form" else SAID[failed[0]]
         if found["where"]:
-            message = f"The sides differ, at {found['where']}."
-        drawing = [*_lines("from:  ", found["start"]), *_lines("yours: ", found["result"])]
+            place, _, numbers = found["where"].partition(": ")
+            right, _, theirs = numbers.partition(" against ")
+            message = f"Tried with random numbers, at {place}: it should be {right}, and yours is {theirs}."
+        drawing = [*_lines("asked: " if self.bound else "from:  ", found["start"]), *_lines("yours: ", found["result"])]
         same = [each for each in self.misconceptions if each.name in found["same"]]
         return Finding(
             Outcome.WRONG, "numbers", message, self.law, self.function, None, tuple(drawing),
@@ -102,10 +111,10 @@ CHECKS = {
 }
 FLOAT = "A float stands in it, and a proof is about exact numbers: for 0.5 write a quotient, or Rational(1, 2)."
 SAID = {
-    "without": "It still holds what the step is to carry out.",
-    "numeric": "The two sides could not be compared with numbers.",
-    "instances": "At small sizes it could not be shown.",
-    "general": "It agrees with every number that was tried, and could not be shown: can it be written more simply?",
+    "without": "There is still a ∂ in it, which this step is to carry out.",
+    "numeric": "No number could be computed from it: is it made of what the task lists, and of nothing else?",
+    "instances": "It agrees with every number that was tried, and could not be proved: can it be written more simply?",
+    "general": "It was proved at small sizes, and not at every size: can it be written more simply?",
     "sign": "It is right, and does not show that it is at least 0: a square would.",
 }
 
@@ -144,21 +153,24 @@ def proved(exercise: Proof, function: Callable[..., Any]) -> str:
         and judged["form"] != FLOAT
         and _same(exercise, terms, judged, expression, misconception, found)
     ]
-    text = importlib.import_module(f"{ENGINE}.notation").text
-    shown = {"start": text(exercise.start(terms)), "result": text(expression)}
-    names = {"KroneckerDelta": "delta", "Sum(": "total("}
-    for name, given in names.items():
-        shown = {key: said.replace(name, given) for key, said in shown.items()}
-    return json.dumps({**judged, "same": same, **shown})
+    module = exercise.start.__module__
+    with redirect_stdout(io.StringIO()):  # what the function prints was printed above
+        result = as_written(lambda terms: _called(function, terms), terms, module, found)
+    start = as_written(exercise.asked_for, terms, module, found)
+    return json.dumps({**judged, "same": same, "start": start, "result": result})
 
 
-def _made(function: Callable[..., Any], terms: Terms, found: Any) -> Any:
+def _called(function: Callable[..., Any], terms: Terms) -> Any:
     parameters = inspect.signature(function).parameters.values()
     anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
     wanted = list(terms) if anything else [parameter.name for parameter in parameters]
     if unknown := [name for name in wanted if name not in terms]:
         raise TypeError(f"there is no {unknown[0]}: {', '.join(terms)}")
-    expression = function(**{name: terms[name] for name in wanted})
+    return function(**{name: terms[name] for name in wanted})
+
+
+def _made(function: Callable[..., Any], terms: Terms, found: Any) -> Any:
+    expression = _called(function, terms)
     if expression is None:
         raise TypeError(f"{function.__name__} returns None: does it end with a return?")
     return found.sympy.sympify(expression)
@@ -178,7 +190,7 @@ def _judged(exercise: Proof, terms: Terms, expression: Any, found: Any) -> dict[
         judgement = steps.judge(start, step("step", bound, "", "≤", expression), setting)
     failed = list(judgement.failed)
     where = judgement.where or (
-        steps.refuted(exercise.bound(terms) - start, "=", expression, setting) or "" if exercise.bound else ""
+        steps.refuted(exercise.asked_for(terms), "=", expression, setting) or "" if exercise.bound else ""
     )
     if any(type(node).__name__ in exercise.without for node in found.sympy.preorder_traversal(expression)):
         failed.append("without")

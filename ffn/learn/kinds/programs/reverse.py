@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome, Printed
-from ffn.learn.judging.opening import not_written, opened, raised
-from ffn.learn.judging.submission import Submission
+from ffn.learn.exercise import Exercise, Finding, Misconception, Outcome
+from ffn.learn.judging.opening import not_written, opened, raised, shortened
+from ffn.learn.judging.submission import Answer, Submission
 
 MOST_SHOWN = 3
 
@@ -34,7 +34,8 @@ class Program:
 class Reverse(Exercise):
     """A function ``check(program)`` that accepts correct programs, and refuses others.
 
-    It accepts by returning True, or nothing, and refuses by a failing assertion or by returning False. The rule of a
+    It accepts by returning True, or nothing, and refuses by a failing assertion or by returning False. What else it
+    raises of a wrong program refuses it too; of a correct one it is an error. The rule of a
     misconception is such a function too: the answer bears its name when both say the same of every program.
 
     Attributes:
@@ -55,12 +56,12 @@ class Reverse(Exercise):
         if finding := opened(submission, self.asked, "function"):
             return finding
         accepted: dict[str, bool] = {}
-        printed: dict[str, Printed] = {}
+        answers: dict[str, Answer] = {}
         for program in (*self.correct, *self.bugs):
             answer = submission.says("learner_tries", self.function, program.place)
             if not answer.written:
                 return not_written(self.function)
-            if answer.value is None:
+            if answer.value is None and not (program in self.bugs and answer.error):
                 finding = (
                     raised(answer.error, self.function)
                     if answer.error
@@ -68,10 +69,10 @@ class Reverse(Exercise):
                 )
                 return replace(finding, message=f"With “{program.name}”: {finding.message}", name=self.function)
             accepted[program.name] = bool(answer.value)
-            printed[program.name] = replace(answer.printed, when=f"with “{program.name}”")
+            answers[program.name] = answer
         finding = self._matrix(accepted)
-        told = next((name for name in printed if name not in finding.held), None)
-        return finding if told is None else replace(finding, printed=printed[told])
+        told = next((name for name in answers if name not in finding.held), None)
+        return finding if told is None else _with_place(finding, told, answers[told])
 
     def _matrix(self, accepted: Mapping[str, bool]) -> Finding:
         refused = [program.name for program in self.correct if not accepted[program.name]]
@@ -109,13 +110,27 @@ class Reverse(Exercise):
         )
 
     def _as_theirs(self, misconception: Misconception, accepted: Mapping[str, bool]) -> bool:
-        from ffn.learn.judging.pupil import accepts
-
         programs = (*self.correct, *self.bugs)
         return any(
-            all(accepts(rule, program.function) == accepted[program.name] for program in programs)
+            all(_accepts(rule, program) == accepted[program.name] for program in programs)
             for rule in (misconception.rule, *misconception.also)
         )
 
     def slip(self, misconception: Misconception) -> Mapping[str, Any]:
         return {self.function: misconception.rule}
+
+
+def _with_place(finding: Finding, program: str, answer: Answer) -> Finding:
+    """A finding about a program, with the line that refused it and with what was printed."""
+    line, code = answer.error.get("line"), answer.error.get("code")
+    drawing = (*finding.drawing, *((f"  refused by: {shortened(code)}",) if code else ()))
+    return replace(finding, line=line, drawing=drawing, printed=replace(answer.printed, when=f"with “{program}”"))
+
+
+def _accepts(rule: Callable[..., Any], program: Program) -> bool:
+    from ffn.learn.judging.pupil import accepts
+
+    try:
+        return accepts(rule, program.function)
+    except Exception:
+        return False
