@@ -13,7 +13,7 @@ import pytest
 
 from ffn import reference
 from ffn.cases.case import ActivationCase
-from ffn.conformance.implementation.boundary.stored import stored
+from ffn.conformance.implementation.boundary.data.stored import stored
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
 from ffn.conformance.laws.layouts import LAYOUTS, LaidOut, Layout

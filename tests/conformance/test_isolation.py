@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from ffn import reference
-from ffn.conformance.implementation.boundary.stored import stored
-from ffn.conformance.implementation.boundary.wire import Line
+from ffn.conformance.implementation.boundary.data.stored import stored
+from ffn.conformance.implementation.boundary.isolation.wire import Line
 from ffn.conformance.implementation.errors import Impure
 from ffn.conformance.implementation.loading import Limits, LoadingError, load
 from ffn.conformance.implementation.subject import Subject

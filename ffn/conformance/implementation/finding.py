@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from ffn.conformance.implementation.adapters import NAMES
-from ffn.conformance.implementation.boundary.guard import line_of, offer_of
+from ffn.conformance.implementation.boundary.calling.guard import line_of, offer_of
 from ffn.conformance.implementation.errors import LoadingError
 
 DEFAULT_ATTRIBUTE = "implementation"

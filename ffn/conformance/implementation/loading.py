@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ffn.conformance.implementation.boundary.isolated import Isolated
-from ffn.conformance.implementation.boundary.limits import Limits
+from ffn.conformance.implementation.boundary.isolation.isolated import Isolated
+from ffn.conformance.implementation.boundary.isolation.limits import Limits
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import found
 from ffn.conformance.implementation.subject import Subject

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ffn.cases.writing import imports, literal
-from ffn.conformance.implementation.boundary.playing import WRITTEN
+from ffn.conformance.implementation.boundary.calling.playing import WRITTEN
 from ffn.conformance.implementation.sequence import AT_ONCE, Arrays, Sequence, Use, leaves_of, same_contents
 from ffn.network.formulas import argument_names
 

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ffn.cases.case import Arguments, mapped
-from ffn.conformance.implementation.boundary.call import Asked, Call
-from ffn.conformance.implementation.boundary.described import Described, described
-from ffn.conformance.implementation.boundary.script import Brought, How, Named, Script, Step
-from ffn.conformance.implementation.boundary.stored import stored
+from ffn.conformance.implementation.boundary.data.call import Asked, Call
+from ffn.conformance.implementation.boundary.data.described import Described, described
+from ffn.conformance.implementation.boundary.data.script import Brought, How, Named, Script, Step
+from ffn.conformance.implementation.boundary.data.stored import stored
 from ffn.network.description import Network, Recurrent
 from ffn.network.formulas import argument_names
 
@@ -69,7 +69,7 @@ class Played:
     Attributes:
         use: the call.
         answer: what it returned.
-        spoiled: as in ``boundary.call.Reply``.
+        spoiled: as in ``boundary.data.call.Reply``.
     """
 
     use: Use

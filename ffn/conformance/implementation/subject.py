@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from ffn.cases.case import ActivationCase, Arguments, Case, flat, mapped
-from ffn.conformance.implementation.boundary.call import NOT_CALLED, Boundary, Call, Reply
-from ffn.conformance.implementation.boundary.described import described
-from ffn.conformance.implementation.boundary.isolated import Isolated
-from ffn.conformance.implementation.boundary.local import Local
-from ffn.conformance.implementation.boundary.script import Step
-from ffn.conformance.implementation.boundary.stored import stored
+from ffn.conformance.implementation.boundary.calling.local import Local
+from ffn.conformance.implementation.boundary.data.call import NOT_CALLED, Boundary, Call, Reply
+from ffn.conformance.implementation.boundary.data.described import described
+from ffn.conformance.implementation.boundary.data.script import Step
+from ffn.conformance.implementation.boundary.data.stored import stored
+from ffn.conformance.implementation.boundary.isolation.isolated import Isolated
 from ffn.conformance.implementation.errors import ImplementationError, Impure, NotOffered
 from ffn.conformance.implementation.sequence import Played, asked
 from ffn.conformance.implementation.sequence import Sequence as Calls

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from ffn.conformance.implementation.boundary import worker
-from ffn.conformance.implementation.boundary.call import Offer
+from ffn.conformance.implementation.boundary.data.call import Offer
+from ffn.conformance.implementation.boundary.isolation import worker
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import module_at
 from ffn.learn.judging.printing import Caught

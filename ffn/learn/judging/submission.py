@@ -12,11 +12,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from ffn.conformance.implementation.boundary.call import Asked, Boundary, Call, Reply
-from ffn.conformance.implementation.boundary.isolated import Isolated
-from ffn.conformance.implementation.boundary.limits import Limits
-from ffn.conformance.implementation.boundary.local import Local
-from ffn.conformance.implementation.boundary.stored import stored
+from ffn.conformance.implementation.boundary.calling.local import Local
+from ffn.conformance.implementation.boundary.data.call import Asked, Boundary, Call, Reply
+from ffn.conformance.implementation.boundary.data.stored import stored
+from ffn.conformance.implementation.boundary.isolation.isolated import Isolated
+from ffn.conformance.implementation.boundary.isolation.limits import Limits
 from ffn.conformance.implementation.errors import Died
 from ffn.learn.exercise import Exercise, Finding, Printed
 from ffn.learn.judging.printing import last_of

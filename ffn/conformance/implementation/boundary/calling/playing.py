@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ffn.cases.case import flat, mapped
-from ffn.conformance.implementation.boundary.call import NOT_CALLED, Call, Reply
-from ffn.conformance.implementation.boundary.described import Described
-from ffn.conformance.implementation.boundary.guard import Answered, answered
-from ffn.conformance.implementation.boundary.place import is_of_a_library
-from ffn.conformance.implementation.boundary.script import Brought, How, Named, Script, Step
-from ffn.conformance.implementation.boundary.stored import ALIGNMENT, Stored, dtype_named
+from ffn.conformance.implementation.boundary.calling.guard import Answered, answered
+from ffn.conformance.implementation.boundary.calling.place import is_of_a_library
+from ffn.conformance.implementation.boundary.data.call import NOT_CALLED, Call, Reply
+from ffn.conformance.implementation.boundary.data.described import Described
+from ffn.conformance.implementation.boundary.data.script import Brought, How, Named, Script, Step
+from ffn.conformance.implementation.boundary.data.stored import ALIGNMENT, Stored, dtype_named
 
 AT_ONCE_SECONDS = 1.0  # after which calls that are made at once are made no more
 SWITCHING_SECONDS = 1e-6  # meanwhile Python's threads take turns as often as they can

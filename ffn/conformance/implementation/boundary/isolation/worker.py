@@ -12,13 +12,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ffn.conformance.implementation.boundary import guard
-from ffn.conformance.implementation.boundary.call import Call, Offer, Reply
-from ffn.conformance.implementation.boundary.encoding import call_in, offer_frame, refusal_frame, reply_frame
-from ffn.conformance.implementation.boundary.limits import Limits
-from ffn.conformance.implementation.boundary.playing import played
-from ffn.conformance.implementation.boundary.script import Script
-from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
+from ffn.conformance.implementation.boundary.calling import guard
+from ffn.conformance.implementation.boundary.calling.playing import played
+from ffn.conformance.implementation.boundary.data.call import Call, Offer, Reply
+from ffn.conformance.implementation.boundary.data.script import Script
+from ffn.conformance.implementation.boundary.isolation.encoding import call_in, offer_frame, refusal_frame, reply_frame
+from ffn.conformance.implementation.boundary.isolation.limits import Limits
+from ffn.conformance.implementation.boundary.isolation.wire import Closed, Frame, Line
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import found
 

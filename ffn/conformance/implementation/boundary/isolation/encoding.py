@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ffn.cases.case import flat, mapped
-from ffn.conformance.implementation.boundary.call import Asked, Call, Offer, Reply
-from ffn.conformance.implementation.boundary.script import Script
-from ffn.conformance.implementation.boundary.stored import dtype_named, name_of
-from ffn.conformance.implementation.boundary.wire import Frame, Garbled
+from ffn.conformance.implementation.boundary.data.call import Asked, Call, Offer, Reply
+from ffn.conformance.implementation.boundary.data.script import Script
+from ffn.conformance.implementation.boundary.data.stored import dtype_named, name_of
+from ffn.conformance.implementation.boundary.isolation.wire import Frame, Garbled
 from ffn.numbers.declared import Declared
 
 _PLAIN = ("changed", "dtypes", "failure", "kind", "spoiled")  # of a reply, what is no array

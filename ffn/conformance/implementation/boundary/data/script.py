@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ffn.conformance.implementation.boundary.call import Call
-from ffn.conformance.implementation.boundary.stored import Stored
+from ffn.conformance.implementation.boundary.data.call import Call
+from ffn.conformance.implementation.boundary.data.stored import Stored
 
 
 class How(StrEnum):

@@ -6,12 +6,12 @@ import os
 import time
 from threading import Lock
 
-from ffn.conformance.implementation.boundary.call import NOT_CALLED, Call, Offer, Reply
-from ffn.conformance.implementation.boundary.encoding import call_frame, most_bytes, offer_in, reply_in
-from ffn.conformance.implementation.boundary.limits import Limits
-from ffn.conformance.implementation.boundary.process import WORKER, Lost, Process
-from ffn.conformance.implementation.boundary.script import Script
-from ffn.conformance.implementation.boundary.wire import Garbled
+from ffn.conformance.implementation.boundary.data.call import NOT_CALLED, Call, Offer, Reply
+from ffn.conformance.implementation.boundary.data.script import Script
+from ffn.conformance.implementation.boundary.isolation.encoding import call_frame, most_bytes, offer_in, reply_in
+from ffn.conformance.implementation.boundary.isolation.limits import Limits
+from ffn.conformance.implementation.boundary.isolation.process import WORKER, Lost, Process
+from ffn.conformance.implementation.boundary.isolation.wire import Garbled
 from ffn.conformance.implementation.errors import Died, LoadingError
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ffn.numbers.declared import STANDARD, Declared
 
 if TYPE_CHECKING:  # which are made of calls
-    from ffn.conformance.implementation.boundary.script import Script
+    from ffn.conformance.implementation.boundary.data.script import Script
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ffn.cases.case import flat, mapped
-from ffn.conformance.implementation.boundary.call import Asked, Call, Offer, Reply
-from ffn.conformance.implementation.boundary.described import Described
-from ffn.conformance.implementation.boundary.place import place_of
-from ffn.conformance.implementation.boundary.stored import Stored
+from ffn.conformance.implementation.boundary.calling.place import place_of
+from ffn.conformance.implementation.boundary.data.call import Asked, Call, Offer, Reply
+from ffn.conformance.implementation.boundary.data.described import Described
+from ffn.conformance.implementation.boundary.data.stored import Stored
 from ffn.conformance.implementation.protocol import PARTS
 from ffn.network.description import Network
 from ffn.network.family import Family

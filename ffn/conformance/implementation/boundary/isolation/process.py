@@ -19,14 +19,14 @@ from threading import Thread
 from typing import IO
 
 import ffn
-from ffn.conformance.implementation.boundary.limits import Limits
-from ffn.conformance.implementation.boundary.place import place_of
-from ffn.conformance.implementation.boundary.wire import Closed, Frame, Line
+from ffn.conformance.implementation.boundary.calling.place import place_of
+from ffn.conformance.implementation.boundary.isolation.limits import Limits
+from ffn.conformance.implementation.boundary.isolation.wire import Closed, Frame, Line
 from ffn.conformance.implementation.errors import last_line
 
 ENDING_SECONDS = 1.0  # a process whose connection is closed has this long to end by itself, so that its status is known
 MOST_PRINTED = 2**16  # bytes that are kept
-WORKER = "ffn.conformance.implementation.boundary.worker"
+WORKER = "ffn.conformance.implementation.boundary.isolation.worker"
 FATAL = "Fatal Python error: "  # how what faulthandler prints begins
 
 

@@ -7,10 +7,10 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from ffn.conformance.implementation.boundary.call import Call, Reply
-from ffn.conformance.implementation.boundary.guard import offer_of, replied
-from ffn.conformance.implementation.boundary.playing import played
-from ffn.conformance.implementation.boundary.script import Script
+from ffn.conformance.implementation.boundary.calling.guard import offer_of, replied
+from ffn.conformance.implementation.boundary.calling.playing import played
+from ffn.conformance.implementation.boundary.data.call import Call, Reply
+from ffn.conformance.implementation.boundary.data.script import Script
 
 
 class Local:

@@ -1,0 +1,1 @@
+"""What crosses the boundary: calls and scripts of them, replies, arrays and descriptions, as data."""
