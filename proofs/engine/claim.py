@@ -55,7 +55,8 @@ class Uses:
     """What a step rests on: a hypothesis, the hypothesis of an induction (``None``), or a claim proved before.
 
     The step's difference is that of the fact, with ``at`` put in for its variables, times ``weight``, which is not
-    negative where the fact is an inequality, added up over the indices ``over``.
+    negative where the fact is an inequality, added up over the indices ``over``. Or the fact is an equality whose left
+    side is an entry of an array, and the step puts its right side in the entry's place, wherever it stands.
     """
 
     fact: Fact | Claim | None = None
@@ -111,11 +112,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Chain:
-    """A start and the steps from it: start = … ≤ … = end. An induction has one for its base and one for its step."""
+    """A start and the steps from it: start = … ≤ … = end. An induction has one for its base and one for its step.
+
+    Of a claim that something exists the start is ``whole`` at the witnesses ``at``, which a page shows before it.
+    """
 
     name: str
     start: Any
     steps: tuple[Step, ...]
+    whole: Any = None
+    at: Mapping[Symbol, Any] = field(default_factory=dict)
 
     @property
     def end(self) -> Any:
@@ -187,11 +193,16 @@ class Cited:
 
 @dataclass(frozen=True)
 class Worded:
-    """A statement in words, with an argument in words: it weakens the whole to what it is."""
+    """A statement in words, with an argument in words: it weakens the whole to what it is.
+
+    Attributes:
+        rocq: the theorems of Rocq that prove it, by their names; none where nothing does.
+    """
 
     name: str
     statement: str
     argument: str
+    rocq: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,8 +215,8 @@ class Claim:
         proof: steps that lead from left to right, cases, an induction, or an argument in words.
         given: the hypotheses.
         exists: variables of which there is a value, each with its witness.
-        example: values of variables, or of all entries of an array, that meet the hypotheses, where a random search
-            finds none.
+        example: values of variables and sizes, or of all entries of an array, as a number or a function of their
+            indices, that meet the hypotheses, where a random search finds none.
     """
 
     name: str
@@ -230,7 +241,7 @@ class Claim:
         """Each chain with what it must show, under which further hypotheses, and the hypothesis of an induction."""
         goal = self.fact.replaced(self.exists)
         if isinstance(self.proof, tuple):
-            yield Chain(self.name, goal.left, self.proof), goal, (), None
+            yield Chain(self.name, goal.left, self.proof, self.left, self.exists), goal, (), None
         elif isinstance(self.proof, Cases):
             for case in self.proof.cases:
                 when = case.name or f"{case.when.left} {case.when.relation} {case.when.right}"
@@ -294,7 +305,7 @@ class Extremum:
         bound: Relation = ("≥" if from_below else "≤") if attained else (">" if from_below else "<")
         yield Claim(f"{self.name}: bound", self.expr, bound, self.value, self.steps, self.given)
         if attained:
-            step = Step(f"{self.name}: put in", self.value, "put it in")
+            step = Step(f"{self.name}: put in", self.value, "its value there")
             yield Claim(f"{self.name}: attained", self.expr, "=", self.value, (step,), self.given, self.at)
         else:
             near: Relation = "<" if from_below else ">"

@@ -40,12 +40,10 @@ def _domain(
     indices = [i for i in ranges if i in symbols - witnesses]
     dimensions |= {s for i in indices for s in sympy.sympify(ranges[i]).free_symbols}
     variables = {s for s in symbols | dimensions if s.is_Symbol and s not in (*labels, *indices, *witnesses)}
-    for kind, holds in _KINDS.items():
-        names = sorted(text(s) for s in variables if holds(s) and s not in smallest)
-        if names:
-            yield kind.format(", ".join(names))
-    yield from (f"{n} from {least}" for n, least in smallest.items() if n in variables)
+    yield from _of_kind(_WHOLE, variables - smallest.keys())
+    yield from (f"whole {n} from {least}" for n, least in smallest.items() if n in variables)
     yield from (f"{i} from 1 to {text(ranges[i])}" for i in indices)
+    yield from _of_kind(_REAL, variables)
     for base in sorted({entry.base for entry in entries}, key=str):
         yield f"{_sign(base)} {base} {_shape(base.shape)}"
     if any(side.has(phi) for side in sides):
@@ -55,13 +53,22 @@ def _domain(
         yield f"differentiable {name}, as often as it is differentiated"
 
 
-_KINDS: dict[str, Callable[[Any], Any]] = {
-    "real {}": lambda s: s.is_real and not s.is_integer and not s.is_nonnegative,
-    "positive {}": lambda s: s.is_positive and not s.is_integer,
-    "{} ≥ 0": lambda s: s.is_nonnegative and not s.is_positive and not s.is_integer,
+_WHOLE: dict[str, Callable[[Any], Any]] = {
     "size {}": lambda s: s.is_integer and s.is_positive,
     "whole {} from 0": lambda s: s.is_integer and s.is_nonnegative and not s.is_positive,
 }
+_REAL: dict[str, Callable[[Any], Any]] = {
+    "real {}": lambda s: s.is_real and not s.is_integer and not s.is_nonnegative,
+    "positive {}": lambda s: s.is_positive and not s.is_integer,
+    "{} ≥ 0": lambda s: s.is_nonnegative and not s.is_positive and not s.is_integer,
+}
+
+
+def _of_kind(kinds: Mapping[str, Callable[[Any], Any]], variables: set[Any]) -> Iterator[str]:
+    for kind, holds in kinds.items():
+        names = sorted(text(s) for s in variables if holds(s))
+        if names:
+            yield kind.format(", ".join(names))
 
 
 def definitions(derivation: Derivation) -> list[str]:

@@ -47,6 +47,9 @@ MUTANTS = tuple(
         ("Logistic", ") ^ 2 <= / 108.", ") ^ 2 < / 108."),
         ("Logistic", "<= / 8.", "<= / 9."),
         ("Logistic", "is_derive sigma x (sigma x * (1 - sigma x))", "is_derive sigma x (sigma x * (1 + sigma x))"),
+        ("Logistic", "decayed_minimum decay : 0 < decay ->", "decayed_minimum decay : 0 <= decay ->"),
+        ("Logistic", "forall v, v <> w -> decayed decay w", "forall v, decayed decay w"),
+        ("Logistic", "sigma (- w) = decay * w", "sigma w = decay * w"),
         ("Softmax", "(p z j - one_hot y j).", "(one_hot y j - p z j)."),
         ("Softmax", "(p z i * (one_hot j i - p z j)).", "(p z j * (one_hot j i - p z j))."),
         ("Softmax", "<= / 2 * sum (fun i => v i ^ 2).", "<= / 3 * sum (fun i => v i ^ 2)."),
@@ -127,6 +130,8 @@ MUTANTS = tuple(
             "forall x, 0 <= x <= 1 -> Rabs (ramps n x - f x) < E.",
         ),
         ("Approximation", "(forall x, 0 <= x <= 1 -> continuity_pt f x) -> 0 < eps ->", "0 < eps ->"),
+        ("Approximation", "<= M * (r - l) ^ 2 / 8.", "<= M * (r - l) ^ 2 / 9."),
+        ("Approximation", "(forall t, l <= t <= r -> Rabs (f2 t) <= M) ->", "(forall t, l <= t <= r -> f2 t <= M) ->"),
         ("Approximation", "Definition relu x := Rmax x 0.", "Definition relu x := Rmin x 0."),
     )
 )

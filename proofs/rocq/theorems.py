@@ -169,10 +169,22 @@ THEOREMS = (
         names="unique",
     ),
     *_in(
+        "Logistic",
+        "ridge makes the minimum unique",
+        note="All of it for the loss of one margin: there is a minimum, where, and no other.",
+        names="decayed_minimum",
+    ),
+    *_in(
         "NoFreeLunch",
         "no free lunch",
         note="For two classes and deterministic learners: over all labelings, and at any inputs not trained on.",
         names="no_free_lunch off_the_training_set",
+    ),
+    *_in(
+        "Approximation",
+        "interpolation error",
+        note="The whole of it, for a second derivative that need not be continuous.",
+        names="chord_error",
     ),
     *_in(
         "Approximation",

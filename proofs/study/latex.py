@@ -1,7 +1,6 @@
 """Expressions as LaTeX, with symbols that do not collide.
 
 - A Kronecker delta is Iverson's bracket [i = j], so that δ is left to backpropagation.
-- Heaviside's step is H(z), so that θ is left to the parameters.
 - A partial derivative that is not carried out keeps its function in brackets.
 """
 
@@ -81,9 +80,6 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
     def _print_KroneckerDelta(self, expr: sympy.KroneckerDelta, exp: str | None = None) -> str:
         i, j = map(self._print, expr.args)
         return rf"[{i} = {j}]" + (f"^{{{exp}}}" if exp else "")
-
-    def _print_Heaviside(self, expr: sympy.Heaviside, exp: str | None = None) -> str:
-        return r"\operatorname{H}" + (f"^{{{exp}}}" if exp else "") + rf"\left({self._print(expr.args[0])}\right)"
 
     def _print_sign(self, expr: sympy.sign, exp: str | None = None) -> str:
         return r"\operatorname{sign}" + (f"^{{{exp}}}" if exp else "") + rf"\left({self._print(expr.args[0])}\right)"

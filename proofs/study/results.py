@@ -10,7 +10,7 @@ from typing import Any
 
 from proofs.chapters.figure import to_svg
 from proofs.chapters.notes import derivations, figures
-from proofs.engine.check import check
+from proofs.engine.check import Outcome, check
 from proofs.study import planted_bugs
 
 
@@ -58,8 +58,16 @@ def _one(kind: str, key: Any) -> Any:
         return to_svg(figures()[key])
     if kind == "derivation":
         outcome = check(derivations()[key])
-        return str(outcome.badge), outcome.weakest, outcome.provers, outcome.holds
+        return str(outcome.badge), outcome.weakest, outcome.provers, _shortcoming(outcome)
     return planted_bugs.refused(key)
+
+
+def _shortcoming(outcome: Outcome) -> str:
+    """One line on a derivation that falls short of its badge, "" for another."""
+    if outcome.holds:
+        return ""
+    refused = "; ".join(f"{r.step!r} is refused ({', '.join(r.checks)})" for r in outcome.refusals)
+    return f"the derivation {outcome.derivation.name!r} is {outcome.badge}, not {outcome.declared}: {refused}"
 
 
 def _keep(results: Results, kind: str, key: Any, result: Any) -> None:
@@ -67,8 +75,8 @@ def _keep(results: Results, kind: str, key: Any, result: Any) -> None:
         results.svgs[key] = result
     elif kind == "derivation":
         name = derivations()[key].name
-        results.badges[name], results.weakest[name], results.provers[name], holds = result
-        results.failures += [] if holds else [f"the derivation {name!r} falls short of its badge"]
+        results.badges[name], results.weakest[name], results.provers[name], shortcoming = result
+        results.failures += [shortcoming] if shortcoming else []
     elif result is None:
         bug = planted_bugs.EVERY[key]
         results.failures.append(f"the planted bug {bug.name!r} of {bug.claim} was not refused")

@@ -29,9 +29,9 @@ WITH = {
     "maxout's best approximation of x²": {"lower_bound", "attained"},
     "log u ≤ u − 1": {"ln_below"},
     "NLL, cross-entropy and KL": {"divergence_nonneg", "divergence_zero"},
-    "ridge makes the minimum unique": {"unique"},
+    "ridge makes the minimum unique": {"unique", "decayed_minimum"},
     "no free lunch": {"no_free_lunch", "off_the_training_set"},
-    "interpolation error": {"error_of_ramps"},
+    "interpolation error": {"chord_error", "error_of_ramps"},
     "universal approximation": {"universal"},
     "squares are not universal": {"a_quarter_away", "reached_by_two"},
 }
@@ -92,3 +92,10 @@ def test_a_mutant_changes_its_file(mutant) -> None:
 def test_every_file_that_proves_something_has_mutants() -> None:
     """Its statements could be weaker than they look, and nobody would have tried."""
     assert set(Counter(mutant.file for mutant in MUTANTS)) == set(FILES) - {"Sums", "Sanity"}
+
+
+def test_what_rocq_is_said_to_prove_is_there() -> None:
+    """A page would send who doubts an argument in words to a theorem that is not on it; none is left in words alone."""
+    for derivation in derivations():
+        there = {theorem.name for theorem in of_derivation(derivation.name)}
+        assert all(each.rocq and {*each.rocq} <= there for each in derivation.worded)

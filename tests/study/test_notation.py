@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-import sympy
-from sympy import Heaviside, KroneckerDelta, Symbol
+from sympy import KroneckerDelta, Symbol
 
 from proofs.chapters.notes import derivations
 from proofs.engine.notation import Partial, arrays, dimension, g, index, reals, total
@@ -31,12 +30,6 @@ def test_kroneckers_delta_and_backpropagations_differ() -> None:
     """A δ with two indices could be either."""
     assert latex(KroneckerDelta(i, j)) == "[i = j]"
     assert latex(Symbol("δ")) == "δ"
-
-
-def test_heavisides_step_and_the_parameters_differ() -> None:
-    """sympy writes θ(z) for Heaviside's step, which would read as a parameter."""
-    assert "theta" in sympy.latex(Heaviside(z))
-    assert latex(Heaviside(z)) == r"\operatorname{H}\left(z\right)"
 
 
 def test_a_sum_inside_a_sum_has_an_index_of_its_own() -> None:

@@ -107,7 +107,8 @@ def problems(derivation: Derivation, claim: Claim) -> Iterator[Problem]:
 
 
 def _is_restated(before: Any, step: Step) -> bool:
-    return bool(sympy.sympify(before) == sympy.sympify(step.result))
+    """Whether a reader would see the same again, whatever the indices of its sums are inside."""
+    return text(sympy.sympify(before)) == text(sympy.sympify(step.result))
 
 
 # What is claimed

@@ -83,9 +83,10 @@ class Setting:
         """
         points: list[Point] = []
         if self.example:
-            point = self._point(exprs, "example", (1, 2))
-            values = {key: instances.expanded(value, point.indices) for key, value in self.example.items()}
-            point = replace(point, fixed={key: Fraction(str(value)) for key, value in values.items()})
+            sizes = {n: value for n, value in self.example.items() if n.is_integer}
+            point = self._point(exprs, "example", (1, 2), sizes)
+            values = {key: _valued(value, point) for key, value in self.example.items() if key not in sizes}
+            point = replace(point, fixed=values)
             points += [point] if self._is_met(exprs, point) else []
         for attempt in range(TRIES * (5 if self.given else 1)):
             point = self._point(exprs, f"{self.name} {attempt}", (1, 2) if points else (3, 3))
@@ -112,7 +113,9 @@ class Setting:
         difference, relation = fact.difference
         return all(numeric.stands(difference, relation, point.bound(place)) for place in places)
 
-    def _point(self, exprs: tuple[Any, ...], seed: str, above: tuple[int, int]) -> Point:
+    def _point(
+        self, exprs: tuple[Any, ...], seed: str, above: tuple[int, int], sizes: Mapping[Any, int] | None = None
+    ) -> Point:
         generator = random.Random(seed)
         found = _occurring(exprs)
         dimensions = instances.dimensions_of([], self.ranges, found.bounds)
@@ -122,10 +125,16 @@ class Setting:
         size = {n: least[n] + generator.randint(*above) // deep[n] for n in dimensions}
         wholes = found.wholes - {*dimensions, *self.ranges}
         size |= {s: int(bool(s.is_positive)) + generator.randint(*above) for s in sorted(wholes, key=str)}
+        size |= sizes or {}
         ranges = {k: n for k, n in self.ranges.items() if k in found.symbols}
         point = Point(size, seed)
         highest = {k: max(1, numeric.whole(sympy.sympify(n), point)) for k, n in ranges.items()}
         return point.bound({k: generator.randint(1, n) for k, n in highest.items()})
+
+
+def _valued(value: Any, point: Point) -> Any:
+    """A value of an example: a number, or an entry by its indices."""
+    return value if callable(value) else Fraction(str(instances.expanded(value, point.indices)))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -26,21 +27,15 @@ class Point:
     seed: str
     shifts: Mapping[Any, Fraction] = field(default_factory=dict)
     style: str = "ordinary"
-    fixed: Mapping[Any, Fraction] = field(default_factory=dict)
+    fixed: Mapping[Any, Any] = field(default_factory=dict)  # numbers, or functions of an entry's indices
     values: dict[Any, arb] = field(default_factory=dict, init=False, compare=False)  # of whole expressions, once asked
 
     def rational(self, key: Any, symbol: Any) -> Fraction:
         """From −2 to 2, above or from 0 where the symbol is; at a corner a round number, or a large or tiny one."""
         if (name := key[0] if isinstance(key, tuple) else key) in self.fixed:
-            return self.fixed[name]
-        generator = random.Random(f"{self.seed} {key}")
-        if symbol.is_integer:
-            return Fraction(generator.randint(1, 3))  # a width
-        if self.style != "ordinary":
-            kind = "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "real"
-            return generator.choice(CORNERS[self.style][kind])
-        low = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -24
-        return Fraction(generator.randint(low, 24), 12)
+            value = self.fixed[name]
+            return Fraction(value(*key[1:])) if callable(value) else value
+        return _drawn(self.seed, self.style, key, symbol)
 
     def value(self, key: Any, symbol: Any) -> arb:
         return number(self.rational(key, symbol) + self.shifts.get(key, 0))
@@ -60,6 +55,18 @@ class Point:
             if s in self.indices or (s.is_Symbol and not _is_label(s, exprs))
         ]
         return ", ".join(shown)
+
+
+@lru_cache(maxsize=4096)
+def _drawn(seed: str, style: str, key: Any, symbol: Any) -> Fraction:
+    generator = random.Random(f"{seed} {key}")
+    if symbol.is_integer:
+        return Fraction(generator.randint(1, 3))  # a width
+    if style != "ordinary":
+        kind = "positive" if symbol.is_positive else "nonnegative" if symbol.is_nonnegative else "real"
+        return generator.choice(CORNERS[style][kind])
+    low = 1 if symbol.is_positive else 0 if symbol.is_nonnegative else -24
+    return Fraction(generator.randint(low, 24), 12)
 
 
 def _fractions(*values: int | str) -> tuple[Fraction, ...]:

@@ -1,6 +1,7 @@
-(* What one hidden layer approximates in one variable: relus any continuous function, squares not even x^3. *)
+(* What one hidden layer approximates in one variable: relus any continuous function, squares not even x^3. And how far
+   a chord is from a smooth function. *)
 From Coq Require Import Reals Lra Lia Psatz.
-From Coquelicot Require Import Rcomplements.
+From Coquelicot Require Import Coquelicot.
 Require Import Sums.
 Open Scope R_scope.
 
@@ -141,4 +142,61 @@ Proof.
   intros H. apply Rabs_le. pose proof (pow2_ge_0 (x - / 2)). pose proof (pow2_ge_0 (x + / 2)).
   assert (0 <= (1 + x) * (x - / 2) ^ 2) by (apply Rmult_le_pos; lra).
   assert (0 <= (1 - x) * (x + / 2) ^ 2) by (apply Rmult_le_pos; lra). lra.
+Qed.
+
+(* What is concave on [l, r] and not negative at its ends is not negative between them. *)
+Lemma concave_between g g1 g2 l r x :
+  (forall t, l <= t <= r -> is_derive g t (g1 t)) -> (forall t, l <= t <= r -> is_derive g1 t (g2 t)) ->
+  (forall t, l <= t <= r -> g2 t <= 0) -> 0 <= g l -> 0 <= g r -> l <= x <= r -> 0 <= g x.
+Proof.
+  intros D1 D2 C Hl Hr Hx.
+  destruct (Req_dec x l) as [->|Nl]; [exact Hl|]. destruct (Req_dec x r) as [->|Nr]; [exact Hr|].
+  destruct (MVT_cor2 g g1 l x ltac:(lra)) as (c1 & E1 & B1). { intros; apply is_derive_Reals, D1; lra. }
+  destruct (MVT_cor2 g g1 x r ltac:(lra)) as (c2 & E2 & B2). { intros; apply is_derive_Reals, D1; lra. }
+  destruct (MVT_cor2 g1 g2 c1 c2 ltac:(lra)) as (c3 & E3 & B3). { intros; apply is_derive_Reals, D2; lra. }
+  pose proof (C c3 ltac:(lra)) as N. destruct (Rle_or_lt 0 (g x)) as [P|P]; [exact P|].
+  assert (g1 c1 < 0) by nra. assert (0 < g1 c2) by nra. nra.
+Qed.
+
+(* A chord of f on [l, r] errs by at most an eighth of (r - l)^2 times the largest second derivative. *)
+Section Chord.
+Variables (f f1 f2 : R -> R) (l r M : R).
+Hypothesis l_lt_r : l < r.
+Hypothesis slope_of_f : forall t, l <= t <= r -> is_derive f t (f1 t).
+Hypothesis slope_of_f1 : forall t, l <= t <= r -> is_derive f1 t (f2 t).
+Definition chord x := f l + (f r - f l) * (x - l) / (r - l).
+
+Lemma below_chord x : (forall t, l <= t <= r -> - M <= f2 t) -> l <= x <= r ->
+  f x - chord x <= M / 2 * ((x - l) * (r - x)).
+Proof.
+  intros B Hx. set (q := (f r - f l) / (r - l)).
+  assert (G : 0 <= M / 2 * ((x - l) * (r - x)) - (f x - (f l + q * (x - l)))).
+  { apply (concave_between (fun t => M / 2 * ((t - l) * (r - t)) - (f t - (f l + q * (t - l))))
+      (fun t => M / 2 * (l + r - 2 * t) - (f1 t - q)) (fun t => - M - f2 t) l r x).
+    - intros t Ht. pose proof (slope_of_f t Ht) as D. auto_derive; [eexists; exact D|].
+      replace (Derive (fun s => f s) t) with (f1 t) by (symmetry; apply is_derive_unique, D). field.
+    - intros t Ht. pose proof (slope_of_f1 t Ht) as D. auto_derive; [eexists; exact D|].
+      replace (Derive (fun s => f1 s) t) with (f2 t) by (symmetry; apply is_derive_unique, D). field.
+    - intros t Ht. pose proof (B t Ht). lra.
+    - right. ring.
+    - right. unfold q. field. lra.
+    - exact Hx. }
+  unfold chord. replace ((f r - f l) * (x - l) / (r - l)) with (q * (x - l)) by (unfold q; field; lra). lra.
+Qed.
+End Chord.
+
+Theorem chord_error f f1 f2 l r M : l < r ->
+  (forall t, l <= t <= r -> is_derive f t (f1 t)) -> (forall t, l <= t <= r -> is_derive f1 t (f2 t)) ->
+  (forall t, l <= t <= r -> Rabs (f2 t) <= M) ->
+  forall x, l <= x <= r -> Rabs (f x - chord f l r x) <= M * (r - l) ^ 2 / 8.
+Proof.
+  intros L D1 D2 B x Hx.
+  pose proof (below_chord f f1 f2 l r M L D1 D2 x) as U.
+  pose proof (below_chord (fun t => - f t) (fun t => - f1 t) (fun t => - f2 t) l r M L
+    (fun t Ht => is_derive_opp f t (f1 t) (D1 t Ht)) (fun t Ht => is_derive_opp f1 t (f2 t) (D2 t Ht)) x) as V.
+  specialize (U ltac:(intros t Ht; pose proof (B t Ht) as K; apply Rabs_le_between in K; lra) Hx).
+  specialize (V ltac:(intros t Ht; pose proof (B t Ht) as K; apply Rabs_le_between in K; lra) Hx).
+  assert (P : 0 <= M). { pose proof (B x Hx). pose proof (Rabs_pos (f2 x)). lra. }
+  assert (O : chord (fun t => - f t) l r x = - chord f l r x) by (unfold chord; field; lra). rewrite O in V.
+  pose proof (pow2_ge_0 (2 * x - l - r)). apply Rabs_le. split; nra.
 Qed.

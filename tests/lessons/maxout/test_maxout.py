@@ -335,7 +335,7 @@ def test_one_unit_errs_on_minus_the_square_by_as_much_as_a_line(interval: list, 
 @pytest.mark.claim("C29")
 @given(intervals, pieces)
 def test_two_units_come_as_close_to_minus_the_square_as_wanted(interval: list, n: int) -> None:
-    """The second unit would not help: but with n pieces the two err by L²/(4n²), where one alone stays at L²/8."""
+    """The second unit would not help: but as n chords the two err by L²/(4n²), where one alone stays at L²/8."""
     a, b = interval
     knots = [a + i * (b - a) / n for i in range(n + 1)]
     ends = -(knots[0] + knots[1]), -(knots[-2] + knots[-1])

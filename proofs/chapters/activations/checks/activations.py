@@ -79,7 +79,7 @@ def states(U: Any, h0: Any, steps: int, x: Any = None) -> list[Any]:
     "C21",
     r"For $h_t = \operatorname{relu}(h_{t-1} U + x_t W)$: $$\begin{aligned} U = I,\ h_0 \ge 0,\ x_t W \ge 0 \ "
     r"&\Rightarrow\ h_n = h_0 + \sum_{t \le n} x_t W, \\ "
-    r"U \ge I,\ h_0 > 0,\ x_t = 0 \ &\Rightarrow\ \frac{\partial h_n}{\partial h_0} = U^n. \end{aligned}$$",
+    r"U \ge I,\ h_0 > 0,\ x_t = 0 \ &\Rightarrow\ \frac{\partial h_n}{\partial h_0} = (U^n)^\top, \end{aligned}$$",
     counterexample=True,
 )
 def a_recurrent_relu_counts() -> None:
@@ -87,10 +87,10 @@ def a_recurrent_relu_counts() -> None:
     assert [h.tolist() for h in states([[1, 0], [0, 1]], [2, 5], 4, x)] == [[2 + s, 5 + s] for s in (1, 1, 4, 6)]
     U, h0, n = np.array([[1, 2], [1, 3]]), np.array([1, 2]), 4
     step = Fraction(1, 1000)
-    power = np.linalg.matrix_power(U, n)
+    jacobian = np.linalg.matrix_power(U, n).T
     for i in range(2):
         moved = h0 + step * np.eye(2, dtype=int)[i]
-        assert ((states(U, moved.tolist(), n)[-1] - states(U, h0.tolist(), n)[-1]) / step == power[i]).all()
+        assert ((states(U, moved.tolist(), n)[-1] - states(U, h0.tolist(), n)[-1]) / step == jacobian[:, i]).all()
 
 
 @evaluates(

@@ -265,10 +265,10 @@ def gradients_of_the_figure() -> None:
 @evaluates(
     "C16",
     "Where it is not the slope is 0, and a unit of the first layer that is inactive on all data gets no "
-    "gradient any more",
+    "gradient from them any more",
     "Right: half of the second moment is cut off, and has no slope.",
     "The slope is 1 on one side only.",
-    r"$$\frac{\partial h_L}{\partial h_0} = \prod_{l} W_l \text{ along active units}; \qquad "
+    r"$$\frac{\partial h_L}{\partial h_0} = (W_1 \cdots W_L)^\top \text{ along active units}; \qquad "
     r"\mathbb{E}\bigl[\operatorname{relu}(z)^2\bigr] = \frac{s^2}{2}$$",
     "relu keeps half of the second moment of a symmetric pre-activation",
 )

@@ -62,6 +62,7 @@ scaled = claim(
 jensen = Derivation(
     name="Jensen's inequality",
     source="Jensen 1906",
+    letters="p_i are points and w_i their weights.",
     claims=(
         scaled,
         claim(

@@ -18,6 +18,7 @@ RISEN = exp(-z) * (1 - exp(-t)) / ((1 + exp(-z)) * (1 + exp(-AHEAD)))
 lipschitz = Derivation(
     name="sigmoid is ¼-Lipschitz",
     source="direct",
+    letters="t is how far two arguments are apart.",
     claims=(
         claim(
             "it rises",

@@ -185,7 +185,7 @@ sigmoid_range = Derivation(
             S,
             ">",
             0,
-            Step("positive", 0, "the denominator is positive", ">", S),
+            Step("positive", 0, "1 and an exponential, which is positive", ">", 1 / (1 + exp(-z))),
         ),
         claim(
             "below 1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import log
+from sympy import exp, log
 
 from proofs.chapters.activations.derivations.sigmoids import decay
 from proofs.chapters.code_on_symbols import shipped, shipped_other_slope
@@ -12,7 +12,6 @@ from proofs.engine.notation import Partial, reals, sigmoid, softplus
 (z,) = reals("z")
 S = sigmoid(z)
 BOOK = "Goodfellow, Bengio & Courville 2016, section 3.10"
-REAL = ("z is real",)
 
 softplus_slope = Derivation(
     name="softplus",
@@ -45,14 +44,14 @@ softplus_slope = Derivation(
             softplus(z),
             ">",
             0,
-            Step("positive", 0, "log of more than 1", ">", softplus(z)),
+            Step("positive", 0, "log of more than 1", ">", log(1 + exp(z))),
         ),
         claim(
             "above z",
             softplus(z),
             ">",
             z,
-            Step("above the identity", z, "by the claim before", ">", softplus(-z)),
+            Step("above the identity", z, "softplus(z) − z = softplus(−z), log of more than 1", ">", log(1 + exp(-z))),
         ),
     ),
     ties=(

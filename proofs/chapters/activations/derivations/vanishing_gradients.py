@@ -38,8 +38,8 @@ quarter = claim(
     Step("a quarter each", total(lambda i: c[i] ** 2, m) / 16, "1/16 − σ′² = (1/4 − σ′)(1/4 + σ′)", "≤", LEFT),
 )
 SQUARES = total(lambda i: c[i] ** 2, m)
-PULLED = total(lambda p: total(lambda i: W[p, i] * c[i] * slope(i), m) ** 2, d)  # ‖W(δ ⊙ σ′)‖²
-NORM = Fact(PULLED, "≤", s**2 * SCALED)  # what a spectral norm s of W says of δ ⊙ σ′
+PULLED = total(lambda p: total(lambda i: W[p, i] * c[i] * slope(i), m) ** 2, d)  # ‖W(c ⊙ σ′)‖²
+NORM = Fact(PULLED, "≤", s**2 * SCALED)  # what a spectral norm s of W says of c ⊙ σ′
 # Layer by layer, from the last: the cotangents C_l and pre-activations Z_l, all of width m; narrower ones with zeros
 
 L, at = natural("L"), index("l")

@@ -105,13 +105,14 @@ def pushes(logits: tuple[float, ...], right: int) -> tuple[float, Any]:
     r"With the logits $(10, 0, -1)$ and the first class right the cost is $«» \cdot 10^{-5}$, and the most "
     r"active wrong class is pushed down with $«» \cdot 10^{-5}$. "
     "With the last class right the same logits cost «.5f», and the first class is pushed with «.5f».",
-    "The right class does not lead already.",
+    "A wrong class leads all others by far.",
     counterexample=True,
 )
 def pushes_of_three_logits() -> tuple[Any, ...]:
     led, gradient = pushes((10, 0, -1), 0)
     lost, other = pushes((10, 0, -1), 2)
     assert gradient.argmax() == 1
+    assert pushes((0,) * 1000, 0)[1][1] < 2e-3  # no class leads, and none is pushed
     assert 0 < other[1] < 5e-5 < other[0]
     return f"{led * 1e5:.1f}", f"{gradient[1] * 1e5:.1f}", lost, other[0]
 

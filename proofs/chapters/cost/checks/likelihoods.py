@@ -9,7 +9,7 @@ from math import comb
 import numpy as np
 import sympy
 
-from ffn.network.description import Output
+from ffn.network.description import LEARNED_VARIANCE, OUTPUTS, Output
 from ffn.network.outputs import distribution_of
 from proofs.chapters.code_on_floats import FLOATS
 from proofs.chapters.cost.figures import cost as figures
@@ -74,6 +74,13 @@ def densities_are_normalised() -> None:
     grid = np.linspace(-40, 40, 400001)
     for name in ("gaussian", "laplace"):
         assert abs(np.trapezoid(np.exp(-nll(name, grid, 0)), grid) - 1) < 1e-6
+    shifted = {  # by the point of the grid, with the log-variances 0.7 and 0.1
+        "heteroscedastic": [grid, np.full_like(grid, 0.7)],
+        "mixture": [np.zeros_like(grid), np.ones_like(grid), grid, grid + 3, *np.full((2, len(grid)), [[0.7], [0.1]])],
+    }
+    for name, blocks in shifted.items():
+        assert abs(np.trapezoid(np.exp(-nll(name, np.stack(blocks, axis=1), 0)), grid) - 1) < 1e-6
+    assert {"gaussian", "laplace", "poisson", "bernoulli", "categorical", *shifted} == {*OUTPUTS, *LEARNED_VARIANCE}
     assert abs(sum(np.exp(-nll("poisson", [0.7], k)[0]) for k in range(60)) - 1) < 1e-12
     assert abs(sum(np.exp(-nll("bernoulli", [0.7], k)[0]) for k in range(2)) - 1) < 1e-12
     assert abs(sum(np.exp(-nll("categorical", [[0.7, -1, 2]], k)[0]) for k in range(3)) - 1) < 1e-12

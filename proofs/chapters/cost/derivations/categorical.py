@@ -38,6 +38,7 @@ soft_targets = claim(
 cross_entropy = Derivation(
     name="categorical NLL",
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.3",
+    letters="z are the logits, p is their softmax, y the label, q a target for every class.",
     ranges={y: n, j: n},
     claims=(
         claim(
@@ -52,8 +53,7 @@ cross_entropy = Derivation(
             Partial(NLL, z[j]),
             "=",
             p(j) - KroneckerDelta(y, j),
-            Step("differentiate", exp(z[j]) / Z() - KroneckerDelta(y, j), "∂ log Σ = ∂Σ/Σ, ∂z_y/∂z_j = [y = j]"),
-            Step("in terms of p", p(j) - KroneckerDelta(y, j), "mean minus statistic"),
+            Step("differentiate", p(j) - KroneckerDelta(y, j), "∂ log Σ = ∂Σ/Σ = p_j, and ∂z_y/∂z_j = [y = j]"),
         ),
         claim(
             "it adds up to 0",
@@ -82,8 +82,8 @@ cross_entropy = Derivation(
     ),
     planted=(
         WrongStep("sign", "differentiate", KroneckerDelta(y, j) - exp(z[j]) / Z()),
-        WrongStep("target forgotten", "in terms of p", p(j)),
-        WrongStep("index", "in terms of p", p(y) - KroneckerDelta(y, j)),
+        WrongStep("target forgotten", "differentiate", p(j)),
+        WrongStep("index", "differentiate", p(y) - KroneckerDelta(y, j)),
         WrongStep("targets forgotten", "they add up to 1", p(j)),
         WrongStep("log of the sum lost", "log of the quotient", Z() - z[y]),
         WrongStep(
@@ -111,6 +111,10 @@ CERTIFICATE = total(lambda t: 2 * v[t] ** 2 * (HALF - p(t)) ** 2, n) + HALF * to
 hessian = Derivation(
     name="categorical NLL, Hessian",
     source="Böhning 1992",
+    letters=(
+        "z are the logits, p is their softmax, y the label, e_y its one-hot vector; v is any direction, in which "
+        "the curvature is that of the second claim."
+    ),
     ranges={i: n, j: n, y: n},
     claims=(
         claim(
@@ -125,7 +129,7 @@ hessian = Derivation(
             quadratic(lambda s, t: p(s) * (KroneckerDelta(s, t) - p(t))),
             "≥",
             0,
-            Step("variance", VARIANCE, "vᵀHv is the variance of v under p"),
+            Step("variance", VARIANCE, "the curvature along v is the variance of v under p"),
             Step("over pairs", PAIRS, "the variance is half the mean squared difference of two draws"),
             Step("not negative", 0, "squares and probabilities", "≥", PAIRS),
         ),

@@ -178,8 +178,9 @@ fisher = Derivation(
     name="Fisher information of an exponential family",
     source="Brown 1986; Amari 1998, for its use as a metric",
     letters=(
-        "A point s has the base measure h_s and the statistics T_(s,k); η are the natural "
-        "parameters, Z is the sum of h_s e^(η·T_s)."
+        "A point s, of finitely many, has the base measure h_s and the statistics T_(s,k); η are the natural "
+        "parameters, Z is the sum of h_s e^(η·T_s), and E is the mean over the points. In the second and third claim "
+        "it is that under any positive r, divided by its sum, as r_s = h_s e^(η·T_s) is."
     ),
     ranges={o: S, k: D, m: D},
     claims=(

@@ -54,6 +54,10 @@ SPREAD = HALF * total(lambda s, t: weight(s) * weight(t) * (projected(s) - proje
 exponential_family = Derivation(
     name="exponential family",
     source="Brown 1986",
+    letters=(
+        "A point s, of finitely many, has the base measure h_s and the statistics T_(s,k); η are the natural "
+        "parameters, the log of Σ h e^(η·T) is A, and v is any direction."
+    ),
     ranges={k: D, m: D},
     claims=(
         claim(
@@ -142,6 +146,10 @@ def claimed_cross_entropy(targets: tuple[int, ...], sign_of: int = 1) -> Any:
 cross_entropy = Derivation(
     name="NLL, cross-entropy and KL",
     source="Kullback & Leibler 1951; " + BOOK,
+    letters=(
+        "a and q are positive numbers. The shares of the data are a/Σa, called p in the reasons, and the "
+        "probabilities of the model q/Σq, called q there; none of them is 0. Y_r is the target of row r."
+    ),
     claims=(
         claim(
             "mean NLL",
@@ -162,7 +170,7 @@ cross_entropy = Derivation(
             KL,
             "≥",
             0,
-            Step("log u ≤ u − 1", 0, "at u = q/p, weighted by p: Σ p(u − 1) = 0", "≥", GIBBS),
+            Step("log u ≤ u − 1", 0, "at u = q/p, weighted by p: Σ p(u − 1) = 0, as both add up to 1", "≥", GIBBS),
         ),
     ),
     ties=(

@@ -22,6 +22,7 @@ HALF = Rational(1, 2)
 LOSS = softplus(-w)  # the logistic loss at the margin w
 separable = Derivation(
     name="separable logistic regression",
+    letters="w is the margin: the logit of the right class, of one row or of the one that is nearest to the border.",
     source="Soudry, Hoffer, Nacson, Gunasekar & Srebro 2018",
     claims=(
         Extremum(
@@ -30,7 +31,7 @@ separable = Derivation(
             LOSS,
             (w,),
             sympy.S.Zero,
-            (Step("positive", 0, "log of more than 1", ">", LOSS),),
+            (Step("positive", 0, "log of more than 1", ">", log(1 + exp(-w))),),
             at={w: -log(eps / 2)},
             margin=eps,
             near=(
@@ -45,7 +46,7 @@ separable = Derivation(
             "<",
             0,
             Step("slope", -sigmoid(-w), "softplus′ = σ"),
-            Step("negative", 0, "σ is positive", "<", sigmoid(-w)),
+            Step("negative", 0, "σ is positive", "<", 1 / (1 + exp(w))),
         ),
     ),
     ties=(
@@ -69,6 +70,7 @@ RIDGE = softplus(-w) + lam * w**2 / 2
 RIDGE_SLOPE = lam * w - sigmoid(-w)
 ridge = Derivation(
     name="ridge makes the minimum unique",
+    letters="w is the weight of one row with the input 1, so that its margin is w; λ is the weight decay.",
     source="direct",
     claims=(
         claim(
@@ -100,7 +102,7 @@ ridge = Derivation(
             ">",
             0,
             Step("1 − σ is a σ", sigmoid(1 / lam), "λ/λ = 1"),
-            Step("slope at 1/λ", 0, "σ is positive", ">", sigmoid(1 / lam)),
+            Step("slope at 1/λ", 0, "σ is positive", ">", 1 / (1 + exp(-1 / lam))),
             exists={w: 1 / lam},
         ),
     ),
@@ -108,7 +110,9 @@ ridge = Derivation(
         Worded(
             "one minimum",
             "For λ > 0, softplus(−w) + λw²/2 has one minimum, between 0 and 1/λ, where σ(−w) = λw.",
-            "Its slope is continuous, negative at 0 and positive at 1/λ, so that it has a zero between them.",
+            "Its slope is continuous, negative at 0 and positive at 1/λ, so that it has a zero between them, and no "
+            "other, as it rises; what falls before it and rises behind it has its minimum there.",
+            rocq=("decayed_minimum",),
         ),
     ),
     ties=(
@@ -177,6 +181,7 @@ def shipped_variance_nll(case: tuple[Any, Any]) -> Any:
 
 variance = Derivation(
     name="a learned variance",
+    letters="r is the residual, v the variance, and β the strength of a penalty on small variances, β/v.",
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.4",
     claims=(
         claim(

@@ -54,11 +54,13 @@ def output(
     target: Any,
     why: str,
     wrong: Any,
+    letters: str,
 ) -> Derivation:
     """An exponential family with natural parameter z: NLL, gradient mean − statistic, second derivative variance."""
     return Derivation(
         name=f"{name} NLL",
         source=BOOK,
+        letters=letters,
         claims=(
             claim(
                 "NLL",
@@ -102,6 +104,7 @@ gaussian = output(
     y,
     "the log cancels the exp",
     sign(z - y),
+    "z is the mean, y the target; the variance is 1.",
 )
 bernoulli = output(
     "bernoulli",
@@ -112,6 +115,7 @@ bernoulli = output(
     y,
     "−log σ(z) = softplus(z) − z and −log σ(−z) = softplus(z)",
     (sigmoid(z) - y) * sigmoid(z) * sigmoid(-z),
+    "z is the logit, y the target.",
 )
 poisson = output(
     "poisson",
@@ -122,12 +126,14 @@ poisson = output(
     count,
     "log λ = z",
     z - count,
+    "z is the log of the rate λ, y the target.",
 )
 
 ABSOLUTE = Abs(y - z) + log(2)
 laplace = Derivation(
     name="laplace NLL",
     source=BOOK,
+    letters="z is the median, y the target; the scale is 1.",
     claims=(
         claim(
             "NLL",
@@ -176,6 +182,10 @@ def shipped_mixture(case: tuple[Any, Any]) -> Any:
 mixture = Derivation(
     name="mixture NLL is not convex",
     source="direct; mixtures as outputs: Bishop 1994",
+    letters=(
+        "Two gaussians of variance 1 with equal shares have their means at z − a and z + a, and the target is 0; "
+        "the constant factor of the density is left out."
+    ),
     claims=(
         claim(
             "second derivative",

@@ -60,6 +60,7 @@ JACOBIAN = p(i) * (KroneckerDelta(i, j) - p(j))
 jacobian = Derivation(
     name="softmax, Jacobian",
     source=BOOK,
+    letters="z are the logits, p is their softmax.",
     ranges={i: n, j: n},
     claims=(
         claim(
@@ -103,6 +104,7 @@ jacobian = Derivation(
 shift = Derivation(
     name="softmax, shift invariance",
     source=BOOK + "; Blanchard, Higham & Higham 2021",
+    letters="z are the logits, c is added to each of them; a and b are two logits.",
     ranges={i: n},
     claims=(
         claim(
@@ -158,6 +160,7 @@ DECAYS = total(lambda t: exp(-gap[t]), n)
 log_sum_exp = Derivation(
     name="log-sum-exp, bounds",
     source=BOOK,
+    letters="z are the logits; m is the largest of them in the second claim, and d_t ≥ 0 how far below it class t is.",
     ranges={y: n},
     claims=(
         claim(

@@ -27,6 +27,7 @@ FLAT = 1 / (3 + t)
 squared_error = Derivation(
     name="squared error through sigmoid",
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.2, for the saturation; the constants directly",
+    letters="z is the logit, y the target.",
     claims=(
         claim(
             "gradient",
@@ -51,17 +52,26 @@ squared_error = Derivation(
             Step("curved downwards", 0, "3σ − 1 is negative", "<", t * (2 + t) ** 2 / (3 + t) ** 4),
         ),
         claim(
-            "steepest",
-            2 * SIGMA * (1 - SIGMA) ** 2,
+            "steepest at y = 1",
+            -Partial((1 - SIGMA) ** 2 / 2, z),
             "≤",
-            Rational(8, 27),
+            Rational(4, 27),
+            Step("its slope, downwards", SIGMA * (1 - SIGMA) ** 2, "chain rule"),
             Step(
                 "largest slope",
-                Rational(8, 27),
+                Rational(4, 27),
                 "4/27 − σ(1 − σ)² has a double root at 1/3",
                 "≤",
-                2 * (SIGMA - Rational(1, 3)) ** 2 * (1 + 4 * exp(-z)) / (3 * (1 + exp(-z))),
+                (SIGMA - Rational(1, 3)) ** 2 * (1 + 4 * exp(-z)) / (3 * (1 + exp(-z))),
             ),
+        ),
+        claim(
+            "which it is at σ = 1/3",
+            SIGMA * (1 - SIGMA) ** 2,
+            "=",
+            Rational(4, 27),
+            Step("at e^-z = 2", Rational(4, 27), "σ = 1/(1 + 2)"),
+            exists={z: -log(2)},
         ),
     ),
     ties=(
@@ -77,7 +87,7 @@ squared_error = Derivation(
         WrongStep("slope forgotten", "chain rule", SIGMA - y),
         WrongStep("factor 3 lost", "differentiate twice", SIGMA * (1 - SIGMA) ** 2 * (2 * SIGMA - 1)),
         WrongStep("convex", "curved downwards", relation=">"),
-        WrongStep("a quarter", "largest slope", Rational(1, 4)),
+        WrongStep("an eighth", "largest slope", Rational(1, 8)),
         WrongStep("gradient of the NLL", "gradient of the code", claimed=lambda case: SIGMA - y),
     ),
 )
@@ -223,6 +233,7 @@ RESIDUALS = (kappa / 2, -kappa / 4, kappa + beyond, -kappa - beyond)
 huber_loss = Derivation(
     name="Huber's loss",
     source="Huber 1964",
+    letters="r is the residual, κ where the parabola ends.",
     claims=(
         claim(
             "a parabola between",

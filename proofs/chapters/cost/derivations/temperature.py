@@ -190,6 +190,10 @@ along = claim(
 softmax_lipschitz = Derivation(
     name="softmax is ½-Lipschitz",
     source="Gao & Pavel 2017 have 1; the ½ is the bound of the Hessian, Böhning 1992",
+    letters=(
+        "z are the logits, and v is added to them, t times; p is the softmax, q that of z + tv; u is any direction "
+        "in which the probabilities are looked at."
+    ),
     claims=(
         claim(
             "slope along a line",
@@ -214,16 +218,16 @@ softmax_lipschitz = Derivation(
             Step(
                 "twice less once",
                 total(lambda s: 2 * moved_by(s) * moved_by(s), n) - DISTANCE,
-                "‖δ‖² = u·δ − ‖δ‖² with u = 2δ, for δ = p(z + v) − p(z)",
+                "‖d‖² = u·d − ‖d‖² with u = 2d, for d = p(z + v) − p(z)",
             ),
             Step(
-                "along 2δ",
+                "along 2d",
                 QUARTER * (squares(lambda s: 2 * moved_by(s)) + LENGTH) - DISTANCE,
                 "the claim before at t = 1",
                 "≤",
                 uses=Uses(along, {u: lambda s: 2 * moved_by(s), t: 1}),
             ),
-            Step("‖δ‖² cancels", LENGTH / 4, "¼ · 4‖δ‖² = ‖δ‖²: ‖p(z + v) − p(z)‖ ≤ ½‖v‖"),
+            Step("‖d‖² cancels", LENGTH / 4, "¼ · 4‖d‖² = ‖d‖²: ‖p(z + v) − p(z)‖ ≤ ½‖v‖"),
         ),
         claim(
             "two classes, along (1, −1)",
@@ -254,7 +258,7 @@ softmax_lipschitz = Derivation(
         WrongStep("square of the mean lost", "covariance", total(lambda s: u[s] * q(s) * v[s], n)),
         WrongStep("an eighth", "two variances", BOUND / 2),
         WrongStep("flat", "it rises no faster", BOUND / 2),
-        WrongStep("a quarter", "‖δ‖² cancels", LENGTH / 16),
+        WrongStep("a quarter", "‖d‖² cancels", LENGTH / 16),
         WrongStep("one exponential", "quotient rule", 1 / (exp(x) + exp(-x)) ** 2),
         WrongStep(
             "against the direction",

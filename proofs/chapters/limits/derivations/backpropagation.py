@@ -69,6 +69,9 @@ def shipped_layer(case: tuple[int, ...]) -> Any:
 layer = Derivation(
     name="one layer, the pullback of a cotangent",
     source=BOOK,
+    letters=(
+        "x are N rows of inputs, W and b the weights and the biases, g the activation, c the cotangent of the output."
+    ),
     ranges={n: N, k: d},
     claims=(
         claim(

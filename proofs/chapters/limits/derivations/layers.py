@@ -57,6 +57,7 @@ BY_X = total(lambda i: c[n, i] * W[k, i], m)
 weights = Derivation(
     name="affine layer, gradient by the weights",
     source=BOOK,
+    letters="x are N rows of inputs, W and b the weights and the biases, c the cotangent of the output.",
     ranges={k: d, j: m},
     claims=(
         claim(
@@ -84,6 +85,7 @@ weights = Derivation(
 biases = Derivation(
     name="affine layer, gradient by the biases",
     source=BOOK,
+    letters="x are N rows of inputs, W and b the weights and the biases, c the cotangent of the output.",
     ranges={j: m},
     claims=(
         claim(
@@ -110,6 +112,7 @@ biases = Derivation(
 inputs = Derivation(
     name="affine layer, gradient by the input",
     source=BOOK,
+    letters="x are N rows of inputs, W and b the weights and the biases, c the cotangent of the output.",
     ranges={n: N, k: d},
     claims=(
         claim(

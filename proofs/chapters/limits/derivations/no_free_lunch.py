@@ -31,8 +31,6 @@ def mean_accuracy(case: tuple[str, tuple[int, ...]]) -> Fraction:
     return Fraction(hits, len(labelings) * len(unseen))
 
 
-# The labels of the other inputs are one of R assignments, and the unseen input has any of K labels, all equally likely.
-# A learner has seen the assignment r alone: it answers c with the probability P_rc, 1 or 0 where it is deterministic.
 R, K = dimension("R"), dimension("K")
 s = index("s")
 P = array("P", R, K, nonnegative=True)
@@ -40,6 +38,10 @@ ROW = Fact(total(lambda c: P[s, c], K), "=", 1, {s: R})
 no_free_lunch = Derivation(
     name="no free lunch",
     source="Wolpert 1996; in this form directly",
+    letters=(
+        "The labels of all inputs but one are one of R assignments, and that one has any of K labels, all equally "
+        "likely. After seeing assignment r the learner answers class c there with the probability P_rc."
+    ),
     claims=(
         claim(
             "accuracy at an unseen input",

@@ -25,6 +25,7 @@ AT = (-1, -HALF, HALF, 1)
 squares = Derivation(
     name="squares are not universal",
     source="Chebyshev's equioscillation; for the theorem Leshno, Lin, Pinkus & Schocken 1993",
+    letters="n units v (wx + b)² and a constant c are compared with x³; E bounds the error at −1, −½, ½ and 1.",
     claims=(
         claim(
             "any width",

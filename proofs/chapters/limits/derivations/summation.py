@@ -157,7 +157,8 @@ summation = Derivation(
             "A sum of n floats, rounded to nearest, is within (n − 1)u Σ|x| of what it is in every order of its "
             "additions, where nothing overflows. A dot product is within nu Σ|xy| + 2nη where nu ≤ 1, fused or not.",
             "An order is a tree: a leaf has no error, and a node is a sum of two partial sums. The sum of two floats "
-            "is exact where it would underflow; of the dot product, the whole proof is Rocq's.",
+            "is exact where it would underflow. The induction over the tree, and all of the dot product, are Rocq's.",
+            rocq=("float_sum", "float_dot"),
         ),
     ),
     counts=(

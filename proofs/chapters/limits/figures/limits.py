@@ -98,15 +98,15 @@ def xor_from_16_starts(axes: Axes) -> None:
     constant = math.log(2 * math.pi) / 2
     found = {True: 0, False: 0}
     for seed in range(16):
-        losses = train(XOR, initialise(XOR, seed), *CORNERS, Descent(0.2, epochs=250)).losses
+        losses = train(XOR, initialise(XOR, seed), *CORNERS, Descent(0.2, epochs=500)).losses
         errors = [max(2 * (value - constant), 1e-5) for value in losses]
         good = errors[-1] < 1 / 16
         label = ("reaches 0", "stays above")[not good] if not found[good] else None
         found[good] += 1
         axes.plot(errors, color=FIRST if good else FOURTH, linestyle="-" if good else "--", linewidth=1.2, label=label)
     for level, name in ((1 / 4, "1/4"), (1 / 6, "1/6"), (1 / 8, "1/8")):
-        axes.annotate(name, (250, level), (254, level), va="center", fontsize="small")
-    axes.set(xlabel="steps of descent", ylabel="mean squared error on XOR", ylim=(-0.01, 0.6), xlim=(0, 270))
+        axes.annotate(name, (500, level), (508, level), va="center", fontsize="small")
+    axes.set(xlabel="steps of descent", ylabel="mean squared error on XOR", ylim=(-0.01, 0.6), xlim=(0, 540))
     axes.legend(title=f"of 16 starts {found[True]} reach 0", loc="upper right")
 
 

@@ -66,6 +66,11 @@ def shipped_scaling(case: tuple[int, ...]) -> Any:
 weight_scaling = Derivation(
     name="dropout, weight scaling",
     source="Srivastava et al. 2014; Goodfellow, Bengio & Courville 2016, section 7.12",
+    letters=(
+        "Mask s has the chance a_s/Σa and the entries μ_sp; W and b are the weights and the biases of a softmax "
+        "that reads μ_s h, a product entry by entry. c is any number, and in use the mean of the normalisers log Σ "
+        "exp."
+    ),
     ranges={k: C},
     claims=(
         claim(

@@ -16,7 +16,7 @@ from proofs.engine.notation import array, dimension, index, positives, reals, to
 n, D = dimension("n"), dimension("D")
 j = index("j")
 W, b, here, there = array("W", D, n), array("b", n), array("x", D), array("y", D)
-P, gap = array("P", n, nonnegative=True), array("d", n, nonnegative=True)
+lengths = array("h", n, nonnegative=True)
 left, slope, intercept = reals("l α β")
 u, v = positives("u v")
 top, error, x, y = reals("m E x y")
@@ -54,6 +54,10 @@ BELOW = Fact(piece(k, there), "≤", at_y, {k: n})
 subgradient = Derivation(
     name="maxout, subgradient",
     source=PAPER + "; for convexity Rockafellar 1970",
+    letters=(
+        "W_pj and b_j are the weights and the intercept of piece j of a unit; h_x is what the unit returns at x, where "
+        "piece j wins, and h_y what it returns at y, which no piece exceeds."
+    ),
     ranges={j: n},
     claims=(
         claim(
@@ -78,6 +82,8 @@ subgradient = Derivation(
         WrongStep("slope 1 to every tied piece", "slopes of the code: one winner", claimed=every_winner),
     ),
 )
+
+AT_MOST = Fact(lengths[k], "≤", top, {k: n})
 
 # x² on [l, r] with x = l + u and r = l + u + v, so that h = u + v
 
@@ -117,6 +123,10 @@ def shipped_error(case: tuple[int, int, int]) -> Any:
 square = Derivation(
     name="maxout's best approximation of x²",
     source="classical: Chebyshev's equioscillation",
+    letters=(
+        "l is where a piece begins, l + u a point of it, and u + v = h its length; α and β are the slope and the "
+        "intercept of a line, E bounds its error. In the last claim h_i are the lengths of the pieces."
+    ),
     claims=(
         claim(
             "error of a lowered chord, above",
@@ -149,19 +159,29 @@ square = Derivation(
             ),
         ),
         claim(
-            "some piece is long",
-            total(lambda i: top - gap[i], n),
+            "lengths that are at most m each",
+            total(lambda i: lengths[i], n),
             "≤",
             n * top,
-            Step("n times the longest", n * top, "the lengths add up to b − a", "≤", total(lambda i: gap[i], n)),
+            Step(
+                "n times the longest",
+                n * top,
+                "so that a longest one is at least as long as the mean",
+                "≤",
+                uses=Uses(AT_MOST, over={k: n}),
+            ),
+            given=(AT_MOST,),
+            example={lengths: 1, top: 2},
         ),
     ),
     worded=(
         Worded(
             "the best unit",
             "The best maximum of n affine functions errs by (b − a)²/(8n²) for x² on [a, b].",
-            "Its pieces cut [a, b] into at most n intervals, of which one is at least (b − a)/n long, where no line "
-            "errs by less; and the lowered chords of n equal pieces reach it.",
+            "Its pieces cut [a, b] into at most n intervals, whose lengths add up to b − a, so that one has a length "
+            "h of (b − a)/n or more, where no line errs by less than h²/8; and the lowered chords of n equal pieces "
+            "reach it.",
+            rocq=("lower_bound", "attained"),
         ),
     ),
     ties=(
@@ -178,6 +198,7 @@ square = Derivation(
         WrongStep("chord not lowered", "product of distances", u * v),
         WrongStep("half the error", "at most h²/8", H2 / 16),
         WrongStep("factor 2", "second difference", H2 / 4),
+        WrongStep("one of the longest", "n times the longest", top),
         WrongStep(
             "tangents' error",
             "error of the code",

@@ -33,6 +33,10 @@ def gap(sign: int) -> Expr:
 interpolation = Derivation(
     name="interpolation error",
     source="classical",
+    letters=(
+        "l and r are the ends of an interval, x a point of it; M bounds the second derivative of f in size; u = x "
+        "− l and v = r − x."
+    ),
     claims=(
         claim(
             "upper gap",
@@ -64,6 +68,7 @@ interpolation = Derivation(
             "The chord of f on [l, l + h] errs by at most h²M/8 where |f″| ≤ M on it.",
             "With x = l + u = r − v, both gaps are concave and 0 at the ends, so they are nowhere negative: "
             "|f − chord| ≤ (M/2)uv.",
+            rocq=("chord_error",),
         ),
     ),
     ties=(
@@ -139,9 +144,11 @@ def teeth_sum(depth: Any) -> Any:
 
 
 AFTER = tent_map(m, t)
+ONE_TOOTH = tent_map(1, t) / 4 + hump(tent_map(1, t)) / 4
 depth_square = Derivation(
     name="tent map, x² by depth",
     source="Yarotsky 2017; Telgarsky 2015",
+    letters="T^(m) is the tent map T(t) = 1 − 2|t − ½|, composed m times.",
     claims=(
         claim(
             "as two relu units",
@@ -154,12 +161,8 @@ depth_square = Derivation(
             "one tooth",
             hump(t),
             "=",
-            tent(t) / 4 + hump(tent(t)) / 4,
-            Step(
-                "with a = 2|t − ½|",
-                tent(t) / 4 + hump(tent(t)) / 4,
-                "t(1 − t) = (1 − a²)/4 = (1 − a)/4 + a(1 − a)/4",
-            ),
+            ONE_TOOTH,
+            Step("with a = 2|t − ½| = 1 − T(t)", ONE_TOOTH, "t(1 − t) = (1 − a²)/4 = (1 − a)/4 + a(1 − a)/4"),
         ),
         claim(
             "by depth",
@@ -212,7 +215,7 @@ depth_square = Derivation(
         ),
     ),
     planted=(
-        WrongStep("quarter lost", "with a = 2|t − ½|", tent(t) / 4 + hump(tent(t))),
+        WrongStep("quarter lost", "with a = 2|t − ½| = 1 − T(t)", tent(t) / 4 + hump(tent(t))),
         WrongStep("slope of the tent", "tent map", 1 - Abs(a - HALF)),
         WrongStep("an eighth", "bound", 4 ** (-m) / 8),
         WrongStep("a tooth too many", "one more tooth", teeth_sum(m + 2) + remainder(m + 1)),

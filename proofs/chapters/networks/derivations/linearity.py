@@ -41,6 +41,10 @@ def shipped_linear(case: tuple[int, ...]) -> Any:
 affine_composition = Derivation(
     name="affine after affine is affine",
     source="Goodfellow, Bengio & Courville 2016, section 6.1",
+    letters=(
+        "The inputs are the rows x_n; W and b are the weights and the biases of the first layer, V and a those of "
+        "the second."
+    ),
     ranges={n: N, inner: q},
     claims=(
         claim(
@@ -94,6 +98,10 @@ def shipped_xor(case: Any) -> Any:
 xor = Derivation(
     name="XOR, best affine fit",
     source="Goodfellow, Bengio & Courville 2016, section 6.1",
+    letters=(
+        "The fit is b + w_1 x_1 + w_2 x_2 on the four points (0, 0), (1, 0), (0, 1) and (1, 1), where XOR is 0, 1, "
+        "1 and 0."
+    ),
     claims=(
         Extremum(
             "least mean squared error",

@@ -61,6 +61,10 @@ def claimed(case: tuple[int, int], factor: int = 1) -> Any:
 rescaling = Derivation(
     name="relu networks, rescaling",
     source="Neyshabur, Salakhutdinov & Srebro 2015; for the balance Du, Hu & Lee 2018",
+    letters=(
+        "W and b are the weights and the biases of m hidden units, v and c those of the output, x the input; f_i "
+        "and t are the factors. In the last claim w, a and u are one unit's weights in, bias and weight out."
+    ),
     ranges={p: d},
     claims=(
         claim(

@@ -112,8 +112,8 @@ def variance_over_all_batches() -> None:
     r"where no curvature is larger than $\ell$, a step of $1/\ell$ lowers the loss, unless the gradient is 0",
     r"Where the gradient is Lipschitz with the constant $\ell$, $$L\Bigl(\theta - \frac{1}{\ell} \nabla "
     r"L\Bigr) \le L(\theta) - \frac{1}{2 \ell} "
-    r"\lVert \nabla L \rVert^2 ;$$ for the squared error $\ell = \lambda_{\max}(X^\top X)$, for the logistic "
-    r"loss a quarter of it.",
+    r"\lVert \nabla L \rVert^2 ;$$ for half the squared error, summed over the rows, $\ell = "
+    r"\lambda_{\max}(X^\top X)$, for the logistic loss, summed, a quarter of it.",
     r"A step longer than $2/\ell$ may raise the loss.",
     counterexample=True,
 )

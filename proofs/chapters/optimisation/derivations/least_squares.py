@@ -227,6 +227,7 @@ def shipped_penalty(case: tuple[int, ...]) -> Any:
 prior = Derivation(
     name="ridge as a prior",
     source="MacKay 1992; Goodfellow, Bengio & Courville 2016, section 5.6.1",
+    letters="ℓ is minus the log of the likelihood, w are the d weights, τ is the variance of the prior.",
     ranges={j: d},
     claims=(
         claim(

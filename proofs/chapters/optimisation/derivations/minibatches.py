@@ -6,14 +6,15 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from sympy import KroneckerDelta, Symbol
+from sympy import KroneckerDelta
 
-from proofs.engine.derivation import Comparison, Derivation, Step, WrongStep, claim
-from proofs.engine.notation import array, dimension, index, total
+from proofs.engine.derivation import Comparison, Derivation, Fact, Step, WrongStep, claim
+from proofs.engine.notation import array, dimension, total
 
 N = dimension("N")
 data = array("x", N)
-m = Symbol("m", positive=True)
+m = dimension("m")
+WITHIN = (Fact(m, "≤", N),)
 AVERAGE = total(lambda i: data[i], N) / N
 SPREAD = total(lambda i: (data[i] - AVERAGE) ** 2, N) / N
 
@@ -49,6 +50,7 @@ BATCHES = tuple((size, batch) for size in range(2, 7) for batch in range(1, size
 minibatch = Derivation(
     name="mini-batch mean",
     source="Cochran 1977",
+    letters="m of N numbers x are drawn without replacement, every batch being equally likely; both are of their mean.",
     smallest={N: 2},
     claims=(
         claim(
@@ -57,6 +59,8 @@ minibatch = Derivation(
             "=",
             AVERAGE,
             Step("unbiased", AVERAGE, "each is drawn with probability m/N"),
+            given=WITHIN,
+            example={m: 2},
         ),
         claim(
             "variance",
@@ -68,6 +72,8 @@ minibatch = Derivation(
                 SPREAD * (N - m) / (m * (N - 1)),
                 "pairs are drawn together with probability m(m − 1)/(N(N − 1))",
             ),
+            given=WITHIN,
+            example={m: 2},
         ),
     ),
     counts=(
@@ -87,4 +93,3 @@ minibatch = Derivation(
         WrongStep("N in place of N − 1", "mean and variance", claimed=lambda case: claimed_means(case, population=0)),
     ),
 )
-k, p = index("k"), index("p")

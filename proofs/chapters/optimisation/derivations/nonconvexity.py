@@ -13,8 +13,8 @@ from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.exact import exact
 from ffn.numbers.symbolic import symbolic
 from proofs.chapters.code_on_symbols import gradients, network_1
-from proofs.engine.derivation import Comparison, Derivation, Fact, Step, WrongStep, claim
-from proofs.engine.notation import Partial, array, dimension, g, g1, index, reals, relu, total
+from proofs.engine.derivation import Claim, Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
+from proofs.engine.notation import Partial, array, dimension, f, f1, g, g1, index, reals, relu, total
 
 z, y, x, b = reals("z y x b")
 w1, w2, v = reals("w_1 w_2 v")
@@ -25,6 +25,7 @@ RESIDUAL = 1 - w1 * w2
 product_loss = Derivation(
     name="two factors, no convexity",
     source="for linear networks Baldi & Hornik 1989",
+    letters="w_1 and w_2 are the weights of two linear units, one behind the other; the input and the target are 1.",
     claims=(
         claim(
             "gradient",
@@ -79,66 +80,112 @@ product_loss = Derivation(
     ),
 )
 
-n = dimension("n")
-k = index("k")
-W, B, V = array("W", n), array("b", n), array("v", n)
+n, d, N = map(dimension, ("n", "d", "N"))
+j, k, place = map(index, "jkp")
+q = index("q")
+W, B, V = array("W", d, n), array("b", n), array("v", n)
+rows, targets = array("x", N, d), array("y", N)
 
 
-def one_layer(weights: Any, biases: Any, outer: Any) -> Any:
-    """Σ_i v_i g(w_i x + b_i) of one input."""
-    return total(lambda i: outer(i) * g(weights(i) * x + biases(i)), n)
+def unit(i: Any, r: Any) -> Any:
+    """The pre-activation of hidden unit i in row r."""
+    return total(lambda s: W[s, i] * rows[r, s], d) + B[i]
 
 
-OUTPUT = one_layer(lambda i: W[i], lambda i: B[i], lambda i: V[i])
-EQUAL = one_layer(lambda i: w1, lambda i: b, lambda i: v)
+def residual(r: Any) -> Any:
+    """How far the output is from the target of row r."""
+    return total(lambda i: V[i] * g(unit(i, r)), n) - targets[r]
+
+
+LOSS = total(lambda r: f(residual(r)), N)
+SAME_IN, SAME_BIAS, SAME_OUT = Fact(W[q, j], "=", W[q, k], {q: d}), Fact(B[j], "=", B[k]), Fact(V[j], "=", V[k])
+
+
+def half(weights: Any, bias: Any) -> Any:
+    """The pre-activations of a unit with the weights of one and the bias of another."""
+    return lambda r: total(lambda s: W[s, weights] * rows[r, s], d) + B[bias]
+
+
+def incoming(out: Any, at: Any, weighs: Any) -> Any:
+    """The slope of the loss by what enters a unit, given what leaves it and its pre-activations."""
+    return total(lambda r: f1(residual(r)) * out * g1(at(r)) * weighs(r), N)
+
+
+def leaving(at: Any) -> Any:
+    """The slope of the loss by what leaves a unit of these pre-activations."""
+    return total(lambda r: f1(residual(r)) * g(at(r)), N)
+
+
+def equal_slopes(name: str, mine: Any, other: Any, weighs: Any) -> Claim:
+    """That two equal units have equal slopes by what enters them."""
+    return claim(
+        name,
+        Partial(LOSS, mine),
+        "=",
+        Partial(LOSS, other),
+        Step(f"{name}: chain rule", incoming(V[j], half(j, j), weighs), "the unit occurs in one term of the output"),
+        Step(f"{name}: weights in", incoming(V[j], half(k, j), weighs), "equal", uses=Uses(SAME_IN, over={q: d})),
+        Step(f"{name}: bias", incoming(V[j], half(k, k), weighs), "equal", uses=Uses(SAME_BIAS)),
+        Step(f"{name}: weight out", incoming(V[k], half(k, k), weighs), "equal", uses=Uses(SAME_OUT)),
+        Step(f"{name}: the other unit", Partial(LOSS, other), "chain rule, as for the first"),
+        given=(SAME_IN, SAME_BIAS, SAME_OUT),
+        example={W: 1, B: 1, V: 1},
+    )
+
+
 symmetry = Derivation(
     name="equal units stay equal",
     source=BOOK + ", section 8.4",
-    ranges={k: n},
+    letters=(
+        "A hidden layer of n units with the activation g reads N rows x_r of d inputs; W are the weights into it, b "
+        "its biases, v the weights out of it, y_r the targets; f is the loss of a row, a function of its error. Units "
+        "j and k are equal; proved is that their slopes are."
+    ),
+    ranges={place: d, j: n, k: n},
     claims=(
+        equal_slopes("by a weight into the unit", W[place, j], W[place, k], lambda r: rows[r, place]),
+        equal_slopes("by its bias", B[j], B[k], lambda r: 1),
         claim(
-            "gradient",
-            Partial((OUTPUT - y) ** 2 / 2, W[k]),
+            "by the weight out of it",
+            Partial(LOSS, V[j]),
             "=",
-            (OUTPUT - y) * V[k] * g1(W[k] * x + B[k]) * x,
-            Step("chain rule", (OUTPUT - y) * V[k] * g1(W[k] * x + B[k]) * x, "the unit occurs in one term"),
-        ),
-        claim(
-            "all units equal",
-            (EQUAL - y) * v * g1(w1 * x + b) * x,
-            "=",
-            (n * v * g(w1 * x + b) - y) * v * g1(w1 * x + b) * x,
-            Step("no index left", (n * v * g(w1 * x + b) - y) * v * g1(w1 * x + b) * x, "n equal terms"),
+            Partial(LOSS, V[k]),
+            Step("linear in v", leaving(half(j, j)), "the unit's output is what it multiplies"),
+            Step("weights in", leaving(half(k, j)), "equal", uses=Uses(SAME_IN, over={q: d})),
+            Step("bias", leaving(half(k, k)), "equal", uses=Uses(SAME_BIAS)),
+            Step("the other unit", Partial(LOSS, V[k]), "as for the first"),
+            given=(SAME_IN, SAME_BIAS),
+            example={W: 1, B: 1},
         ),
     ),
     ties=(
         Comparison(
             "two equal units of the code",
             ((),),
-            lambda case: _equal_units(0) - _equal_units(1),
-            lambda case: 0,
+            lambda case: [_equal_units(0, part) - _equal_units(1, part) for part in range(3)],
+            lambda case: [0, 0, 0],
             "ffn.network.backward.gradient",
         ),
     ),
     planted=(
-        WrongStep(
-            "sum over the units", "chain rule", (OUTPUT - y) * total(lambda i: V[i] * g1(W[i] * x + B[i]) * x, n)
-        ),
-        WrongStep("number of units lost", "no index left", (v * g(w1 * x + b) - y) * v * g1(w1 * x + b) * x),
-        WrongStep("units that differ", "two equal units of the code", claimed=lambda case: x),
+        WrongStep("slope of g forgotten", "by its bias: chain rule", total(lambda r: f1(residual(r)) * V[j], N)),
+        WrongStep("weight out forgotten", "by its bias: weight out", incoming(2, half(k, k), lambda r: 1)),
+        WrongStep("output halved", "linear in v", leaving(half(j, j)) / 2),
+        WrongStep("units that differ", "two equal units of the code", claimed=lambda case: [x, 0, 0]),
     ),
 )
 
 
-def _equal_units(which: int) -> Any:
-    """The gradient by one of two equal hidden units' weight, by the code on symbols."""
+def _equal_units(which: int, part: int) -> Any:
+    """The slope by the weight in, the bias or the weight out of one of two equal units, by the code on symbols."""
     network = Network(1, 1, Output("gaussian"), (Hidden(2, "tanh"),))
     parameters = (
         (symbolic.asarray([[w1, w1]]), symbolic.asarray([b, b])),
         (symbolic.asarray([[v], [v]]), symbolic.asarray([0])),
     )
-    result = backward.gradient(symbolic, network, parameters, symbolic.asarray([[x]]), symbolic.asarray([[y]]))
-    return result[0][0][0, which]
+    inputs, outcomes = symbolic.asarray([[x]]), symbolic.asarray([[y]])
+    (dw, db), (dv, _) = backward.gradient(symbolic, network, parameters, inputs, outcomes)
+    return (dw[0, which], db[which], dv[which, 0])[part]
 
 
 UNIT = (y - v * relu(z)) ** 2 / 2
@@ -146,6 +193,7 @@ DEAD = (Fact(z, "<", 0),)  # one relu unit, its pre-activation negative
 dead_unit = Derivation(
     name="a dead unit",
     source="direct",
+    letters="z is the pre-activation of the unit, v the weight that reads it, y the target.",
     claims=(
         claim(
             "gradient by z",

@@ -1,0 +1,158 @@
+"""What a step uses: a hypothesis, that of an induction, or a claim proved before, as it is instantiated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sympy
+from sympy import Indexed, oo
+
+from proofs.engine.check.setting import Setting
+from proofs.engine.claim import Claim, Fact, Step, Uses, put
+from proofs.engine.notation import Partial, total_over
+from proofs.engine.notation.calculus import rename_apart
+from proofs.engine.notation.layers import OfVector
+from proofs.engine.provers import normal
+
+
+def follows(before: Any, step: Step, uses: Uses, setting: Setting) -> bool:
+    """Whether the step is the fact that it uses, times a weight, added up over indices."""
+    fact = _premise(uses, setting)
+    if fact is None:
+        return False
+    given = isinstance(uses.fact, Fact)  # a claim's variables are any, and have yet to be put in
+    if given and step.relation == fact.relation == "=" and _is_put_in(before, step.result, fact, setting):
+        return True
+    inside = replace(setting, ranges={**setting.ranges, **uses.over})
+    fact = _carried_out(fact, setting).replaced(uses.at)
+    weight = sympy.sympify(uses.weight)
+    gain = weight * (sympy.sympify(fact.right) - sympy.sympify(fact.left))
+    gain = total_over(gain, uses.over)
+    moved = sympy.sympify(step.result) - sympy.sympify(before)
+    if not normal.equal_in_general(moved, gain, setting.ranges):
+        return False
+    if fact.relation == "=":
+        return step.relation == "="
+    turned = {"≤": "≤", "<": "<", "≥": "≥", ">": ">"}[fact.relation]
+    if step.relation not in (turned, {"<": "≤", ">": "≥"}.get(turned)):
+        return False
+    strict = step.relation in ("<", ">")
+    if strict and not all(sympy.sympify(n).is_positive for n in uses.over.values()):
+        return False  # a sum of no terms is not positive
+    return inside.has(weight, ">" if strict else "≥")
+
+
+def _is_put_in(before: Any, result: Any, fact: Fact, setting: Setting) -> bool:
+    """Whether the result is the expression before with the fact's right side for each entry that its left side is.
+
+    Not below a derivative, where equal values need not do, nor in a function of a vector, which has entries that do not
+    show.
+    """
+    left, whole = sympy.sympify(fact.left), rename_apart(sympy.sympify(before))
+    if not isinstance(left, Indexed) or whole.has(Partial, OfVector) or left.base.shape is None:
+        return False
+    shape = dict(zip(left.indices, left.base.shape, strict=True))
+    if len(shape) < len(left.indices) or any(shape.get(i) != n for i, n in fact.over.items()):
+        return False  # a diagonal, or entries that run further than the fact
+    moved = whole.replace(
+        lambda node: isinstance(node, Indexed) and _is_entry(node, left, fact.over),
+        lambda node: put(fact.right, dict(zip(left.indices, node.indices, strict=True))),
+    )
+    return normal.equal_in_general(moved, result, setting.ranges)
+
+
+def _is_entry(node: Indexed, left: Indexed, over: Any) -> bool:
+    """Whether an entry is the fact's left side at some of the indices that it holds for."""
+    places = zip(left.indices, node.indices, strict=False)
+    return node.base == left.base and all(i in over or i == at for i, at in places)
+
+
+def _carried_out(fact: Fact, setting: Setting) -> Fact:
+    """Derivatives carried out before something is put in for the variable that they are by."""
+    if not any(sympy.sympify(side).has(Partial) for side in (fact.left, fact.right)):
+        return fact
+    return replace(fact, left=normal.normal(fact.left, setting.ranges), right=normal.normal(fact.right, setting.ranges))
+
+
+def _premise(uses: Uses, setting: Setting) -> Fact | None:
+    """The fact, where it may be used as it is instantiated: it is given, or a claim whose own conditions are met."""
+    if uses.fact is None:
+        inside = {**setting.ranges, **uses.over}
+        fact = setting.induction
+        return fact if fact and _varies(uses, _used(fact, setting.before), inside) else None
+    if isinstance(uses.fact, Fact):
+        inside = {**setting.ranges, **uses.over}
+        places = [(uses.at.get(i, i), n) for i, n in uses.fact.over.items()]
+        met = uses.fact in setting.given and set(uses.at) <= set(uses.fact.over)
+        return uses.fact if met and all(_is_place(i, n, inside) for i, n in places) else None
+    return uses.fact.fact if _instantiates(uses.fact, uses, setting) else None
+
+
+def _used(fact: Fact, ranges: Any) -> dict[Any, Any]:
+    """The ranges of the indices that occur in it."""
+    symbols = {s for side in (fact.left, fact.right) for s in sympy.sympify(side).free_symbols}
+    return {i: n for i, n in ranges.items() if i in symbols}
+
+
+def _varies(uses: Uses, ranges: Any, inside: Any) -> bool:
+    """Whether only real arrays and indices vary, each index in its range: the hypothesis of an induction is for all."""
+    indices = {i: value for i, value in uses.at.items() if not isinstance(i, sympy.IndexedBase)}
+    arrays = [base for base in uses.at if isinstance(base, sympy.IndexedBase)]
+    moved = {**{i: i for i in ranges}, **indices}
+    return (
+        all(i in ranges for i in indices)
+        and not any(b.is_nonnegative or b.is_integer for b in arrays)
+        and all(
+            _is_place(value, ranges[i], inside)
+            for i, value in moved.items()
+            if i in indices or ranges[i] != inside.get(i)
+        )
+    )
+
+
+def _is_place(i: Any, n: Any, ranges: Any) -> bool:
+    place = sympy.sympify(i)
+    return bool(place.is_integer and place.is_positive) if n == oo else bool(ranges.get(i) == n)
+
+
+def _instantiates(claim: Claim, uses: Uses, setting: Setting) -> bool:
+    """Whether what is put in for the claim's variables lies in their domains, and its hypotheses are met."""
+    inside = replace(setting, ranges={**setting.ranges, **uses.over})
+    if claim.exists:
+        return False
+    for variable, value in uses.at.items():
+        if isinstance(variable, sympy.IndexedBase):
+            continue  # its entries are checked where they occur
+        if variable in setting.ranges:
+            if not _is_place(value, setting.ranges[variable], inside.ranges):
+                return False
+            continue
+        if variable.is_integer or not _is_value(variable, value, inside):
+            return False
+    facts = (fact.replaced(uses.at) for fact in claim.given)
+    return all(not fact.over and inside.has(*fact.difference) for fact in facts) and all(
+        _entries_fit(claim, base, value, inside)
+        for base, value in uses.at.items()
+        if isinstance(base, sympy.IndexedBase)
+    )
+
+
+def _is_value(variable: Any, value: Any, setting: Setting) -> bool:
+    if variable.is_positive:
+        return setting.has(sympy.sympify(value), ">")
+    return not variable.is_nonnegative or setting.has(sympy.sympify(value), "≥")
+
+
+def _entries_fit(claim: Claim, base: Any, value: Any, setting: Setting) -> bool:
+    """Whether every entry that is put in has the declared sign of the array's entries."""
+    found = {
+        e for side in (claim.left, claim.right) for e in sympy.sympify(side).atoms(sympy.Indexed) if e.base == base
+    }
+    for entry in found:
+        needed = ">" if entry.is_positive else "≥" if entry.is_nonnegative else ""
+        limits = dict(zip(entry.indices, base.shape or (), strict=True))
+        inside = replace(setting, ranges={**setting.ranges, **limits})
+        if needed and not inside.has(put(value(*entry.indices), {}), needed):
+            return False
+    return True
