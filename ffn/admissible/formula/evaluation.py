@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ffn.admissible.formula.arithmetic import Arithmetic
-from ffn.admissible.formula.operations.adjoints import pulled_back
+from ffn.admissible.formula.operations.backward.adjoints import pulled_back
+from ffn.admissible.formula.operations.backward.pivots import Drawn, Pivots, pivots_of
+from ffn.admissible.formula.operations.backward.ties import shared_sums
 from ffn.admissible.formula.operations.forms import Namespace
-from ffn.admissible.formula.operations.pivots import Drawn, Pivots, pivots_of
-from ffn.admissible.formula.operations.ties import shared_sums
 from ffn.admissible.formula.operations.values import Value, enclosures
 from ffn.admissible.formula.taken import STORED, named, taken
 from ffn.numbers.ball import working_precision

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ffn.admissible.formula.enclosures.owners import MANY, NONE, Owners
-from ffn.admissible.formula.operations.adjoints import in_exact_arithmetic, ordered
+from ffn.admissible.formula.operations.backward.adjoints import in_exact_arithmetic, ordered
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Value
 

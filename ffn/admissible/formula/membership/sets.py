@@ -16,9 +16,9 @@ from ffn.admissible.formula.membership.bounds import part as part_of
 from ffn.admissible.formula.membership.bounds import parts_of
 from ffn.admissible.formula.membership.judgement import Judgement, Part, compared
 from ffn.admissible.formula.membership.ties import with_sums
-from ffn.admissible.formula.operations.adjoints import ordered
+from ffn.admissible.formula.operations.backward.adjoints import ordered
+from ffn.admissible.formula.operations.backward.ties import Shared
 from ffn.admissible.formula.operations.forms import Namespace
-from ffn.admissible.formula.operations.ties import Shared
 from ffn.admissible.formula.operations.values import Mask, Value, enclosures
 from ffn.admissible.formula.taken import taken
 from ffn.numbers.ball import working_precision

@@ -10,7 +10,7 @@ import numpy as np
 
 from ffn.admissible.formula.arithmetic import Arithmetic
 from ffn.admissible.formula.membership.judgement import Compared
-from ffn.admissible.formula.operations.ties import Shared
+from ffn.admissible.formula.operations.backward.ties import Shared
 
 
 def with_sums(arrays: Sequence[Compared], shared: Shared | None, model: Arithmetic) -> tuple[tuple[Compared, ...], str]:

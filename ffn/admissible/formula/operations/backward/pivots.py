@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ffn.admissible.formula.operations.adjoints import pulled_back
+from ffn.admissible.formula.operations.backward.adjoints import pulled_back
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Condition, Mask, Value, condition
 

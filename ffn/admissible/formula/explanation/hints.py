@@ -1,0 +1,33 @@
+"""What would admit an answer that is hardly outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ffn.admissible.formula.membership.judgement import Judgement
+from ffn.admissible.formula.membership.sets import admissible_set
+
+NEAR = 16  # ulps from the true values, within which a program may compute the same function by other operations
+
+
+def hinted(judgement: Judgement) -> Iterator[str]:
+    """Eager roundings, where they admit the answer, which is tried; else that there may be another algorithm."""
+    question = judgement.admitted.question
+    model = question.arithmetic
+    if model.storage.bits < 24 and not model.every:
+        eager = admissible_set(replace(question, arithmetic=replace(model, every=True)))
+        computed = [each.computed.astype(each.part.returned.name) for each in judgement.arrays]
+        again = eager.judge(computed if len(computed) > 1 else computed[0])
+        if not again.outside and not again.unjudged:
+            yield "admitted with rounds='every operation', as eager code rounds"
+            return
+    out = [each.out & np.isfinite(each.computed) for each in judgement.arrays]
+    far = max(float(each.ulps_off[mask].max(initial=0)) for each, mask in zip(judgement.arrays, out, strict=True))
+    if far <= NEAR:
+        yield (
+            f"all within {far:.2g} ulps of the true values: by other operations than the formula's? `algorithms` takes "
+            "a formula of them"
+        )

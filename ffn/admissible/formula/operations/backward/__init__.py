@@ -1,0 +1,1 @@
+"""The way back: cotangents, and which maxima are pivots or have ties."""
