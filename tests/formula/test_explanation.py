@@ -1,5 +1,7 @@
 """What a failing assertion says: where, by how much, and what would give the same numbers."""
 
+import re
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -92,6 +94,51 @@ def test_the_roundings_that_fill_a_set_are_named() -> None:
     admitted = admissible.value(formula, x, depth=150)
     said = admitted.explain(np.zeros(2, dtype=np.float16))
     assert "a sum in `total = xp.sum(x * x, axis=-1)`" in said
+
+
+def test_it_says_how_far_outside_an_answer_is_and_that_there_may_be_another_algorithm() -> None:
+    """Without it a faithful answer of a library that computes by other operations would look like any other miss.
+
+    log(1 + eˣ) without the formula's branch is within an ulp of the truth, and outside the one number that the last
+    addition of the formula may give.
+    """
+    x = np.linspace(1, 8, 500).astype(np.float32)
+    admitted = admissible.value(formulas.softplus, x)
+    other = np.log1p(np.exp(x))
+    said = admitted.explain(other)
+    assert other not in admitted
+    assert "ulps of the true values: by other operations than the formula's? `algorithms` takes" in said
+    assert re.search(r"true [\d.]+: [\d.]+ ulps outside", said)
+    assert other in admissible.value(formulas.softplus, x, algorithms=[lambda xp, x: xp.log1p(xp.exp(x))])
+    assert "by other operations" not in admitted.explain(other * np.float32(1.0001))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_that_eager_roundings_would_admit_an_answer_is_tried(dtype: str) -> None:
+    """Without it the reader would have to guess that `rounds` is the matter."""
+    x = np.random.default_rng(6).normal(size=200).astype(dtype_of(dtype))
+    eager = np.tanh(x.astype(np.float32)).astype(x.dtype) * x
+    admitted = admissible.value(lambda xp, x: xp.tanh(x) * x, x, compute="float32")
+    assert eager not in admitted
+    assert "admitted with rounds='every operation'" in admitted.explain(eager)
+    assert "admitted with" not in admitted.explain(2 * eager)
+
+
+def test_trying_changes_ends_in_time() -> None:
+    """Without it the failing test of a formula with a loop would take a minute to say what is wrong."""
+
+    def moving_average(xp: Any, x: Any) -> Any:
+        found = [x[:, 0]]
+        for i in range(1, x.shape[1]):
+            found.append(0.9 * found[-1] + 0.1 * x[:, i])
+        return xp.stack(found, axis=1)
+
+    x = np.random.default_rng(7).normal(size=(4, 512)).astype(np.float32)
+    admitted = admissible.value(moving_average, x)
+    start = process_time()
+    said = admitted.explain(admitted.middle.astype(np.float32) + 1)
+    assert process_time() - start < 5
+    assert re.search(r"changes of the formula (were tried for its first \d+ operations alone|took too long)", said)
 
 
 def test_figures_are_those_of_the_comparison() -> None:

@@ -49,13 +49,29 @@ def test_labels_and_masks_are_drawn_by_who_knows_them() -> None:
     assert {x.dtype.name for x, _ in found.values()} == {"bfloat16"}
 
 
-@given(admissible.inputs(lambda n: [(3, n), (n,)], "float32"))
+@given(admissible.inputs(formulas.rms_norm, lambda n: [(3, n), (n,)], "float32"))
 @examples(40)
 def test_as_a_strategy(arrays: tuple[Any, ...]) -> None:
-    """The same numbers, mixed by Hypothesis: a correct kernel is never outside, judged or not."""
+    """The same numbers, mixed by Hypothesis, where they are judged: without it a correct kernel fails by NotJudged."""
     x, w = arrays
-    with np.errstate(all="ignore"):
-        assert not admissible.value(formulas.rms_norm, x, w).judge(rms_norm(x, w)).outside
+    assert rms_norm(x, w) in admissible.value(formulas.rms_norm, x, w)
+
+
+def cosine(xp: Any, x: Any, y: Any) -> Any:
+    return xp.sum(x * y, axis=-1) / xp.sqrt(xp.sum(x * x, axis=-1) * xp.sum(y * y, axis=-1) + 1e-6)
+
+
+@given(admissible.inputs(cosine, lambda n: [(3, n), (3, n)], "float16", compute="float32"))
+@examples(40)
+def test_as_a_strategy_in_half_precision(arrays: tuple[Any, ...]) -> None:
+    x, y = (each.astype(np.float32) for each in arrays)
+    computed = (x * y).sum(-1) / np.sqrt((x * x).sum(-1) * (y * y).sum(-1) + np.float32(1e-6))
+    assert computed.astype(np.float16) in admissible.value(cosine, *arrays, compute="float32")
+
+
+def test_a_strategy_is_made_for_a_formula() -> None:
+    with pytest.raises(TypeError, match=r"^the formula comes first[^\n]*$"):
+        admissible.inputs([(3, 4)], "float32")
 
 
 def test_a_formula_without_any_probe_is_said() -> None:

@@ -1,6 +1,8 @@
 """``kernel(x) in admissible.value(formula, x)``."""
 
 import math
+import re
+from pathlib import Path
 from typing import Any
 
 import ml_dtypes
@@ -10,8 +12,11 @@ import pytest
 from ffn import admissible
 from ffn.admissible import formulas
 from ffn.admissible.examination import NotJudged
+from ffn.admissible.formula.enclosures.midrad import MidRad
+from ffn.admissible.formula.operations.forms import Namespace
 from ffn.numbers.precision import dtype_of
 
+PAGE = Path(__file__).parents[2] / "ffn" / "admissible" / "README.md"
 SIZES = (63, 64, 65, 200)
 
 
@@ -210,7 +215,7 @@ WRONG_FORMULAS: dict[str, Any] = {
     "xp.arctan": lambda xp, x: xp.arctan(x),
     "xp.where": lambda xp, x: x if x > 0 else -x,
     "whole powers": lambda xp, x: x**2.5,
-    "NumPy's functions": lambda xp, x: np.round(x),
+    "NumPy's round does not take": lambda xp, x: np.round(x),
     "is an enclosure": lambda xp, x: int(x[0, 0]),
     "and comparisons": lambda xp, x: x // 1,
     "not an array of numbers": lambda xp, x: xp.where(x, x, 1),
@@ -227,6 +232,36 @@ def test_what_a_formula_cannot_have_is_one_line(said: str) -> None:
     """Without it the reader of a traceback would have to guess what there is instead."""
     with pytest.raises((AttributeError, TypeError, ValueError), match=rf"^[^\n]*{said}[^\n]*$"):
         admissible.value(WRONG_FORMULAS[said], np.ones((2, 2), dtype=np.float32))
+
+
+WRONG_OPTIONS: dict[str, dict[str, Any]] = {
+    "off by ulps": {"functions": {"exp": -2}},
+    "off by ulps from": {"functions": {"exp": float("nan")}},
+    "off by ulps from 0.5": {"functions": {"exp": 0}},
+    "off by ulps from 0.5, or": {"functions": {"exp": "2"}},
+    "functions is a table": {"functions": ["exp"]},
+    "no function is called": {"functions": {"cot": 1}},
+    "depth is a number": {"depth": lambda n: 0},
+    "depth is a number from 1": {"depth": lambda n: "n"},
+    "depth is the longest": {"depth": -1},
+    "compute is one of": {"compute": "half"},
+    "algorithms is a list": {"algorithms": exponential},
+}
+
+
+@pytest.mark.parametrize("said", WRONG_OPTIONS)
+def test_an_option_that_says_nothing_is_refused_in_one_line(said: str) -> None:
+    """Without it a negative number of ulps would call every kernel wrong, and NaN every one right."""
+    with pytest.raises((TypeError, ValueError), match=rf"^[^\n]*{said}[^\n]*$"):
+        admissible.value(lambda xp, x: xp.sum(xp.exp(x)), np.ones((2, 2), dtype=np.float32), **WRONG_OPTIONS[said])
+
+
+def test_every_operation_has_a_line_and_stands_on_the_page() -> None:
+    """Without it one would learn of an operation by asking for a wrong one."""
+    names = Namespace(MidRad, None).names()
+    assert not [name for name in names if not getattr(Namespace, name).__doc__]
+    listed = re.findall(r"^- `xp\.(\w+)\(", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(set(names) - {"cumsum"})
 
 
 class OnAnotherDevice:
@@ -279,6 +314,18 @@ OPERATIONS: dict[str, Any] = {
         lambda xp, x, y: x - xp.floor(x) + xp.ceil(y) * xp.trunc(3 * x),
         lambda x, y: x - np.floor(x) + np.ceil(y) * np.trunc(3 * x),
     ),
+    "bases": (
+        lambda xp, x, y: xp.exp2(x) + xp.log2(xp.abs(y) + 1) * xp.log10(2 + xp.abs(x)),
+        lambda x, y: np.exp2(x) + np.log2(np.abs(y) + 1) * np.log10(2 + np.abs(x)),
+    ),
+    "hyperbolic": (lambda xp, x, y: xp.sinh(x) * xp.cosh(y), lambda x, y: np.sinh(x) * np.cosh(y)),
+    "atan": (lambda xp, x, y: xp.atan(3 * x), lambda x, y: np.arctan(3 * x)),
+    "atan2": (lambda xp, x, y: xp.atan2(x, y), np.arctan2),
+    "hypot": (lambda xp, x, y: xp.hypot(x, y), np.hypot),
+    "reciprocal": (lambda xp, x, y: xp.reciprocal(x), lambda x, y: 1 / x),
+    "diff": (lambda xp, x, y: xp.diff(x, axis=0), lambda x, y: np.diff(x, axis=0)),
+    "vecdot": (lambda xp, x, y: xp.vecdot(x, y, axis=0), lambda x, y: (x * y).sum(0)),
+    "moveaxis": (lambda xp, x, y: xp.moveaxis(x, 0, -1) * xp.pi, lambda x, y: x.T * x.dtype.type(np.pi)),
     "exp and log": (lambda xp, x, y: xp.log(xp.exp(x)) + xp.log1p(xp.expm1(y)), lambda x, y: x + y),
     "sin and cos": (lambda xp, x, y: xp.sin(x) * xp.cos(y), lambda x, y: np.sin(x) * np.cos(y)),
 }
@@ -292,6 +339,16 @@ def test_an_operation_admits_numpy_and_not_its_neighbour(name: str, dtype: Any) 
     admitted = admissible.value(formula, x, y)
     assert kernel(x, y) in admitted
     assert kernel(x, y) * dtype(1 + 1e-3) + dtype(1e-3) not in admitted
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_angles_in_every_quadrant_and_on_the_axes(dtype: Any) -> None:
+    """Without it an arc tangent of a quotient could take a quadrant for its opposite."""
+    a, b = (each.ravel().astype(dtype) for each in np.meshgrid([-2, 0, 1], [-3, 0, 1]))
+    admitted = admissible.value(lambda xp, a, b: xp.atan2(a, b), a, b)
+    assert np.arctan2(a, b) in admitted
+    for wrong in (np.arctan2(b, a), np.arctan2(-a, b), np.where(a != 0, np.arctan(b / np.where(a, a, 1)), 0)):
+        assert wrong.astype(dtype) not in admitted
 
 
 def test_an_accumulator_may_start_from_what_is_added() -> None:

@@ -64,7 +64,7 @@ def value(
     model = arithmetic(storage(given), compute, accumulate, rounds, depth, functions, rounding)
     return _admitted(
         question(formula, given, model, dtype=dtype),
-        [question(other, given, model, dtype=dtype) for other in algorithms],
+        [question(other, given, model, dtype=dtype) for other in _listed(algorithms)],
         outputs,
     )
 
@@ -104,7 +104,8 @@ def gradient(
     asked = question(formula, given, model, np.ones(()) if cotangent is None else cotangent, wrt, dtype)
     cotangents = asked.cotangents or ()
     others = [
-        question(other, [*given, *cotangents], model, dtype=asked.returned(len(asked.wrt))) for other in algorithms
+        question(other, [*given, *cotangents], model, dtype=asked.returned(len(asked.wrt)))
+        for other in _listed(algorithms)
     ]
     return _admitted(asked, others, outputs)
 
@@ -113,6 +114,12 @@ def _given(arrays: Sequence[Any]) -> list[Any]:
     if any(isinstance(array, float) and not isinstance(array, np.generic) for array in arrays):
         raise TypeError("a Python number has no precision: give the formula its own, as by functools.partial")
     return [taken(array) for array in arrays]
+
+
+def _listed(algorithms: Any) -> Sequence[Formula]:
+    if callable(algorithms) or not all(map(callable, algorithms)):
+        raise TypeError("algorithms is a list of formulas")
+    return tuple(algorithms)
 
 
 def _admitted(asked: Question, others: Sequence[Question], outputs: Any) -> FormulaSet:

@@ -164,6 +164,8 @@ def _each(given: Any) -> Sequence[Any]:
 
 def _arrays(result: Any, xp: Namespace) -> list[Value]:
     outputs = list(result) if isinstance(result, (tuple, list)) else [result]
+    if not outputs:
+        raise TypeError("a formula returns an array or several, not none")
     for output in outputs:
         if not isinstance(output, Value):
             raise TypeError(

@@ -98,25 +98,20 @@ def probes(
 
     Args:
         shapes: for each argument its shape, or a function of a random generator that makes the array (labels, masks);
-        or a
-            function of a size n that gives that list, which is called for sizes one below, at and one above powers of
-            two.
+            or a function of a size n that gives that list, which is called for sizes one below, at and one above
+            powers of two.
         dtype: the precision of the floating-point arguments.
         options: as ``admissible.value`` takes them.
 
     Raises:
         ValueError: where none is left.
     """
-    from ffn.admissible.formula import value
-
-    name, some, reason = named(dtype, STORED), False, ""
+    name, some, reason = named(dtype, names=STORED), False, ""
     for size in SIZES if callable(shapes) else (0,):
-        kinds = list(DRAWS) if size in (0, 65) else ["ordinary"]
-        for kind in kinds:
-            arrays = _arrays(kind, np.random.default_rng([seed, size]), _shapes(shapes, size), name)
-            admitted = value(formula, *arrays, **options)
-            true = [part.middle for part in admitted.parts]
-            unjudged = admitted.judge(true[0] if len(true) == 1 else true).unjudged
+        for kind in list(DRAWS) if size in (0, 65) else ["ordinary"]:
+            wanted = _shapes(shapes, size)
+            arrays = _arrays([kind] * len(wanted), np.random.default_rng([seed, size]), wanted, name)
+            unjudged = _unjudged(formula, arrays, options)
             some, reason = some or not unjudged, reason or unjudged
             if not unjudged:
                 yield f"{kind}, n = {size}" if size else kind, arrays
@@ -125,28 +120,53 @@ def probes(
         raise ValueError(f"the formula is judged on none of the probes; of the first, {reason}")
 
 
-def inputs(shapes: Shapes, dtype: Any = "float32") -> SearchStrategy[tuple[npt.NDArray[Any], ...]]:
-    """The same kinds of numbers as a strategy of Hypothesis, a kind for each argument and any size of the list."""
+def inputs(
+    formula: Formula, shapes: Shapes, dtype: Any = "float32", **options: Any
+) -> SearchStrategy[tuple[npt.NDArray[Any], ...]]:
+    """The same as a strategy of Hypothesis: a kind of numbers for each argument, and any size of the list.
+
+    Where the formula is not judged on that mixture, all its arguments are of the first kind, and if need be ordinary;
+    what is not judged then either is no example. Arguments as ``probes`` has them.
+    """
+    from hypothesis import reject
     from hypothesis import strategies as st
 
-    name = named(dtype, STORED)
+    if not callable(formula):
+        raise TypeError("the formula comes first: inputs(formula, shapes, dtype)")
+    name = named(dtype, names=STORED)
 
     @st.composite
     def strategy(draw: Any) -> tuple[npt.NDArray[Any], ...]:
         wanted = _shapes(shapes, draw(st.sampled_from(SIZES)) if callable(shapes) else 0)
-        kinds = [draw(st.sampled_from(sorted(DRAWS))) for _ in wanted]
-        rng = np.random.default_rng(draw(st.integers(0, 2**16)))
-        return tuple(array_of(kind, rng, shape, name) for kind, shape in zip(kinds, wanted, strict=True))
+        kinds = [draw(st.sampled_from(list(DRAWS))) for _ in wanted]
+        seed = draw(st.integers(0, 2**16))
+        for mixture in (kinds, kinds[:1] * len(wanted), ["ordinary"] * len(wanted)):
+            arrays = _arrays(mixture, np.random.default_rng(seed), wanted, name)
+            if not _unjudged(formula, arrays, options):
+                return arrays
+        return reject()
 
     return strategy()
+
+
+def _unjudged(formula: Formula, arrays: Sequence[Any], options: Any) -> str:
+    """Why the formula is not judged on these arrays, where it is not."""
+    from ffn.admissible.formula import value
+
+    with np.errstate(all="ignore"):
+        admitted = value(formula, *arrays, **options)
+        true = [part.middle.astype(dtype_of(part.returned.name)) for part in admitted.parts]
+        return admitted.judge(true[0] if len(true) == 1 else true).unjudged
 
 
 def _shapes(shapes: Shapes, size: int) -> Sequence[Any]:
     return shapes(size) if callable(shapes) else shapes
 
 
-def _arrays(kind: str, rng: np.random.Generator, shapes: Sequence[Any], dtype: str) -> tuple[npt.NDArray[Any], ...]:
-    return tuple(array_of(kind, rng, shape, dtype) for shape in shapes)
+def _arrays(
+    kinds: Sequence[str], rng: np.random.Generator, shapes: Sequence[Any], dtype: str
+) -> tuple[npt.NDArray[Any], ...]:
+    return tuple(array_of(kind, rng, shape, dtype) for kind, shape in zip(kinds, shapes, strict=True))
 
 
 def array_of(kind: str, rng: np.random.Generator, shape: Any, dtype: str) -> npt.NDArray[Any]:

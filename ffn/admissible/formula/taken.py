@@ -42,7 +42,7 @@ def taken(given: Any) -> npt.NDArray[Any]:
     return found
 
 
-def named(dtype: Any, names: tuple[str, ...] = NAMES) -> str:
+def named(dtype: Any, of: str = "dtype", names: tuple[str, ...] = NAMES) -> str:
     """The name of a precision, given by it, or as a dtype of NumPy or torch.
 
     Raises:
@@ -50,7 +50,7 @@ def named(dtype: Any, names: tuple[str, ...] = NAMES) -> str:
     """
     name = np.dtype(dtype).name if isinstance(dtype, type) else str(dtype).removeprefix("torch.")
     if name not in names:
-        raise ValueError(f"dtype is one of {', '.join(names[:6])}, not {dtype!r}")
+        raise ValueError(f"{of} is one of {', '.join(names[:6])}, not {dtype!r}")
     return name
 
 

@@ -68,6 +68,10 @@ def _union(a: arb, b: arb) -> arb:
     return a if a.rad() == 0 and b.rad() == 0 and a == b else a.union(b)
 
 
+def _log(ball: arb) -> arb:
+    return arb.neg_inf() if ball == 0 else ball.log()
+
+
 def _unary(function: Callable[[arb], arb]) -> Callable[[Arbs], Arbs]:
     return lambda self: Arbs(elementwise(function)(self.balls))
 
@@ -152,12 +156,18 @@ class Arbs:
     reciprocal_root = _unary(arb.rsqrt)
     exp = _unary(arb.exp)
     expm1 = _unary(arb.expm1)
-    log = _unary(lambda ball: arb.neg_inf() if ball == 0 else ball.log())
+    log = _unary(_log)
     log1p = _unary(lambda ball: arb.neg_inf() if ball == -1 else ball.log1p())
+    exp2 = _unary(lambda ball: (ball * arb(2).log() if ball.is_finite() else ball).exp())
+    log2 = _unary(lambda ball: _log(ball) / arb(2).log())
+    log10 = _unary(lambda ball: _log(ball) / arb(10).log())
+    sinh = _unary(arb.sinh)
+    cosh = _unary(arb.cosh)
     tanh = _unary(arb.tanh)
     erf = _unary(arb.erf)
     sin = _unary(arb.sin)
     cos = _unary(arb.cos)
+    atan = _unary(arb.atan)
 
     # several terms
 

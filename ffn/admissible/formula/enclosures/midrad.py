@@ -146,11 +146,18 @@ class MidRad:
 
     def exp(self) -> MidRad:
         """|eˣ − eᵐ| ≤ eᵐ(eʳ − 1); of a wide one from eᵐ⁻ʳ to eᵐ⁺ʳ, around eᵐ cosh r: it stays above 0."""
-        m, wide = np.exp(self.m), (self.r > 0.01) & (self.r < 20)
-        r = m * np.expm1(self.r)
+        return self._power(np.exp, self.r)
+
+    def exp2(self) -> MidRad:
+        """As ``exp``, with r log 2."""
+        return self._power(np.exp2, self.r * (math.log(2) * UP))
+
+    def _power(self, power: Any, r_log: Any) -> MidRad:
+        m, wide = power(self.m), (r_log > 0.01) & (r_log < 20)
+        r = m * np.expm1(r_log)
         if wide.any():
-            r = np.where(wide, m * np.sinh(np.where(wide, self.r, 0)), r)
-            m = np.where(wide, m * np.cosh(np.where(wide, self.r, 0)), m)
+            r = np.where(wide, m * np.sinh(np.where(wide, r_log, 0)), r)
+            m = np.where(wide, m * np.cosh(np.where(wide, r_log, 0)), m)
         r = _lost(r * (1 + 2 * LIBRARY), m, self.m == -np.inf, 2 * LIBRARY)
         return _known(m, r, self.m == np.inf)
 
@@ -163,8 +170,24 @@ class MidRad:
         """|log x − log m| ≤ −log(1 − r/m), the distance to the lower end."""
         return _logarithm(np.log, self, self.m)
 
+    def log2(self) -> MidRad:
+        return _logarithm(np.log2, self, self.m, 1 / math.log(2))
+
+    def log10(self) -> MidRad:
+        return _logarithm(np.log10, self, self.m, 1 / math.log(10))
+
     def log1p(self) -> MidRad:
         return _logarithm(np.log1p, self, 1 + self.m)
+
+    def sinh(self) -> MidRad:
+        """The slope is at most cosh of the largest |x|."""
+        m, slope = np.sinh(self.m), np.cosh(self.magnitude())
+        return _known(m, _lost(self.r * slope * (1 + 2 * LIBRARY), m, m == 0, LIBRARY))
+
+    def cosh(self) -> MidRad:
+        """The slope is at most sinh of the largest |x|."""
+        m, slope = np.cosh(self.m), np.sinh(self.magnitude())
+        return _known(m, _lost(self.r * slope * (1 + 2 * LIBRARY), m, share=LIBRARY))
 
     def tanh(self) -> MidRad:
         """The slope is at most 1/cosh² of the smallest |x|."""
@@ -182,6 +205,11 @@ class MidRad:
 
     def cos(self) -> MidRad:
         return _smooth(np.cos, self, 1)
+
+    def atan(self) -> MidRad:
+        """The slope is at most 1/(1 + t²) at the smallest |x| = t."""
+        near = np.maximum(np.abs(self.m) - self.r, 0) * (1 - 4 * EPS)
+        return _smooth(np.arctan, self, UP / (1 + near * near), math.pi * UP)
 
     def maximum(self, other: MidRad) -> MidRad:
         """The one that is certainly not below the other; else the maximum of the midpoints, which moves by max(r)."""
@@ -241,16 +269,16 @@ def _lost(r: Any, m: Floats, exact: Any = False, share: float = EPS) -> Any:
     return r_lost if exact is False else np.where(exact & (r == 0), 0, r_lost)
 
 
-def _smooth(function: Any, x: MidRad, slope: Any) -> MidRad:
-    """A bounded odd or even function with the largest slope given."""
+def _smooth(function: Any, x: MidRad, slope: Any, most: float = 2.0) -> MidRad:
+    """A bounded odd or even function with the largest slope, and the largest difference of two values, given."""
     m = function(x.m)
-    return _known(m, _lost(np.where(x.r < np.inf, np.minimum(x.r * slope, 2), np.inf), m, m == 0, LIBRARY))
+    return _known(m, _lost(np.where(x.r < np.inf, np.minimum(x.r * slope, most), np.inf), m, m == 0, LIBRARY))
 
 
-def _logarithm(function: Any, x: MidRad, argument: Floats) -> MidRad:
+def _logarithm(function: Any, x: MidRad, argument: Floats, scale: float = 1.0) -> MidRad:
     m, share = function(x.m), x.r / argument * UP
     known = (share < 1) & (argument > 0)
-    r = np.where(known, -np.log1p(-np.where(known, share, 0)) * (1 + 2 * LIBRARY), np.inf)
+    r = np.where(known, -np.log1p(-np.where(known, share, 0)) * (scale * (1 + 2 * LIBRARY)), np.inf)
     return _known(m, _lost(r, m, m == 0, LIBRARY), ((argument == 0) & (x.r == 0)) | (x.m == np.inf))
 
 

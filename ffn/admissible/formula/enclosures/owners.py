@@ -79,7 +79,8 @@ class Owners:
     def _itself(self) -> Owners:
         return self
 
-    __neg__ = __abs__ = root = reciprocal_root = exp = expm1 = log = log1p = tanh = erf = sin = cos = _itself
+    __neg__ = __abs__ = root = reciprocal_root = tanh = erf = sin = cos = atan = _itself
+    exp = exp2 = expm1 = log = log2 = log10 = log1p = sinh = cosh = _itself
 
     def sum(self, axes: tuple[int, ...], exact: Any = False) -> Owners:
         return Owners(self.low.min(axis=axes, initial=_ABOVE), self.high.max(axis=axes, initial=NONE))

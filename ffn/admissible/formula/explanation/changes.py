@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -101,38 +102,61 @@ for _name in CHANGES:
     setattr(Changed, _name, _method(_name))
 
 
-def changed(judgement: Judgement, question: Question) -> Iterator[str]:
-    """The change of the formula that comes nearest to the answer, in words, or two where both come near."""
+def changed(judgement: Judgement, question: Question, deadline: float) -> Iterator[str]:
+    """The change of the formula that comes nearest to the answer, in words, or two where both come near; and what was
+    not tried.
+
+    Args:
+        deadline: of ``perf_counter``, after which no further operation is changed.
+    """
     if by_chance(judgement.size, judgement.resolution()):
         return
     if not all(np.isfinite(each.computed[each.known]).all() for each in judgement.arrays):
         return
-    found = sorted(_fitting(judgement, question), key=lambda each: each[0])
+    tries = Tries(judgement, question, deadline)
+    found = sorted(tries, key=lambda each: each[0])
     # One that gives the numbers of the first too is the same change, written otherwise.
     nearest = max(found[0][0], TINY) if found else TINY
     names = [name for i, (distance, name) in enumerate(found) if not i or SAME < distance / nearest <= 2]
     if names:
         what = "these numbers" if len(names) == 1 else "such numbers"
         yield f"the formula gives {what} with {' or '.join(names[:2])}"
+    if tries.stopped is not None:
+        some = f"were tried for its first {tries.stopped} operations alone" if tries.stopped else "took too long to try"
+        yield f"changes of the formula {some}"
 
 
-def _fitting(judgement: Judgement, question: Question) -> Iterator[tuple[float, str]]:
-    kind = enclosures(question.arithmetic.storage.name)
-    for target in range(OPERATIONS):
-        for change in range(5):
-            xp = Changed(kind, question.cotangents is not None, target, change)
-            try:
-                values = question.evaluate(xp)
-            except Exception:  # an operation left out may leave shapes that do not fit
-                values = []
-            if xp.count <= target and xp.what is None and values:
-                return
-            if xp.what is None:
-                break
-            distance = _distance(judgement, values) if values else math.inf
-            if distance < math.inf:
-                name, label, place = xp.what
-                yield distance, f"`{name}` {label}{_in(place)}"
+class Tries:
+    """The changes that give the answer, with how far from it they are.
+
+    Attributes:
+        stopped: after how many operations the time was up, or there were too many; None where all were tried.
+    """
+
+    def __init__(self, judgement: Judgement, question: Question, deadline: float) -> None:
+        self.judgement, self.question, self.deadline = judgement, question, deadline
+        self.stopped: int | None = None
+
+    def __iter__(self) -> Iterator[tuple[float, str]]:
+        kind = enclosures(self.question.arithmetic.storage.name)
+        for target in range(OPERATIONS + 1):
+            for change in range(5):
+                xp = Changed(kind, self.question.cotangents is not None, target, change)
+                if target == OPERATIONS or perf_counter() > self.deadline:
+                    self.stopped = target
+                    return
+                try:
+                    values = self.question.evaluate(xp)
+                except Exception:  # an operation left out may leave shapes that do not fit
+                    values = []
+                if xp.count <= target and xp.what is None and values:
+                    return
+                if xp.what is None:
+                    break
+                distance = _distance(self.judgement, values) if values else math.inf
+                if distance < math.inf:
+                    name, label, place = xp.what
+                    yield distance, f"`{name}` {label}{_in(place)}"
 
 
 def _in(place: str) -> str:

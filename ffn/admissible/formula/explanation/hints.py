@@ -26,7 +26,7 @@ def hinted(judgement: Judgement) -> Iterator[str]:
             return
     out = [each.out & np.isfinite(each.computed) for each in judgement.arrays]
     far = max(float(each.ulps_off[mask].max(initial=0)) for each, mask in zip(judgement.arrays, out, strict=True))
-    if far <= NEAR:
+    if 0 < far <= NEAR:
         yield (
             f"all within {far:.2g} ulps of the true values: by other operations than the formula's? `algorithms` takes "
             "a formula of them"

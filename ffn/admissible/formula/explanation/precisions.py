@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -68,11 +69,14 @@ class Emulated(Namespace):
         return Value(self, MidRad.exactly(rounded), parents=plain.parents)
 
 
-def narrower(judgement: Judgement, question: Question) -> Iterator[str]:
+def narrower(judgement: Judgement, question: Question, deadline: float) -> Iterator[str]:
     """The precision whose errors are those of the answer, in words; the widest where several are alike."""
     if question.arithmetic.storage.bits == 53:
         return
     for text, compute, accumulate, arrays in _precisions(question):
+        if perf_counter() > deadline:
+            yield "narrower precisions were not all tried"
+            return
         values = question.at(arrays).evaluate(Emulated(compute, accumulate, question.cotangents is not None))
         if _same_errors(judgement, values):
             yield f"{text} gives the same errors"

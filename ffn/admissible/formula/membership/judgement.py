@@ -113,8 +113,27 @@ class Compared:
         place = f"{self.part.name}[{', '.join(map(str, index))}]" if index else self.part.name
         numbers = (self.computed, self.low, self.high, self.part.middle)
         computed, low, high, middle = (f"{float(each[index]):.{self.digits}g}" for each in numbers)
-        bounds = f"{low} alone" if self.low[index] == self.high[index] else f"from {low} to {high}"
-        return f"{place}: computed {computed}, admissible {bounds}, true {middle}"
+        bounds = f"{low} alone" if low == high else f"from {low} to {high}"
+        said = f"{place}: computed {computed}, admissible {bounds}, true {middle}"
+        ulps = float(self.outside_by[index] / self.ulp[index])
+        near = 0 < ulps < 2 ** (self.part.returned.bits / 2)  # beyond that it is no question of rounding
+        return f"{said}: {ulps:.2g} ulps outside" if near else said
+
+    @cached_property
+    def ulp(self) -> Floats:
+        """The distance of the numbers of the precision beside the set."""
+        size = np.maximum(np.abs(self.low), np.abs(self.high))
+        return np.maximum(self.step * binade(size), 2 * self.part.returned.underflow)
+
+    @property
+    def outside_by(self) -> Floats:
+        """How far an entry is from the nearest that is admissible."""
+        return np.maximum(np.maximum(self.low - self.computed, self.computed - self.high), 0)
+
+    @property
+    def ulps_off(self) -> Floats:
+        """How far an entry is from the true value, in units in the last place."""
+        return np.abs(self.computed - self.part.middle) / self.ulp
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,6 +261,8 @@ def _wrong(name: str, part: Part, storage: Precision) -> str:
 def unbounded(admitted: FormulaSet) -> str:
     """Why an entry may have no bounds."""
     model = admitted.question.arithmetic
+    if not all(np.isfinite(array.astype(np.float64)).all() for array in admitted.question.arrays):
+        return "an argument is infinite or NaN, and what hangs on it may be anything"
     return (
         f"what a correct program computes on the way is not bounded by the largest {model.compute.name} number, "
         f"{model.compute.largest:.3g}, or a sum has so many terms that {model.accumulate.name} bounds nothing; "

@@ -6,6 +6,7 @@ is a number of p bits, so that nothing rounds, in whatever order.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ import numpy as np
 
 from ffn.admissible.formula.arithmetic import Arithmetic, smallest
 from ffn.admissible.formula.operations.values import Condition, Cotangent, Enclosure, Value
+
+INTERNAL = {"form", "hull", "beyond", "arrived"}  # of the methods those that no formula needs
 
 Parents = Sequence[tuple[Value, Cotangent]]
 
@@ -39,13 +42,16 @@ class Core:
 
     def names(self) -> list[str]:
         """What there is, for who looks for something else."""
-        found = {name for part in type(self).__mro__ if part not in (Core, object) for name in vars(part)}
-        return sorted(name for name in found - {"form", "hull", "beyond"} if not name.startswith("_"))
+        parts = [part for part in type(self).__mro__ if part not in (Core, object)]
+        found = {name for part in parts for name, what in vars(part).items() if callable(what)}
+        return sorted(name for name in found - INTERNAL if not name.startswith("_"))
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(
             f"a formula has no xp.{name}; there is {', '.join(self.names())}; masks, ranges and constants are NumPy's"
         )
+
+    pi, e, inf, newaxis = math.pi, math.e, math.inf, None
 
     # what goes in
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ffn.admissible.formula.operations.functions import Functions, both
+from ffn.admissible.formula.operations.elementary import Elementary
+from ffn.admissible.formula.operations.functions import both
 from ffn.admissible.formula.operations.values import Condition, Mask, Value
 
 NOWHERE = (np.zeros((), dtype=bool), np.zeros((), dtype=bool))
@@ -33,7 +34,7 @@ class Tie:
     members: tuple[tuple[Value, Any, Any, int], ...]
 
 
-class Extrema(Functions):
+class Extrema(Elementary):
     """A part of the namespace.
 
     Attributes:

@@ -53,30 +53,37 @@ class Namespace(Composed):
         return self.reshape(found, shape)
 
     def reshape(self, a: Any, shape: Any) -> Value:
+        """The same entries in another shape."""
         a = self.number(a)
         return self.form("a shape", a, lambda part: part.reshape(shape), lambda g: self.reshape(g, a.shape))
 
     def permute_dims(self, a: Any, axes: Sequence[int]) -> Value:
+        """The axes in another order."""
         order = [int(i) for i in np.argsort(axes)]
         return self.form("a shape", a, lambda part: part.transpose(axes), lambda g: self.permute_dims(g, order))
 
     def transpose(self, a: Any, axes: Sequence[int] | None = None) -> Value:
+        """The axes in another order; reversed where none is given."""
         a = self.number(a)
         return self.permute_dims(a, tuple(range(a.ndim))[::-1] if axes is None else axes)
 
     def matrix_transpose(self, a: Any) -> Value:
+        """The last two axes exchanged."""
         a = self.number(a)
         return self.permute_dims(a, (*range(a.ndim - 2), a.ndim - 1, a.ndim - 2))
 
     def expand_dims(self, a: Any, axis: int = 0) -> Value:
+        """An axis of length 1 at that place."""
         a = self.number(a)
         return self.reshape(a, np.expand_dims(np.empty(a.shape), axis).shape)
 
     def squeeze(self, a: Any, axis: int) -> Value:
+        """An axis of length 1 left out."""
         a = self.number(a)
         return self.reshape(a, np.squeeze(np.empty(a.shape), axis).shape)
 
     def broadcast_to(self, a: Any, shape: tuple[int, ...]) -> Value:
+        """Repeated to a shape."""
         a = self.number(a)
 
         def repeated(part: Any) -> Any:
@@ -89,12 +96,15 @@ class Namespace(Composed):
         return self.form("a gather", a, lambda part: np.take(part, indices, axis=axis))
 
     def take_along_axis(self, a: Any, indices: Any, axis: int = -1) -> Value:
+        """A gather: for each place the entry along an axis at an index of its own."""
         return self.form("a gather", a, lambda part: np.take_along_axis(part, indices, axis=axis))
 
     def flip(self, a: Any, axis: int) -> Value:
+        """The entries along an axis in reverse."""
         return self.form("a flip", a, lambda part: np.flip(part, axis))
 
     def concat(self, parts: Sequence[Any], axis: int = 0) -> Value:
+        """Arrays joined along an axis."""
         values = [self.number(part) for part in parts]
         x = self.kind.joined(lambda *each: np.concatenate(each, axis=axis), [value.x for value in values])
         ends = np.cumsum([0, *[value.shape[axis] for value in values]])
@@ -107,6 +117,7 @@ class Namespace(Composed):
         return Value(self, x, grid, parents=parents if self.record else ())
 
     def stack(self, parts: Sequence[Any], axis: int = 0) -> Value:
+        """Arrays joined along a new axis."""
         return self.concat([self.expand_dims(part, axis) for part in parts], axis)
 
     def _unbroadcast(self, g: Value, shape: tuple[int, ...]) -> Value:
@@ -120,6 +131,7 @@ class Namespace(Composed):
     # entries added and compared
 
     def sum(self, a: Any, axis: Any = None, keepdims: bool = False) -> Value:
+        """The sum along axes, in any order, or one of the ``depth`` that is declared."""
         a = self.number(a)
         axes = axes_of(axis, a.ndim)
         terms = math.prod(a.shape[i] for i in axes)
@@ -157,15 +169,16 @@ class Namespace(Composed):
 
     cumsum = cumulative_sum
 
-    def einsum(self, text: str, a: Any, b: Any) -> Value:
+    def einsum(self, text: str, *operands: Any) -> Value:
         """The sum of products of two arrays, such as ``"bij,bkj->bik"``; each letter once in an operand."""
         left, arrow, out = text.replace(" ", "").partition("->")
         first, comma, second = left.partition(",")
         ours, theirs = set(first), set(second)
         once = all(len(set(part)) == len(part) for part in (first, second, out))
-        if not (arrow and comma and once and set(out) <= ours | theirs and "." not in text and "," not in second):
+        plain = set(out) <= ours | theirs and "." not in text and "," not in second
+        if not (arrow and comma and once and plain) or len(operands) != 2:
             raise ValueError(f"einsum of two, each letter once in each, with its result: 'ij,jk->ik', not {text!r}")
-        a, b = self.number(a), self.number(b)
+        a, b = (self.number(each) for each in operands)
         if len(first) != a.ndim or len(second) != b.ndim:
             raise ValueError(f"einsum {text!r} of arrays of {a.ndim} and {b.ndim} axes")
         for letter in sorted(ours ^ theirs):

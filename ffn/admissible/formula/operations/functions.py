@@ -21,10 +21,13 @@ class Functions(Core):
         reshape: Callable[..., Value]
         matrix_transpose: Callable[..., Value]
         _unbroadcast: Callable[..., Value]
+        sqrt: Callable[..., Value]
+        rsqrt: Callable[..., Value]
 
     # operators
 
     def add(self, a: Any, b: Any) -> Value:
+        """``a + b``."""
         a, b = self.number(a), self.number(b)
         grid = both(a.grid, b.grid, min)
         exact = self._exact(grid, lambda: a.x.magnitude() + b.x.magnitude())
@@ -51,15 +54,18 @@ class Functions(Core):
         return found
 
     def subtract(self, a: Any, b: Any) -> Value:
+        """``a - b``."""
         return self.add(a, self.negative(self.number(b)))
 
     def negative(self, a: Any) -> Value:
+        """``-a``."""
         a = self.number(a)
         found = Value(self, -a.x, a.grid, parents=[(a, self.negative)] if self.record else ())
         found.sums, found.moved = a.sums, (np.array, -1)
         return found
 
     def multiply(self, a: Any, b: Any) -> Value:
+        """``a * b``."""
         scaled = _power_of_two(a) or _power_of_two(b)
         a, b = self.number(a), self.number(b)
         grid = both(a.grid, b.grid, int.__add__)
@@ -75,6 +81,7 @@ class Functions(Core):
         return self.rounded("a product", product, parents, grid, exact, 2)
 
     def divide(self, a: Any, b: Any) -> Value:
+        """``a / b``, or a times 1/b."""
         if power := _power_of_two(b):
             return self.multiply(a, 1 / power)
         a, b = self.number(a), self.number(b)
@@ -99,68 +106,14 @@ class Functions(Core):
         return self.multiply(square, a) if power % 2 else square
 
     def square(self, a: Any) -> Value:
+        """x²."""
         return self.multiply(a, a)
 
     def abs(self, a: Any) -> Value:
+        """|x|; every slope from −1 to 1 at 0."""
         a = self.number(a)
         back = [(a, lambda g: self.where(self.beyond(a, 0), g, self.negative(g)))]
         return Value(self, abs(a.x), a.grid, parents=back if self.record else ())
-
-    # functions
-
-    def _function(self, name: str, a: Any, x: Enclosure, slope: Callable[[Value, Value, Value], Value]) -> Value:
-        """``slope`` takes the cotangent, the argument and the result."""
-        if self.arithmetic is None:
-            result = self.result(name, x, ())
-        else:
-            before, after = self.arithmetic.function(name, x.magnitude(), a.x.magnitude())
-            result = self.result(name, x, (), None, after, before if self.arithmetic.every else None)
-        if self.record:
-            result.parents = [(a, lambda g: slope(g, a, result))]
-        return result
-
-    def exp(self, a: Any) -> Value:
-        a = self.number(a)
-        return self._function("exp", a, a.x.exp(), lambda g, a, h: g * h)
-
-    def expm1(self, a: Any) -> Value:
-        a = self.number(a)
-        return self._function("expm1", a, a.x.expm1(), lambda g, a, h: g * self.hull(h + 1, self.exp(a)))
-
-    def log(self, a: Any) -> Value:
-        a = self.number(a)
-        return self._function("log", a, a.x.log(), lambda g, a, h: g / a)
-
-    def log1p(self, a: Any) -> Value:
-        a = self.number(a)
-        return self._function("log1p", a, a.x.log1p(), lambda g, a, h: g / (1 + a))
-
-    def tanh(self, a: Any) -> Value:
-        """Its slope from the result, 1 − h² or (1 − h)(1 + h), as programs take it: the union of both."""
-        a = self.number(a)
-        return self._function("tanh", a, a.x.tanh(), lambda g, a, h: g * self.hull(1 - h * h, (1 - h) * (1 + h)))
-
-    def erf(self, a: Any) -> Value:
-        a = self.number(a)
-        return self._function("erf", a, a.x.erf(), lambda g, a, h: g * (2 / math.sqrt(math.pi) * self.exp(-(a * a))))
-
-    def sin(self, a: Any) -> Value:
-        a = self.number(a)
-        return self._function("sin", a, a.x.sin(), lambda g, a, h: g * self.cos(a))
-
-    def cos(self, a: Any) -> Value:
-        a = self.number(a)
-        return self._function("cos", a, a.x.cos(), lambda g, a, h: -(g * self.sin(a)))
-
-    def sqrt(self, a: Any) -> Value:
-        a = self.number(a)
-        return self._function("sqrt", a, a.x.root(), lambda g, a, h: g * 0.5 / h)
-
-    def rsqrt(self, a: Any) -> Value:
-        """1/√x, also as a quotient of 1 and a square root."""
-        a = self.number(a)
-        x = a.x.reciprocal_root()
-        return self._function("rsqrt", a, x, lambda g, a, h: -0.5 * (g * (h * h * h)))
 
     # branches
 
@@ -173,7 +126,7 @@ class Functions(Core):
 
         return Value(self, a.x.hull(b.x), parents=[(a, share), (b, share)] if self.record else ())
 
-    def greater(self, a: Any, b: Any, tie: bool) -> Condition:
+    def _greater(self, a: Any, b: Any, tie: bool) -> Condition:
         a, b = self.number(a), self.number(b)
         over, under = (a.x.lower(), b.x.upper()), (a.x.upper(), b.x.lower())
         return (
@@ -216,9 +169,11 @@ class Functions(Core):
         return result
 
     def zeros_like(self, a: Any) -> Value:
+        """Zeros in the shape of an array."""
         return self.given(np.zeros(self.number(a).shape))
 
     def ones_like(self, a: Any) -> Value:
+        """Ones in the shape of an array."""
         return self.given(np.ones(self.number(a).shape))
 
     def cast(self, a: Any) -> Value:
@@ -234,6 +189,7 @@ class Functions(Core):
     # products of arrays
 
     def matmul(self, a: Any, b: Any) -> Value:
+        """``a @ b``: matrix products over the last two axes, in any order of their terms."""
         a, b = self.number(a), self.number(b)
         if a.ndim < 1 or b.ndim < 1 or a.shape[-1] != b.shape[max(b.ndim - 2, 0)]:
             raise ValueError(f"matmul of shapes {a.shape} and {b.shape}")

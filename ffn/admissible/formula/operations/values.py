@@ -36,7 +36,6 @@ class Value:
     """
 
     __slots__ = ("error", "grid", "moved", "parents", "place", "raw", "stopped", "sums", "x", "xp")
-    __array_ufunc__ = None  # so that NumPy's arrays leave their operators to this class
 
     def __init__(
         self,
@@ -143,16 +142,16 @@ class Value:
     # comparisons: certain, or neither
 
     def __gt__(self, other: Any) -> Condition:
-        return self.xp.greater(self, other, tie=False)
+        return self.xp._greater(self, other, tie=False)
 
     def __ge__(self, other: Any) -> Condition:
-        return self.xp.greater(self, other, tie=True)
+        return self.xp._greater(self, other, tie=True)
 
     def __lt__(self, other: Any) -> Condition:
-        return ~self.xp.greater(self, other, tie=True)
+        return ~self.xp._greater(self, other, tie=True)
 
     def __le__(self, other: Any) -> Condition:
-        return ~self.xp.greater(self, other, tie=False)
+        return ~self.xp._greater(self, other, tie=False)
 
     def __eq__(self, other: object) -> Any:
         raise TypeError("arrays of a formula are compared by <, <=, > or >=: equality hangs on every rounding")
@@ -172,8 +171,32 @@ class Value:
 
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __rpow__ = _no_operator
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """NumPy's arrays leave their operators to this class; its functions are not those of a formula."""
+        if method == "__call__" and not options and ufunc.__name__ in OPERATORS:
+            return OPERATORS[ufunc.__name__](self.xp, *inputs)
+        raise TypeError(
+            f"NumPy's {ufunc.__name__} does not take a formula's arrays; xp has {', '.join(self.xp.names())}"
+        )
+
+    def __array_function__(self, function: Any, *arguments: Any) -> Any:
+        raise TypeError(
+            f"NumPy's {function.__name__} does not take a formula's arrays; xp has {', '.join(self.xp.names())}"
+        )
+
     def __array__(self, *arguments: Any, **options: Any) -> Any:
-        raise TypeError(f"NumPy's functions do not take a formula's arrays; xp has {', '.join(self.xp.names())}")
+        raise self._no_function("array")
+
+
+OPERATORS: dict[str, Any] = {
+    name: (lambda xp, a, b, name=name: getattr(xp, name)(a, b))
+    for name in ("add", "subtract", "multiply", "divide", "matmul")
+} | {
+    "greater": lambda xp, a, b: xp.number(a) > b,
+    "greater_equal": lambda xp, a, b: xp.number(a) >= b,
+    "less": lambda xp, a, b: xp.number(a) < b,
+    "less_equal": lambda xp, a, b: xp.number(a) <= b,
+}
 
 
 class Condition:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Value
+
+if TYPE_CHECKING:
+    from ffn.admissible.formula.operations.core import Core
+    from ffn.admissible.formula.operations.forms import Namespace
 
 
 def pulled_back(
@@ -43,7 +47,7 @@ def ordered(outputs: Sequence[Value]) -> list[Value]:
 
 
 @contextmanager
-def in_exact_arithmetic(xp: Namespace) -> Iterator[None]:
+def in_exact_arithmetic(xp: Core) -> Iterator[None]:
     """For derivatives that nobody computes: they do not round, and are not differentiated."""
     model, record = xp.arithmetic, xp.record
     xp.arithmetic, xp.record = None, False
