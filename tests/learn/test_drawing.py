@@ -51,6 +51,7 @@ def test_as_many_digits_as_it_takes(computed: float, said: str) -> None:
 
 def test_the_number_line_shows_what_became_zero() -> None:
     """Without it "unstable" would not say where the digits went."""
+    assert "─1──" in number_line(outside("float32", 40.0, 0.0))[0]  # and no other label touches it
     line, marks = number_line(outside("float16", 8.5, 0.0))
     assert marks.index("c") < marks.index("a") < len(line)
     assert number_line(outside("float32", 1.0, 0.1966)) == ["  14 of the 24 bits of float32 are right."]

@@ -9,6 +9,7 @@ from typing import Any
 from ffn.learn.command.folder import NAME, Folder, Record
 from ffn.terminal import CannotRun
 
+MOST_NAME = 12  # characters of a folder's name: with 56 exercises a line then has 80 columns
 MOST_NAMED = 12  # exercises; of more the first and the last
 MARKS = {"passed": "✓", "revealed": "○", "not begun": "."}
 
@@ -30,22 +31,22 @@ def _row(path: Path) -> dict[str, Any]:
 
 
 def table(found: Sequence[dict[str, Any]]) -> list[str]:
-    """A line a folder: ✓ passed, ○ revealed, a digit for tenths of the laws that hold, and a dot for not begun."""
+    """A line a folder: ✓ passed, ○ revealed, a digit for tenths of the laws that hold, and a dot for not begun; then how
+    many are passed, and how many hints were shown."""
     ids = list(dict.fromkeys(each for row in found for each in row["exercises"]))
-    width = max(len(_name(row)) for row in found)
+    width = min(MOST_NAME, max(len(_name(row)) for row in found))
     every = f"{ids[0]} to {ids[-1]}" if len(ids) > MOST_NAMED else ", ".join(ids)
-    lines = [f"{'':{width}}  {every}"] if ids else []
+    marks = max(len(ids), len(every))
+    lines = [f"{'':{width}} {every:{marks}}   ✓ hints"] if ids else []
     for row in found:
-        name = _name(row)
+        name = _name(row) if len(_name(row)) <= width else f"{_name(row)[: width - 1]}…"
         if "error" in row:
-            lines.append(f"{name:{width}}  {row['error']}")
+            lines.append(f"{name:{width}} {row['error']}")
             continue
-        marks = "".join(_mark(row["exercises"].get(each)) for each in ids)
+        told = "".join(_mark(row["exercises"].get(each)) for each in ids)
         passed = sum(record["state"] == "passed" for record in row["exercises"].values())
         hints = sum(record["hints"] for record in row["exercises"].values())
-        lines.append(
-            f"{name:{width}}  {marks}  {passed} of {len(row['exercises'])} ✓, {hints} hint{'s' * (hints != 1)}"
-        )
+        lines.append(f"{name:{width}} {told:{marks}} {passed:3} {hints:5}")
     return [*lines, "✓ passed, ○ revealed, 0-9 tenths of the laws hold, . not begun"]
 
 

@@ -57,12 +57,12 @@ def _by_magnitude(outside: Outside, right: float) -> list[str]:
     labels = {
         "0": 0.0,
         short(smallest, 1): smallest,
-        f"2^{round(math.log2(model.unit_roundoff))}": model.unit_roundoff,
         "1": 1.0,
+        f"2^{round(math.log2(model.unit_roundoff))}": model.unit_roundoff,
     }
     for label, value in labels.items():
         at = place(value)
-        if all(each == "─" for each in line[at : at + len(label) + 1]):
+        if all(each == "─" for each in line[max(at - 1, 0) : at + len(label) + 1]) or label == short(smallest, 1):
             line[at : at + len(label)] = label
     end = short(model.largest, 2)
     line[WIDTH - len(end) - 4 :] = [*end, *" inf"]

@@ -13,7 +13,7 @@ import json
 import textwrap
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -71,7 +71,9 @@ class Proof(Exercise):
         if any(f"No module named '{name}" in answer.failure for name in ("proofs", "sympy", "z3")):
             return Finding(Outcome.ERROR, "runs", MISSING, name=self.function)
         if answer.error:
-            return raised(answer.error, self.function)
+            finding = raised(answer.error, self.function)
+            help = next((said for text, said in BRACKETS.items() if text in finding.message), "")
+            return replace(finding, message=f"{finding.message} {help}".strip(), law=self.law)
         if answer.failure:
             return Finding(Outcome.ERROR, "runs", f"{answer.failure}.", name=self.function)
         return self._told(json.loads(answer.value))
@@ -108,6 +110,10 @@ CHECKS = {
     "instances": "the step holds at small sizes",
     "general": "the step holds at every size",
     "sign": "the sign shows",
+}
+BRACKETS = {
+    "'function' object is not subscriptable": "A function such as p(i) takes round brackets.",
+    "'IndexedBase' object is not callable": "An array such as x[i] takes square brackets.",
 }
 FLOAT = "A float stands in it, and a proof is about exact numbers: for 0.5 write a quotient, or Rational(1, 2)."
 SAID = {

@@ -117,7 +117,7 @@ db = [3, 5]
         ),
         Misconception("mask forgotten", "That unit is off: z ≤ 0. When z moves there, does h?", mask_forgotten),
         Misconception(
-            "mean or ½ forgotten", "d_out is twice too large. Is the loss a sum, and what of its ½?", mean_forgotten
+            "mean or ½ forgotten", "d_out is twice too large. Is the loss a sum, and where is its ½?", mean_forgotten
         ),
         Misconception(
             "sign of the residual",
