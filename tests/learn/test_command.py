@@ -59,6 +59,8 @@ def test_a_right_answer_passes_and_leads_on(folder: Path) -> None:
     assert (result.exit_code, "passed" in result.output, "Next:" in result.output) == (0, True, True)
     assert kept()["records"]["3.2"]["state"] == "passed"
     assert kept()["current"] != "3.2"
+    assert run("next").output.startswith(catalogue.entry("3.3").path)  # what was announced
+    assert run("next").output.startswith(catalogue.entry("3.4").path)
 
 
 @pytest.mark.parametrize(

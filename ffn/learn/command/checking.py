@@ -49,6 +49,7 @@ def check(folder: Folder, entry: Entry) -> Checked:
         finding = _judged(path, entry)
     record = folder.record(entry)
     record.checks += finding.outcome is not Outcome.NOT_BEGUN
+    folder.announced = False
     told = _since(entry, record.held if record.laws else None, finding)
     record.held, record.laws = list(finding.held), finding.laws or record.laws
     if record.state != "revealed" or finding.outcome is not Outcome.PASSED:

@@ -133,7 +133,7 @@ def hint(identifier: str | None, in_json: bool) -> None:
 def next_hint(folder: Folder, entry: Entry) -> str:
     """The next hint; the last one again where all were shown."""
     record, hints = folder.record(entry), entry.exercise.hints
-    record.hints = min(record.hints + 1, len(hints))
+    record.hints, folder.announced = min(record.hints + 1, len(hints)), False
     folder.save()
     return f"{entry.id}, hint {record.hints} of {len(hints)}: {hints[record.hints - 1]}"
 

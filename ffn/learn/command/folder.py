@@ -52,6 +52,7 @@ class Folder:
         current: the one that the learner is at.
         seed: chooses what differs from learner to learner.
         records: by id.
+        announced: whether the current one was told as the next, and not looked at since.
     """
 
     root: Path
@@ -59,6 +60,7 @@ class Folder:
     current: str
     seed: int = 0
     records: dict[str, Record] = field(default_factory=dict)
+    announced: bool = False
 
     # reading and writing
 
@@ -91,16 +93,18 @@ class Folder:
             records = {each: Record(**kept.get("records", {}).get(each, {})) for each in known}
             seed = int(kept.get("seed", 0))
             current = kept["current"] if kept["current"] in known else known[0]
+            announced = bool(kept.get("announced"))
         except FileNotFoundError:
             raise CannotRun(f"there is no {NAME} here: `ffn learn` in an empty folder begins") from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, IndexError) as error:
             raise CannotRun(f"{path} cannot be read: {type(error).__name__}: {error}") from error
-        return cls(root, known, current, seed, records)
+        return cls(root, known, current, seed, records, announced)
 
     def save(self) -> None:
         """Write the progress, as a whole."""
         records = {each: asdict(record) for each, record in self.records.items()}
-        kept = {"version": VERSION, "seed": self.seed, "current": self.current, "exercises": self.exercises}
+        kept = {"version": VERSION, "seed": self.seed, "current": self.current, "announced": self.announced}
+        kept["exercises"] = self.exercises
         path = self.root / NAME
         beside = path.with_name(f".{NAME}.{os.getpid()}")
         try:
@@ -163,13 +167,19 @@ class Folder:
         return copy
 
     def advance(self, skip: bool = False) -> Entry | None:
-        """Make the next exercise that is open the current one; None where there is no other."""
+        """Make the next exercise that is open the current one; None where there is no other.
+
+        Who skips goes on from what they have seen: the one that was announced, if one was.
+        """
+        if skip and self.announced:
+            self.announced = False
+            return self.entry()
         place = self.exercises.index(self.current)
         order = [*self.exercises[place + 1 :], *self.exercises[: place + (not skip)]]
         left = [each for each in order if self.records.get(each, Record()).state not in ("passed", "revealed")]
         if not left:
             return None
-        self.current = left[0]
+        self.current, self.announced = left[0], not skip
         return self.entry()
 
 
