@@ -52,6 +52,17 @@ def with_shapes_that_stretch(f):
     assert np.allclose(db, dz.sum(axis=0))
 
 
+def with_one_sum_for_all_of_dW(f):
+    dz, x = np.arange(6.0).reshape(3, 2), np.arange(9.0).reshape(3, 3) - 4
+    dW, db = f(dz, x)
+    return dW.sum() == (x.T @ dz).sum() and db.tolist() == dz.sum(axis=0).tolist()
+
+
+def left_of_the_kink(f):
+    z, dh = np.array([[-1.0, -2.0, -0.5]]), np.array([[1.0, -1.0, 2.0]])
+    assert np.array_equal(f(dh, z), 0 * z)
+
+
 def of_random_rows_far_out(f):
     rng = np.random.default_rng(0)
     z = rng.normal(size=(20, 4)) * 200
@@ -72,6 +83,8 @@ OF_TESTS_AND_PROOFS: tuple[tuple[str, str, Any, str | None], ...] = (
     ("8.1", "always", accepts_all, None),
     ("8.1", "never", refuses_all, None),
     ("8.1", "random", at_random_floats, "kink not visited"),
+    ("8.1", "several numbers, all on the left", left_of_the_kink, None),
+    ("8.2", "no square, and of dW a sum", with_one_sum_for_all_of_dW, None),
     ("8.2", "shapes that stretch", with_shapes_that_stretch, "shapes not compared"),
     ("8.3", "equal to one form", with_numbers_of_another_form, "equal to the last bit"),
     ("8.3", "finite is enough", of_random_rows_far_out, None),

@@ -31,8 +31,10 @@ def _row(path: Path) -> dict[str, Any]:
 
 
 def table(found: Sequence[dict[str, Any]]) -> list[str]:
-    """A line a folder: ✓ passed, ○ revealed, a digit for tenths of the laws that hold, and a dot for not begun; then how
-    many are passed, and how many hints were shown."""
+    """A line a folder: ✓ passed, ○ revealed, a digit for tenths of the laws that hold, and a dot for not begun.
+
+    At its end stand how many are passed, and how many hints were shown.
+    """
     ids = list(dict.fromkeys(each for row in found for each in row["exercises"]))
     width = min(MOST_NAME, max(len(_name(row)) for row in found))
     every = f"{ids[0]} to {ids[-1]}" if len(ids) > MOST_NAMED else ", ".join(ids)

@@ -9,7 +9,8 @@ import numbers
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from copy import deepcopy
 from dataclasses import asdict, replace
 from fractions import Fraction
 from functools import wraps
@@ -45,6 +46,7 @@ class Pupil:
     ) -> None:
         self._defined, self._file, self._error = defined, file, error
         self._shared: list[int] = []
+        self._fitting: list[str] = []
         self._out = out or Caught()
         self._printed = replace(self._out.printed, when="on import")
 
@@ -65,7 +67,7 @@ class Pupil:
     @contextmanager
     def _watched(self) -> Iterator[None]:
         """Keep what a call prints, and what it raises."""
-        self._shared, self._error = [], None
+        self._shared, self._fitting, self._error = [], [], None
         self._out.forget()
         try:
             with self._out.catching():
@@ -89,19 +91,24 @@ class Pupil:
         """What there is beside the answer of the last call, or after importing the file, as a JSON object.
 
         ``error``: what was raised, where, and the shapes of the arrays there; empty if nothing was. ``shared``: the
-        places of the arguments whose memory the answer holds. ``printed``: as ``Printed``.
+        places of the arguments whose memory the answer holds. ``printed``: as ``Printed``. ``fitting``: the
+        misconceptions that the calls made by a test do not speak against.
         """
         error = _circumstances(self._error, self._file) if self._error is not None else {}
-        return json.dumps({"error": error, "shared": self._shared, "printed": asdict(self._printed)})
+        found = {"error": error, "shared": self._shared, "printed": asdict(self._printed), "fitting": self._fitting}
+        return json.dumps(found)
 
     def learner_tries(self, check: str, place: str) -> bool:
         """Whether a test that was handed in accepts the program of the kit at ``module:name``."""
+        calls: list[tuple[Any, ...]] = []
         with self._watched():
             try:
-                return accepts(self._defined[check], _at(place))
+                return accepts(self._defined[check], _at(place), calls)
             except Refusal as refusal:
                 self._error = refusal.__cause__
                 return False
+            finally:
+                self._fitting = _fitting(importlib.import_module(place.partition(":")[0]).EXERCISE, calls)
 
     def learner_builds(self, function: str, given: str, way: str = "") -> str:
         """What a function makes of exact numbers, given and returned as JSON. Raises TypeError for other answers."""
@@ -144,8 +151,17 @@ class Refusal(Exception):
     """A test refuses a program by raising, which is the cause."""
 
 
-def accepts(check: Callable[[Any], Any], program: Callable[..., Any]) -> bool:
-    """Whether a test accepts a program: it returns True, or nothing.
+def _fitting(exercise: Any, calls: list[tuple[Any, ...]]) -> list[str]:
+    """The names of the misconceptions whose ``fits`` is true of the calls that a test made."""
+    found = []
+    for misconception in exercise.misconceptions:
+        with suppress(Exception):  # a test may hand over anything
+            found += [misconception.name] if misconception.fits(calls) else []
+    return found
+
+
+def accepts(check: Callable[[Any], Any], program: Callable[..., Any], calls: list[tuple[Any, ...]]) -> bool:
+    """Whether a test accepts a program: it returns True, or nothing. ``calls`` gets what it calls the program with.
 
     Raises:
         Refusal: when it refuses by a failing assertion or, where the program raises, as that does.
@@ -156,6 +172,7 @@ def accepts(check: Callable[[Any], Any], program: Callable[..., Any]) -> bool:
     raised: list[Exception] = []
 
     def watched(*arguments: Any) -> Any:
+        calls.append(deepcopy(arguments))
         try:
             return program(*arguments)
         except Exception as error:

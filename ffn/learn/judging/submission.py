@@ -40,6 +40,7 @@ class Answer:
         dtype: that of the first array that is not of the dtype asked.
         shared: the arguments whose memory the answer holds, by their places; only where that was asked for.
         printed: what the call printed.
+        fitting: the misconceptions that the calls made by a test do not speak against; only of ``says``.
     """
 
     value: Any = None
@@ -51,6 +52,7 @@ class Answer:
     dtype: str = ""
     shared: tuple[int, ...] = ()
     printed: Printed = field(default_factory=Printed)
+    fitting: tuple[str, ...] = ()
 
     @property
     def is_one(self) -> bool:
@@ -165,10 +167,11 @@ class Submission:
         return answer if fresh else replace(answer, shared=())
 
     def says(self, function: str, *arguments: Any) -> Answer:
-        """Call a function that answers True or False; where it raised on the way to False, the answer has that too."""
+        """Put a test to a program: True or False, and what was raised on the way to False."""
         try:
             answer = self._answer(self._boundary.call(Call(function, _as_data(arguments))))
-            return replace(answer, error=self._aside()["error"])
+            aside = self._aside()
+            return replace(answer, error=aside["error"], fitting=tuple(aside["fitting"]))
         except Died as died:
             return self._died(died)
 

@@ -24,7 +24,7 @@ from ffn.learn.kinds.exact.predict import Predict
 from ffn.learn.kinds.exact.proof import Proof
 from ffn.learn.kinds.programs.disguise import Disguise
 from ffn.learn.kinds.programs.hunt import Bug, Hunt
-from ffn.learn.kinds.programs.reverse import Program, Reverse
+from ffn.learn.kinds.programs.reverse import Program, Reverse, Test
 from ffn.learn.kinds.together import PART, Together
 from ffn.learn.message import drawing
 
@@ -51,6 +51,7 @@ __all__ = [
     "Proof",
     "Reverse",
     "Shown",
+    "Test",
     "Together",
     "counts",
     "drawing",

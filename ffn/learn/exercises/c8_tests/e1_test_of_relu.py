@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ffn.learn.kinds import Misconception, Program, Reverse
+from ffn.learn.kinds import Program, Reverse, Test
 
 
 def by_comparison(dh, z):
@@ -92,6 +92,11 @@ def kink_not_visited(program):
     assert _agrees(program, dh, z)
 
 
+def every(law):
+    """Whether it holds of every call."""
+    return lambda calls: all(law(dh, z) for dh, z in calls)
+
+
 EXERCISE = Reverse(
     title="The test that catches it",
     stars=2,
@@ -152,19 +157,30 @@ def check(relu_backward):
         Program("the first row's mask for all", first_row_alone),
     ),
     misconceptions=(
-        Misconception(
+        Test(
             "a correct program refused",
             "What is that program's slope at z = 0, and what does your test ask of it?",
             zero_at_the_kink,
         ),
-        Misconception("positive z alone", "Which bugs agree with the truth wherever z > 0?", positive_alone),
-        Misconception(
+        Test(
+            "positive z alone",
+            "Which bugs agree with the truth wherever z > 0?",
+            positive_alone,
+            fits=every(lambda dh, z: np.all(z > 0)),
+        ),
+        Test(
             "one example",
             "Which bugs agree with the truth on that one?",
             of_one_example(1.0, -1.0),
             also=tuple(of_one_example(1.0, z) for z in (-2.0, 0.5, 1.0, 2.0)),
+            fits=lambda calls: sum(z.size for _, z in calls) == 1,
         ),
-        Misconception("one row", "Which bug needs a second row to show?", one_row),
-        Misconception("kink not visited", "Which z does your test never hand over?", kink_not_visited),
+        Test("one row", "Which bug needs a second row to show?", one_row, fits=every(lambda dh, z: z.shape[0] == 1)),
+        Test(
+            "kink not visited",
+            "Which z does your test never hand over?",
+            kink_not_visited,
+            fits=every(lambda dh, z: np.all(z != 0)),
+        ),
     ),
 )

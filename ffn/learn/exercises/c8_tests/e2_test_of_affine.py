@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ffn.learn.kinds import Misconception, Program, Reverse
+from ffn.learn.kinds import Program, Reverse, Test
 
 
 def by_product(dz, x):
@@ -155,19 +155,25 @@ def check(affine_backward):
         Program("db always 0", without_db),
     ),
     misconceptions=(
-        Misconception("one row", "Where there is one row, mean and sum agree. What else does?", one_row),
-        Misconception(
-            "a square W alone",
-            "Which bug has the right shape in a square alone, and the right numbers in no order?",
-            square,
+        Test(
+            "one row",
+            "Where there is one row, mean and sum agree. What else does?",
+            one_row,
+            fits=lambda calls: all(len(x) == 1 for _, x in calls),
         ),
-        Misconception(
+        Test(
+            "a square W alone",
+            "Which bug has the right shape in a square alone? And of dW, do you compare every entry?",
+            square,
+            fits=lambda calls: all(x.shape[1] == dz.shape[1] for dz, x in calls),
+        ),
+        Test(
             "shapes not compared",
             "NumPy compares a (1, 3) with a (3,) entry by entry. Which bug is spared by that?",
             numbers_alone,
         ),
-        Misconception("tolerance", "By how much is the bug that you spare off, and how much do you allow?", loose),
-        Misconception(
+        Test("tolerance", "By how much is the bug that you spare off, and how much do you allow?", loose),
+        Test(
             "equal to the last bit",
             "Two correct programs add the same floats in another order. Do their sums have the same bits?",
             bit_for_bit,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ffn.learn.kinds import Misconception, Program, Reverse
+from ffn.learn.kinds import Program, Reverse, Test
 
 
 def shifted(z, y):
@@ -74,6 +74,9 @@ def _close(a, b):
 SMALL = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]]), np.array([0, 2])
 # Two rows far apart, and a class that is hopeless.
 LARGE = np.array([[800.0, 0.0, -5.0], [-3.0, 1.0, 2.0], [0.0, 900.0, 1.0]]), np.array([0, 1, 2])
+
+
+LARGEST = 700  # exp overflows soon after
 
 
 def small_logits(program):
@@ -155,18 +158,29 @@ def check(nll):
         Program("in bits", in_bits),
     ),
     misconceptions=(
-        Misconception(
-            "small logits", "Which bugs are right as long as exp neither overflows nor vanishes?", small_logits
+        Test(
+            "small logits",
+            "Which bugs are right as long as exp neither overflows nor vanishes?",
+            small_logits,
+            fits=lambda calls: all(np.abs(z).max() < LARGEST for z, _ in calls),
         ),
-        Misconception(
+        Test(
             "equal to the last bit",
             "Four correct forms round in other places. What may you ask of them?",
             bit_for_bit(shifted),
             also=(bit_for_bit(difference_first), bit_for_bit(by_logaddexp), bit_for_bit(against_its_own)),
         ),
-        Misconception("one row at a time", "Which bug needs another row beside it to show?", one_row_at_a_time),
-        Misconception(
-            "the right class alone", "What does a hopeless class cost, and what in the spared bug?", right_class_alone
+        Test(
+            "one row at a time",
+            "Which bug needs another row beside it to show?",
+            one_row_at_a_time,
+            fits=lambda calls: all(len(z) == 1 for z, _ in calls),
+        ),
+        Test(
+            "the right class alone",
+            "What does a hopeless class cost, and what in the spared bug?",
+            right_class_alone,
+            fits=lambda calls: all(np.array_equal(y, z.argmax(axis=1)) for z, y in calls),
         ),
     ),
 )

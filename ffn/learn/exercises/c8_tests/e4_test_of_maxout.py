@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ffn.learn.kinds import Misconception, Program, Reverse
+from ffn.learn.kinds import Program, Reverse, Test
 
 
 def _to(dh, z, winner):
@@ -142,8 +142,13 @@ def check(maxout_backward):
         Program("the first row's winner for all", winner_of_the_first_row),
     ),
     misconceptions=(
-        Misconception("no tie tried", "How often do two of your numbers tie?", no_tie_tried),
-        Misconception("the first must win", "May the last win too, and half and half?", the_first_must_win),
-        Misconception("the sum alone", "Can shares add up to 1 when one of them is 2?", the_sum_alone),
+        Test(
+            "no tie tried",
+            "How often do two of your numbers tie?",
+            no_tie_tried,
+            fits=lambda calls: all(np.all((z == z.max(axis=2, keepdims=True)).sum(axis=2) == 1) for _, z in calls),
+        ),
+        Test("the first must win", "May the last win too, and half and half?", the_first_must_win),
+        Test("shares beyond 0 and 1", "Can shares add up to 1 when one of them is 2?", the_sum_alone),
     ),
 )

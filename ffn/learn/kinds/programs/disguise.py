@@ -55,7 +55,7 @@ class Disguise(Exercise):
         held = ("the given test accepts it",)
         finding = self.ours.judge(submission)
         if finding.outcome is Outcome.PASSED:
-            return self._wrong("Every law holds of it: it is no bug.", correct, held)
+            return self._wrong("Every law holds of it, wherever it was tried: there it is right.", correct, held)
         if finding.stage not in ("numbers", "precision"):
             return finding
         return Finding(Outcome.PASSED, name=name, held=(*held, "a law refuses it"), laws=2, drawing=finding.drawing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,13 +30,24 @@ class Program:
         return f"{self.function.__module__}:{self.function.__qualname__}"
 
 
+@dataclass(frozen=True)
+class Test(Misconception):
+    """A misconception of who writes a test: its rule is such a test. It is named where the learner's says the same of
+    every program, and nothing that it called them with speaks against the name.
+
+    Attributes:
+        fits: (the arguments of each call) → whether the name may be true of them.
+    """
+
+    fits: Callable[[Sequence[tuple[Any, ...]]], bool] = lambda calls: True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reverse(Exercise):
     """A function ``check(program)`` that accepts correct programs, and refuses others.
 
     It accepts by returning True, or nothing, and refuses by a failing assertion or by returning False. What else it
-    raises of a wrong program refuses it too; of a correct one it is an error. The rule of a
-    misconception is such a function too: the answer bears its name when both say the same of every program.
+    raises of a wrong program refuses it too; of a correct one it is an error. The misconceptions are ``Test``s.
 
     Attributes:
         function: the name of the function that the learner writes.
@@ -70,11 +81,12 @@ class Reverse(Exercise):
                 return replace(finding, message=f"With “{program.name}”: {finding.message}", name=self.function)
             accepted[program.name] = bool(answer.value)
             answers[program.name] = answer
-        finding = self._matrix(accepted)
+        fitting = set.intersection(*(set(answer.fitting) for answer in answers.values()))
+        finding = self._matrix(accepted, fitting)
         told = next((name for name in answers if name not in finding.held), None)
         return finding if told is None else _with_place(finding, told, answers[told])
 
-    def _matrix(self, accepted: Mapping[str, bool]) -> Finding:
+    def _matrix(self, accepted: Mapping[str, bool], fitting: Collection[str]) -> Finding:
         refused = [program.name for program in self.correct if not accepted[program.name]]
         spared = [program.name for program in self.bugs if accepted[program.name]]
         held = tuple(program.name for program in (*self.correct, *self.bugs) if program.name not in (*refused, *spared))
@@ -90,7 +102,7 @@ class Reverse(Exercise):
             f"  correct programs accepted: {len(self.correct) - len(refused)} of {len(self.correct)}",
             f"  wrong programs refused:    {len(self.bugs) - len(spared)} of {len(self.bugs)}",
         )
-        found = [each for each in self.misconceptions if self._as_theirs(each, accepted)]
+        found = [each for each in self.misconceptions if each.name in fitting and self._as_theirs(each, accepted)]
         misconception = found[0] if len(found) == 1 else None
         agree = len(refused) + len(spared) if misconception else 0
         return Finding(
@@ -131,6 +143,6 @@ def _accepts(rule: Callable[..., Any], program: Program) -> bool:
     from ffn.learn.judging.pupil import accepts
 
     try:
-        return accepts(rule, program.function)
+        return accepts(rule, program.function, [])
     except Exception:
         return False
