@@ -13,6 +13,11 @@ from ffn.numbers.dual import Dual, DualArray
 from tests.helpers.balls import ball
 
 
+def units(name: str) -> int:
+    """How many units an output has in these tests."""
+    return 3 if name == "categorical" else 1
+
+
 def nll(output: str | Output, logits: Sequence, target: Any) -> arb:
     network = Network(inputs=1, units=len(logits), output=_described(output))
     return shipped(lambda xp, z, y: negative_log_likelihood(xp, network, z, y), output, logits, target)[0]

@@ -15,7 +15,7 @@ from ffn.constructions.regions import in_general_position, most_central_regions,
 from ffn.constructions.symmetries import permute_units, rescale_units
 from ffn.constructions.training import Trained, batches, step, train
 from tests.lessons.limits import test_limits
-from tests.lessons.maxout import test_maxout
+from tests.lessons.maxout import test_square, test_two_units
 from tests.lessons.networks import test_networks, test_regions
 from tests.lessons.optimisation import test_descent, test_linear_models
 from tests.lessons.planted import planted, refused_by
@@ -102,7 +102,7 @@ def square_with_halves(depth):
 
 
 @planted("chords are not lowered", "C27", in_place_of=best_square)
-@refused_by(test_maxout.test_the_equal_pieces_approximate_the_square_to_within_their_bound)
+@refused_by(test_square.test_the_equal_pieces_approximate_the_square_to_within_their_bound)
 def best_square_from_chords(a, b, pieces):
     """The chords, left where they touch x²: lowering them by h²/8 was forgotten."""
     h = (b - a) / pieces
@@ -111,14 +111,14 @@ def best_square_from_chords(a, b, pieces):
 
 
 @planted("n joints for n pieces", "C28", in_place_of=best_square)
-@refused_by(test_maxout.test_twice_the_pieces_err_a_quarter_as_much_on_the_square)
+@refused_by(test_square.test_twice_the_pieces_err_a_quarter_as_much_on_the_square)
 def best_square_between_n_joints(a, b, pieces):
     """n joints taken for n pieces: they bound one piece less."""
     return best_square(a, b, max(1, pieces - 1))
 
 
 @planted("sign of the negative jumps", "C29", in_place_of=difference_of_maxouts)
-@refused_by(test_maxout.test_two_units_give_every_continuous_piecewise_linear_function)
+@refused_by(test_two_units.test_two_units_give_every_continuous_piecewise_linear_function)
 def difference_with_the_sign_kept(knots, values, left_slope, right_slope):
     """The negative jumps go to the subtracted unit with their sign: it is no longer what has to be taken away."""
     convex, concave = difference_of_maxouts(knots, values, left_slope, right_slope)
@@ -126,7 +126,7 @@ def difference_with_the_sign_kept(knots, values, left_slope, right_slope):
 
 
 @planted("intercepts do not add up", "C30", in_place_of=difference_of_maxouts)
-@refused_by(test_maxout.test_any_convex_piecewise_linear_activation_is_recovered)
+@refused_by(test_two_units.test_any_convex_piecewise_linear_activation_is_recovered)
 def difference_without_running_intercepts(knots, values, left_slope, right_slope):
     """Each piece is shifted by its own jump alone, not by those before it too."""
     slopes = [left_slope, *((w - v) / (t - s) for (s, v), (t, w) in pairwise(zip(knots, values, strict=True)))]

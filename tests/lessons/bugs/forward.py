@@ -22,7 +22,7 @@ from tests.lessons.activations import (
     test_saturation,
     test_vanishing_gradients,
 )
-from tests.lessons.cost import test_cost
+from tests.lessons.cost import test_cross_entropy
 from tests.lessons.limits import test_limits
 from tests.lessons.maxout import test_dropout, test_maxout
 from tests.lessons.networks import test_networks, test_regions
@@ -187,7 +187,9 @@ def weights_and_biases_scaled(parameters, keep):
 
 
 @planted("sum in place of the mean", "C32", in_place_of=objective)
-@refused_by(test_cost.test_the_mean_nll_is_the_cross_entropy_under_the_empirical_distribution, name="bernoulli")
+@refused_by(
+    test_cross_entropy.test_the_mean_nll_is_the_cross_entropy_under_the_empirical_distribution, name="bernoulli"
+)
 def objective_summed(xp, network, parameters, x, y, *rest, **options):
     """The sum over the batch, whatever the reduction: N times the cross-entropy."""
     return objective(xp, replace(network, reduction="sum"), parameters, x, y, *rest, **options)

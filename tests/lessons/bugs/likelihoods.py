@@ -8,7 +8,7 @@ from ffn.network import outputs
 from ffn.network.description import Output
 from ffn.network.forward import negative_log_likelihood
 from ffn.network.outputs import distribution_of, log_sum_exp, softmax
-from tests.lessons.cost import test_cost, test_maximum_likelihood, test_regularisation
+from tests.lessons.cost import test_categorical_cost, test_cost, test_maximum_likelihood, test_regularisation
 from tests.lessons.limits import test_overfitting
 from tests.lessons.optimisation import test_optimisation
 from tests.lessons.planted import planted, refused_by
@@ -48,7 +48,7 @@ def nll_of_the_next_class(xp, network, z, y, kernel_only=False):
 
 
 @planted("log of softmax", "C35", in_place_of=negative_log_likelihood)
-@refused_by(test_cost.test_in_floats_the_cost_of_a_confident_mistake_is_finite, dtype="float64")
+@refused_by(test_categorical_cost.test_in_floats_the_cost_of_a_confident_mistake_is_finite, dtype="float64")
 def nll_as_log_of_softmax(xp, network, z, y, kernel_only=False):
     """−log of the probability: the softmax is taken first, and underflows to 0."""
     if network.output.name != "categorical":
@@ -57,7 +57,7 @@ def nll_as_log_of_softmax(xp, network, z, y, kernel_only=False):
 
 
 @planted("log-sum-exp without a shift", "C35", in_place_of=log_sum_exp)
-@refused_by(test_cost.test_in_floats_the_lower_bound_holds_without_any_slack, dtype="float64")
+@refused_by(test_categorical_cost.test_in_floats_the_lower_bound_holds_without_any_slack, dtype="float64")
 def log_sum_exp_unshifted(xp, z):
     """log Σ exp z without the shift by the maximum: exp overflows, or underflows to log 0."""
     return xp.log(xp.exp(z).sum(axis=1))
