@@ -1,4 +1,7 @@
-"""Arrays of torch and jax, judged as they are; skipped where they are not installed."""
+"""Arrays of torch and jax, judged as they are; skipped where they are not installed.
+
+`nox -s arrays` has jax, `nox -s "adapters(torch)"` torch.
+"""
 
 from typing import Any
 
