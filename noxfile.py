@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-ARRAYS = "tests/formula/test_other_arrays.py"
+ARRAYS = ("tests/formula/test_other_arrays.py", "tests/formula/test_torch_bugs.py")
 ADAPTERS = sorted(path.stem for path in (ROOT / "ffn/conformance/implementation/adapters").glob("[a-z]*.py"))
 
 nox.options.sessions = ["lint", "types", "tests", "proofs", "verify"]
@@ -124,15 +124,14 @@ def with_adapter(name: str) -> list[str]:
 def adapters(session: nox.Session, adapter: str) -> None:
     """Judge the adapter of a framework, and run the tests of what was found in it."""
     session.install("-e", *with_adapter(adapter), *group("test"))
-    paths = ("tests/conformance/adapters", ARRAYS)
-    session.run("pytest", *paths, "-k", adapter, *pytest_arguments(session))
+    session.run("pytest", "tests/conformance/adapters", *ARRAYS, "-k", adapter, *pytest_arguments(session))
 
 
 @nox.session
 def arrays(session: nox.Session) -> None:
     """Judge programs in jax by the sets of their formulas; those in torch come with its adapter."""
     session.install("-e", ".", *group("test"), *group("jax"))
-    session.run("pytest", ARRAYS, "-k", "jax", *pytest_arguments(session))
+    session.run("pytest", *ARRAYS, "-k", "jax", *pytest_arguments(session))
 
 
 def pytest_arguments(session: nox.Session) -> list[str]:

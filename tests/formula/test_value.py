@@ -189,6 +189,16 @@ def test_eager_code_may_store_a_reciprocal() -> None:
     assert computed not in admissible.value(lambda xp, x: 3 / x, x, compute="float32")
 
 
+def test_eager_code_may_store_a_root() -> None:
+    """Without it a reciprocal root in half precision would be called wrong in the tail of a vector, where a library
+    makes it of a square root."""
+    x = np.linspace(0.1, 10, 2000).astype(np.float16)
+    stored = (1 / np.sqrt(x.astype(np.float32)).astype(np.float16).astype(np.float32)).astype(np.float16)
+    options = {"rounds": "every operation", "compute": "float32"}
+    assert stored in admissible.value(lambda xp, x: xp.rsqrt(x), x, **options)
+    assert stored not in admissible.value(lambda xp, x: xp.rsqrt(x), x, compute="float32")
+
+
 def test_small_integers_do_not_wrap() -> None:
     """Without it a dequantisation that wraps in int8 would be admitted, and a correct one called wrong."""
     x, w = np.float32([1]), np.int8([100])
