@@ -197,13 +197,13 @@ def chosen(path: Path | None) -> list[str]:
     if path is None:
         return list(catalogue.places())
     try:
-        named = tomllib.loads(path.read_text(encoding="utf-8"))["exercises"]
+        named = tomllib.loads(path.read_text(encoding="utf-8")).get("exercises")
         if not isinstance(named, list) or not named:
-            raise CannotRun(f'{path}: exercises is a list of ids, such as ["3.1", "3.2"]')
+            raise CannotRun(f'{path}: write the ids as exercises = ["3.1", "3.2"]')
         return [catalogue.entry(str(each)).id for each in dict.fromkeys(named)]
     except catalogue.Unknown as error:
         raise CannotRun(f"{path}: {error}") from error
     except OSError as error:
         raise CannotRun(f"{path} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
         raise CannotRun(f"{path} cannot be read: {type(error).__name__}: {error}") from error

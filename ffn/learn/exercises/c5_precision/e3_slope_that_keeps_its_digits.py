@@ -50,6 +50,9 @@ in float64, then far out in float16, float32 and float64, to the last digits.
 
 σ′(z) = σ(z) (1 − σ(z)) is true. In floats 1 − σ(z) has lost what σ(z) had rounded
 away: from z = 37 on it is 0 in float64, where σ′ is 10⁻¹⁶.
+
+Below the smallest normal float32 and float64 an answer of 0 is right too, for
+arithmetic may flush what is smaller.
 """,
     template="""
 import numpy as np
