@@ -189,7 +189,8 @@ def accepts(check: Callable[[Any], Any], program: Callable[..., Any], calls: lis
         raise
     if said is None or isinstance(said, (bool, np.bool_)):
         return said is None or bool(said)
-    raise TypeError(f"it returned {type(said).__name__}, not True or False")
+    whole = ": are all of its entries true?" if isinstance(said, np.ndarray) else ""
+    raise TypeError(f"it returned {type(said).__name__}, not True or False{whole}")
 
 
 def loaded(spec: str) -> tuple[Pupil, Offer]:

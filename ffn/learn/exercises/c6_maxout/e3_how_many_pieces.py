@@ -35,7 +35,11 @@ def complaint(values, a, b, e):
     if error(a, b, n) > e:
         left = f"From {a} to {b}, {n} pieces leave an error of {error(a, b, n)}"
         above = error(a, b, n) - e
-        return f"{left}, and ε is {e}." if above > 1e-12 else f"{left}: {float(above):.1g} above ε, less than a float sees."
+        return (
+            f"{left}, and ε is {e}."
+            if above > 1e-12
+            else f"{left}: {float(above):.1g} above ε, less than a float sees."
+        )
     fewer = n > 1 and error(a, b, n - 1) <= e
     return f"From {a} to {b}, {n - 1} pieces leave {error(a, b, n - 1)}: that is within ε = {e}." if fewer else ""
 

@@ -11,6 +11,7 @@ from ffn.learn.judging.opening import not_written, opened, raised, shortened
 from ffn.learn.judging.submission import Answer, Submission
 
 MOST_SHOWN = 3
+OTHER_KIND = "TypeError: it returned"
 
 
 @dataclass(frozen=True)
@@ -73,18 +74,24 @@ class Reverse(Exercise):
             if not answer.written:
                 return not_written(self.function)
             if answer.value is None and not (program in self.bugs and answer.error):
-                finding = (
-                    raised(answer.error, self.function)
-                    if answer.error
-                    else Finding(Outcome.ERROR, "runs", f"{answer.failure}.")
-                )
-                return replace(finding, message=f"With “{program.name}”: {finding.message}", name=self.function)
+                return self._said_nothing(program, answer)
             accepted[program.name] = bool(answer.value)
             answers[program.name] = answer
         fitting = set.intersection(*(set(answer.fitting) for answer in answers.values()))
         finding = self._matrix(accepted, fitting)
         told = next((name for name in answers if name not in finding.held), None)
         return finding if told is None else _with_place(finding, told, answers[told])
+
+    def _said_nothing(self, program: Program, answer: Answer) -> Finding:
+        """A test that neither accepts nor refuses a program."""
+        finding = Finding(Outcome.ERROR, "runs", f"{answer.failure}.")
+        if answer.error:
+            finding = raised(answer.error, self.function)
+            if OTHER_KIND in finding.message:
+                message = f"It returned{finding.message.partition(OTHER_KIND)[2]}"
+                finding = Finding(Outcome.ERROR, "runs", message)
+        message = f"With “{program.name}”: {finding.message}"
+        return replace(finding, message=message, law=self.law, name=self.function)
 
     def _matrix(self, accepted: Mapping[str, bool], fitting: Collection[str]) -> Finding:
         refused = [program.name for program in self.correct if not accepted[program.name]]
