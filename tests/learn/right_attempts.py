@@ -53,6 +53,21 @@ def of_halves(z, exp, Rational):
     return (exp(z / 2) - exp(-z / 2)) ** 2 / (4 * (exp(z / 2) + exp(-z / 2)) ** 2)
 
 
+def three_points_on_one_side(f, w):
+    h, (at_w, on) = Fraction(1), f(w)
+    while not (f(w + h)[1] == on == f(w + 2 * h)[1]):
+        h /= 3
+    return (-3 * at_w + 4 * f(w + h)[0] - f(w + 2 * h)[0]) / (2 * h)
+
+
+def both_ends_alike(f, w):
+    """Enough: between the ends the first layer is affine, so its units do not change; then the second's; and so on."""
+    h = Fraction(4)
+    while f(w + h)[1] != f(w - h)[1]:
+        h /= 2
+    return (f(w + h)[0] - f(w - h)[0]) / (2 * h)
+
+
 def ok81(f):
     rng = np.random.default_rng(0)
     for _ in range(50):
@@ -119,6 +134,8 @@ RIGHT: tuple[tuple[str, str, Any], ...] = (
             np.exp(z) - y,
         ),
     ),
+    ("3.11", "three points on one side", three_points_on_one_side),
+    ("3.11", "both ends alike", both_ends_alike),
     ("4.6", "logaddexp", lambda z, y: np.logaddexp.reduce(z, 1) - z[np.arange(len(y)), y]),
     ("4.7", "fractions", {"q": ["3/5", "3/10", Fraction(1, 10)]}),
     (

@@ -123,7 +123,8 @@ class Submission:
     def _died(self, died: Died) -> Answer:
         """The answer of a call after which its process is no more."""
         self.printed = last_of(died.printed)
-        return Answer(failure=re.sub(r", in learner_\w+", "", died.reason), died=True, printed=self.printed)
+        reason = re.sub(r", in learner_\w+", "", died.reason)
+        return Answer(failure=f"{reason[:1].upper()}{reason[1:]}", died=True, printed=self.printed)
 
     def value(self, name: str) -> Any:
         """A value that was handed in: nested lists, or a dict, of fractions.

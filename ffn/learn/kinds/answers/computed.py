@@ -187,7 +187,7 @@ class Computed(Exercise):
         elif answer.error:
             finding = replace(raised(answer.error, self.function), law=self.law)
         elif answer.died:
-            finding = Finding(Outcome.ERROR, "runs", f"{answer.failure[:1].upper()}{answer.failure[1:]}.", self.law)
+            finding = Finding(Outcome.ERROR, "runs", f"{answer.failure}.", self.law)
         elif "returned NoneType" in answer.failure:
             finding = replace(returned_nothing(self.function), law=self.law)
         else:

@@ -106,7 +106,8 @@ class Construct(Exercise):
                     return raised(answer.error, self.function)
                 if answer.failure:
                     said = answer.failure.partition("raised TypeError: ")[2] or answer.failure
-                    return Finding(Outcome.ERROR, "runs", f"{self.function}: {said}.", name=self.function)
+                    said = said if answer.died else f"{self.function}: {said}"
+                    return Finding(Outcome.ERROR, "runs", f"{said}.", self.law, self.function)
                 value = answer.value
                 if value is None or (self.way and value[0] is None):
                     return returned_nothing(self.function)
