@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -43,6 +44,10 @@ class Offered:
     def __call__(self, name: str, case: Arguments, copied: bool = True) -> Any:
         return self.subject.answer(name, case, copied)
 
+    def together(self, *uses: tuple[str, Arguments]) -> list[Any]:
+        """Several answers, each by its name and case, which are asked for in one message."""
+        return self.subject.answers(uses)
+
     def play(self, sequence: Sequence) -> list[Played]:
         """The answers to a sequence of calls."""
         return self.subject.play(sequence)
@@ -59,7 +64,7 @@ def same_as(
     restored: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
 ) -> Judgement:
     """Whether the answers on a changed case, each restored where it has to be, are admissible for the case itself."""
-    answers = ((name, offered(name, changed)) for name in offered.names)
+    answers = zip(offered.names, offered.together(*((name, changed) for name in offered.names)), strict=True)
     back = ((name, restored[name](answer) if name in restored else answer) for name, answer in answers)
     admitted = admissible.answering(case, assumed)
     return first_failure(*(judged(admitted(name).examine(answer)) for name, answer in back))
@@ -86,6 +91,8 @@ class Law:
         rounded_factors: whether it holds too where the factors of products are declared to have fewer bits.
         promise: what an implementation has to promise, ``reproducible`` or ``concurrent``, where that is asked for.
         most: the cases that are as good as any number, where each of them is many calls.
+        as_given: whether each answer is asked for once, on the case as it is: then those of several cases can be
+            had together.
     """
 
     name: str
@@ -98,6 +105,7 @@ class Law:
     plan: Planned | None = None
     most: int | None = None
     promise: str | None = None
+    as_given: bool = False
 
     @property
     def element(self) -> str | None:
@@ -134,6 +142,12 @@ class Law:
     def put_to(self, subject: Subject, thorough: bool = False) -> Trial:
         """The law as a function of a case alone, and of a precision where another one is assumed."""
         return lambda case, assumed=None: self(case, subject, assumed, thorough)
+
+    def announce(self, cases: Iterable[Arguments], subject: Subject) -> None:
+        """Have the answers on cases that are judged next asked for in one message, where that is possible."""
+        if self.as_given or self.judge is admitted:
+            with suppress(ImplementationError):  # of ``supports``: it is met again
+                subject.expect([(n, case) for case in cases for n in self.speaks_of if subject.takes(n, case)])
 
     def __call__(
         self, case: Arguments, subject: Subject, assumed: Precision | None = None, thorough: bool = False

@@ -251,6 +251,28 @@ class LeavesAProcess(Tanh):
         subprocess.Popen(["sleep", "61.25"])
 
 
+class StartsAProcess(Tanh):
+    def misbehave(self) -> None:
+        subprocess.run(["sleep", "62.5"], check=False)
+
+
+class Counts(Tanh):
+    calls = 0
+
+    def activation(self, name: str, z: Any) -> Any:
+        self.calls += 1
+        return np.full_like(z, self.calls)
+
+
+class DiesAtItsThirdCall(Tanh):
+    calls = 0
+
+    def misbehave(self) -> None:
+        self.calls += 1
+        if self.calls == 3:
+            os._exit(5)
+
+
 class ClosesItsOutput(Tanh):
     def misbehave(self) -> None:
         os.closerange(0, 3)

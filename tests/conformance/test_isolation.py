@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import reference
+from ffn import ActivationCase, reference
 from ffn.conformance.implementation.boundary.data.stored import stored
 from ffn.conformance.implementation.boundary.isolation.wire import Line
-from ffn.conformance.implementation.errors import Impure
+from ffn.conformance.implementation.errors import Died, Impure
 from ffn.conformance.implementation.loading import Limits, LoadingError, load
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import matching
@@ -137,9 +137,36 @@ def test_a_death_is_not_searched_again() -> None:
     """Without it a smaller example would be looked for at the price of a time limit a step."""
     subject = load(f"{FILE}:Sleeps", limits=HASTY)
     calls = []
-    call = subject.boundary.call
-    subject.boundary.call = lambda made: calls.append(made) or call(made)  # type: ignore[method-assign, func-returns-value]
+    made = subject.boundary.calls
+    subject.boundary.calls = lambda several: calls.extend(several) or made(several)  # type: ignore[method-assign, func-returns-value]
     assert judged(subject, VALUE, examples=40).examples == len(calls) == 1
+    subject.close()
+
+
+def test_a_death_is_told_of_the_call_that_it_came_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it what is asked for ahead, of several cases in one message, would be blamed on the first of them."""
+    subject = load(f"{FILE}:DiesAtItsThirdCall", limits=PATIENT)
+    zs = [np.full(1, number, dtype=np.float32) for number in range(4)]
+    cases = [ActivationCase("tanh", z) for z in zs]
+    subject.expect([("activation", case) for case in cases])
+    sent: list[Any] = []
+    monkeypatch.setattr(subject.boundary, "calls", lambda calls: sent.append(calls))
+    for z, case in zip(zs[:2], cases, strict=False):
+        assert np.array_equal(subject.answer("activation", case), np.tanh(z))
+    with pytest.raises(Died, match="status 5, in activation"):
+        subject.answer("activation", cases[2])
+    assert not sent
+    monkeypatch.undo()
+    assert np.array_equal(subject.answer("activation", cases[3]), np.tanh(zs[3]))
+    subject.close()
+
+
+def test_an_answer_that_was_asked_for_ahead_is_given_once() -> None:
+    """Without it a second call would be the first one's answer, and a function that remembers would look like one."""
+    subject = load(f"{FILE}:Counts", limits=PATIENT)
+    case = ActivationCase("tanh", np.zeros(1, dtype=np.float32))
+    subject.expect([("activation", case)])
+    assert [subject.answer("activation", case).item() for _ in range(3)] == [1, 2, 3]
     subject.close()
 
 
@@ -172,6 +199,7 @@ def gone(text: str, seconds: float = 10) -> bool:
     return not processes(text)
 
 
+SOON = 3.0  # seconds: the kernel ends them at once, and this machine may be busy
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
 CORRECT = FILE.read_text()
 
@@ -203,18 +231,28 @@ run_law(matching(("activation/tanh/value",))[0], "float32", subject) if sys.argv
 
 
 @linux
-@pytest.mark.parametrize("asked", [(), ("in a call",)], ids=["idle", "in a call that hangs"])
-def test_a_judge_that_is_killed_leaves_no_process(tmp_path: Path, asked: tuple[str, ...]) -> None:
-    """Without it a run that was killed would go on computing."""
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("Hangs", ()),
+        ("Hangs", ("in a call",)),
+        ("HangsDeafToSignals", ("in a call",)),
+        ("StartsAProcess", ("in a call",)),
+    ],
+    ids=["idle", "in a call that hangs", "deaf to signals", "with a process of its own"],
+)
+def test_a_judge_that_is_killed_leaves_no_process(tmp_path: Path, name: str, asked: tuple[str, ...]) -> None:
+    """Without it a run that was killed would go on computing, for as long as the time limit of a call."""
     (tmp_path / "mine.py").write_text(CORRECT)
-    spec = f"{tmp_path}/mine.py:Hangs"
-    judge = [sys.executable, "-c", JUDGE, spec, "1", *asked]
+    spec = f"{tmp_path}/mine.py:{name}"
+    judge = [sys.executable, "-c", JUDGE, spec, "60", *asked]
     with subprocess.Popen(judge, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
         assert started.stdout is not None
         assert started.stdout.readline() == b"loaded\n"
         time.sleep(0.5 if asked else 0)
         started.kill()
-    assert gone(spec)
+    assert gone(spec, SOON)
+    assert gone("sleep 62.5", SOON)
 
 
 @pytest.mark.parametrize(

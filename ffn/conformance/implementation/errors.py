@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ffn.conformance.implementation.boundary.data.call import Reply
 
 MOST_TEXT = 200  # characters of what a process printed
 
@@ -33,11 +37,13 @@ class Died(ImplementationError):
     Attributes:
         reason: how, without the last line that it printed.
         printed: what it printed, of much the end.
+        replies: to the calls of the same message that came before.
     """
 
     def __init__(self, reason: str, printed: str = "") -> None:
         super().__init__(reason + last_line(printed))
         self.reason, self.printed = reason, printed
+        self.replies: Sequence[Reply] = ()
 
 
 def last_line(printed: str) -> str:

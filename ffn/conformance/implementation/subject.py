@@ -13,9 +13,9 @@ from ffn.conformance.implementation.boundary.calling.local import Local
 from ffn.conformance.implementation.boundary.data.call import NOT_CALLED, Boundary, Call, Reply
 from ffn.conformance.implementation.boundary.data.described import described
 from ffn.conformance.implementation.boundary.data.script import Step
-from ffn.conformance.implementation.boundary.data.stored import stored
+from ffn.conformance.implementation.boundary.data.stored import Stored, stored
 from ffn.conformance.implementation.boundary.isolation.isolated import Isolated
-from ffn.conformance.implementation.errors import ImplementationError, Impure, NotOffered
+from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
 from ffn.conformance.implementation.sequence import Played, asked
 from ffn.conformance.implementation.sequence import Sequence as Calls
 from ffn.network.description import Network, Recurrent
@@ -76,12 +76,14 @@ class Subject:
         self.reproducible, self.concurrent = offer.reproducible, offer.concurrent
         self.declared = offer.declared
         self.history = History()
+        self._ahead: dict[tuple[str, int], tuple[Arguments, Reply | Died]] = {}  # answers that were asked for ahead
         self._answers: dict[tuple[Any, ...], bool] = {}  # to whether networks are supported: asked once each
         self.functions: set[str] = set()  # methods that were found to depend on their arguments alone
         self.wrong_afresh: Counter[str] = Counter()  # how often a method was wrong with nothing called before
 
     def restart(self) -> bool:
         """Begin anew, as if nothing had been called; whether that can be had."""
+        self._ahead.clear()
         return self.boundary.restart()
 
     @property
@@ -160,13 +162,40 @@ class Subject:
             Died: when its process does not answer.
             ImplementationError: when it raises, or returns something of the wrong kind or shape.
         """
-        self.history.add(name, case)
-        method = case.method(name)
-        given = case.arguments(method)
-        arguments = tuple(mapped(lambda value: _as_data(value, not copied), argument) for argument in given)
-        reply = self.boundary.call(Call(method, arguments, asked(name, case)))
-        _require(reply, method, name, case)
-        return reply.answer
+        return self.answers(((name, case),), copied)[0]
+
+    def answers(self, uses: Sequence[tuple[str, Arguments]], copied: bool = True) -> list[Any]:
+        """Likewise of several, one after the other, and in one message. Nothing is called after one that raises."""
+        ahead = [self._ahead.pop((name, id(case)), None) for name, case in uses if copied]
+        expected = [each[1] for each in ahead if each]
+        replies = expected if expected and len(expected) == len(uses) else self._replies(uses, copied)
+        for (name, case), reply in zip(uses, replies, strict=False):
+            if isinstance(reply, Died):
+                raise reply
+            _require(reply, case.method(name), name, case)
+        return [reply.answer for reply in replies if isinstance(reply, Reply)]
+
+    def _replies(self, uses: Sequence[tuple[str, Arguments]], copied: bool = True) -> list[Reply | Died]:
+        """What comes of calls, until one fails."""
+        data: dict[int, tuple[Any, Stored]] = {}  # an array that several are given goes over once
+        replies: list[Reply | Died] = []
+        try:
+            replies += self.boundary.calls(tuple(_call(name, case, copied, data) for name, case in uses))
+        except Died as died:
+            replies += (*died.replies, died)
+        for (name, case), _ in zip(uses, replies, strict=False):
+            self.history.add(name, case)
+        return replies
+
+    def expect(self, uses: Sequence[tuple[str, Arguments]]) -> None:
+        """Ask ahead, in one message, for answers that will be asked for soon; each is then returned once.
+
+        Between two messages a process gets cold: of many small calls that is most of what isolation takes.
+        """
+        self._ahead.clear()
+        if self.isolated and uses:
+            replies = self._replies(uses)
+            self._ahead = {(n, id(case)): (case, each) for (n, case), each in zip(uses, replies, strict=False)}
 
     def play(self, sequence: Calls) -> list[Played]:
         """What it returns at each call of a sequence, and what became of that.
@@ -199,10 +228,18 @@ def _paths(name: str, value: Any, case: Arguments) -> list[str]:
     return [f"{name}[{place}]" for place in range(len(value))] if isinstance(value, tuple) else [name]
 
 
-def _as_data(value: Any, as_it_lies: bool) -> Any:
-    if isinstance(value, np.ndarray):
-        return stored(value, as_it_lies)
-    return described(value) if isinstance(value, (Network, Recurrent)) else value
+def _call(name: str, case: Arguments, copied: bool, data: dict[int, tuple[Any, Stored]]) -> Call:
+    """The call; ``data`` has each array, and what it is as data, by its identity."""
+
+    def as_data(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return described(value) if isinstance(value, (Network, Recurrent)) else value
+        if id(value) not in data:
+            data[id(value)] = value, stored(value, not copied)
+        return data[id(value)][1]
+
+    method = case.method(name)
+    return Call(method, mapped(as_data, case.arguments(method)), asked(name, case))
 
 
 def _require(reply: Reply, method: str, name: str = "", case: Arguments | None = None, where: str = "") -> None:

@@ -46,5 +46,6 @@ LAWS = (
         partial(kink_cases, names=KINKED),
         slope_is_a_subgradient,
         plan=partial(kink_plan, names=KINKED),
+        as_given=True,
     ),
 )

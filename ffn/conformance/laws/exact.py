@@ -52,7 +52,8 @@ def equals(case: Case, offered: Offered, assumed: Precision) -> Judgement:
         sets = [(name, admissible.exact(name, case, assumed)) for name in offered.names]
     except Rounds:
         return Judgement(Verdict.NOT_OFFERED)
-    return replace(first_failure(*(judged(points.examine(offered(name, case))) for name, points in sets)), exact=True)
+    answers = zip(sets, offered.together(*((name, case) for name, _ in sets)), strict=True)
+    return replace(first_failure(*(judged(points.examine(answer)) for (_, points), answer in answers)), exact=True)
 
 
 def loss_of_exact_output(case: Case, offered: Offered, assumed: Precision) -> Judgement:
@@ -197,6 +198,7 @@ LAWS = (
             equals,
             rounded_factors=False,
             plan=partial(plan, answer),
+            as_given=True,
         )
         for (name, answer, plan), statement in STATEMENTS.items()
     ),
@@ -208,5 +210,6 @@ LAWS = (
         loss_of_exact_output,
         rounded_factors=False,
         plan=partial(depth_plan, "forward"),
+        as_given=True,
     ),
 )

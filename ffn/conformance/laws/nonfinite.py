@@ -162,6 +162,7 @@ LAWS = (
         partial(of_plan, elementwise_plan),
         partial(elementwise_at, "activation"),
         plan=elementwise_plan,
+        as_given=True,
     ),
     Law(
         "nonfinite/slope",
@@ -170,6 +171,7 @@ LAWS = (
         partial(of_plan, elementwise_plan),
         partial(elementwise_at, "slope"),
         plan=elementwise_plan,
+        as_given=True,
     ),
     Law(
         "nonfinite/output",

@@ -52,7 +52,7 @@ def second_call_is_the_same(case: Case, offered: Offered, assumed: Precision) ->
     for each, name in product((case, *_with_each_activation(_long(case))), offered.names):
         if not offered.subject.takes(name, each):
             continue
-        first, second = (flat(offered(name, each)) for _ in range(2))
+        first, second = map(flat, offered.together((name, each), (name, each)))
         for path, a, b in zip(flat(each.returned(name)[0]), first, second, strict=True):
             if not same_bits(a, b):
                 return wrong(f"{each.method(name)}: a second call on the same inputs differs: {path}")

@@ -44,6 +44,7 @@ LAWS = (
         partial(kinked_network_cases, activations=KINKED),
         gradient_is_in_the_hull,
         plan=partial(kinked_network_plan, activations=KINKED),
+        as_given=True,
     ),
     Law(
         "maxout/value",
@@ -66,5 +67,6 @@ LAWS = (
         partial(maxout_cases, tied=True),
         pieces_share_one_cotangent,
         plan=partial(maxout_plan, ties=TIES),
+        as_given=True,
     ),
 )

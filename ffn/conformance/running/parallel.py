@@ -16,13 +16,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from flint import arb
 
+from ffn.conformance.implementation.boundary.isolation.lifeline import end_with
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
 from ffn.conformance.running.runner import Judging, Task, judged_once, tally_of, until_now
@@ -179,6 +180,8 @@ def _received(worker: _Worker) -> Found:
 
 def _work(load: Load, pipe: Connection, safe_path: str | None) -> None:
     """Judge what comes, until there is no more."""
+    if parent := parent_process():
+        end_with(parent.sentinel, group=False)
     _set(SAFE_PATH, safe_path)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

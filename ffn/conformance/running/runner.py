@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import hypothesis
@@ -35,6 +36,7 @@ STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
 DEFAULT_EXAMPLES = 5  # on top of those that are planned
 SMALLER = 100  # cases to be drawn for one that is smaller than the planned one that failed
 MOST_ACCEPTED = 48  # networks that a plan takes of those that were accepted, evenly
+MOST_AHEAD = 16  # planned cases whose answers are asked for in one message
 SAMPLE = 10  # of planned networks, to see whether they are supported
 
 
@@ -64,6 +66,7 @@ class Task:
     left_out: frozenset[str] = frozenset()
 
 
+Announce = Callable[[Sequence[Any]], None]  # of the cases that are judged next
 Judging = Callable[[Sequence[Task]], Iterator[LawReport]]  # one report a task, in their order
 
 
@@ -181,7 +184,7 @@ def run_law(
     supported = supported or supported_by(subject, dtype)
     named = f"{seed} {law.name} {dtype}"
     plan = _plan(law, dtype, supported)
-    _try_plan(trial, plan, tally, named, strength)
+    _try_plan(trial, partial(law.announce, subject=subject), plan, tally, named, strength)
     try:
         of_one_call = law.most is None  # sequences of calls are long, and cut down by themselves
         flaky = _search_on(trial, law.cases(dtype, supported=supported), tally, named, shrink and of_one_call)
@@ -235,15 +238,27 @@ def _case_of(plan: Plan, levels: Levels) -> Any:
         return plan.case(levels, "")
 
 
-def _try_plan(trial: Trial, plan: Plan | None, tally: Tally, seed: str, strength: int) -> None:
+def _planned(plan: Plan, seed: str, strength: int) -> Iterator[tuple[Levels, Any]]:
+    """The cases of a plan with their levels; those that have none stay untried, and are counted as that."""
+    for place, levels in enumerate(plan.rows(strength)):
+        with suppress(NoCase):
+            yield levels, plan.case(levels, f"{seed} {place}")
+
+
+def _in_lots(planned: Iterator[tuple[Levels, Any]], announce: Announce) -> Iterator[tuple[Levels, Any]]:
+    """The same, announced in lots, of which each is as large as all before: a failure costs at most twice the calls."""
+    size = 1
+    while lot := list(islice(planned, size)):
+        announce([case for _, case in lot])
+        yield from lot
+        size = min(2 * size, MOST_AHEAD)
+
+
+def _try_plan(trial: Trial, announce: Announce, plan: Plan | None, tally: Tally, seed: str, strength: int) -> None:
     """Judge the planned cases until one fails. Those that are not supported were not planned from what is."""
     if plan is None or not strength:
         return
-    for place, levels in enumerate(plan.rows(strength)):
-        try:
-            case = plan.case(levels, f"{seed} {place}")
-        except NoCase:
-            continue  # these levels stay untried, and are counted as that
+    for levels, case in _in_lots(_planned(plan, seed, strength), announce):
         with tally.surviving(case):
             judgement = trial(case)
             if judgement.verdict is Verdict.NOT_OFFERED:

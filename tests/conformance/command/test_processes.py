@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,28 @@ from tests.conformance.command import ffn, started
 ON = "\nimplementation = Implementation()\n"
 WRONG = "return reference.activation(name, z) * (2 if name == 'tanh' else 1)"
 FEW = ("--law", "activation/*/value", "--dtype", "float32", "--examples", "3")
+
+
+SOON = 3.0  # seconds: the kernel ends them at once, and this machine may be busy
+
+
+def stat(number: int) -> list[str]:
+    """What /proc says of a process after its name: whether it runs, its parent, …; nothing where it is gone."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def lives(number: int) -> bool:
+    return stat(number)[:1] not in ([], ["Z"])
+
+
+def descendants(number: int) -> list[int]:
+    """The processes that a process has started, and those that these have."""
+    known = [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+    children = [each for each in known if stat(each)[1:2] == [str(number)]]
+    return children + [found for child in children for found in descendants(child)]
 
 
 def laws(file: Path) -> Any:
@@ -48,6 +71,26 @@ def test_an_interrupt_keeps_what_each_process_has_seen(write, tmp_path: Path) ->
     assert process.returncode == 143
     assert "wrong" in out
     assert "wrong" in {law["verdict"] for law in laws(file)}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are found in /proc")
+def test_a_judge_that_is_killed_takes_its_processes_with_it(write, tmp_path: Path) -> None:
+    """Without it they, and what they judge, would go on to the end of their law."""
+    seen = tmp_path / "seen"
+    slow = f"import time; open({str(seen)!r}, 'a').write('.'); time.sleep(0.5); return reference.activation(name, z)"
+    path = write(ON, activation=slow)
+    with started(path, *FEW, "-j", "2", start_new_session=True) as process:
+        end = time.monotonic() + 60
+        while not (seen.exists() and len(seen.read_text()) >= 4):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        theirs = descendants(process.pid)
+        process.kill()
+    assert len(theirs) >= 4  # two of the judge's, and the implementation's of each
+    deadline = time.monotonic() + SOON
+    while any(map(lives, theirs)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [number for number in theirs if lives(number)]
 
 
 def test_what_breaks_in_a_process_is_a_fault_of_ours() -> None:

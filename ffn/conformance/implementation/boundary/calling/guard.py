@@ -115,6 +115,19 @@ def replied(implementation: Any, call: Call) -> Reply:
         return answered(implementation, call, mapped(_restored, call.arguments), call.arguments)[0]
 
 
+def answering(implementation: Any, calls: tuple[Call, ...]) -> Iterator[Reply]:
+    """What comes of calls one after the other, each as soon as it is there; one that failed is the last.
+
+    Raises:
+        KeyboardInterrupt: as it comes.
+    """
+    for call in calls:
+        reply = replied(implementation, call)
+        yield reply
+        if reply.failure:
+            return
+
+
 def answered(implementation: Any, call: Call, given: tuple[Any, ...], contents: tuple[Any, ...]) -> Answered:
     """What comes of a call on what is given: overflow to infinity is an answer like any other.
 

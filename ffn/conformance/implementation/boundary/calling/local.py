@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from ffn.conformance.implementation.boundary.calling.guard import offer_of, replied
+from ffn.conformance.implementation.boundary.calling.guard import answering, offer_of, replied
 from ffn.conformance.implementation.boundary.calling.playing import played
 from ffn.conformance.implementation.boundary.data.call import Call, Reply
 from ffn.conformance.implementation.boundary.data.script import Script
@@ -32,6 +32,9 @@ class Local:
 
     def call(self, call: Call) -> Reply:
         return _here(replied(self.implementation, call))
+
+    def calls(self, calls: tuple[Call, ...]) -> list[Reply]:
+        return list(map(_here, answering(self.implementation, calls)))
 
     def play(self, script: Script) -> list[Reply]:
         return list(map(_here, played(self.implementation, script)))

@@ -25,6 +25,10 @@ class Asked:
     shapes: Any
     dtype: str | None = None
 
+    def __reduce__(self) -> tuple[type[Asked], tuple[Any, ...]]:
+        """How it is pickled: many times as fast as without."""
+        return Asked, (self.names, self.shapes, self.dtype)
+
 
 @dataclass(frozen=True)
 class Call:
@@ -43,6 +47,10 @@ class Call:
     asked: Asked | None = None
     named: tuple[tuple[str, str], ...] = ()
     text: bool = False
+
+    def __reduce__(self) -> tuple[type[Call], tuple[Any, ...]]:
+        """Likewise."""
+        return Call, (self.method, self.arguments, self.asked, self.named, self.text)
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,13 @@ class Boundary(Protocol):
 
     def call(self, call: Call) -> Reply:
         """Call a method.
+
+        Raises:
+            Died: where no reply came.
+        """
+
+    def calls(self, calls: tuple[Call, ...]) -> list[Reply]:
+        """The replies to calls one after the other, each on arrays of its own; one that failed is the last.
 
         Raises:
             Died: where no reply came.

@@ -18,6 +18,10 @@ class Described:
 
     content: Any
 
+    def __reduce__(self) -> tuple[type[Described], tuple[Any, ...]]:
+        """How it is pickled: faster than without."""
+        return Described, (self.content,)
+
     def restored(self) -> Any:
         """A new description that equals the one it was made from."""
         return _made(self.content)

@@ -11,6 +11,7 @@ import math
 import pickle
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,24 +24,25 @@ from ffn.conformance.implementation.boundary.data.stored import dtype_named, nam
 from ffn.conformance.implementation.boundary.isolation.wire import Frame, Garbled
 from ffn.numbers.declared import Declared
 
+Calls = tuple[Call, ...] | Script
 _PLAIN = ("changed", "dtypes", "failure", "kind", "spoiled")  # of a reply, what is no array
 WIDEST = 8  # bytes of a number that is taken for an answer
 
 
-def call_frame(number: int, call: Call | Script) -> Frame:
-    """The call, or the script, as a frame, by its number."""
-    return pickle.dumps((number, call), pickle.HIGHEST_PROTOCOL), ()
+def calls_frame(number: int, calls: Calls) -> Frame:
+    """The calls, or the script, as a frame, by its number. What several calls have in common goes over once."""
+    return pickle.dumps((number, calls), pickle.HIGHEST_PROTOCOL), ()
 
 
-def call_in(header: bytes) -> tuple[int, Call | Script]:
-    """The number and the call, or the script, that a frame from the judge holds, whom the other side believes."""
-    number, call = pickle.loads(header)
-    return number, call
+def calls_in(header: bytes) -> tuple[int, Calls]:
+    """The number and the calls, or the script, that a frame from the judge holds, whom the other side believes."""
+    number, calls = pickle.loads(header)
+    return number, calls
 
 
 def reply_frame(number: int, reply: Reply) -> Frame:
-    """The reply to the call of that number as a frame."""
-    content = {"number": number, **{name: getattr(reply, name) for name in _PLAIN}}
+    """The reply to a call of that message as a frame; what is as usual is left out."""
+    content = {"number": number, **{name: value for name in _PLAIN if (value := getattr(reply, name))}}
     if reply.answer is None or isinstance(reply.answer, (bool, str)):
         return _json({**content, "answer": reply.answer}), ()
     arrays = flat(reply.answer)
@@ -49,8 +51,7 @@ def reply_frame(number: int, reply: Reply) -> Frame:
 
 def most_bytes(call: Call) -> int:
     """As many as an answer may have."""
-    shapes = () if call.asked is None else _shapes(call.asked.names, call.asked.shapes)
-    return sum(map(math.prod, shapes)) * WIDEST
+    return 0 if call.asked is None else sum(count for _, count in _sizes(call.asked.names, call.asked.shapes)) * WIDEST
 
 
 def reply_in(header: bytes, data: bytes, number: int, call: Call) -> Reply:
@@ -63,34 +64,39 @@ def reply_in(header: bytes, data: bytes, number: int, call: Call) -> Reply:
     try:
         if content["number"] != number:
             raise Garbled
-        changed = tuple(map(int, content["changed"]))
-        dtypes = tuple((int(place), str(name)) for place, name in content["dtypes"])
-        spoiled = tuple((int(answer), int(place)) for answer, place in content["spoiled"])
+        changed = tuple(map(int, content.get("changed", ())))
+        dtypes = tuple((int(place), str(name)) for place, name in content.get("dtypes", ()))
+        spoiled = tuple((int(answer), int(place)) for answer, place in content.get("spoiled", ()))
         answer = content["answer"]
-        if any(place not in range(len(flat(call.arguments))) for place in changed):
+        if changed and not set(changed) <= set(range(len(flat(call.arguments)))):
             raise Garbled
         if call.asked is not None and answer is not None:
             answer = _arrays(call.asked, answer, data)
         elif not isinstance(answer, (str if call.text else bool, type(None))):
             raise Garbled
-        return Reply(answer, changed, dtypes, str(content["failure"]), str(content["kind"]), spoiled)
+        failure, kind = str(content.get("failure", "")), str(content.get("kind", ""))
+        return Reply(answer, changed, dtypes, failure, kind, spoiled)
     except (KeyError, TypeError, ValueError) as error:
         raise Garbled from error
 
 
 def _arrays(asked: Asked, names: list[str], data: bytes) -> Any:
     """The answer, in the shapes that were asked for."""
-    dtypes = [dtype_named(name) for name in names]
     arrays: list[npt.NDArray[Any]] = []
     position = 0
-    for dtype, shape in zip(dtypes, _shapes(asked.names, asked.shapes), strict=True):
-        count = math.prod(shape)
+    for dtype, (shape, count) in zip(map(dtype_named, names), _sizes(asked.names, asked.shapes), strict=True):
         arrays.append(np.frombuffer(data, dtype, count, position).reshape(shape))
         position += count * dtype.itemsize
     if position != len(data):
         raise Garbled
     left = iter(arrays)
     return mapped(lambda _: next(left), asked.names)
+
+
+@lru_cache(256)
+def _sizes(names: Any, shapes: Any) -> tuple[tuple[tuple[int, ...], int], ...]:
+    """The shape of each array, in order, and the number of its entries."""
+    return tuple((shape, math.prod(shape)) for shape in _shapes(names, shapes))
 
 
 def _shapes(names: Any, shapes: Any) -> Iterator[tuple[int, ...]]:

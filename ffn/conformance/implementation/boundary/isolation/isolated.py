@@ -8,7 +8,13 @@ from threading import Lock
 
 from ffn.conformance.implementation.boundary.data.call import NOT_CALLED, Call, Offer, Reply
 from ffn.conformance.implementation.boundary.data.script import Script
-from ffn.conformance.implementation.boundary.isolation.encoding import call_frame, most_bytes, offer_in, reply_in
+from ffn.conformance.implementation.boundary.isolation.encoding import (
+    Calls,
+    calls_frame,
+    most_bytes,
+    offer_in,
+    reply_in,
+)
 from ffn.conformance.implementation.boundary.isolation.limits import Limits
 from ffn.conformance.implementation.boundary.isolation.process import WORKER, Lost, Process
 from ffn.conformance.implementation.boundary.isolation.wire import Garbled
@@ -43,17 +49,20 @@ class Isolated:
             raise
 
     def call(self, call: Call) -> Reply:
-        return self._asked(call, (call,))[0]
+        return self.calls((call,))[0]
+
+    def calls(self, calls: tuple[Call, ...]) -> list[Reply]:
+        return self._asked(calls, calls)
 
     def play(self, script: Script) -> list[Reply]:
         return self._asked(script, tuple(call for step in script for call in step.replies))
 
-    def _asked(self, what: Call | Script, calls: tuple[Call, ...]) -> list[Reply]:
+    def _asked(self, what: Calls, calls: tuple[Call, ...]) -> list[Reply]:
         """The replies to calls, unless too much time was lost already to calls that nothing came of."""
         with self._lock:  # one process, one call or script at a time
             return self._answered(what, calls)
 
-    def _answered(self, what: Call | Script, calls: tuple[Call, ...]) -> list[Reply]:
+    def _answered(self, what: Calls, calls: tuple[Call, ...]) -> list[Reply]:
         if self._lost > self._limits.lost:
             raise Died(f"not called: {self._limits.lost:g} s were lost to calls without an answer; {calls[0].method}")
         started = time.monotonic()
@@ -67,20 +76,24 @@ class Isolated:
         finally:
             self._lost += time.monotonic() - started if lost else 0
 
-    def _replies(self, what: Call | Script, calls: tuple[Call, ...]) -> list[Reply]:
+    def _replies(self, what: Calls, calls: tuple[Call, ...]) -> list[Reply]:
         found: list[Reply] = []
         for call in calls:
-            found.append(self._reply(None if found else what, call))
+            try:
+                found.append(self._reply(None if found else what, call))
+            except Died as died:
+                died.replies = found
+                raise
             if found[-1].failure and found[-1].kind != NOT_CALLED:
                 break
         return found
 
-    def _reply(self, what: Call | Script | None, call: Call) -> Reply:
+    def _reply(self, what: Calls | None, call: Call) -> Reply:
         """The next reply, which is to this call, after what is to be called was sent, if it was not yet."""
         try:
             process = self._process or self._started_again()
             self._number += what is not None
-            frame = None if what is None else call_frame(self._number, what)
+            frame = None if what is None else calls_frame(self._number, what)
             header, data = process.exchange(frame, self._limits.seconds, most_bytes(call))
             reply = reply_in(header, data, self._number, call)
         except Lost as lost:

@@ -27,6 +27,7 @@ from ffn.conformance.implementation.errors import last_line
 ENDING_SECONDS = 1.0  # a process whose connection is closed has this long to end by itself, so that its status is known
 MOST_PRINTED = 2**16  # bytes that are kept
 WORKER = "ffn.conformance.implementation.boundary.isolation.worker"
+LIFELINE = "ffn.conformance.implementation.boundary.isolation.lifeline"
 FATAL = "Fatal Python error: "  # how what faulthandler prints begins
 
 
@@ -58,14 +59,15 @@ class Process:
 
     def __init__(self, spec: str, limits: Limits, worker: str = WORKER) -> None:
         ours, theirs = map(_above_the_usual, socket.socketpair())
-        given = (_path(), worker, theirs.fileno(), spec, asdict(limits))
-        with theirs:
+        alive, life = map(_above_the_usual, socket.socketpair())  # the first is open for as long as this process lives
+        given = (_path(), LIFELINE, life.fileno(), worker, theirs.fileno(), spec, asdict(limits))
+        with theirs, life:
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-c", _PROGRAM, *map(json.dumps, given)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), life.fileno()],
                 start_new_session=True,  # its own group, which is ended as one, and which no Ctrl-C reaches
             )
         self._line = Line(ours)
@@ -73,7 +75,7 @@ class Process:
         assert self._child.stdout is not None
         self._reader = Thread(target=_keep, args=(self._child.stdout, self._printed), daemon=True)
         self._reader.start()
-        self.end = weakref.finalize(self, _end, self._child, ours, self._reader)
+        self.end = weakref.finalize(self, _end, self._child, ours, self._reader, alive)
 
     def exchange(self, frame: Frame | None, seconds: float, most: int | None = None) -> tuple[bytes, bytes]:
         """Send a frame, if any, and wait for one.
@@ -123,8 +125,9 @@ def _above_the_usual(end: socket.socket) -> socket.socket:
 # Nothing of the user's folder is importable before the kit is loaded, so no file there stands in for a library's.
 _PROGRAM = """
 import importlib, json, sys
-path, worker, descriptor, spec, limits = map(json.loads, sys.argv[1:])
+path, lifeline, life, worker, descriptor, spec, limits = map(json.loads, sys.argv[1:])
 sys.path[:], sys.argv[1:] = path, []
+importlib.import_module(lifeline).end_with(life, group=True)
 importlib.import_module(worker).main(descriptor, spec, limits)
 """
 
@@ -144,10 +147,11 @@ def _keep(output: IO[bytes], printed: bytearray) -> None:
             del printed[:-MOST_PRINTED]
 
 
-def _end(child: subprocess.Popen[bytes], line: socket.socket, reader: Thread) -> None:
+def _end(child: subprocess.Popen[bytes], line: socket.socket, reader: Thread, alive: socket.socket) -> None:
     """End the process and those that it started, by their group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     line.close()
+    alive.close()
     reader.join(ENDING_SECONDS)  # longer only where something that left the group still holds the output

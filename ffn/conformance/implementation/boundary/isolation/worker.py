@@ -15,8 +15,13 @@ from typing import Any
 from ffn.conformance.implementation.boundary.calling import guard
 from ffn.conformance.implementation.boundary.calling.playing import played
 from ffn.conformance.implementation.boundary.data.call import Call, Offer, Reply
-from ffn.conformance.implementation.boundary.data.script import Script
-from ffn.conformance.implementation.boundary.isolation.encoding import call_in, offer_frame, refusal_frame, reply_frame
+from ffn.conformance.implementation.boundary.isolation.encoding import (
+    Calls,
+    calls_in,
+    offer_frame,
+    refusal_frame,
+    reply_frame,
+)
 from ffn.conformance.implementation.boundary.isolation.limits import Limits
 from ffn.conformance.implementation.boundary.isolation.wire import Closed, Frame, Line
 from ffn.conformance.implementation.errors import LoadingError
@@ -94,9 +99,9 @@ def _serve(line: Line, spec: str, limits: Limits, load: Load) -> None:
     _end_in(0)
     _send(line, process, offer_frame(offer))
     while True:
-        number, call = call_in(line.receive()[0])
+        number, calls = calls_in(line.receive()[0])
         _end_in(2 * limits.seconds)
-        for reply in _replies(implementation, call):
+        for reply in _replies(implementation, calls):
             _end_in(0)
             _send(line, process, reply_frame(number, reply))
             _end_in(2 * limits.seconds)
@@ -108,13 +113,15 @@ def _end_in(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _replies(implementation: Any, call: Call | Script) -> Iterator[Reply]:
+def _replies(implementation: Any, calls: Calls) -> Iterator[Reply]:
+    answering: Any = guard.answering if isinstance(calls[0], Call) else played
+    answered = 0
     try:
-        if isinstance(call, Call):
-            yield guard.replied(implementation, call)
-        else:
-            yield from played(implementation, call)
+        for reply in answering(implementation, calls):
+            yield reply
+            answered += 1
     except KeyboardInterrupt as error:  # not the user's: this process is in no terminal's foreground
+        call = calls[answered] if isinstance(calls[0], Call) else None
         yield guard.raised(call.method if isinstance(call, Call) else "a call", error)
 
 
