@@ -203,8 +203,10 @@ class Computed(Exercise):
         """What is wrong with the shape of an answer, in the learner's words."""
         if " parts, not one for each of " in failure:
             names, _ = self.returned(self.stages()[0][2][0])
-            named = ", ".join(names) if all(isinstance(each, str) for each in names) else "a pair for each layer"
-            return f"It returned {failure.partition(' returned ')[2].partition(' parts')[0]} parts, not these: {named}"
+            flat_names = all(isinstance(each, str) for each in names)
+            asked = ", ".join(names) if flat_names else "a pair (dW, db) for each layer"
+            count = failure.partition(" returned ")[2].partition(" parts")[0]
+            return f"It returned {count} part{'s' * (count.split()[-1] != '1')}, and not what is asked for: {asked}"
         return failure.removeprefix(f"{self.function} of ").replace(", returned shape", " has shape")
 
     def _failure(self, submission: Submission, examples: Sequence[Example], stage: str, law: str) -> Finding | None:

@@ -103,11 +103,13 @@ class Construct(Exercise):
                 if not answer.written:
                     return not_written(self.function)
                 if answer.error:
-                    return raised(answer.error, self.function)
+                    finding = replace(raised(answer.error, self.function), law=self.law)
+                    return replace(finding, drawing=(*finding.drawing, *self._given(inputs)))
                 if answer.failure:
                     said = answer.failure.partition("raised TypeError: ")[2] or answer.failure
                     said = said if answer.died else f"{self.function}: {said}"
-                    return Finding(Outcome.ERROR, "runs", f"{said}.", self.law, self.function)
+                    drawing = tuple(self._given(inputs))
+                    return Finding(Outcome.ERROR, "runs", f"{said}.", self.law, self.function, drawing=drawing)
                 value = answer.value
                 if value is None or (self.way and value[0] is None):
                     return returned_nothing(self.function)
@@ -156,10 +158,15 @@ class Construct(Exercise):
 
     def _written(self, values: Values, inputs: tuple[Any, ...]) -> list[str]:
         """What it was given, and what came of it."""
-        given = zip(signature(self.shapes).parameters, inputs, strict=True)
-        lines = [f"  {name} = {fraction(value)}" for name, value in given]
         made = values.items()
-        return lines + [f"  {name} = {fraction(np.asarray(value, dtype=object).tolist())}" for name, value in made]
+        return self._given(inputs) + [
+            f"  {name} = {fraction(np.asarray(value, dtype=object).tolist())}" for name, value in made
+        ]
+
+    def _given(self, inputs: tuple[Any, ...]) -> list[str]:
+        """What it was given."""
+        given = zip(signature(self.shapes).parameters, inputs, strict=True)
+        return [f"  {name} = {fraction(value)}" for name, value in given]
 
     def slip(self, misconception: Misconception) -> Mapping[str, Any]:
         assert isinstance(misconception, Shown)

@@ -28,6 +28,10 @@ SECONDS = 30.0  # sympy, and a computer that is slow
 Terms = Mapping[str, Any]
 
 
+class Unusable(TypeError):
+    """The function cannot be asked for an expression. The text says why, to the learner."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proof(Exercise):
     """One step of a derivation. The learner writes a function that returns an expression; the names of its parameters
@@ -70,6 +74,9 @@ class Proof(Exercise):
             return not_written(self.function)
         if any(f"No module named '{name}" in answer.failure for name in ("proofs", "sympy", "z3")):
             return Finding(Outcome.ERROR, "runs", MISSING, name=self.function)
+        if answer.error and answer.error["text"].startswith(Unusable.__name__):
+            message = f"{answer.error['text'].partition(': ')[2]}"
+            return Finding(Outcome.ERROR, "runs", message, self.law, self.function)
         if answer.error:
             finding = raised(answer.error, self.function)
             help = next((said for text, said in BRACKETS.items() if text in finding.message), "")
@@ -111,6 +118,7 @@ CHECKS = {
     "general": "the step holds at every size",
     "sign": "the sign shows",
 }
+HIDDEN = ("Partial", "Sum")  # what starts are made of, and no step needs
 BRACKETS = {
     "'function' object is not subscriptable": "A function such as p(i) takes round brackets.",
     "'IndexedBase' object is not callable": "An array such as x[i] takes square brackets.",
@@ -143,7 +151,7 @@ def proved(exercise: Proof, function: Callable[..., Any]) -> str:
 
     Raises:
         ModuleNotFoundError: where there is no engine.
-        TypeError: where the function asks for a term that there is not, or returns no expression.
+        Unusable: where the function asks for a term that there is not, or returns nothing.
     """
     found = engine()
     terms = exercise.terms(found)
@@ -171,14 +179,15 @@ def _called(function: Callable[..., Any], terms: Terms) -> Any:
     anything = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
     wanted = list(terms) if anything else [parameter.name for parameter in parameters]
     if unknown := [name for name in wanted if name not in terms]:
-        raise TypeError(f"there is no {unknown[0]}: {', '.join(terms)}")
+        there = (name for name in terms if name not in HIDDEN)
+        raise Unusable(f"Nothing is called {unknown[0]} here. There are {', '.join(there)}.")
     return function(**{name: terms[name] for name in wanted})
 
 
 def _made(function: Callable[..., Any], terms: Terms, found: Any) -> Any:
     expression = _called(function, terms)
     if expression is None:
-        raise TypeError(f"{function.__name__} returns None: does it end with a return?")
+        raise Unusable(f"{function.__name__} returned None: does it end with a return?")
     return found.sympy.sympify(expression)
 
 
