@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ffn.learn import check
-from tests.learn.right_attempts import RIGHT
-from tests.learn.wrong_attempts import OF_CODE
-from tests.learn.wrong_tests_and_proofs import OF_TESTS_AND_PROOFS
+from tests.learn.attempts.right import RIGHT
+from tests.learn.attempts.wrong import OF_CODE
+from tests.learn.attempts.wrong_tests_and_proofs import OF_TESTS_AND_PROOFS
 
 WRONG = (*OF_CODE, *OF_TESTS_AND_PROOFS)
 

@@ -1,0 +1,1 @@
+"""Attempts of people who have not seen the rules."""
