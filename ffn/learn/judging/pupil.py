@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import math
 import numbers
@@ -195,6 +196,8 @@ def accepts(check: Callable[[Any], Any], program: Callable[..., Any], calls: lis
 
 def loaded(spec: str) -> tuple[Pupil, Offer]:
     """The learner's file at a path. What importing it raises is told when it is asked for."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # whatever the user's terminal is set to, the judge reads it
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     path, out = Path(spec), Caught(onward=sys.stdout)
     try:
         with out.catching():
