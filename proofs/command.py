@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
+import multiprocessing
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -20,6 +23,9 @@ from ffn.terminal import EXIT_FAILS, CannotRun
 if TYPE_CHECKING:  # sympy takes a second to load, which `--help` should not
     from proofs.engine.check import Outcome, Refusal
     from proofs.engine.derivation import Derivation
+
+FEW = 8  # derivations that are checked in this process: another takes seconds to begin
+MOST = 4  # processes
 
 
 @click.command()
@@ -36,7 +42,7 @@ def proofs(names: tuple[str, ...], own: Path | None, json_file: Path | None) -> 
     """
     chosen = _chosen(names) if own is None else _of_reader(own, names)
     file = terminal.JsonFile(json_file)
-    outcomes = list(_checked(chosen))
+    outcomes = list(_checked(chosen, apart=own is None and len(chosen) > FEW))
     file.finish(to_json(outcomes))
     console = terminal.console(stderr=file.is_stdout)
     show(outcomes, console)
@@ -122,15 +128,37 @@ def _similar(name: str, names: tuple[str, ...]) -> str:
     return f": {found[0]!r}?" if found else ""
 
 
-def _checked(chosen: tuple[Derivation, ...]) -> Iterable[Outcome]:
+def _checked(chosen: tuple[Derivation, ...], apart: bool) -> Iterator[Outcome]:
     from proofs.engine.check import check
 
+    outcomes = _in_processes(chosen) if apart else map(check, chosen)
     with terminal.progress() as progress:
         task = progress.add_task("", total=len(chosen))
-        for derivation in chosen:
+        for derivation, outcome in zip(chosen, outcomes, strict=True):
             progress.update(task, description=derivation.name)
-            yield check(derivation)
+            yield outcome
             progress.advance(task)
+
+
+def _in_processes(chosen: tuple[Derivation, ...]) -> Iterator[Outcome]:
+    """What comes of derivations of ours, in their order, checked at once."""
+    from proofs.engine.check import Outcome
+
+    cores = min(MOST, os.cpu_count() or 1)
+    with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("spawn")) as pool:
+        found = pool.map(_result, [derivation.name for derivation in chosen])
+        for derivation, result in zip(chosen, found, strict=True):
+            yield Outcome(derivation, *result)
+
+
+def _result(name: str) -> tuple[Any, ...]:
+    """What comes of one, without the derivation, which goes to no other process: it has functions."""
+    from proofs.chapters.notes import derivations
+    from proofs.engine.check import check
+
+    (derivation,) = (each for each in derivations() if each.name == name)
+    outcome = check(derivation)
+    return outcome.badge, outcome.refusals, outcome.seconds, outcome.weakest, outcome.provers
 
 
 def main() -> None:

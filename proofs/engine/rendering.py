@@ -77,7 +77,7 @@ def definitions(derivation: Derivation) -> list[str]:
     named = sorted(
         {type(node) for side in sides for node in side.atoms(Named, Recursive)}, key=lambda kind: kind.__name__
     )
-    shown = [f"{kind.__name__}: {(kind.__doc__ or '').strip()}" for kind in named]
+    shown = [("" if issubclass(kind, Recursive) else f"{kind.__name__}: ") + str(kind.__doc__) for kind in named]
     return shown + ([LAYERS] if any(side.has(OfVector) for side in sides) else [])
 
 

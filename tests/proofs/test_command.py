@@ -67,6 +67,18 @@ def test_the_json_names_what_was_reached(monkeypatch: pytest.MonkeyPatch, tmp_pa
     )
 
 
+def test_many_are_checked_in_other_processes_and_come_back_in_order(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """All of them would take twice as long on two cores, or stand in the table under another's badge."""
+    file = tmp_path / "proofs.json"
+    monkeypatch.setattr(command, "FEW", 1)
+    names = (ONE.name, OTHER.name, "regions of a hyperplane arrangement")
+    assert run(monkeypatch, *names, "--json", str(file)) == 0
+    rows = json.loads(file.read_text(encoding="utf-8"))["derivations"]
+    assert [(row["name"], row["badge"]) for row in rows] == list(zip(names, ("proved", "proved", "cited"), strict=True))
+
+
 def test_a_refused_step_is_printed_with_both_sides_and_the_status_is_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

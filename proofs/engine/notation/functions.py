@@ -108,7 +108,7 @@ class Recursive(Function):  # type: ignore[misc]
 
 
 class tent_map(Recursive):
-    """The tent map T(t) = 1 − 2|t − ½| composed so many times."""
+    """T^(m) is the tent map T(t) = 1 − 2|t − ½|, composed m times."""
 
     symbol = r"T"
 

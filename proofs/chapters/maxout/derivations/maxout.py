@@ -133,7 +133,7 @@ square = Derivation(
             CHORD - (left + u) ** 2,
             "≤",
             H2 / 8,
-            Step("product of distances", u * v - H2 / 8, "the chord lies (x − l)(r − x) above x²"),
+            Step("product of distances", u * v - H2 / 8, "the chord lies uv above x²"),
             Step("at most h²/8", H2 / 8, "uv ≤ h²/4", "≤", (u - v) ** 2 / 4),
         ),
         claim(

@@ -148,7 +148,6 @@ ONE_TOOTH = tent_map(1, t) / 4 + hump(tent_map(1, t)) / 4
 depth_square = Derivation(
     name="tent map, x² by depth",
     source="Yarotsky 2017; Telgarsky 2015",
-    letters="T^(m) is the tent map T(t) = 1 − 2|t − ½|, composed m times.",
     claims=(
         claim(
             "as two relu units",

@@ -50,7 +50,7 @@ BATCHES = tuple((size, batch) for size in range(2, 7) for batch in range(1, size
 minibatch = Derivation(
     name="mini-batch mean",
     source="Cochran 1977",
-    letters="m of N numbers x are drawn without replacement, every batch being equally likely; both are of their mean.",
+    letters="m of N numbers x are drawn without replacement, every batch being equally likely. It is about their mean.",
     smallest={N: 2},
     claims=(
         claim(
