@@ -154,14 +154,16 @@ def test_figures_are_those_of_the_comparison() -> None:
 
 @pytest.mark.parametrize("problem", ["gelu", "layer norm", "softmax", "linear", "d layer norm"])
 @pytest.mark.parametrize("share", [0.5, 0.9])
-def test_an_error_of_the_printed_resolution_is_seen_as_often_as_it_says(problem: str, share: float) -> None:
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+def test_an_error_of_the_printed_resolution_is_seen_as_often_as_it_says(problem: str, share: float, dtype: str) -> None:
     """Without it the resolution would be a figure that nobody could hold us to."""
     rng = np.random.default_rng(3)
-    arrays = PROBLEMS[problem].inputs("ordinary", 3, "float32")
+    arrays = PROBLEMS[problem].inputs("ordinary", 3, dtype)
     admitted = PROBLEMS[problem].admitted(arrays)
     true = tuple(part.middle for part in admitted.parts)
-    error = admitted.judge(tuple(each.astype(np.float32) for each in true)).resolution(share)
-    moved = tuple((each * (1 + error * rng.choice([-1, 1], size=each.shape))).astype(np.float32) for each in true)
+    held = dtype_of(dtype)
+    error = admitted.judge(tuple(each.astype(held) for each in true)).resolution(share)
+    moved = tuple((each * (1 + error * rng.choice([-1, 1], size=each.shape))).astype(held) for each in true)
     judgement = admitted.judge(moved)
     decided = sum(int(each.decided.sum()) for each in judgement.arrays)
     assert judgement.outside >= share * decided

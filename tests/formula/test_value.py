@@ -224,7 +224,6 @@ WRONG_FORMULAS: dict[str, Any] = {
     "axis 2 of an array of 2": lambda xp, x: xp.mean(x, axis=2),
     "xp.arctan": lambda xp, x: xp.arctan(x),
     "xp.where": lambda xp, x: x if x > 0 else -x,
-    "whole powers": lambda xp, x: x**2.5,
     "NumPy's round does not take": lambda xp, x: np.round(x),
     "is an enclosure": lambda xp, x: int(x[0, 0]),
     "and comparisons": lambda xp, x: x // 1,
@@ -311,6 +310,10 @@ OPERATIONS: dict[str, Any] = {
     "stack": (lambda xp, x, y: xp.stack([x, y], axis=1)[:, 0], lambda x, y: x),
     "vectors": (lambda xp, x, y: x[0] @ y[1], lambda x, y: x[0] @ y[1]),
     "powers": (lambda xp, x, y: x**5 + y**-3, lambda x, y: x**5 + 1 / (y * y * y)),
+    "any power": (
+        lambda xp, x, y: xp.abs(x) ** 2.4 + (xp.abs(y) + 1) ** x + 2.0**y,
+        lambda x, y: np.abs(x) ** x.dtype.type(2.4) + (np.abs(y) + 1) ** x + x.dtype.type(2) ** y,
+    ),
     "var": (lambda xp, x, y: xp.var(x, axis=1, correction=1), lambda x, y: x.var(axis=1, ddof=1)),
     "std": (lambda xp, x, y: xp.std(x - y, axis=0), lambda x, y: (x - y).std(axis=0)),
     "logaddexp": (lambda xp, x, y: xp.logaddexp(x, y), np.logaddexp),

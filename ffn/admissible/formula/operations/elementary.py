@@ -99,6 +99,18 @@ class Elementary(Functions):
         x = a.x.reciprocal_root()
         return self._function("rsqrt", a, x, lambda g, a, h: -0.5 * (g * (h * h * h)))
 
+    def _any_power(self, a: Value, b: Value) -> Value:
+        """a^b = e^(b log a), as a function of its own; nothing is known where a may be negative."""
+        with in_exact_arithmetic(self):
+            x = self.exp(b * self.log(a)).x
+        found = self._off("pow", x, np.maximum(a.x.magnitude(), b.x.magnitude()))
+        if self.record:
+            found.parents = [
+                (a, lambda g: self._unbroadcast(g * (b * self.pow(a, b - 1)), a.shape)),
+                (b, lambda g: self._unbroadcast(g * (found * self.log(a)), b.shape)),
+            ]
+        return found
+
     def atan(self, a: Any) -> Value:
         """The arc tangent."""
         a = self.number(a)

@@ -23,6 +23,7 @@ class Functions(Core):
         _unbroadcast: Callable[..., Value]
         sqrt: Callable[..., Value]
         rsqrt: Callable[..., Value]
+        _any_power: Callable[..., Value]
 
     # operators
 
@@ -92,9 +93,12 @@ class Functions(Core):
         return self.rounded("a quotient", a.x.divide(b.x), parents, roundings=2, stored=True)
 
     def pow(self, a: Any, power: Any) -> Value:
-        """A whole power up to 16, by products, or ±½."""
-        if not isinstance(power, (int, float)) or power not in (0.5, -0.5, *range(-POWERS, 0), *range(1, POWERS + 1)):
-            raise ValueError(f"a formula has the whole powers to {POWERS}, 0.5 and -0.5, not {power!r}")
+        """A whole power up to 16, by products, or ±½; any other, or an array, of positive numbers."""
+        whole = (0, 0.5, -0.5, *range(-POWERS, 0), *range(1, POWERS + 1))
+        if not isinstance(power, (int, float)) or power not in whole:
+            return self._any_power(self.number(a), self.number(power))
+        if power == 0:
+            return self.ones_like(a)
         if power in (0.5, -0.5):
             return self.sqrt(a) if power > 0 else self.rsqrt(a)
         if power < 0:

@@ -139,6 +139,9 @@ class Value:
     def __pow__(self, power: Any) -> Value:
         return self.xp.pow(self, power)
 
+    def __rpow__(self, other: Any) -> Value:
+        return self.xp.pow(other, self)
+
     # comparisons: certain, or neither
 
     def __gt__(self, other: Any) -> Condition:
@@ -169,7 +172,7 @@ class Value:
     def _no_operator(self, other: Any) -> Any:
         raise TypeError(f"arrays of a formula have + - * / @ ** and comparisons; xp has {', '.join(self.xp.names())}")
 
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __rpow__ = _no_operator
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _no_operator
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """NumPy's arrays leave their operators to this class; its functions are not those of a formula."""
@@ -192,6 +195,7 @@ OPERATORS: dict[str, Any] = {
     name: (lambda xp, a, b, name=name: getattr(xp, name)(a, b))
     for name in ("add", "subtract", "multiply", "divide", "matmul")
 } | {
+    "power": lambda xp, a, b: xp.pow(a, b),
     "greater": lambda xp, a, b: xp.number(a) > b,
     "greater_equal": lambda xp, a, b: xp.number(a) >= b,
     "less": lambda xp, a, b: xp.number(a) < b,
