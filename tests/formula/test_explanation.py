@@ -133,7 +133,7 @@ def test_trying_changes_ends_in_time() -> None:
             found.append(0.9 * found[-1] + 0.1 * x[:, i])
         return xp.stack(found, axis=1)
 
-    x = np.random.default_rng(7).normal(size=(4, 512)).astype(np.float32)
+    x = np.random.default_rng(7).normal(size=(4, 300)).astype(np.float32)
     admitted = admissible.value(moving_average, x)
     start = process_time()
     said = admitted.explain(admitted.middle.astype(np.float32) + 1)

@@ -2,6 +2,7 @@
 
 import math
 import re
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -362,6 +363,23 @@ def test_angles_in_every_quadrant_and_on_the_axes(dtype: Any) -> None:
     assert np.arctan2(a, b) in admitted
     for wrong in (np.arctan2(b, a), np.arctan2(-a, b), np.where(a != 0, np.arctan(b / np.where(a, a, 1)), 0)):
         assert wrong.astype(dtype) not in admitted
+
+
+@pytest.mark.parametrize("formula", [formulas.gelu, formulas.softmax], ids=["gelu", "softmax"])
+def test_memory_grows_as_the_outputs_do(formula: Any) -> None:
+    """Without it a large answer could not be judged where its kernel ran."""
+
+    def peak(rows: int, formula: Any) -> int:
+        (x,) = arrays(13, np.float32, (rows, 100))
+        tracemalloc.start()
+        admissible.value(formula, x)
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    small, large = peak(2700, formula), peak(5400, formula)
+    assert large < 2.1 * small
+    assert large < 300 * 5400 * 100
 
 
 def test_an_accumulator_may_start_from_what_is_added() -> None:

@@ -6,19 +6,19 @@ formula is named where it gives the answer to within the width of the set, at ev
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 
 from ffn.admissible.formula.explanation.changes import changed
-from ffn.admissible.formula.explanation.hints import hinted
+from ffn.admissible.formula.explanation.hints import eager, near
 from ffn.admissible.formula.explanation.patterns import ratio, where_outside
 from ffn.admissible.formula.explanation.precisions import narrower
 from ffn.admissible.formula.explanation.roundings import filling
 from ffn.admissible.formula.membership.judgement import Judgement
 
 MOST = 100_000  # entries of the answer and of the arguments up to which changes are tried
-SECONDS = 1.5  # for trying them
+SECONDS = 1.5  # of the processor, for trying them
 
 
 def explained(judgement: Judgement) -> str:
@@ -30,11 +30,15 @@ def explained(judgement: Judgement) -> str:
             worst = judgement.worst
             found = [where_outside(worst.out), ratio(worst, question.arrays)]
             if small:
-                deadline = perf_counter() + SECONDS
-                found += list(hinted(judgement))
-                found += list(changed(judgement, question, deadline)) or list(narrower(judgement, question, deadline))
+                deadline = process_time() + SECONDS
+                found += list(eager(judgement)) or [*_causes(judgement, deadline), *near(judgement)]
             first = 2 if judgement.tied else 1
             lines[first:first] = [line for line in found if line]
         if small and (judgement.outside or judgement.unjudged or judgement.undecided > 0.5):
             lines += filling(judgement)
     return "\n".join(lines)
+
+
+def _causes(judgement: Judgement, deadline: float) -> list[str]:
+    question = judgement.admitted.question
+    return list(changed(judgement, question, deadline)) or list(narrower(judgement, question, deadline))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -107,7 +107,7 @@ def changed(judgement: Judgement, question: Question, deadline: float) -> Iterat
     not tried.
 
     Args:
-        deadline: of ``perf_counter``, after which no further operation is changed.
+        deadline: of ``process_time``, after which no further operation is changed.
     """
     if by_chance(judgement.size, judgement.resolution()):
         return
@@ -142,7 +142,7 @@ class Tries:
         for target in range(OPERATIONS + 1):
             for change in range(5):
                 xp = Changed(kind, self.question.cotangents is not None, target, change)
-                if target == OPERATIONS or perf_counter() > self.deadline:
+                if target == OPERATIONS or process_time() > self.deadline:
                     self.stopped = target
                     return
                 try:

@@ -9,21 +9,26 @@ import numpy as np
 
 from ffn.admissible.formula.membership.judgement import Judgement
 from ffn.admissible.formula.membership.sets import admissible_set
+from ffn.numbers.precision import dtype_of
 
 NEAR = 16  # ulps from the true values, within which a program may compute the same function by other operations
 
 
-def hinted(judgement: Judgement) -> Iterator[str]:
-    """Eager roundings, where they admit the answer, which is tried; else that there may be another algorithm."""
+def eager(judgement: Judgement) -> Iterator[str]:
+    """That roundings after every operation admit the answer, where they do, which is tried."""
     question = judgement.admitted.question
     model = question.arithmetic
-    if model.storage.bits < 24 and not model.every:
-        eager = admissible_set(replace(question, arithmetic=replace(model, every=True)))
-        computed = [each.computed.astype(each.part.returned.name) for each in judgement.arrays]
-        again = eager.judge(computed if len(computed) > 1 else computed[0])
-        if not again.outside and not again.unjudged:
-            yield "admitted with rounds='every operation', as eager code rounds"
-            return
+    if model.storage.bits >= 24 or model.every:
+        return
+    admitted = admissible_set(replace(question, arithmetic=replace(model, every=True)))
+    computed = [each.computed.astype(dtype_of(each.part.returned.name)) for each in judgement.arrays]
+    again = admitted.judge(computed if len(computed) > 1 else computed[0])
+    if not again.outside and not again.unjudged:
+        yield "admitted with rounds='every operation', as eager code rounds"
+
+
+def near(judgement: Judgement) -> Iterator[str]:
+    """That there may be another algorithm, where all that is outside is near the true values."""
     out = [each.out & np.isfinite(each.computed) for each in judgement.arrays]
     far = max(float(each.ulps_off[mask].max(initial=0)) for each, mask in zip(judgement.arrays, out, strict=True))
     if 0 < far <= NEAR:
