@@ -5,13 +5,12 @@ asked for.
 """
 
 import importlib
-import os
-import sys
 from types import ModuleType
 
-# `python -m ffn` in a user's folder, which stands first then: a numpy.py there is not NumPy. It is searched, but later.
-if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and os.path.dirname(__path__[0]) != sys.path[0]:
-    del sys.path[0]
+from ffn.starting import is_command, prepare
+
+if is_command():
+    prepare(__path__[0])
 
 from ffn.cases.case import ActivationCase, Case
 from ffn.network import reference

@@ -243,7 +243,7 @@ def _judging(loaded: Callable[[], Subject], count: int) -> Iterator[Judging | No
     if count == 1:
         yield None
         return
-    with parallel.in_processes(loaded, count) as judging:
+    with parallel.in_processes(loaded, count, interrupts.heard) as judging:
         yield judging
 
 

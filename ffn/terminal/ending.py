@@ -34,8 +34,11 @@ def run(command: click.Command, name: str) -> NoReturn:
     """
     streams.accept_any_text()
     with interrupts.raised():
-        code = _status(command, name)
-        interrupts.heard()
+        try:
+            code = _status(command, name)
+        except KeyboardInterrupt:  # while the end was told
+            code = interrupted_status()
+        interrupts.heard(ending=True)
         code = _flushed(code, name)
     sys.exit(code)
 
@@ -59,12 +62,13 @@ def _status(command: click.Command, name: str) -> int:
     except click.ClickException as error:
         return _said(name, error.format_message(), EXIT_CANNOT_RUN)
     except (click.Abort, KeyboardInterrupt):
-        return interrupted_status()
+        interrupts.heard()
+        return _said(name, "interrupted", interrupted_status())
     except BrokenPipeError as error:  # of a stream that is no console of ours
         return _unsaid(name, error)
     except BaseException as error:
         if interrupts.heard():
-            return interrupted_status()
+            return _said(name, "interrupted", interrupted_status())
         if isinstance(error, OSError) and error.errno in _UNWRITABLE:
             return _unsaid(name, error)
         if isinstance(error, OSError) and error.errno in _NOT_GRANTED:

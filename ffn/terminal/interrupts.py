@@ -3,11 +3,13 @@
 An exception that a signal raises can get lost. Where the garbage collector is calling back (Hypothesis times it that
 way) Python prints and drops it; libraries replace it by an exception of their own (Hypothesis asserts that its engine
 has started, and an interrupt just before fails that assertion); an implementation may catch everything. So what arrived
-is written down, and raised again until somebody says that it was heard.
+is written down, and raised again until somebody says that it was heard. From then on what was found is written and
+told: another signal does not disturb that, and the next one ends the process at once.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -15,20 +17,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from ffn.starting import SIGNALS, end
+
 AGAIN = 0.2  # seconds until it is raised again
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # of which a system may lack some
 _arrived: list[int] = []  # of this process, as signals are
+_later: list[int] | None = None  # those that arrive after one was heard
 
 
 @contextmanager
 def raised() -> Iterator[None]:
     """Have the signals raise KeyboardInterrupt meanwhile; those that are ignored, as under nohup, stay so."""
+    global _later
+    _later = None
     _arrived.clear()
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     unraisable, sys.unraisablehook = sys.unraisablehook, _silent
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
     before = {number: signal.getsignal(number) for number in numbers}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
@@ -39,8 +45,8 @@ def raised() -> Iterator[None]:
         yield
     finally:
         heard()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, handler in before.items():  # a command that has ended is not disturbed any more
+            signal.signal(number, signal.SIG_IGN if handler is end else handler)
         sys.unraisablehook = unraisable
 
 
@@ -49,16 +55,24 @@ def number() -> int | None:
     return _arrived[0] if _arrived else None
 
 
-def heard() -> bool:
-    """Whether a signal arrived; it is not raised again."""
+def heard(ending: bool = False) -> bool:
+    """Whether a signal arrived; it is not raised again, nor is any later one, as where all is ``ending`` anyway."""
+    global _later
     _again(0)
+    if _later is None and (_arrived or ending):
+        _later = []
     return bool(_arrived)
 
 
 def _arrive(number: int, frame: FrameType | None) -> None:
     _arrived.append(number)
-    _again(AGAIN)
-    raise KeyboardInterrupt
+    if _later is None:
+        _again(AGAIN)
+        raise KeyboardInterrupt
+    _later.append(number)
+    if len(_later) > 1:
+        os.write(2, b"ffn: ended at once, without what was still to be told\n")
+        os._exit(128 + _arrived[0])
 
 
 def _insist(number: int, frame: FrameType | None) -> None:

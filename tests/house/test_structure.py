@@ -22,6 +22,7 @@ ROOMS = (
     ("cases", "constructions"),
     ("network",),
     ("numbers",),
+    ("starting",),
 )
 LEVEL = {room: level for level, rooms in enumerate(reversed(ROOMS)) for room in rooms}
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -65,11 +65,15 @@ _OTHERS = tuple(each.name for each in fields(Task) if each.name != "law")
 
 
 @contextmanager
-def in_processes(load: Load, count: int) -> Iterator[Judging]:
-    """What judges tasks in ``count`` processes, each with the implementation that ``load`` returns there."""
+def in_processes(load: Load, count: int, stopping: Callable[[], object] = lambda: None) -> Iterator[Judging]:
+    """What judges tasks in ``count`` processes, each with the implementation that ``load`` returns there.
+
+    ``stopping`` is called when it is interrupted, before what was found is gathered.
+    """
+    resource_tracker.ensure_running()  # starting it would let Ctrl-C through again
     workers = [_started(load) for _ in range(count)]
     try:
-        yield partial(_judged, workers)
+        yield partial(_judged, workers, stopping)
     finally:
         for worker in workers:
             worker.pipe.close()
@@ -116,7 +120,7 @@ def _set(name: str, value: str | None) -> None:
         os.environ[name] = value
 
 
-def _judged(workers: Sequence[_Worker], tasks: Sequence[Task]) -> Iterator[LawReport]:
+def _judged(workers: Sequence[_Worker], stopping: Callable[[], object], tasks: Sequence[Task]) -> Iterator[LawReport]:
     waiting, done, told = deque(enumerate(tasks)), dict[int, LawReport](), 0
     try:
         for worker in workers:
@@ -128,6 +132,7 @@ def _judged(workers: Sequence[_Worker], tasks: Sequence[Task]) -> Iterator[LawRe
             else:
                 _hear(workers, tasks, waiting, done)
     except KeyboardInterrupt:
+        stopping()
         _hear_out(workers, tasks, done)
         yield from (done[place] for place in sorted(done))
         raise
@@ -183,7 +188,7 @@ def _work(load: Load, pipe: Connection, safe_path: str | None) -> None:
     if parent := parent_process():
         end_with(parent.sentinel, group=False)
     _set(SAFE_PATH, safe_path)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, _leave_at_once)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     laws = {law.name: law for law in ALL}
     with suppress(EOFError, OSError), closing(load()) as subject:
@@ -197,8 +202,14 @@ def _work(load: Load, pipe: Connection, safe_path: str | None) -> None:
                 said: Found | str = _fields(judged_once(task, subject, supported.get(task.dtype), tally))
             except Exception:
                 said = traceback.format_exc()
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            pipe.send(said)
+            with _without_interrupts():
+                pipe.send(said)
+                signal.signal(signal.SIGINT, _leave_at_once)
+
+
+def _leave_at_once(number: int, frame: Any) -> None:
+    """End: there is nothing to say."""
+    os._exit(0)
 
 
 def _leave(pipe: Connection, task: Task, tally: Tally, number: int, frame: Any) -> None:

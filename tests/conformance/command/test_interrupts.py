@@ -6,15 +6,19 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+import ffn
 from ffn.terminal import interrupts
 from tests.conformance.command import QUICK, RIGHT, started, verify
 
+INTERRUPTED = "interrupted: this is what was found so far"
 SLEEPS_AT_RELU = "if name == 'relu': import time; time.sleep(60)\n        return reference.activation(name, z)"
 
 
@@ -36,10 +40,58 @@ def test_a_signal_ends_it_with_what_was_found_so_far(write, tmp_path: Path, name
         process.send_signal(getattr(signal, name))
         out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (status, "")
-    assert "interrupted: this is what was found so far" in out
+    assert INTERRUPTED in out
     report = json.loads(file.read_text())
     assert (report["finished"], report["interrupted"]) == (False, True)
     assert [law["law"] for law in report["laws"]] == ["activation/identity/value"]
+
+
+WHEN_IMPORTED = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["WHEN"] and "-m" in sys.orig_argv:
+            os.killpg(0, signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+@pytest.mark.parametrize("module", ["numpy", "click", "hypothesis", "ffn.conformance.running.parallel"])
+def test_ctrl_c_while_modules_are_imported_is_one_line(tmp_path: Path, module: str) -> None:
+    """Without it who presses it in the first second would be shown where in a library that was."""
+    (tmp_path / "sitecustomize.py").write_text(WHEN_IMPORTED)
+    env = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(ffn.__file__).parents[1]}", "WHEN": module}
+    with started("-j", "2", *QUICK, env=env, start_new_session=True) as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.strip() == "ffn: interrupted" or (err, out.splitlines()[-1]) == ("", INTERRUPTED)
+
+
+def test_ctrl_c_while_processes_start_is_told_once(write, tmp_path: Path) -> None:
+    """Without it each of them would print where it was: the terminal sends the signal to all."""
+    file = tmp_path / "report.json"
+    with started(write(RIGHT), "-j", "2", *QUICK, "--json", str(file), start_new_session=True) as process:
+        after(file, "mine")  # it is loaded, and they are started
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+    assert INTERRUPTED in out
+
+
+def test_who_presses_ctrl_c_again_and_again_need_not_wait() -> None:
+    """Without it the third would be a traceback, or be waited with until everything is told."""
+    code = (
+        "import os, signal, time; from ffn.terminal import interrupts\n"
+        "with interrupts.raised():\n"
+        "    try: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except KeyboardInterrupt: interrupts.heard()\n"
+        "    for _ in range(2): os.kill(os.getpid(), signal.SIGINT); print('told', flush=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    line = "ffn: ended at once, without what was still to be told\n"
+    assert (done.returncode, done.stdout, done.stderr) == (143, "told\n", line)
 
 
 def test_ctrl_c_is_heard_at_40_random_moments(capsys, tmp_path: Path) -> None:

@@ -53,6 +53,15 @@ def test_a_file_of_the_users_stands_in_for_no_library(write, tmp_path: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_current_folder_that_pythonpath_names_is_searched(write, tmp_path: Path) -> None:
+    """Without it `export PYTHONPATH=$PWD` would hold for the judge and not for what it judges."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "neighbour.py").write_text("")
+    path, env = write(f"import neighbour\n{RIGHT}"), {**HERE, "PYTHONPATH": f"{HERE['PYTHONPATH']}{os.pathsep}."}
+    done = ffn("verify", path, *QUICK, cwd=tmp_path / "here", env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_reader_that_goes_away_is_no_failure() -> None:
     """Without it `ffn --help | head -1` could exit with 1, which stands for a law that fails."""
     read, written = os.pipe()

@@ -133,10 +133,15 @@ importlib.import_module(worker).main(descriptor, spec, limits)
 
 
 def _path() -> list[str]:
-    """Where this process finds its modules, without the current folder, unless the kit itself is found there."""
-    kit = Path(ffn.__file__).parent.parent
+    """Where this process finds its modules, without the current folder, unless the kit itself is found there.
+
+    Where PYTHONPATH names the current folder it is the last: what the user has there is found, and replaces no library.
+    """
+    kit, here = Path(ffn.__file__).parent.parent, Path.cwd()
     folders = [Path(folder).resolve() for folder in sys.path]
-    return [str(folder) for folder in folders if folder != Path.cwd() or folder == kit.resolve()] + [str(kit)]
+    named = [Path(folder).resolve() for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
+    found = [folder for folder in folders if folder != here or folder == kit.resolve()]
+    return list(map(str, (*found, kit, *(folder for folder in named if folder == here))))
 
 
 def _keep(output: IO[bytes], printed: bytearray) -> None:
