@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = ["3.11", "3.12", "3.13"]
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-ARRAYS = ("tests/formula/test_other_arrays.py", "tests/formula/test_torch_bugs.py")
+ARRAYS = ("tests/formula/programs/test_other_arrays.py", "tests/formula/programs/test_torch_bugs.py")
 ADAPTERS = sorted(path.stem for path in (ROOT / "ffn/conformance/implementation/adapters").glob("[a-z]*.py"))
 
 nox.options.sessions = ["lint", "types", "tests", "proofs", "verify"]
@@ -53,7 +53,7 @@ EVERYWHERE = (
     "numbers",
     "conformance/test_plans.py",
     "conformance/test_causes.py",
-    "formula/test_value.py",
+    "formula/sets/test_value.py",
     "learn/test_rules.py",
 )
 NEWEST = (

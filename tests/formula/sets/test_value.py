@@ -17,7 +17,7 @@ from ffn.admissible.formula.enclosures.midrad import MidRad
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.numbers.precision import dtype_of
 
-PAGE = Path(__file__).parents[2] / "ffn" / "admissible" / "README.md"
+PAGE = Path(__file__).parents[3] / "ffn" / "admissible" / "README.md"
 SIZES = (63, 64, 65, 200)
 
 
