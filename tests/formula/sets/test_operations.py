@@ -1,0 +1,142 @@
+"""What ``xp`` has, and what a formula cannot have."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+from ffn import admissible
+from ffn.admissible.formula.enclosures.midrad import MidRad
+from ffn.admissible.formula.operations.forms import Namespace
+
+PAGE = Path(__file__).parents[3] / "ffn" / "admissible" / "README.md"
+
+
+WRONG_FORMULAS: dict[str, Any] = {
+    "axis 2 of an array of 2": lambda xp, x: xp.mean(x, axis=2),
+    "xp.arctan": lambda xp, x: xp.arctan(x),
+    "xp.where": lambda xp, x: x if x > 0 else -x,
+    "NumPy's round does not take": lambda xp, x: np.round(x),
+    "is an enclosure": lambda xp, x: int(x[0, 0]),
+    "and comparisons": lambda xp, x: x // 1,
+    "not an array of numbers": lambda xp, x: xp.where(x, x, 1),
+    "equality": lambda xp, x: xp.where(x == 0, x, 1),
+    "xp has": lambda xp, x: x.std(),
+    "einsum of two": lambda xp, x: xp.einsum("ii->i", x, x),
+    "numbers and arrays": lambda xp, x: x + "1",
+    "returns arrays": lambda xp, x: 1.0,
+}
+
+
+@pytest.mark.parametrize("said", WRONG_FORMULAS)
+def test_what_a_formula_cannot_have_is_one_line(said: str) -> None:
+    """Without it the reader of a traceback would have to guess what there is instead."""
+    with pytest.raises((AttributeError, TypeError, ValueError), match=rf"^[^\n]*{said}[^\n]*$"):
+        admissible.value(WRONG_FORMULAS[said], np.ones((2, 2), dtype=np.float32))
+
+
+def test_every_operation_has_a_line_and_stands_on_the_page() -> None:
+    """Without it one would learn of an operation by asking for a wrong one."""
+    names = Namespace(MidRad, None).names()
+    assert not [name for name in names if not getattr(Namespace, name).__doc__]
+    listed = re.findall(r"^- `xp\.(\w+)\(", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(set(names) - {"cumsum"})
+
+
+OPERATIONS: dict[str, Any] = {
+    "einsum": (lambda xp, x, y: xp.einsum("ij,kj->ik", x, y), lambda x, y: np.einsum("ij,kj->ik", x, y)),
+    "cumulative sum": (lambda xp, x, y: xp.cumulative_sum(x, axis=1), lambda x, y: np.cumsum(x, axis=1)),
+    "gather": (lambda xp, x, y: xp.take(x, [2, 0, 2], axis=1), lambda x, y: x[:, [2, 0, 2]]),
+    "select": (lambda xp, x, y: xp.select(x, x, y * 2), lambda x, y: np.where(x > 0, x, y * 2)),
+    "min": (lambda xp, x, y: xp.min(x - y, axis=0), lambda x, y: (x - y).min(axis=0)),
+    "mask": (lambda xp, x, y: x * (x > y), lambda x, y: x * (x > y)),
+    "stack": (lambda xp, x, y: xp.stack([x, y], axis=1)[:, 0], lambda x, y: x),
+    "vectors": (lambda xp, x, y: x[0] @ y[1], lambda x, y: x[0] @ y[1]),
+    "powers": (lambda xp, x, y: x**5 + y**-3, lambda x, y: x**5 + 1 / (y * y * y)),
+    "any power": (
+        lambda xp, x, y: xp.abs(x) ** 2.4 + (xp.abs(y) + 1) ** x + 2.0**y,
+        lambda x, y: np.abs(x) ** x.dtype.type(2.4) + (np.abs(y) + 1) ** x + x.dtype.type(2) ** y,
+    ),
+    "var": (lambda xp, x, y: xp.var(x, axis=1, correction=1), lambda x, y: x.var(axis=1, ddof=1)),
+    "std": (lambda xp, x, y: xp.std(x - y, axis=0), lambda x, y: (x - y).std(axis=0)),
+    "logaddexp": (lambda xp, x, y: xp.logaddexp(x, y), np.logaddexp),
+    "roll": (lambda xp, x, y: xp.roll(x, 2, axis=1) * y, lambda x, y: np.roll(x, 2, axis=1) * y),
+    "repeat": (lambda xp, x, y: xp.repeat(x, 2, axis=1), lambda x, y: np.repeat(x, 2, axis=1)),
+    "tile": (lambda xp, x, y: xp.tile(x, (2, 1)), lambda x, y: np.tile(x, (2, 1))),
+    "tril": (lambda xp, x, y: xp.tril(x) + xp.triu(y, 2), lambda x, y: np.tril(x) + np.triu(y, 2)),
+    "sign": (lambda xp, x, y: xp.sign(x) * y, lambda x, y: np.sign(x) * y),
+    "round": (lambda xp, x, y: xp.round(8 * x) / 8, lambda x, y: np.round(8 * x) / 8),
+    "floor": (
+        lambda xp, x, y: x - xp.floor(x) + xp.ceil(y) * xp.trunc(3 * x),
+        lambda x, y: x - np.floor(x) + np.ceil(y) * np.trunc(3 * x),
+    ),
+    "bases": (
+        lambda xp, x, y: xp.exp2(x) + xp.log2(xp.abs(y) + 1) * xp.log10(2 + xp.abs(x)),
+        lambda x, y: np.exp2(x) + np.log2(np.abs(y) + 1) * np.log10(2 + np.abs(x)),
+    ),
+    "hyperbolic": (lambda xp, x, y: xp.sinh(x) * xp.cosh(y), lambda x, y: np.sinh(x) * np.cosh(y)),
+    "atan": (lambda xp, x, y: xp.atan(3 * x), lambda x, y: np.arctan(3 * x)),
+    "atan2": (lambda xp, x, y: xp.atan2(x, y), np.arctan2),
+    "hypot": (lambda xp, x, y: xp.hypot(x, y), np.hypot),
+    "reciprocal": (lambda xp, x, y: xp.reciprocal(x), lambda x, y: 1 / x),
+    "diff": (lambda xp, x, y: xp.diff(x, axis=0), lambda x, y: np.diff(x, axis=0)),
+    "vecdot": (lambda xp, x, y: xp.vecdot(x, y, axis=0), lambda x, y: (x * y).sum(0)),
+    "moveaxis": (lambda xp, x, y: xp.moveaxis(x, 0, -1) * xp.pi, lambda x, y: x.T * x.dtype.type(np.pi)),
+    "exp and log": (lambda xp, x, y: xp.log(xp.exp(x)) + xp.log1p(xp.expm1(y)), lambda x, y: x + y),
+    "sin and cos": (lambda xp, x, y: xp.sin(x) * xp.cos(y), lambda x, y: np.sin(x) * np.cos(y)),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_admits_numpy_and_not_its_neighbour(name: str, dtype: Any) -> None:
+    formula, kernel = OPERATIONS[name]
+    x, y = np.random.default_rng(8).normal(size=(2, 4, 5)).astype(dtype)
+    admitted = admissible.value(formula, x, y)
+    assert kernel(x, y) in admitted
+    assert kernel(x, y) * dtype(1 + 1e-3) + dtype(1e-3) not in admitted
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_angles_in_every_quadrant_and_on_the_axes(dtype: Any) -> None:
+    """Without it an arc tangent of a quotient could take a quadrant for its opposite."""
+    a, b = (each.ravel().astype(dtype) for each in np.meshgrid([-2, 0, 1], [-3, 0, 1]))
+    admitted = admissible.value(lambda xp, a, b: xp.atan2(a, b), a, b)
+    assert np.arctan2(a, b) in admitted
+    for wrong in (np.arctan2(b, a), np.arctan2(-a, b), np.where(a != 0, np.arctan(b / np.where(a, a, 1)), 0)):
+        assert wrong.astype(dtype) not in admitted
+
+
+mp = mpmath.MPContext()
+mp.dps = 40
+
+SLOPES: dict[str, tuple[Any, Any]] = {
+    "exp2": (lambda xp, x: xp.exp2(x), lambda x: mp.power(2, x)),
+    "log2": (lambda xp, x: xp.log2(x), lambda x: mp.log(x, 2)),
+    "log10": (lambda xp, x: xp.log10(x), mp.log10),
+    "sinh": (lambda xp, x: xp.sinh(x), mp.sinh),
+    "cosh": (lambda xp, x: xp.cosh(x), mp.cosh),
+    "atan": (lambda xp, x: xp.atan(x), mp.atan),
+    "atan2, first": (lambda xp, x: xp.atan2(x, 0 * x - 0.75), lambda x: mp.atan2(x, -0.75)),
+    "atan2, second": (lambda xp, x: xp.atan2(0 * x - 0.75, x), lambda x: mp.atan2(-0.75, x)),
+    "hypot": (lambda xp, x: xp.hypot(x, 2 * x - 1), lambda x: mp.hypot(x, 2 * x - 1)),
+    "a power": (lambda xp, x: x**2.25, lambda x: mp.power(x, 2.25)),
+    "of a power": (lambda xp, x: 1.5**x, lambda x: mp.power(1.5, x)),
+    "erf": (lambda xp, x: xp.erf(x), mp.erf),
+    "rsqrt": (lambda xp, x: xp.rsqrt(x), lambda x: 1 / mp.sqrt(x)),
+    "logaddexp": (lambda xp, x: xp.logaddexp(x, 1.5 - x), lambda x: mp.log(mp.exp(x) + mp.exp(1.5 - x))),
+}
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_a_slope_is_that_of_the_function(name: str) -> None:
+    """Without it every backward pass through the function would be held to another one."""
+    formula, function = SLOPES[name]
+    x = np.float64([0.125, 0.5, 1.375, 3.25])
+    admitted = admissible.gradient(formula, x, cotangent=np.ones(4))
+    slopes = np.array([float(mp.diff(function, mp.mpf(each))) for each in x])
+    assert slopes in admitted
+    assert slopes * (1 + 1e-12) not in admitted
