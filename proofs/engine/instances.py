@@ -112,7 +112,16 @@ def _array(shape: tuple[int, ...], value: Any) -> Any:
 def is_zero(expr: Any) -> bool:
     """Whether an expression of plain symbols is shown to be zero."""
     e = unfold(expr)
-    return bool(e == 0 or _rational_zero(e) or _split_zero(e) or _logarithmic_zero(e) or sympy.simplify(e) == 0)
+    if e == 0 or _rational_zero(e) or _split_zero(e) or _logarithmic_zero(e):
+        return True
+    return not _has_a_value(e) and bool(sympy.simplify(e) == 0)
+
+
+def _has_a_value(e: Expr) -> bool:
+    """Whether it is far from zero at one point: then there is nothing to simplify, which takes long."""
+    place = {symbol: sympy.Rational(7 + 4 * i, 11 + i) for i, symbol in enumerate(sorted(e.free_symbols, key=str))}
+    value = e.xreplace(place).evalf(30)
+    return bool(value.is_Float and abs(value) > sympy.Float("1e-9"))
 
 
 def _rational_zero(e: Expr) -> bool:
