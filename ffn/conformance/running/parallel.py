@@ -11,11 +11,11 @@ import os
 import signal
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, fields
 from functools import partial
+from itertools import pairwise
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -41,17 +41,21 @@ copyreg.pickle(arb, lambda ball: (arb, (float(ball.mid()), float(ball.rad())))) 
 
 @dataclass
 class _Worker:
-    """A process, the end of the pipe to it, and the place of the task that it is at."""
+    """A process, the end of the pipe to it, the place of the task that it is at, and the dtypes that it takes first."""
 
     process: BaseProcess
     pipe: Connection
     place: int | None = None
+    share: Sequence[str] = ()
 
-    def take(self, waiting: deque[tuple[int, Task]]) -> None:
-        """Hand it the next task, where there is one."""
-        self.place = None
-        if waiting:
-            self.place, task = waiting.popleft()
+    def take(self, waiting: dict[int, Task]) -> None:
+        """Hand it the next task of its share, or else the next one, where there is one.
+
+        Plans of a law differ between dtypes of few and of many bits: so most covering arrays are made in one process.
+        """
+        self.place = next((at for at, task in waiting.items() if task.dtype in self.share), next(iter(waiting), None))
+        if self.place is not None:
+            task = waiting.pop(self.place)
             with suppress(OSError):  # it has ended: what is received will tell
                 self.pipe.send({"law": task.law.name} | {name: getattr(task, name) for name in _OTHERS})
 
@@ -121,7 +125,8 @@ def _set(name: str, value: str | None) -> None:
 
 
 def _judged(workers: Sequence[_Worker], stopping: Callable[[], object], tasks: Sequence[Task]) -> Iterator[LawReport]:
-    waiting, done, told = deque(enumerate(tasks)), dict[int, LawReport](), 0
+    waiting, done, told = dict(enumerate(tasks)), dict[int, LawReport](), 0
+    _share_out(list(dict.fromkeys(task.dtype for task in tasks)), workers)
     try:
         for worker in workers:
             worker.take(waiting)
@@ -138,8 +143,14 @@ def _judged(workers: Sequence[_Worker], stopping: Callable[[], object], tasks: S
         raise
 
 
+def _share_out(dtypes: Sequence[str], workers: Sequence[_Worker]) -> None:
+    ends = [place * len(dtypes) // len(workers) for place in range(len(workers) + 1)]
+    for worker, (start, end) in zip(workers, pairwise(ends), strict=True):
+        worker.share = dtypes[start : max(end, start + 1)]
+
+
 def _hear(
-    workers: Sequence[_Worker], tasks: Sequence[Task], waiting: deque[tuple[int, Task]], done: dict[int, LawReport]
+    workers: Sequence[_Worker], tasks: Sequence[Task], waiting: dict[int, Task], done: dict[int, LawReport]
 ) -> None:
     """Wait for some report, and hand its process another task."""
     busy = {worker.pipe: worker for worker in workers if worker.place is not None}
