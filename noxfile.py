@@ -92,7 +92,9 @@ def study(session: nox.Session) -> None:
     session.install("-e", ".", *group("test"), *group("proofs"), *group("study"))
     folder = ROOT / "build" / "study"
     session.run("python", "-m", "proofs.study", str(folder))
-    session.run("pytest", "tests/study", *pytest_arguments(session), env={"FFN_STUDY_SITE": str(folder)})
+    # By file: one of them opens every page once for all its tests.
+    parallel = ("-n2", "--dist=loadfile")
+    session.run("pytest", *parallel, "tests/study", *pytest_arguments(session), env={"FFN_STUDY_SITE": str(folder)})
 
 
 @nox.session
@@ -125,7 +127,7 @@ def with_adapter(name: str) -> list[str]:
 def adapters(session: nox.Session, adapter: str) -> None:
     """Judge the adapter of a framework, and run the tests of what was found in it."""
     session.install("-e", *with_adapter(adapter), *group("test"))
-    session.run("pytest", "tests/conformance/adapters", *ARRAYS, "-k", adapter, *pytest_arguments(session))
+    session.run("pytest", "-n2", "tests/conformance/adapters", *ARRAYS, "-k", adapter, *pytest_arguments(session))
 
 
 @nox.session
