@@ -94,6 +94,8 @@ def test_the_roundings_that_fill_a_set_are_named() -> None:
     admitted = admissible.value(formula, x, depth=150)
     said = admitted.explain(np.zeros(2, dtype=np.float16))
     assert "a sum in `total = xp.sum(x * x, axis=-1)`" in said
+    slope = admissible.gradient(formula, x, cotangent=np.float16([1, 1]), depth=150)
+    assert "a sum in `total = xp.sum(x * x, axis=-1)`" in slope.explain(np.zeros((2, 300), dtype=np.float16))
 
 
 def test_it_says_how_far_outside_an_answer_is_and_that_there_may_be_another_algorithm() -> None:

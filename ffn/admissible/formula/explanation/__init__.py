@@ -10,7 +10,7 @@ from time import process_time
 
 import numpy as np
 
-from ffn.admissible.formula.explanation.changes import changed
+from ffn.admissible.formula.explanation.changes import GIVES, changed
 from ffn.admissible.formula.explanation.hints import eager, near
 from ffn.admissible.formula.explanation.patterns import ratio, where_outside
 from ffn.admissible.formula.explanation.precisions import narrower
@@ -30,8 +30,7 @@ def explained(judgement: Judgement) -> str:
             worst = judgement.worst
             found = [where_outside(worst.out), ratio(worst, question.arrays)]
             if small:
-                deadline = process_time() + SECONDS
-                found += list(eager(judgement)) or [*_causes(judgement, deadline), *near(judgement)]
+                found += list(eager(judgement)) or [*_causes(judgement), *near(judgement)]
             first = 2 if judgement.tied else 1
             lines[first:first] = [line for line in found if line]
         if small and (judgement.outside or judgement.unjudged or judgement.undecided > 0.5):
@@ -39,6 +38,9 @@ def explained(judgement: Judgement) -> str:
     return "\n".join(lines)
 
 
-def _causes(judgement: Judgement, deadline: float) -> list[str]:
-    question = judgement.admitted.question
-    return list(changed(judgement, question, deadline)) or list(narrower(judgement, question, deadline))
+def _causes(judgement: Judgement) -> list[str]:
+    question, deadline = judgement.admitted.question, process_time() + SECONDS
+    found = list(changed(judgement, question, deadline))
+    if not any(line.startswith(GIVES) for line in found):
+        found += narrower(judgement, question, deadline + SECONDS / 3)
+    return found

@@ -20,6 +20,7 @@ from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Value, enclosures
 
 SAME, TINY = 1 + 1e-6, 2.0**-1022
+GIVES = "the formula gives"
 OPERATIONS = 60  # of a formula, that are changed
 
 Alter = Callable[..., Any]
@@ -120,7 +121,7 @@ def changed(judgement: Judgement, question: Question, deadline: float) -> Iterat
     names = [name for i, (distance, name) in enumerate(found) if not i or SAME < distance / nearest <= 2]
     if names:
         what = "these numbers" if len(names) == 1 else "such numbers"
-        yield f"the formula gives {what} with {' or '.join(names[:2])}"
+        yield f"{GIVES} {what} with {' or '.join(names[:2])}"
     if tries.stopped is not None:
         some = f"were tried for its first {tries.stopped} operations alone" if tries.stopped else "took too long to try"
         yield f"changes of the formula {some}"

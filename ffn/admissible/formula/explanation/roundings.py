@@ -23,7 +23,7 @@ def filling(judgement: Judgement) -> list[str]:
     """The operation with the largest share of the roundings that reach the first entry outside, or the first
     unbounded."""
     question, worst = judgement.admitted.question, judgement.worst
-    if question.cotangents is not None or not judgement.size:
+    if not judgement.size:
         return []
     index = worst.first if worst.out.any() else tuple(int(i) for i in np.argwhere(~worst.decided & worst.part.asked)[0])
     xp = question.namespace(question.arithmetic, record=True)
@@ -37,4 +37,5 @@ def filling(judgement: Judgement) -> list[str]:
         return []
     (what, place), most = max(by_place.items(), key=lambda item: item[1])
     line = line_of(place)
-    return [f"the roundings there: {most / total:.0%} {what}" + (f" in `{line}`" if line else "")]
+    where = f" in `{line}`" if line else " in its backward pass" if question.cotangents is not None else ""
+    return [f"the roundings there: {most / total:.0%} {what}{where}"]
