@@ -66,15 +66,43 @@ class Plan:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many combinations of ``strength`` levels were tried, of how many, and which sizes are left to triples."""
+    """How many combinations of ``strength`` levels were tried, of how many, and which sizes are left to triples.
+
+    ``levels`` has the factor, the name and whether it was tried of each level that has a name.
+    """
 
     tried: int = 0
     total: int = 0
     strength: int = PAIRS
     later: tuple[int, ...] = ()
+    levels: tuple[tuple[str, int | float | str, bool], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.tried} of {self.total} {KINDS[self.strength]}"
+
+    def left_out(self) -> tuple[str, ...]:
+        """The levels that no case had, in words, such as ``rows 9 and more``."""
+        names = dict.fromkeys(factor for factor, _, _ in self.levels)
+        found = ((name, {level: tried for factor, level, tried in self.levels if factor == name}) for name in names)
+        return tuple(f"{name} {_in_words(of)}" for name, of in found if not all(of.values()))
+
+
+def _in_words(levels: Mapping[int | float | str, bool]) -> str:
+    """Those that were not tried."""
+    untried = [level for level, tried in levels.items() if not tried]
+    numbers = sorted(level for level in levels if not isinstance(level, str))
+    if len(numbers) < len(levels):
+        return ", ".join(map(str, untried))
+    ordered = [level for level in numbers if not levels[level]]
+    return (
+        f"{ordered[0]} and more" if ordered[1:] == numbers[1 - len(ordered) :] != [] else ", ".join(map(str, ordered))
+    )
+
+
+def _name(level: Any) -> int | float | str | None:
+    """What a level is called, if anything: a layer by its activation, an output by its name."""
+    named = getattr(level, "activation", None) or getattr(level, "name", level)
+    return named if isinstance(named, (int, float, str)) else None
 
 
 def total(coverages: Iterable[Coverage | None]) -> Coverage | None:
@@ -84,10 +112,14 @@ def total(coverages: Iterable[Coverage | None]) -> Coverage | None:
         return None
     later = {size for each in found for size in each.later}
     tried, all_of_them = (sum(getattr(each, name) for each in found) for name in ("tried", "total"))
-    return Coverage(tried, all_of_them, found[0].strength, tuple(sorted(later)))
+    levels: dict[tuple[str, int | float | str], bool] = {}
+    for factor, level, was_tried in (each for of in found for each in of.levels):
+        levels[factor, level] = was_tried or levels.get((factor, level), False)
+    named = tuple((*key, was_tried) for key, was_tried in levels.items())
+    return Coverage(tried, all_of_them, found[0].strength, tuple(sorted(later)), named)
 
 
-def coverage(plan: Plan, tried: Iterable[Levels], strength: int = PAIRS) -> Coverage:
+def coverage(plan: Plan, tried: Sequence[Levels], strength: int = PAIRS) -> Coverage:
     """What the rows that were tried cover."""
     planned = plan.levels(strength)
     places = [{repr(level): place for place, level in enumerate(levels)} for levels in planned.values()]
@@ -95,11 +127,19 @@ def coverage(plan: Plan, tried: Iterable[Levels], strength: int = PAIRS) -> Cove
     found = [[of[repr(row[name])] for of, name in zip(places, planned, strict=True)] for row in tried]
     columns = np.array(found, dtype=np.int64).reshape(-1, len(counts)).T
     later = {size for name in plan.later for size in plan.factors[name] if size not in planned[name]}
+    named = {
+        (name, called): False
+        for name, levels in planned.items()
+        for level in levels
+        if (called := _name(level)) is not None
+    }
+    named |= {(name, called): True for row in tried for name in planned if (called := _name(row[name])) is not None}
     return Coverage(
         sum(_distinct(columns, counts, chosen) for chosen in combinations(range(len(counts)), strength)),
         sum(map(math.prod, combinations(counts, strength))),
         strength,
         tuple(sorted(later)),
+        tuple((*key, was_tried) for key, was_tried in named.items()),
     )
 
 

@@ -24,6 +24,7 @@ from ffn.network.formulas import FORMULAS
 
 HISTORY = 256  # calls that are kept, to be played again where an answer seems to depend on them
 MOST_ANSWERS = 2**16  # that are kept to what is supported
+ASKED_TWICE = 24  # questions: answers that are made by chance agree in all of them once in 2**24 runs
 HISTORY_BYTES = 2**26  # of their arrays
 
 
@@ -78,6 +79,8 @@ class Subject:
         self.history = History()
         self._ahead: dict[tuple[str, int], tuple[Arguments, Reply | Died]] = {}  # answers that were asked for ahead
         self._answers: dict[tuple[Any, ...], bool] = {}  # to whether networks are supported: asked once each
+        self._twice = ASKED_TWICE
+        self._undecided = ""  # what ``supports`` was seen to say, where that was no answer
         self.functions: set[str] = set()  # methods that were found to depend on their arguments alone
         self.wrong_afresh: Counter[str] = Counter()  # how often a method was wrong with nothing called before
 
@@ -104,7 +107,8 @@ class Subject:
 
     def supports_activation(self, activation: str) -> bool:
         """Whether it computes an activation by itself."""
-        return not self.offers("supports_activation") or self._says("supports_activation", activation)
+        method = "supports_activation"
+        return not self.offers(method) or self._once((method, activation), Call(method, (activation,)))
 
     def supports(self, network: Network | Recurrent, dtype: str, name: str) -> bool:
         """Whether it can build a network: in the dtype, and for the answer, where its ``supports`` takes them.
@@ -116,11 +120,7 @@ class Subject:
         if not self.offers(method):
             return not self.lists or isinstance(network, Recurrent) or self.is_listed(network)
         named = self._named(dtype, name) if method == "supports" else ()
-        if (network, named) not in self._answers:
-            if len(self._answers) >= MOST_ANSWERS:
-                self._answers.clear()
-            self._answers[network, named] = self._says(method, described(network), *named)
-        return self._answers[network, named]
+        return self._once((network, named), Call(method, (described(network),), named=named))
 
     def ask(self, networks: Sequence[Network], dtype: str, name: str) -> None:
         """Put ``supports`` to all of them at once, so that each is answered later without a call of its own."""
@@ -146,10 +146,26 @@ class Subject:
         """Whether a network is one of those that it lists, or of a family that it lists."""
         return network in self.networks or any(network in family for family in self.families)
 
-    def _says(self, method: str, about: Any, *named: tuple[str, str]) -> bool:
-        reply = self.boundary.call(Call(method, (about,), named=named))
-        _require(reply, method)
-        return bool(reply.answer)
+    def _once(self, question: tuple[Any, Any], call: Call) -> bool:
+        """The answer, True or False, for which it is asked once; the first questions twice, to see that it is one.
+
+        Raises:
+            ImplementationError: when it raises, does not say True or False, or once said both.
+        """
+        if self._undecided:
+            raise ImplementationError(self._undecided)
+        if question not in self._answers:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            replies = self.boundary.calls((call,) * (2 if self._twice else 1))
+            self._twice -= self._twice > 0
+            for reply in replies:
+                _require(reply, call.method)
+            if replies[0].answer != replies[-1].answer:
+                self._undecided = f"{call.method} says {replies[0].answer} and then {replies[-1].answer} of the same"
+                raise ImplementationError(self._undecided)
+            self._answers[question] = bool(replies[0].answer)
+        return self._answers[question]
 
     def answer(self, name: str, case: Arguments, copied: bool = True) -> Any:
         """What it returns of a case as ``forward``, ``loss``, …: an array or nested tuples of them.

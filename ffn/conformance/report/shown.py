@@ -23,7 +23,7 @@ from ffn.conformance.verdict import Verdict
 
 MOST_LINES = 5  # failures told as they come: the others are counted at the end
 MOST_CODE = 8000  # characters of a counterexample that is shown; the JSON has it whole
-MOST_NAMES = 6
+MOST_NAMES, MOST_LEVELS = 6, 4
 
 
 def opening(run: Run, laws: int, dtypes: Sequence[str], examples: int) -> Text:
@@ -103,9 +103,8 @@ def _others(causes: Sequence[Cause]) -> Iterator[Text]:
     first, *others = causes
     further = [name for name in first.laws if name != first.smallest.law.name]
     if further:
-        yield Text(
-            f"\nthe same cause, {line(first.name, 80)}: {_counted(len(further), 'further law')}: {_some(further)}"
-        )
+        laws = f"{_counted(len(further), 'further law')}: {', '.join(_some(further))}"
+        yield Text(f"\nthe same cause, {line(first.name, 80)}: {laws}")
     if others:
         yield Text(f"\n{_counted(len(others), 'other cause')} (--all shows every finding):")
     for cause in others:
@@ -151,6 +150,8 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
         )
     if left_out := _left_out(run):
         yield f"left out of laws about networks, as they fail by themselves: {left_out}"
+    if levels := _levels_left_out(run):
+        yield f"left out, as they are not offered: {levels}"
     if absent := _not_offered(run, by_law):
         yield f"not offered: {absent}"
     yield from (f"not tried: {line(reason)}" for reason in run.untried)
@@ -182,6 +183,15 @@ def _left_out(run: Run) -> str:
     )
 
 
+def _levels_left_out(run: Run) -> str:
+    """The levels that some law planned and none tried, where cases were refused."""
+    covered = [report.coverage for report in run.reports if not report.verdict.fails]
+    refused = {text for report in run.reports for text in report.levels_left_out}
+    whole = total(covered)
+    found = [", ".join(_some(text.split(", "), MOST_LEVELS)) for text in whole.left_out()] if whole and refused else []
+    return "; ".join(_some(found, MOST_NAMES))
+
+
 def _not_offered(run: Run, by_law: bool) -> str:
     """The dtypes in which nothing is, the chapters of which nothing is, and of the others the laws."""
     judged = {report.law.name for report in run.judged}
@@ -198,8 +208,8 @@ def _not_offered(run: Run, by_law: bool) -> str:
     return ", ".join(named)
 
 
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:MOST_NAMES]) + (", …" if len(names) > MOST_NAMES else "")
+def _some(names: Sequence[str], most: int = MOST_NAMES) -> list[str]:
+    return [*names[:most], *(["…"] if len(names) > most else [])]
 
 
 def _counted(number: int, noun: str) -> str:

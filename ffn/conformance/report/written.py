@@ -77,7 +77,7 @@ def _cause_json(cause: Cause, run: Run) -> dict[str, Any]:
 
 
 def _coverage_json(coverage: Coverage | None) -> dict[str, Any] | None:
-    return None if coverage is None else asdict(coverage)
+    return None if coverage is None else {name: v for name, v in asdict(coverage).items() if name != "levels"}
 
 
 def _law_json(report: LawReport, known: bool) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _law_json(report: LawReport, known: bool) -> dict[str, Any]:
         },
         "decided_share": round(report.examination.decided_share, 4),
         "coverage": _coverage_json(report.coverage),
-        "left_out": sorted(report.left_out),
+        "left_out": [*sorted(report.left_out), *report.levels_left_out],
     }
     if report.counterexample is not None:
         entry["counterexample"] = report.counterexample.to_json()

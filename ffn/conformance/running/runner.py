@@ -35,6 +35,7 @@ from ffn.network.description import REDUCTIONS
 STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
 DEFAULT_EXAMPLES = 5  # on top of those that are planned
 SMALLER = 100  # cases to be drawn for one that is smaller than the planned one that failed
+DRAWS = 10  # for each case that is wanted, where those that were drawn are not offered
 MOST_ACCEPTED = 48  # networks that a plan takes of those that were accepted, evenly
 MOST_AHEAD = 16  # planned cases whose answers are asked for in one message
 SAMPLE = 10  # of planned networks, to see whether they are supported
@@ -262,7 +263,7 @@ def _try_plan(trial: Trial, announce: Announce, plan: Plan | None, tally: Tally,
         with tally.surviving(case):
             judgement = trial(case)
             if judgement.verdict is Verdict.NOT_OFFERED:
-                tally.refused += 1
+                tally.refused += not judgement.answers  # else the law itself says nothing of the case
             else:
                 tally.add(case, judgement)
                 tally.tried.append(levels)
@@ -352,6 +353,8 @@ def _search(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> 
         if tally.died:
             raise _Stopped
         tally.add(case, judgement)
+        if tally.rejected >= DRAWS * tally.searched and not tally.failure:
+            raise _Stopped
         hypothesis.assume(judgement.verdict is not Verdict.NOT_OFFERED)  # another case is drawn in its place
         if judgement.fails:
             raise _Failed

@@ -34,6 +34,7 @@ class LawReport:
         examination: the coordinates of all those cases.
         undecided_examples: examples of which no coordinate was decided.
         coverage: how many pairs of levels the planned cases tried, of how many; none where the law has no plan.
+        refused: planned cases that the implementation does not offer.
         left_out: elements that its networks lack, because they fail by themselves.
         repeats: calls of each method, of one case or another again and again, of which none was at fault.
         tried: the methods that were judged on every case that was planned, with a conclusion, or until one failed.
@@ -52,6 +53,7 @@ class LawReport:
     examination: Examination = field(default_factory=Examination)
     undecided_examples: int = 0
     coverage: Coverage | None = None
+    refused: int = 0
     left_out: frozenset[str] = frozenset()
     repeats: int = 0
     tried: frozenset[str] = frozenset()
@@ -67,6 +69,11 @@ class LawReport:
         Each call is taken to be at fault or not whatever the others are. None where no call was repeated.
         """
         return 1 - UNSEEN ** (1 / self.repeats) if self.repeats else None
+
+    @property
+    def levels_left_out(self) -> tuple[str, ...]:
+        """The levels of its plan that no case had because the implementation does not offer them, in words."""
+        return self.coverage.left_out() if self.coverage and self.refused and not self.verdict.fails else ()
 
     @property
     def resolution(self) -> float | None:
@@ -169,9 +176,10 @@ def report_of(
         coverage=tally.coverage,
         repeats=0 if verdict.fails else sum(judgement.repeats for judgement in tally.judgements),
         left_out=tally.left_out,
+        refused=tally.refused,
         tried=frozenset(
             law.methods()[name]
             for name, count in judged.items()
-            if counterexample or (count >= full and verdict is Verdict.HOLDS)
+            if counterexample or (count >= full and not tally.refused and verdict is Verdict.HOLDS)
         ),
     )

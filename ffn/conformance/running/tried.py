@@ -12,13 +12,20 @@ from ffn.network.formulas import FORMULAS
 
 
 def untried(reports: Iterable[LawReport], subject: Subject) -> list[str]:
-    """For each method, precision and part that is offered and that laws here speak of, a line where none was tried."""
+    """The methods, precisions and parts that are offered, that laws here speak of, and that none tried: by reason."""
     reports = list(reports)
+    found: dict[str, list[str]] = {}
+    for what, spoken in _offers(reports, subject).items():
+        if spoken and not any(report.coverage and report.tried & methods for report, methods in spoken):
+            found.setdefault(_reason(spoken), []).append(what)
     return [
-        f"{what} was tried by no law on its full plan: {_reason(spoken)}"
-        for what, spoken in _offers(reports, subject).items()
-        if spoken and not any(report.tried & methods for report, methods in spoken)
+        f"{_listed(what)} {'was' if len(what) == 1 else 'were'} tried by no law on its full plan: {reason}"
+        for reason, what in found.items()
     ]
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 Spoken = list[tuple[LawReport, frozenset[str]]]  # reports, and what they are asked to have tried
@@ -44,6 +51,8 @@ def _offers(reports: list[LawReport], subject: Subject) -> dict[str, Spoken]:
 def _reason(spoken: Spoken) -> str:
     verdicts = {report.verdict for report, _ in spoken}
     messages = Counter(report.message for report, _ in spoken if report.message)
+    if in_part := [report for report, _ in spoken if report.verdict is Verdict.HOLDS]:
+        return f"some cases of {in_part[0].law.name} were not offered"
     if messages:
         return messages.most_common(1)[0][0]
     if Verdict.UNDECIDED in verdicts:

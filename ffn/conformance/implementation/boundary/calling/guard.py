@@ -30,6 +30,13 @@ from ffn.numbers.precision import NAMES
 
 QUESTIONS = ("supports", "supports_recurrent", "supports_activation")
 LIKENESS = 0.85  # from which on a name is taken for a slip of the pen
+ALIASES = {
+    **dict.fromkeys(("output", "outputs", "logits", "predict"), "forward"),
+    **dict.fromkeys(("grad", "grads", "backward", "backprop"), "gradient"),
+    **dict.fromkeys(("cost", "nll", "objective"), "loss"),
+    **dict.fromkeys(("activate", "activation_function"), "activation"),
+    **dict.fromkeys(("derivative", "activation_slope"), "slope"),
+}  # what is elsewhere called so
 MOST_TEXT = 500  # characters of an exception's text
 
 
@@ -50,10 +57,15 @@ def offer_of(implementation: Any) -> Offer:
         if method not in methods and getattr(implementation, method, None) is not None:
             raise TypeError(f"{name}.{method} is a {type(getattr(implementation, method)).__name__}, not a method")
     if not set(FORMULAS) & set(methods):
-        raise TypeError(f"{name} offers none of {', '.join(FORMULAS)}")
+        meant = "".join(
+            f"; {found} is not called: did you mean {near}?" for found, near in _misspelt(implementation, ())
+        )
+        raise TypeError(f"{name} offers none of {', '.join(FORMULAS)}{meant}")
     dtypes = getattr(implementation, "dtypes", None)
     if not isinstance(dtypes, Sequence) or isinstance(dtypes, str) or not set(dtypes) <= set(NAMES) or not dtypes:
         raise TypeError(f"{name} has no dtypes: a sequence of some of {', '.join(NAMES)}")
+    if list(again := getattr(implementation, "dtypes", ())) != list(dtypes):
+        raise TypeError(f"{name}.dtypes is {list(dtypes)}, and {list(again)} when it is asked for again")
     parts = getattr(implementation, "parts", ())
     if isinstance(parts, str) or not isinstance(parts, Iterable):
         raise TypeError(f"{name}.parts is a sequence of some of {', '.join(PARTS)}, not {parts!r}")
@@ -76,19 +88,24 @@ def offer_of(implementation: Any) -> Offer:
 
 
 def _misspelt(implementation: Any, methods: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Public methods whose name is nearly that of one of the protocol which it lacks."""
+    """Public methods whose name is nearly that of one of the protocol which it lacks, or stands for it elsewhere."""
     with suppress(Exception):  # its own __dir__
         for found in dir(implementation):
             known = found in (*FORMULAS, *QUESTIONS) or found.startswith("_")
             near = () if known else get_close_matches(found.lower(), (*FORMULAS, *QUESTIONS), 1, LIKENESS)
-            if near and near[0] not in methods and callable(getattr(implementation, found, None)):
-                yield found, near[0]
+            meant = near[0] if near else ALIASES.get(found.lower())
+            if meant and meant not in methods and callable(getattr(implementation, found, None)):
+                yield found, meant
 
 
 def _networks(implementation: Any, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The networks that it lists, and the families, as JSON."""
-    listed = getattr(implementation, "networks", None) or ()
-    listed = tuple(listed) if isinstance(listed, Iterable) else (listed,)
+    listed = getattr(implementation, "networks", None)
+    listed = () if listed is None else tuple(listed) if isinstance(listed, Iterable) else (listed,)
+    if not listed and getattr(implementation, "networks", None) is not None:
+        raise TypeError(
+            f"{name}.networks is empty: it lists what can be built, and is left out where that is everything"
+        )
     if not all(isinstance(each, (Network, Family)) for each in listed):
         raise TypeError(f"{name}.networks holds something else than descriptions, ffn.Network or ffn.Family")
     networks, families = ([e.to_json() for e in listed if isinstance(e, kind)] for kind in (Network, Family))
