@@ -63,6 +63,16 @@ def left_of_the_kink(f):
     assert np.array_equal(f(dh, z), 0 * z)
 
 
+def with_even_shares(f):
+    dh, z = np.array([[1.0, -2.0]]), np.array([[[1.0, 1.0, 0.0], [2.0, 3.0, -1.0]]])
+    assert np.allclose(f(dh, z), [[[0.5, 0.5, 0.0], [0.0, -2.0, 0.0]]])
+
+
+def with_one_row_to_the_last_bit(f):
+    z = np.array([[0.3, -1.7, 2.1, 0.9]])
+    assert f(z, np.array([1]))[0] == np.log(np.exp(z - 2.1).sum()) + 2.1 + 1.7
+
+
 def of_random_rows_far_out(f):
     rng = np.random.default_rng(0)
     z = rng.normal(size=(20, 4)) * 200
@@ -79,7 +89,7 @@ OF_TESTS_AND_PROOFS: tuple[tuple[str, str, Any, str | None], ...] = (
     ("9.5", "square", lambda z, exp: (1 - exp(-z)) ** 2, None),
     ("9.2", "not collected", not_collected, "x left inside"),
     ("9.5", "a float", lambda z, exp: (0.5 - 1 / (1 + exp(-z))) ** 2, None),
-    ("8.1", "ones", at_nine_points, None),
+    ("8.1", "ones", at_nine_points, "a correct program refused"),
     ("8.1", "always", accepts_all, None),
     ("8.1", "never", refuses_all, None),
     ("8.1", "random", at_random_floats, "kink not visited"),
@@ -87,6 +97,8 @@ OF_TESTS_AND_PROOFS: tuple[tuple[str, str, Any, str | None], ...] = (
     ("8.2", "no square, and of dW a sum", with_one_sum_for_all_of_dW, None),
     ("8.2", "shapes that stretch", with_shapes_that_stretch, "shapes not compared"),
     ("8.3", "equal to one form", with_numbers_of_another_form, "equal to the last bit"),
+    ("8.3", "equal to one form, on one row", with_one_row_to_the_last_bit, "equal to the last bit"),
+    ("8.4", "even shares", with_even_shares, "one way to share alone"),
     ("8.3", "finite is enough", of_random_rows_far_out, None),
     ("9.3", "if i == j", by_cases, "the case i = j left out"),
     ("9.4", "if j == y", lambda p, j, y: p(j) - 1 if j == y else p(j), "target forgotten"),

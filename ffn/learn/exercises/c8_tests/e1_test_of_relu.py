@@ -161,6 +161,7 @@ def check(relu_backward):
             "a correct program refused",
             "What is that program's slope at z = 0, and what does your test ask of it?",
             zero_at_the_kink,
+            splits=True,
         ),
         Test(
             "positive z alone",

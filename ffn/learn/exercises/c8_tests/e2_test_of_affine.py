@@ -177,6 +177,7 @@ def check(affine_backward):
             "equal to the last bit",
             "Two correct programs add the same floats in another order. Do their sums have the same bits?",
             bit_for_bit,
+            splits=True,
         ),
     ),
 )

@@ -38,8 +38,11 @@ class Test(Misconception):
 
     Attributes:
         fits: (the arguments of each call) → whether the name may be true of them.
+        splits: whether it is true of every test that accepts some correct programs and refuses others, as they differ
+            in one thing alone; then it is named there.
     """
 
+    splits: bool = False
     fits: Callable[[Sequence[tuple[Any, ...]]], bool] = lambda calls: True
 
 
@@ -111,7 +114,7 @@ class Reverse(Exercise):
         )
         found = [each for each in self.misconceptions if each.name in fitting and self._as_theirs(each, accepted)]
         misconception = found[0] if len(found) == 1 else None
-        agree = len(refused) + len(spared) if misconception else 0
+        by_all = misconception is not None and not getattr(misconception, "splits", False)
         return Finding(
             Outcome.WRONG,
             "numbers",
@@ -121,8 +124,8 @@ class Reverse(Exercise):
             None,
             table,
             misconception,
-            agree,
-            laws,
+            len(refused) + len(spared) if by_all else len(refused) if misconception else 0,
+            laws if by_all else 1,
             held,
             laws,
             things="programs",
@@ -130,6 +133,8 @@ class Reverse(Exercise):
 
     def _as_theirs(self, misconception: Misconception, accepted: Mapping[str, bool]) -> bool:
         programs = (*self.correct, *self.bugs)
+        if getattr(misconception, "splits", False):
+            return 0 < sum(accepted[program.name] for program in self.correct) < len(self.correct)
         return any(
             all(_accepts(rule, program) == accepted[program.name] for program in programs)
             for rule in (misconception.rule, *misconception.also)
