@@ -150,7 +150,7 @@ class Exercise(ABC):
     law: str
     read: str
     misconceptions: tuple[Misconception, ...] = ()
-    seconds: float = 5.0
+    seconds: float = 10.0
 
     @property
     @abstractmethod

@@ -22,7 +22,7 @@ from ffn.learn.exercise import Exercise, Finding, Printed
 from ffn.learn.judging.printing import last_of
 from ffn.learn.judging.pupil import OFFER, Pupil
 
-LIMITS = Limits(seconds=5.0, loading=10.0, memory=2.0, lost=10.0)
+LIMITS = Limits(loading=10.0, lost=10.0)  # the judge's, but for how long one waits in all
 WORKER = "ffn.learn.judging.pupil"
 
 
