@@ -185,6 +185,14 @@ def test_what_else_a_tied_entry_does_is_counted() -> None:
     assert G[:, None] * (2 * X) not in admitted
 
 
+def test_ties_of_pivots_alone_leave_nothing_to_sum() -> None:
+    """Without it a row of equal numbers under a softmax without a mark would be a fault."""
+    x, g = np.float32([[1, 1, 1], [2, 2, 0]]), np.float32([[1, 2, 3], [0.5, 0.25, 1]])
+    admitted = admissible.gradient(softmax, x, cotangent=g)
+    assert admitted.shared is None
+    assert by_product(x, g) in admitted
+
+
 def test_a_pool_of_pools_is_admitted_whatever_it_shares() -> None:
     """A probe of ties, with each of the two conventions that libraries have."""
     for name, (x,) in admissible.probes(lambda xp, x: xp.max(x, axis=-1), [(5, 9)], "float32"):

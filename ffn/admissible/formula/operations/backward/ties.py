@@ -62,7 +62,7 @@ def shared_sums(xp: Namespace, inputs: Sequence[Value], without: Sequence[Value]
             else:
                 foreign.append(member_of + count)  # shared with what is not asked for
         count += tie.low.size
-    if not node:
+    if not sum(each.size for each in node):
         return None
     nodes, groups = np.concatenate(node), np.concatenate(group)
     label = _joined(nodes, groups, count)
