@@ -106,6 +106,7 @@ class Derivation:
         worded: what is stated beside them, with an argument in words.
         statement: of a theorem that is cited, in place of claims.
         letters: what the letters in its claims stand for, where their names do not say.
+        names: sums that a page writes by a name of their own, a symbol, or of indices an entry of an array.
         source: author and year; a theorem's number only where it was checked.
         badge: what it must reach; the strongest, unless it says less.
         ranges: each free index with its dimension.
@@ -123,6 +124,7 @@ class Derivation:
     worded: tuple[Worded, ...] = ()
     statement: str = ""
     letters: str = ""
+    names: Mapping[Any, Expr] = field(default_factory=dict)
     badge: Badge = Badge.PROVED
     ranges: Mapping[Symbol, Expr] = field(default_factory=dict)
     smallest: Mapping[Symbol, int] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from proofs.study import planted_bugs, prose
 from proofs.study.latex import RELATIONS, fragments, latex
 from proofs.study.lessons import Lesson, by_claim
 from proofs.study.mathml import mathml
+from proofs.study.names import meanings, named
 from proofs.study.planted_bugs import LessonBug, Refusal
 from proofs.study.results import Results
 from proofs.study.source import Definition, colour_classes, coloured, definition
@@ -227,6 +228,8 @@ def _environment(site: Site) -> Environment:
         "source_page": source_page,
         "domain": domain,
         "definitions": definitions,
+        "named": named,
+        "meanings": meanings,
     }
     environment.globals |= {"RELATIONS": RELATIONS}
     return environment

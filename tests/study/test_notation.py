@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from sympy import KroneckerDelta, Symbol
+from sympy import Indexed, KroneckerDelta, Symbol, sympify
 
 from proofs.chapters.notes import derivations
-from proofs.engine.notation import Partial, arrays, dimension, g, index, reals, total
+from proofs.engine.derivation import Derivation
+from proofs.engine.notation import Partial, arrays, dimension, g, index, reals, text, total
+from proofs.engine.provers.normal import equal_in_general
 from proofs.study.latex import fragments, latex
 from proofs.study.mathml import mathml
+from proofs.study.names import meanings, named
 from proofs.study.prose import inline, markdown, words
 
 n = dimension("n")
@@ -122,3 +126,54 @@ def test_plain_words_get_their_indices_and_powers() -> None:
     assert words("F_(L+1)(v)_k of layer ℓ: W_ℓ") == "F<sub>L+1</sub>(v)<sub>k</sub> of layer ℓ: W<sub>ℓ</sub>"
     assert words("leaky_relu") == "leaky_relu"
     assert words("4^-(m+1)") == "4<sup>−(m+1)</sup>"
+
+
+# Sums that have a name
+
+NAMING = [derivation for derivation in derivations() if derivation.names]
+
+
+def expressions(derivation: Derivation) -> list[Any]:
+    """What its page shows."""
+    found = [e for claim in derivation.single_claims for e in (claim.left, claim.right)]
+    return [*found, *(e for chain in derivation.all_chains for e in (chain.start, *(s.result for s in chain.steps)))]
+
+
+def without(expr: Any, derivation: Derivation) -> Any:
+    """The expression with every name taken back."""
+    for name, meaning in reversed(list(meanings(derivation.names))):
+        if not isinstance(name, Indexed):
+            expr = expr.xreplace({name: meaning})
+            continue
+        entries = [e for e in expr.atoms(Indexed) if e.base == name.base]
+        meant = [meaning.xreplace(dict(zip(name.indices, e.indices, strict=True))) for e in entries]
+        expr = expr.xreplace(dict(zip(entries, meant, strict=True)))
+    return expr
+
+
+@pytest.mark.parametrize("derivation", NAMING, ids=lambda derivation: derivation.name)
+def test_a_name_stands_for_its_sum_and_for_nothing_else(derivation: Derivation) -> None:
+    """A page would show another theorem than the one that is proved."""
+    raw = [sympify(e) for e in expressions(derivation)]
+    for each in raw:
+        back = without(named(each, derivation), derivation)
+        assert text(back) == text(each) or equal_in_general(back, each, derivation.ranges)
+    taken = {str(s) for e in raw for s in e.free_symbols} | {str(e.base) for r in raw for e in r.atoms(Indexed)}
+    assert not taken & {str(getattr(name, "base", name)) for name in derivation.names}
+
+
+@pytest.mark.parametrize("derivation", NAMING, ids=lambda derivation: derivation.name)
+def test_no_step_is_lost_in_a_name(derivation: Derivation) -> None:
+    """A sum above and below a fraction would have cancelled before the step that says so."""
+    chains = [chain for claim in derivation.single_claims if not claim.exists for chain in claim.chains]
+    steps = [step for chain in chains for step in chain.transitions()]
+    assert all(named(before, derivation) != named(step.result, derivation) for before, step in steps)
+
+
+@pytest.mark.parametrize("derivation", NAMING, ids=lambda derivation: derivation.name)
+def test_a_name_is_worth_having(derivation: Derivation) -> None:
+    """A reader would learn a letter that occurs once."""
+    shown = [text(named(e, derivation)) for e in expressions(derivation)]
+    for name in derivation.names:
+        letter = str(getattr(name, "base", name))
+        assert sum(bool(re.search(rf"(?<!\w){letter}(?!\w)", each)) for each in shown) >= 3, letter

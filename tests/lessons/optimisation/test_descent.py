@@ -105,7 +105,7 @@ def test_the_last_batch_is_averaged_over_its_own_rows(rows: int, size: int):
 @given(cases("float64", networks((), ("gaussian",), ("sum",), max_depth=0)))
 @examples(50)
 def test_a_full_batch_step_of_one_over_l_lowers_the_squared_error(case: Case):
-    """Descent would need noise: with l at least the largest curvature each step gains ‖∇‖²/2l, here exactly.
+    """Descent would need noise: with l at least the largest curvature each step gains ‖∇‖²/2l or more.
 
     The curvature is λ_max of the squares of (x, 1), at most their trace.
     """

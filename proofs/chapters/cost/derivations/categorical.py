@@ -10,7 +10,21 @@ from sympy import KroneckerDelta, Rational, exp, log
 from ffn.network.description import Output
 from ffn.network.outputs import distribution_of
 from ffn.numbers.symbolic import symbolic
-from proofs.chapters.cost.derivations.softmax import JACOBIAN, SIZES, Pivoted, Z, i, j, n, p, row, says, y, z
+from proofs.chapters.cost.derivations.softmax import (
+    JACOBIAN,
+    NORMALISER,
+    SIZES,
+    Pivoted,
+    Z,
+    i,
+    j,
+    n,
+    p,
+    row,
+    says,
+    y,
+    z,
+)
 from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
 from proofs.engine.notation import Partial, array, reals, sigmoid, softplus, total
 
@@ -39,6 +53,7 @@ cross_entropy = Derivation(
     name="categorical NLL",
     source="Goodfellow, Bengio & Courville 2016, section 6.2.2.3",
     letters="z are the logits, p is their softmax, y the label, q a target for every class.",
+    names={NORMALISER: Z()},
     ranges={y: n, j: n},
     claims=(
         claim(
@@ -115,6 +130,7 @@ hessian = Derivation(
         "z are the logits, p is their softmax, y the label, e_y its one-hot vector; v is any direction, in which "
         "the curvature is that of the second claim."
     ),
+    names={NORMALISER: Z()},
     ranges={i: n, j: n, y: n},
     claims=(
         claim(

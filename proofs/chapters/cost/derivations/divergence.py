@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Rational, exp, log
+from sympy import Rational, Symbol, exp, log
 
 from ffn.admissible import formulas
 from proofs.chapters.code_on_symbols import kernels
 from proofs.chapters.cost.derivations.likelihood import (
     COVARIANCE,
+    EXPONENTS,
     MEAN,
     PARTITION,
     D,
@@ -21,7 +22,7 @@ from proofs.chapters.cost.derivations.likelihood import (
     m,
 )
 from proofs.chapters.cost.derivations.soft_targets import ENTROPY, above_its_logarithm, nll_of, q
-from proofs.chapters.cost.derivations.softmax import n, p, z
+from proofs.chapters.cost.derivations.softmax import NORMALISER, Z, n, p, z
 from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
 from proofs.engine.instances import entries
 from proofs.engine.notation import Partial, array, index, positives, total
@@ -150,7 +151,7 @@ kl_convexity = Derivation(
 
 def log_probability(point: Any) -> Any:
     """log p of a point: log h + η·T − log Z."""
-    return log(base[point]) + total(lambda i: eta[i] * T[point, i], D) - log(PARTITION)
+    return log(base[point]) + total(lambda d: eta[d] * T[point, d], D) - log(PARTITION)
 
 
 def score(point: Any, by: Any) -> Any:
@@ -182,6 +183,7 @@ fisher = Derivation(
         "parameters, Z is the sum of h_s e^(η·T_s), and E is the mean over the points. In the second and third claim "
         "it is that under any positive r, divided by its sum, as r_s = h_s e^(η·T_s) is."
     ),
+    names={**EXPONENTS, Symbol("R"): total(lambda t: r[t], S)},
     ranges={o: S, k: D, m: D},
     claims=(
         claim(
@@ -245,6 +247,7 @@ maximum_likelihood = Derivation(
         "q is the distribution of the data, nowhere 0; z and v are the logits of two models, and the models their "
         "softmax."
     ),
+    names={NORMALISER: Z(), Symbol("Z_v"): total(lambda t: exp(other[t]), n)},
     ranges={j: n},
     claims=(
         claim(

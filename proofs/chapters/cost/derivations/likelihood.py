@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy import exp, log
+from sympy import Symbol, exp, log
 
 from ffn.network import forward
 from ffn.network.description import Network, Output
@@ -33,6 +33,9 @@ def weight(s: Any) -> Any:
 
 
 PARTITION = total(weight, S)
+at = index("i")
+EXPONENT = {array("ζ", S)[at]: total(lambda d: eta[d] * T[at, d], D)}  # names on a page
+EXPONENTS = {**EXPONENT, Symbol("Z"): PARTITION}
 
 
 def expectation(of: Any) -> Any:
@@ -58,6 +61,7 @@ exponential_family = Derivation(
         "A point s, of finitely many, has the base measure h_s and the statistics T_(s,k); η are the natural "
         "parameters, the log of Σ h e^(η·T) is A, and v is any direction."
     ),
+    names={**EXPONENTS, array("τ", S)[at]: total(lambda d: T[at, d] * v[d], D)},
     ranges={k: D, m: D},
     claims=(
         claim(
@@ -150,6 +154,7 @@ cross_entropy = Derivation(
         "a and q are positive numbers. The shares of the data are a/Σa, called p in the reasons, and the "
         "probabilities of the model q/Σq, called q there; none of them is 0. Y_r is the target of row r."
     ),
+    names={Symbol("A"): total(lambda t: a[t], n), Symbol("Q"): total(lambda t: q[t], n)},
     claims=(
         claim(
             "mean NLL",

@@ -9,7 +9,7 @@ from sympy import KroneckerDelta, exp, log
 
 from ffn.admissible import formulas
 from proofs.chapters.code_on_symbols import kernels
-from proofs.chapters.cost.derivations.softmax import Z, n, p, row, y, z
+from proofs.chapters.cost.derivations.softmax import NORMALISER, Z, n, p, row, y, z
 from proofs.engine.derivation import Comparison, Derivation, Fact, Step, Uses, WrongStep, claim
 from proofs.engine.instances import entries, expanded
 from proofs.engine.notation import Partial, array, arrays, index, positives, reals, total
@@ -72,6 +72,7 @@ label_smoothing = Derivation(
         "s is the share that is spread over the classes, y the label; z are the logits, p is their softmax; q is any "
         "target that adds up to 1."
     ),
+    names={NORMALISER: Z()},
     ranges={y: n, j: n},
     claims=(
         claim(
@@ -186,6 +187,7 @@ class_weights = Derivation(
         "c_i is the weight of class i, m_i the number of its examples and l_i their mean loss; y is the label, z are "
         "the logits, p is their softmax."
     ),
+    names={NORMALISER: Z()},
     ranges={y: n, j: n, k: n},
     claims=(
         claim(

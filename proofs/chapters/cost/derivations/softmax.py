@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import KroneckerDelta, exp, log
+from sympy import KroneckerDelta, Symbol, exp, log
 
 from ffn.network import outputs
 from ffn.numbers.symbolic import Symbolic, symbolic
@@ -20,6 +20,9 @@ c, top, a, b = reals("c m a b")
 gap = array("d", n, nonnegative=True)  # d_i = m − z_i
 SIZES = ((1,), (2,), (3,))
 BOOK = "Goodfellow, Bengio & Courville 2016, section 6.2.2.3"
+
+
+NORMALISER = Symbol("Z", positive=True)  # a page's name for Z()
 
 
 def Z(by: Any = 0) -> Any:
@@ -61,6 +64,7 @@ jacobian = Derivation(
     name="softmax, Jacobian",
     source=BOOK,
     letters="z are the logits, p is their softmax.",
+    names={NORMALISER: Z()},
     ranges={i: n, j: n},
     claims=(
         claim(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy import Abs, Rational, exp, log
+from sympy import Abs, Rational, Symbol, exp, log
 
 from ffn.admissible import formulas
 from ffn.network import forward
@@ -146,6 +146,7 @@ bias_and_variance = Derivation(
         "The fits f_s have the chances a_s/Σa, the outcomes y_r independently of them the chances b_r/Σb. In the "
         "second claim c is any answer, in the last the target."
     ),
+    names={Symbol("A"): total(lambda s: a[s], S), Symbol("B"): total(lambda r: b[r], R)},
     claims=(
         claim(
             "decomposition: the square of the bias, the variance of the fits, the noise",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import KroneckerDelta, Rational, exp, log
+from sympy import KroneckerDelta, Rational, Symbol, exp, log
 
 from ffn.network import outputs
 from ffn.numbers.symbolic import symbolic
@@ -140,9 +140,14 @@ temperature = Derivation(
 u, v = array("u", n), array("v", n)
 
 
+def normaliser(at: Any) -> Any:
+    """Σ exp of the logits z and so many times v."""
+    return total(lambda s: exp(z[s] + at * v[s]), n)
+
+
 def q(k: Any) -> Any:
     """The probability of class k at the logits z + tv."""
-    return exp(z[k] + t * v[k]) / total(lambda s: exp(z[s] + t * v[s]), n)
+    return exp(z[k] + t * v[k]) / normaliser(t)
 
 
 def variance_slack(of: Any) -> Any:
@@ -194,6 +199,7 @@ softmax_lipschitz = Derivation(
         "z are the logits, and v is added to them, t times; p is the softmax, q that of z + tv; u is any direction "
         "in which the probabilities are looked at."
     ),
+    names={Symbol("Z_t"): normaliser(t), Symbol("Z_0"): normaliser(0), Symbol("Z_1"): normaliser(1)},
     claims=(
         claim(
             "slope along a line",

@@ -98,6 +98,8 @@ def residual(r: Any) -> Any:
 
 
 LOSS = total(lambda r: f(residual(r)), N)
+u, o, i, r = array("u", N, n), array("o", N), index("i"), index("r")
+NAMES = {u[r, i]: total(lambda s: W[s, i] * rows[r, s], d), o[r]: total(lambda i: V[i] * g(unit(i, r)), n)}
 SAME_IN, SAME_BIAS, SAME_OUT = Fact(W[q, j], "=", W[q, k], {q: d}), Fact(B[j], "=", B[k]), Fact(V[j], "=", V[k])
 
 
@@ -141,6 +143,7 @@ symmetry = Derivation(
         "its biases, v the weights out of it, y_r the targets; f is the loss of a row, a function of its error. Units "
         "j and k are equal; proved is that their slopes are."
     ),
+    names=NAMES,
     ranges={place: d, j: n, k: n},
     claims=(
         equal_slopes("by a weight into the unit", W[place, j], W[place, k], lambda r: rows[r, place]),
