@@ -6,6 +6,7 @@ is said of where an answer is wrong holds; of rivals that fit none is chosen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -323,20 +324,67 @@ def test_a_slope_at_the_activation_is_told_beside_a_relu() -> None:
     )
 
 
-def test_a_name_fits_a_network_of_one_layer_and_of_several() -> None:
-    """Without it a mean of the bias gradients would have no name where the smallest example has no hidden layer."""
+def deep(rows: int) -> Case:
+    """Of three layers."""
     generator = np.random.default_rng(4)
     network = Network(2, 2, Output("gaussian"), (Hidden(3, "tanh"), Hidden(3, "relu")), reduction="sum")
     parameters = tuple(tuple(generator.normal(size=shape) for shape in layer) for layer in network.shapes)
-    deep = Case(network, parameters, generator.normal(size=(5, 2)), generator.normal(size=(5, 2)))
-    shallow = replace(affine(3), network=replace(affine(3).network, reduction="sum"))
+    return Case(network, parameters, generator.normal(size=(rows, 2)), generator.normal(size=(rows, 2)))
+
+
+def shallow(rows: int) -> Case:
+    """Of one."""
+    return replace(affine(rows), network=replace(affine(rows).network, reduction="sum"))
+
+
+def test_a_name_fits_a_network_of_one_layer_and_of_several() -> None:
+    """Without it a mean of the bias gradients would have no name where the smallest example has no hidden layer."""
     answers = [
         Answer(
             "gradient", case, tuple((dW, db / len(case.x)) for dW, db in Subject(reference).answer("gradient", case))
         )
-        for case in (deep, shallow)
+        for case in (deep(5), shallow(3))
     ]
     assert explained(*answers).startswith("It is 1/N times what is admissible in every b alone (N rows)")
+
+
+Slip = Callable[[Case], Any]
+
+
+def gradient_of(case: Case) -> Any:
+    return Subject(reference).answer("gradient", case)
+
+
+def first_layer_doubled(case: Case) -> Any:
+    first, *others = gradient_of(case)
+    return (tuple(2 * array for array in first), *others)
+
+
+def biases_of_the_first_row(case: Case) -> Any:
+    rows = zip(gradient_of(case), gradient_of(case.rows(slice(0, 1))), strict=True)
+    return tuple((dW, db) for (dW, _), (_, db) in rows)
+
+
+def without_biases(case: Case) -> Any:
+    silent = case.changed(parameters=tuple((W, 0 * b) for W, b in case.parameters))
+    return Subject(reference).answer("forward", silent)
+
+
+SLIPS: dict[str, tuple[str, Slip, str]] = {
+    "first layer doubled": ("gradient", first_layer_doubled, "It is 2 times what is admissible in layer 0 alone"),
+    "first row's biases": ("gradient", biases_of_the_first_row, "with the gradient by every b of the first row alone"),
+    "last row alone": ("gradient", lambda case: gradient_of(case.rows(slice(-1, None))), "of the last row alone"),
+    "first row alone": ("gradient", lambda case: gradient_of(case.rows(slice(0, 1))), "of the first row alone"),
+    "no biases": ("forward", without_biases, "It is the answer with every b left out."),
+    "−y": ("gradient", lambda case: gradient_of(case.changed(y=-case.y)), "It is the answer with −y in place of y."),
+}
+
+
+@pytest.mark.parametrize(("name", "slip", "words"), SLIPS.values(), ids=SLIPS)
+def test_a_slip_is_named_of_a_deep_network_and_of_the_smallest(name: str, slip: Slip, words: str) -> None:
+    """Without it what a beginner does would be one wrong number of many."""
+    assert words in explained(*(Answer(name, case, slip(case)) for case in (deep(3), shallow(3))))
+    assert words in explained(*(Answer(name, case, slip(case)) for case in (deep(5), deep(2))))
 
 
 def test_slopes_that_are_forgotten_everywhere_are_told() -> None:

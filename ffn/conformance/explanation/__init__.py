@@ -17,6 +17,7 @@ A *pattern* (outside in rows 64 to 66 alone) says which coordinates are outside 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -82,7 +83,8 @@ def _name(answers: Sequence[Answer]) -> str:
     fitting = _fitting(answers)
     chosen = {group[0].sentence for group in fitting}
     if len(fitting) > 1:
-        chosen = {hypothesis.plain for group in fitting for hypothesis in group} - {""}
+        numbers = {_without_layer(hypothesis.plain, answers[0]) for group in fitting for hypothesis in group} - {""}
+        chosen = {group[0].plain for group in fitting} - {""} if len(numbers) == 1 else numbers
     return chosen.pop().removesuffix(".") + _at(answers) if len(chosen) == 1 else ""
 
 
@@ -101,9 +103,27 @@ def _places(answers: Sequence[Answer]) -> npt.NDArray[np.float64]:
 def _fitting(answers: Sequence[Answer]) -> list[list[Hypothesis]]:
     """What fits every answer, once for each, without what claims more than another that fits."""
     tables = [{_alike(each.sentence): each for each in _hypotheses(answer)} for answer in answers]
-    groups = ([table[sentence] for table in tables if sentence in table] for sentence in tables[0])
+    pairs = list(zip(tables, answers, strict=True))
+    groups = (
+        [found for table, answer in pairs if (found := _said(sentence, answers[0], table, answer))]
+        for sentence in tables[0]
+    )
     fitting = [group for group in groups if len(group) == len(tables) and _fits(answers, group)]
     return [group for group in fitting if not any(other[0].claims < group[0].claims for other in fitting)]
+
+
+def _said(sentence: str, first: Answer, table: dict[str, Hypothesis], answer: Answer) -> Hypothesis | None:
+    """What says the same in another answer's table."""
+    of_one_layer = isinstance(answer.case, Case) and len(answer.case.parameters) == 1
+    return table.get(sentence) or (table.get(_without_layer(sentence, first)) if of_one_layer else None)
+
+
+def _without_layer(sentence: str, answer: Answer) -> str:
+    """The sentence as it is of a network of one layer, which is the first and the last."""
+    if not isinstance(answer.case, Case):
+        return sentence
+    ends = f"(0|{len(answer.case.parameters) - 1})"
+    return re.sub(rf" in layer {ends} alone|(?<= )layer {ends}, ", "", sentence)
 
 
 def _alike(sentence: str) -> str:

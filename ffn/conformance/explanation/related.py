@@ -15,9 +15,10 @@ from ffn.conformance.explanation.decay import decay, decayed, undecayed
 from ffn.conformance.explanation.passes import masks, slopes, transposed
 from ffn.network import recurrent
 from ffn.network.activations import ELEMENTWISE, activation_named
-from ffn.network.description import Recurrent
+from ffn.network.description import Network, Recurrent
 from ffn.network.formulas import evaluate, placed
 from ffn.network.outputs import distribution_of
+from ffn.numbers.ball import number
 
 
 def related(answer: Answer) -> Iterator[Hypothesis]:
@@ -46,8 +47,10 @@ def _biases(answer: Answer, case: Case) -> Sets:
             for place, layer in enumerate(case.parameters)
         )
         left = [names[place] for place in without]
+        if isinstance(case.network, Network) and len(without) == len(names):
+            left = ["every b" if len(names) > 1 else "b"]
         other = case.changed(parameters=parameters)
-        yield f"answer with {' and '.join(left)} left out", partial(answer.of, other), *left
+        yield f"answer with {' and '.join(left)} left out", partial(answer.of, other), *(names[at] for at in without)
 
 
 def _units(answer: Answer, case: Case) -> Sets:
@@ -102,6 +105,8 @@ def _targets(answer: Answer, case: Case) -> Sets:
             "answer with every class index more by 1",
             partial(answer.of, case.changed(y=(case.y + 1) % case.network.units)),
         )
+    if case.network.output.name in ("gaussian", "laplace"):
+        yield "answer with −y in place of y", partial(answer.of, case.changed(y=-case.y))
     if case.network.output.name == "bernoulli":
         yield "answer with 1 − y in place of y", partial(answer.of, case.changed(y=1 - case.y))
     if case.network.output.name == "heteroscedastic" and answer.name == "loss":
@@ -121,6 +126,8 @@ def _rows(answer: Answer, case: Case) -> Sets:
         "with the first row twice": np.r_[0, every],
         "with equal rows counted once": np.sort(distinct),
         "of the first 64 rows": every[:64],
+        "of the first row alone": every[:1],
+        "of the last row alone": every[-1:],
     }
     for words, rows in chosen.items():
         if len(rows) not in (0, count):
@@ -128,6 +135,24 @@ def _rows(answer: Answer, case: Case) -> Sets:
             yield f"answer {words}", partial(decayed, answer, some)
             if case.network.reduction == "mean":
                 yield f"answer {words}, divided by all", partial(decayed, answer, some, Fraction(len(rows), count))
+
+
+def _biases_of_rows(answer: Answer, case: Case) -> Sets:
+    """The gradient by the biases not summed over the batch, but read off one row."""
+    if isinstance(case.network, Recurrent) or len(case.x) == 1:
+        return
+    for words, row in (("first", slice(0, 1)), ("last", slice(-1, None))):
+        some = partial(answer.of, undecayed(case.rows(row)))
+        whole = f"answer with the gradient by every b of the {words} row alone"
+        yield whole, partial(_in_biases, answer, some, Fraction(1))
+        if case.network.reduction == "mean":
+            yield f"{whole}, divided by all", partial(_in_biases, answer, some, Fraction(1, len(case.x)))
+
+
+def _in_biases(answer: Answer, others: Callable[[], Balls], share: Fraction) -> Balls:
+    """The answer, with a multiple of another one in the biases."""
+    chosen = np.repeat([name.endswith("b") for name in answer.names], answer.sizes)
+    return np.where(chosen, others() * number(share), answer.truth)
 
 
 def _over_time(answer: Answer, case: Case) -> Sets:
@@ -155,5 +180,5 @@ _FAMILIES: dict[str, tuple[Callable[[Answer, Any], Sets], ...]] = {
     "slope": (_functions,),
     "forward": (_biases, _units, transposed, _outputs, masks, _over_time),
     "loss": (_biases, _units, transposed, _likelihood, decay, _targets, _rows, masks, _over_time),
-    "gradient": (_biases, _units, transposed, decay, _targets, _rows, masks, slopes, _over_time),
+    "gradient": (_biases, _units, transposed, decay, _targets, _rows, _biases_of_rows, masks, slopes, _over_time),
 }
