@@ -41,10 +41,29 @@ def _named(spec: str, afresh: bool) -> tuple[ModuleType, str]:
     if spec in NAMES:
         return _imported(f"ffn.conformance.implementation.adapters.{spec}", afresh), DEFAULT_ATTRIBUTE
     place, _, attribute = spec.rpartition(":") if ":" in spec else (spec, "", "")
+    if hint := _hint(spec, place):
+        raise LoadingError(hint)
     if not place.endswith(".py") and "." not in place and ":" not in spec:
         raise LoadingError(f"no implementation is called {spec!r}: {', '.join(NAMES)}, module:attribute or file.py")
     module = module_at(Path(place)) if place.endswith(".py") else _imported(place, afresh)
     return module, attribute or DEFAULT_ATTRIBUTE
+
+
+def _hint(spec: str, place: str) -> str:
+    """What is the matter with a name that leads to something that is there, and no Python file."""
+    path = Path(place)
+    if ":" in spec and Path(spec).is_file():
+        return f"{spec}: what follows a colon is an attribute; a file with one in its name has to be renamed"
+    if ":" in spec and "/" not in place and not place.endswith(".py"):
+        return ""  # a module's name, whatever else is called so
+    if path.is_dir() and (path / "__init__.py").is_file() and path.name:
+        inside = ".".join(path.parts)
+        return f"{place} is a package: {inside}:ATTRIBUTE names what is in it, {inside}.MODULE:ATTRIBUTE in a module"
+    if path.is_dir():
+        return f"{place} is a folder: the name of a file in it is asked for"
+    if path.is_file() and path.suffix != ".py":
+        return f"{place} is not taken for a Python file: its name does not end in .py"
+    return f"{place} is no ordinary file" if path.exists() and not path.is_file() else ""
 
 
 def _imported(name: str, afresh: bool) -> ModuleType:
@@ -81,8 +100,15 @@ def module_at(path: Path) -> ModuleType:
         del sys.modules[spec.name]
         if isinstance(error, KeyboardInterrupt):
             raise
-        raise LoadingError(f"{path} cannot be imported: {line_of(error)}") from error
+        raise LoadingError(f"{path} cannot be imported: {line_of(error)}{_of_a_package(path, error)}") from error
     return module
+
+
+def _of_a_package(path: Path, error: BaseException) -> str:
+    """How to name a file that belongs to a package, where it fails as nobody told it so."""
+    if not isinstance(error, ImportError) or "relative import" not in str(error):
+        return ""
+    return f"; as part of its package it is {path.parent.name}.{path.stem}, named from the folder above"
 
 
 def _make_importable(folder: Path) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +104,21 @@ def _entries(content: dict[str, Any]) -> Iterator[Known]:
         try:
             if not isinstance(entry, dict):
                 raise ValueError(f"a table with law, dtype and verdict is asked for, not {str(entry)[:80]!r}")
-            known = Known(**entry)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"entry {number}: {str(error).replace('Known.__init__() ', '')}") from error
+            known = _entry(entry)
+        except ValueError as error:
+            raise ValueError(f"entry {number}: {error}") from error
         if (first := seen.setdefault((known.law, known.dtype, known.verdict), number)) != number:
             raise ValueError(f"entry {number} repeats entry {first}")
         yield known
+
+
+def _entry(entry: dict[str, Any]) -> Known:
+    names = [field.name for field in fields(Known)]
+    if unknown := [name for name in entry if name not in names]:
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(names)}")
+    if missing := [name for name in names[:-1] if name not in entry]:
+        raise ValueError(f"it has no {' and no '.join(missing)}")
+    return Known(**entry)
 
 
 def stale(known: Sequence[Known], reports: Sequence[LawReport]) -> list[Known]:

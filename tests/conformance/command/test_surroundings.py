@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import ffn as package
+from ffn.conformance.implementation.errors import LoadingError
+from ffn.conformance.implementation.finding import found
 from tests.conformance.command import QUICK, RIGHT, ffn
 
 HERE = {**os.environ, "PYTHONPATH": str(Path(package.__file__).parents[1])}
@@ -51,6 +53,38 @@ def test_a_file_of_the_users_stands_in_for_no_library(write, tmp_path: Path) -> 
         (tmp_path / f"{name}.py").write_text("raise SystemExit(7)")
     done = ffn("verify", path, *QUICK, "-j", "2", cwd=tmp_path, env=HERE)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        (".", ". is a folder: the name of a file in it is asked for"),
+        ("plain", "plain is not taken for a Python file: its name does not end in .py"),
+        (
+            "package",
+            "package is a package: package:ATTRIBUTE names what is in it, package.MODULE:ATTRIBUTE in a module",
+        ),
+        ("package/inner.py", "as part of its package it is package.inner, named from the folder above"),
+        ("pipe.py", "pipe.py is no ordinary file"),
+        ("a:b.py", "a:b.py: what follows a colon is an attribute; a file with one in its name has to be renamed"),
+        ("package:absent", "package:absent: package has no attribute 'absent'"),
+    ],
+)
+def test_what_is_there_and_no_python_file_says_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, line: str
+) -> None:
+    """Without it a newcomer would be told that no implementation is called by the name of the file that they see."""
+    (tmp_path / "package").mkdir()
+    for file in ("plain", "a:b.py", "package/__init__.py"):
+        (tmp_path / file).write_text("")
+    (tmp_path / "package" / "inner.py").write_text("from .other import implementation")
+    os.mkfifo(tmp_path / "pipe.py")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    with pytest.raises(LoadingError) as error:
+        found(name)
+    assert str(error.value).endswith(line)
+    sys.modules.pop("package", None)
 
 
 def test_a_current_folder_that_pythonpath_names_is_searched(write, tmp_path: Path) -> None:
