@@ -148,7 +148,9 @@ def test_the_shares_of_a_tie_sum_to_one(dtype: str) -> None:
     for wrong in (TOP, TOP * 0, EQUAL * 1.25, FIRST + TOP / 8):
         computed = (wrong * g[:, None].astype(np.float32)).astype(x.dtype)
         assert computed not in admitted
-        assert "share one cotangent: together" in admitted.explain(computed)
+        said = admitted.explain(computed)
+        assert "share one cotangent: together" in said
+        assert "the formula gives" not in said  # that is what is wrong, and no change of the formula
 
 
 def test_ties_of_windows_that_overlap_are_summed_together() -> None:

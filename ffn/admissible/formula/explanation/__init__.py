@@ -29,11 +29,11 @@ def explained(judgement: Judgement) -> str:
         if judgement.outside and not any(each.wrong_dtype for each in judgement.arrays):
             worst = judgement.worst
             found = [where_outside(worst.out), ratio(worst, question.arrays)]
-            if small:
+            if small and not judgement.tied:  # that is what is wrong
                 found += list(eager(judgement)) or [*_causes(judgement), *near(judgement)]
             first = 2 if judgement.tied else 1
             lines[first:first] = [line for line in found if line]
-        if small and (judgement.outside or judgement.unjudged or judgement.undecided > 0.5):
+        if small and not judgement.tied and (judgement.outside or judgement.unjudged or judgement.undecided > 0.5):
             lines += filling(judgement)
     return "\n".join(lines)
 
