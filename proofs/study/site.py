@@ -28,6 +28,7 @@ from proofs.study.mathml import mathml
 from proofs.study.names import meanings, named
 from proofs.study.planted_bugs import LessonBug, Refusal
 from proofs.study.results import Results
+from proofs.study.snippet import snippet
 from proofs.study.source import Definition, colour_classes, coloured, definition
 
 FONT = "STIXTwoMath-Regular.ttf"
@@ -69,6 +70,7 @@ class Site:
         self.claims = tuple(claims().values())
         self.derivations = {derivation.name: derivation for derivation in derivations()}
         self._lessons = by_claim(self.lessons)
+        self._snippets: dict[str, str] = {}
 
     @property
     def trust(self) -> str:
@@ -98,6 +100,12 @@ class Site:
     def _placed(self, theorem: RocqTheorem) -> Definition:
         file, (first, last) = theorem.path.relative_to(self.root).as_posix(), theorem.lines
         return Definition(theorem.name, file, first, last, theorem.statement)
+
+    def snippet_of(self, derivation: Derivation) -> str:
+        """Python that tries one of its claims at a point, "" where plain Python cannot show one."""
+        if derivation.name not in self._snippets:
+            self._snippets[derivation.name] = snippet(derivation)
+        return self._snippets[derivation.name]
 
     def bugs_of(self, claim: Claim) -> list[Bug]:
         return self._bugs[claim.id]
