@@ -16,10 +16,10 @@ TANH = KNOWN.format("tanh", "wrong")
 
 def refusal(path: Path) -> str:
     """The one line that refuses the file, had quickly."""
-    began = time.perf_counter()
+    began = time.process_time()  # whatever else this machine does
     with pytest.raises(ValueError, match="known failures: ") as caught:
         known_failures.read(path)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     message = str(caught.value)
     assert "\n" not in message
     assert len(message) < 600
