@@ -84,7 +84,10 @@ def claimed_divergence(classes: int, one: Any = p1, other: Any = q1) -> Any:
 kl_convexity = Derivation(
     name="KL is convex",
     source="Cover & Thomas 2006, theorems 2.7.1 and 2.7.2",
-    letters="λ and μ are the weights of a mixture; p and q, r and s are the distributions that are mixed.",
+    letters=(
+        "λ and μ are the weights of a mixture; p and q, r and s are the distributions that are mixed, none of whose "
+        "probabilities is 0."
+    ),
     ranges={j: n},
     claims=(
         log_sum,
