@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from ffn import admissible, reference
 from ffn.cases.case import ActivationCase
 from ffn.network import backward
-from ffn.network.activations import activation_named, sigmoid_slope
+from ffn.network.activations import activation_named, exponential_thresholds, sigmoid_slope
 from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.ball import number, working_precision
 from ffn.numbers.dual import Dual, DualArray
@@ -385,3 +385,22 @@ def test_in_floats_the_gradient_of_the_squared_error_is_gone_altogether() -> Non
     xp, z = floating("float64"), np.array([-800.0])
     assert bias_gradient(xp, "gaussian", z) == 0
     assert bias_gradient(xp, "bernoulli", z) == -1
+
+
+@pytest.mark.claim("C13")
+@pytest.mark.parametrize("dtype", [*DTYPES, "bfloat16"])
+def test_within_a_hundredth_of_its_thresholds_a_program_begins_to_round_to_1_or_to_overflow(dtype: str) -> None:
+    """Saturation would be tried where nothing happens: before 1 + e^-z, σ or tanh rounds to 1, or far beyond."""
+    bits, largest = precision(dtype).bits, precision(dtype).largest
+    *to_one, overflow = exponential_thresholds(precision(dtype))
+    with working_precision(BITS):
+        half_an_ulp = arb(2) ** -(bits + 1)  # of the numbers below 1
+        missing = (
+            lambda z: (-number(z)).exp() / 2,  # an ulp above 1 is twice as long
+            lambda z: on_balls(sigmoid.value, -z),
+            lambda z: 2 * on_balls(sigmoid.value, -2 * z),
+        )
+        for threshold, to_1 in zip(map(Fraction, to_one), missing, strict=True):
+            assert to_1(threshold * Fraction(101, 100)) < half_an_ulp < to_1(threshold * Fraction(99, 100))
+        before, beyond = (number(Fraction(overflow) * Fraction(share, 100)).exp() for share in (99, 101))
+        assert before < number(Fraction(largest)) < beyond

@@ -217,3 +217,25 @@ def test_the_shipped_weights_have_that_variance(d: int, seed: int) -> None:
     n = 64 * d
     W = initialise(Network(d, 1, GAUSSIAN, (Hidden(64, "relu"),)), seed)[0][0]
     assert abs(d / 2 * (W**2).sum() - n) < 6 * math.sqrt(2 * n)
+
+
+@pytest.mark.claim("C16")
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_each_layer_is_scaled_by_what_follows_it_and_no_bias_is_set(dtype: str) -> None:
+    """A layer before a tanh could get the variance that keeps relu's, or a maxout layer's pieces count as its inputs.
+
+    The normals are those of the seed, layer after layer, whatever the scheme and the dtype.
+    """
+    layers = (Hidden(4, "relu"), Hidden(2, "tanh"), Hidden(7, "maxout", pieces=3), Hidden(3, "identity"))
+    network = Network(5, 1, GAUSSIAN, layers)
+    he = {"he": [True] * 5, "glorot": [False] * 5, None: [True, False, True, False, False]}
+    for scheme, rectified in he.items():
+        normals = np.random.default_rng(9)
+        for (W, b), fans, own in zip(initialise(network, 9, scheme, dtype), (5, 4, 2, 7, 3), rectified, strict=True):
+            scale = math.sqrt(2 / (fans if own else fans + W.shape[1]))
+            drawn = (scale * normals.standard_normal(W.shape)).astype(dtype)
+            assert np.array_equal(W, drawn)
+            assert (W.dtype, b.dtype, b.any()) == (dtype, dtype, False)
+    assert initialise(network, 9)[0][0].dtype == np.float64
+    with pytest.raises(ValueError, match=r"^unknown scheme 'lecun': he or glorot$"):
+        initialise(network, 9, "lecun")
