@@ -5,6 +5,7 @@ Each of the refused arguments was judged once: as a broadcast, as the last class
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent, reference
+from ffn.cases.writing import imports, literal, numbers, written
 from ffn.numbers.exact import exact
 from ffn.numbers.precision import NAMES, dtype_of
 
@@ -173,3 +175,82 @@ def test_the_names_of_the_library_come_without_the_kit() -> None:
     code = "import sys, ffn; ffn.Case, ffn.ActivationCase; print('flint' in sys.modules); print(ffn.admissible.loss)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.startswith("False\n<function loss")
+
+
+ONE_OF_MANY = np.eye(1, 30, 7, F32).reshape(5, 6)
+WRITTEN = {
+    "ones": np.ones((2, 3)),
+    "infinities and no number": np.array([np.inf, -np.inf, np.nan, -0.0], F32),
+    "many zeros": np.zeros((4, 6), np.float16),
+    "zeros, one of them negative": np.where(np.arange(24) == 5, -0.0, 0.0),
+    "a third of a bfloat16": np.full((1, 2), 1 / 3).astype(dtype_of("bfloat16")),
+    "one of many": ONE_OF_MANY,
+    "one of many in bfloat16": ONE_OF_MANY.astype(dtype_of("bfloat16")) / 3,
+    "one of many beside a negative zero": np.where(np.arange(30) == 8, -0.0, ONE_OF_MANY.ravel()),
+    "a third of many": np.tile([1 / 3, 0, 0], 9),
+    "classes": np.array([0, 2]),
+    "narrow classes": np.array([0, 2], np.uint8),
+}
+
+
+@pytest.mark.parametrize("array", WRITTEN.values(), ids=WRITTEN)
+def test_an_array_that_is_pasted_has_every_bit_of_what_was_written(array: Any) -> None:
+    """Without it a failure that is repeated from what was printed could be another one, or none."""
+    names: dict[str, Any] = {}
+    exec(f"{imports(array)}pasted, both = {literal(array)}, {written((array, (array, array)))}", names)
+    for pasted in (names["pasted"], names["both"][0], *names["both"][1]):
+        assert (pasted.dtype, pasted.shape, pasted.tobytes()) == (array.dtype, array.shape, array.tobytes())
+
+
+def test_long_arrays_of_zeros_are_written_by_what_is_not_0() -> None:
+    """Without it a case of a million parameters would be a page of zeros."""
+    assert literal(np.zeros((4, 6))) == "np.zeros((4, 6), dtype=np.float64)"
+    assert literal(np.zeros(23)) == f"np.array({[0.0] * 23}, dtype=np.float64)"
+    sparse = "np.bincount([7], [1.0], 30).reshape(5, 6).astype(np.float32)"
+    assert literal(ONE_OF_MANY) == sparse
+    assert literal(np.array([0, 2])) == "np.array([0, 2])"
+
+
+@pytest.mark.parametrize("array", WRITTEN.values(), ids=WRITTEN)
+def test_json_has_null_for_what_is_no_number_and_every_bit_in_hexadecimal(array: Any) -> None:
+    """Without it a report could not be read where an infinity is in it, or its floats be rounded ones."""
+    found = json.loads(json.dumps(numbers(array), allow_nan=False))
+    values = [value if np.isfinite(value) else None for value in array.astype(float).ravel().tolist()]
+    assert np.ravel(np.array(found["value"], object)).tolist() == values
+    if array.dtype.kind in "iu":
+        assert list(found) == ["value"]
+    else:
+        hexadecimal = np.array([float.fromhex(value) for value in np.ravel(found["hex"])])
+        assert hexadecimal.astype(array.dtype).tobytes() == array.tobytes()
+
+
+def test_a_case_is_cut_along_every_array_that_has_the_axis() -> None:
+    """Without it a failure that is cut down would fail because its arrays no longer fit."""
+    network = Network(2, 3, Output("gaussian"), (Hidden(4, "maxout", pieces=2),))
+    arrays = [np.arange(np.prod(shape), dtype=F32).reshape(shape) for layer in network.shapes for shape in layer]
+    case = Case(network, (arrays[:2], arrays[2:]), np.ones((5, 2), F32), np.ones((5, 3), F32))
+    assert case.lengths() == {"row": 5, "input": 2, "unit 1": 4, "piece 1": 2, "column": 3, "target": 3}
+    assert case.work == 5 * (2 * 4 * 2 + 4 * 2 + 4 * 3 + 3 + 5 * 2 + 5 * 3)
+    cut = case.taken({"row": [4, 0], "unit 1": [3, 1, 0], "piece 1": [1]})
+    assert cut.network == Network(2, 3, Output("gaussian"), (Hidden(3, "maxout", pieces=1),))
+    (W, b), (V, c) = cut.parameters
+    assert np.array_equal(W, arrays[0][:, [3, 1, 0]][..., [1]])
+    assert np.array_equal(b, arrays[1][[3, 1, 0]][:, [1]])
+    assert np.array_equal(V, arrays[2][[3, 1, 0]])
+    assert np.array_equal(c, arrays[3])
+    assert (len(cut.x), len(cut.y)) == (2, 2)
+    replace(cut)  # which checks it
+
+
+def test_a_scaled_case_keeps_what_may_be_a_probability_and_every_integer() -> None:
+    """Without it a case that is scaled up would have targets that its output has not."""
+    W, x, y = np.full((1, 1), 2.0, F32), np.full((2, 1), 3.0, F32), np.array([[0.5], [1.0]], F32)
+    case = Case(affine("gaussian"), ((W, W[0]),), x, y)
+    for factor in (0.5, 4.0):
+        scaled = case.scaled(factor)
+        assert [array.ravel().tolist() for array in scaled.arrays()] == [
+            [2 * factor], [2 * factor], [3 * factor] * 2, [0.5, 1.0]
+        ]  # fmt: skip
+        assert case.changed(y=4 * y).scaled(factor).y.ravel().tolist() == [2 * min(factor, 1), 4 * min(factor, 1)]
+    assert Case(*classes(0, 2)).scaled(4.0).y.tolist() == [0, 2]
+    assert ActivationCase("tanh", W).scaled(0.25).z == 0.5

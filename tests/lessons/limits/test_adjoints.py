@@ -26,6 +26,7 @@ from ffn.numbers.ball import Ball
 from ffn.numbers.counting import cost
 from ffn.numbers.dual import Dual, DualArray
 from ffn.numbers.exact import exact
+from ffn.numbers.floating import floating
 from tests.helpers.gradients import overlap, piecewise_case
 from tests.helpers.profiles import examples
 
@@ -133,6 +134,21 @@ def test_gradient_of_layers_of_width_8_costs_two_to_three_losses(depth: int):
     network = Network(8, 8, Output("gaussian"), (Hidden(8, "relu"),) * depth, reduction="sum")
     loss, gradient = costs(Case(network, initialise(network, seed=0), np.ones((4, 8)), np.ones((4, 8))))
     assert 2 * loss <= gradient <= 3 * loss
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3])
+def test_no_cotangent_of_the_input_is_computed(depth: int):
+    """A third of what a shallow network costs would go into a gradient by x, which no parameter needs."""
+    taken: list = []
+
+    def counted(xp, W, dz):
+        taken.append(W.shape)
+        return backward.affine_input_vjp(xp, W, dz)
+
+    network = Network(2, 1, Output("gaussian"), (Hidden(3, "maxout"),) * depth)
+    x, y, rules = np.ones((1, 2)), np.ones((1, 1)), backward.own_rules()._replace(affine_input=counted)
+    backward.gradient(floating("float64"), network, initialise(network, 0), x, y, rules=rules)
+    assert taken == [(3, 1), (3, 6), (3, 6)][:depth]
 
 
 def test_counting_counts():
