@@ -85,6 +85,17 @@ def test_symbolic_derivative_lies_in_the_enclosure(case: Case):
     assert overlap(symbolic, flat(witnesses.dual_gradient(case)))
 
 
+def test_an_irrational_symbolic_derivative_has_50_digits_and_a_rational_one_all():
+    """A witness of float64 would agree with whatever is right to 16 digits: ∂b of a bernoulli unit is σ(1) − y."""
+    one, zero = np.ones((1, 1)), np.zeros((1, 1))
+    network = Network(inputs=1, units=1, output=Output("bernoulli"))
+    ((dW, db),) = witnesses.symbolic_gradient(Case(network, ((one, zero[0]),), one, zero))
+    with working_precision(witnesses.BITS):
+        sigma = 1 / (1 + arb(-1).exp())
+        assert all(abs(number(found) / sigma - 1) < arb(10) ** -49 for found in (dW[0, 0], db[0]))
+    assert witnesses.symbolic_gradient(Case(network, ((one, zero[0]),), zero, zero))[0][1][0] == Fraction(1, 2)
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @given(st.data())
 @examples(10)

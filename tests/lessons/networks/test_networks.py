@@ -375,6 +375,16 @@ def test_a_modulus_of_continuity_certifies_where_there_is_no_curvature(lines: li
 
 
 @pytest.mark.claim("C6")
+def test_the_most_pieces_are_allowed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that the last allowed network has would be refused, or a search for one would have no end."""
+    monkeypatch.setattr(interpolation, "MOST_PIECES", 8)
+    error = lambda h: h  # noqa: E731
+    assert interpolation.approximate(abs, 0, 1, error, Fraction(1, 8)).network.hidden[0].units == 8
+    with pytest.raises(ValueError, match="8 pieces do not bring the error below 1/9"):
+        interpolation.approximate(abs, 0, 1, error, Fraction(1, 9))
+
+
+@pytest.mark.claim("C6")
 @given(intervals, positive, positive)
 def test_no_unit_is_wasted(interval: list, curvature: Fraction, within: Fraction) -> None:
     """More units than the bound asks for would be taken."""

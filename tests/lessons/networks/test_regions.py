@@ -139,6 +139,16 @@ def test_each_region_holds_a_point_of_its_own_signs(arrangement: list) -> None:
         assert all(value != 0 for value, (w, _) in zip(z, arrangement, strict=True) if any(w))
 
 
+@pytest.mark.claim("C4")
+@given(arrangements)
+def test_one_part_of_a_region_that_is_cut_keeps_its_point(arrangement: list) -> None:
+    """Every cut would look for two new points, and the elimination that finds one is what takes the time."""
+    *others, (w, b) = [([0] * len(arrangement[0][0]), 1), *arrangement]
+    before = {region.point for region in regions.arrangement_regions(*zipped(others))}
+    after = {region.point for region in regions.arrangement_regions(*zipped([*others, (w, b)]))}
+    assert {point for point in before if not any(w) or at(w, b, list(point))} <= after
+
+
 def count_and_bound(arrangement: list) -> tuple[int, int]:
     normals, offsets = zipped(arrangement)
     most = regions.most_regions(len(normals), len(normals[0]))
@@ -279,7 +289,9 @@ def test_folding_multiplies_the_pieces(width: int, depth: int) -> None:
 
 
 @pytest.mark.claim("C7")
-@pytest.mark.parametrize(("inputs", "width", "depth"), [(1, 3, 2), (2, 4, 1), (2, 4, 2), (2, 5, 2), (3, 6, 1)])
+@pytest.mark.parametrize(
+    ("inputs", "width", "depth"), [(1, 3, 2), (2, 2, 2), (2, 4, 1), (2, 4, 2), (2, 5, 2), (3, 6, 1)]
+)
 def test_folding_has_montufar_s_number_of_linear_regions(inputs: int, width: int, depth: int) -> None:
     """The lower bound would be a claim about networks that nobody has seen: no two regions here have one affine map."""
     found = regions.linear_regions(*folding.folding(inputs, width, depth), [(0, 1)] * inputs)
