@@ -12,7 +12,6 @@ from ffn.cases.case import ActivationCase, Arguments, Case, flat, mapped
 from ffn.conformance.implementation.boundary.calling.local import Local
 from ffn.conformance.implementation.boundary.data.call import NOT_CALLED, Boundary, Call, Reply
 from ffn.conformance.implementation.boundary.data.described import described
-from ffn.conformance.implementation.boundary.data.script import Step
 from ffn.conformance.implementation.boundary.data.stored import Stored, stored
 from ffn.conformance.implementation.boundary.isolation.isolated import Isolated
 from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
@@ -126,8 +125,7 @@ class Subject:
         """Put ``supports`` to all of them at once, so that each is answered later without a call of its own."""
         named = self._named(dtype, name)
         new = [network for network in dict.fromkeys(networks) if (network, named) not in self._answers]
-        calls = (Call("supports", (described(network),), named=named) for network in new)
-        replies = self.boundary.play(tuple(Step((call,)) for call in calls))
+        replies = self.boundary.calls(tuple(Call("supports", (described(each),), named=named) for each in new))
         for network, reply in zip(new, replies, strict=False):  # one that failed is the last: it is asked again
             if not reply.failure and not reply.changed:
                 self._answers[network, named] = bool(reply.answer)

@@ -91,7 +91,7 @@ def run(
     ``judging`` may do the work elsewhere.
     """
     laws, dtypes, reports = tuple(laws), tuple(dtypes), list[LawReport]()
-    judging = judging or partial(judged_here, subject, stopping)
+    judging = judging or partial(judged_here, subject, stopping, {})
     for stage in range(3):
         left_out = {dtype: failing_elements(reports, dtype) for dtype in dtypes}
         tasks = [
@@ -120,9 +120,12 @@ def failing_elements(reports: Sequence[LawReport], dtype: str) -> frozenset[str]
     return frozenset(report.law.element for found in accused for report in found if report.law.element)
 
 
-def judged_here(subject: Subject, stopping: Callable[[], object], tasks: Sequence[Task]) -> Iterator[LawReport]:
-    """The reports of the tasks, in this process."""
-    supported = {dtype: supported_by(subject, dtype) for dtype in {task.dtype for task in tasks} & set(subject.dtypes)}
+def judged_here(
+    subject: Subject, stopping: Callable[[], object], supported: dict[str, Supported], tasks: Sequence[Task]
+) -> Iterator[LawReport]:
+    """The reports of the tasks, in this process; ``supported`` keeps what is found out for the next ones."""
+    for dtype in {task.dtype for task in tasks} & set(subject.dtypes) - set(supported):
+        supported[dtype] = supported_by(subject, dtype)
     for task in tasks:
         tally = tally_of(task)
         try:
