@@ -148,8 +148,9 @@ def builder(doubled: bool, supports: Builds | None = None, networks: tuple[Netwo
         found = reference.gradient(network, *given)
         return tuple((2 * dW, db) for dW, db in found) if doubled else found
 
-    members = {"name": "builder", "dtypes": ("float32",), "gradient": staticmethod(gradient), "networks": networks}
-    return type("Builder", (), members | ({"supports": staticmethod(supports)} if supports else {}))()
+    members = {"name": "builder", "dtypes": ("float32",), "gradient": staticmethod(gradient)}
+    builds = {"supports": staticmethod(supports)} if supports else {"networks": networks}
+    return type("Builder", (), members | builds)()
 
 
 @pytest.mark.parametrize("supports", PARTICULAR.values(), ids=PARTICULAR)
