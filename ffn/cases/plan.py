@@ -94,9 +94,8 @@ def _in_words(levels: Mapping[int | float | str, bool]) -> str:
     if len(numbers) < len(levels):
         return ", ".join(map(str, untried))
     ordered = [level for level in numbers if not levels[level]]
-    return (
-        f"{ordered[0]} and more" if ordered[1:] == numbers[1 - len(ordered) :] != [] else ", ".join(map(str, ordered))
-    )
+    at_the_end = len(ordered) > 1 and ordered == numbers[-len(ordered) :]
+    return f"{ordered[0]} and more" if at_the_end else ", ".join(map(str, ordered))
 
 
 def _name(level: Any) -> int | float | str | None:

@@ -16,14 +16,14 @@ import pytest
 from ffn import reference
 from ffn.cases.case import Case
 from ffn.cases.networks import Supported
-from ffn.cases.plan import PAIRS, TRIPLES, Levels, coverage
+from ffn.cases.plan import PAIRS, TRIPLES, Levels, Plan, coverage, total
 from ffn.cases.planned import network_plan
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
 from ffn.conformance.running.runner import failing_elements, run, run_law
 from ffn.conformance.verdict import Judgement, Verdict, judged
-from ffn.network.description import Network
+from ffn.network.description import Hidden, Network
 from ffn.numbers.precision import NAMES
 from tests.conformance.implementations.textbook import textbook
 
@@ -94,6 +94,31 @@ def test_another_seed_has_the_same_levels_and_other_values() -> None:
     one, other = plan.case(levels, "0"), plan.case(levels, "1")
     assert one.network == other.network
     assert not np.array_equal(one.parameters[0][0], other.parameters[0][0])
+
+
+@pytest.mark.parametrize(
+    ("tried", "words"),
+    [
+        ((1, 2), ("rows 9 and more", "kind b", "layer tanh")),
+        ((1, 2, 9), ("rows 17", "kind b", "layer tanh")),
+        ((1, 9), ("rows 2, 17", "kind b", "layer tanh")),
+        ((2, 9, 17), ("rows 1", "kind b", "layer tanh")),
+        ((2, 17), ("rows 1, 9", "kind b", "layer tanh")),
+    ],
+)
+def test_levels_that_no_case_had_are_told(tried: tuple[int, ...], words: tuple[str, ...]) -> None:
+    """Without it who refuses a long batch would not read that none was tried, or read it of one that was."""
+    relu, tanh = Hidden(1), Hidden(1, "tanh")
+    plan = Plan({"rows": (1, 2, 17, 9), "kind": ("a", "b"), "layer": (relu, tanh)}, build=lambda *given: None)
+    rows = [{"rows": size, "kind": "a", "layer": relu} for size in tried]
+    found = coverage(plan, rows)
+    assert found.left_out() == words
+    assert str(found) == f"{2 * len(tried) + 1} of 20 pairs of levels"
+    other = coverage(plan, [{"rows": size, "kind": "b", "layer": tanh} for size in (1, 2, 9, 17)], PAIRS)
+    both = total([None, found, other])
+    assert both is not None
+    assert (both.left_out(), both.total, both.tried) == ((), 40, found.tried + 9)
+    assert total([None]) is None
 
 
 def test_a_plan_is_made_of_what_is_supported() -> None:
