@@ -320,6 +320,12 @@ def test_levels_that_are_not_offered_are_listed() -> None:
     assert report.levels_left_out == ("rows 9 and more",)
 
 
+def test_who_builds_no_hidden_layer_is_judged_on_what_is_drawn() -> None:
+    """Without it a linear model would be told that it was not tried, as plans of layers have nothing for it."""
+    linear = builder(False, lambda network: not network.hidden)
+    assert untried(judged(linear, "network", "batch/of one", examples=3), Subject(linear)) == []
+
+
 def test_a_method_that_is_refused_in_every_plan_is_not_said_to_be_tried() -> None:
     """Without it exit status 0 could be had by who answers where nothing can go wrong."""
     whole, part = UpToEightRows(), type("Three", (UpToEightRows,), {"least": 3})()

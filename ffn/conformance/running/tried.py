@@ -16,7 +16,7 @@ def untried(reports: Iterable[LawReport], subject: Subject) -> list[str]:
     reports = list(reports)
     found: dict[str, list[str]] = {}
     for what, spoken in _offers(reports, subject).items():
-        if spoken and not any(report.coverage and report.tried & methods for report, methods in spoken):
+        if spoken and not any(report.law.plan and report.tried & methods for report, methods in spoken):
             found.setdefault(_reason(spoken), []).append(what)
     return [
         f"{_listed(what)} {'was' if len(what) == 1 else 'were'} tried by no law on its full plan: {reason}"
