@@ -51,7 +51,7 @@ def _offers(reports: list[LawReport], subject: Subject) -> dict[str, Spoken]:
 def _reason(spoken: Spoken) -> str:
     verdicts = {report.verdict for report, _ in spoken}
     messages = Counter(report.message for report, _ in spoken if report.message)
-    if in_part := [report for report, _ in spoken if report.verdict is Verdict.HOLDS]:
+    if in_part := [report for report, _ in spoken if report.law.plan and report.verdict is Verdict.HOLDS]:
         return f"some cases of {in_part[0].law.name} were not offered"
     if messages:
         return messages.most_common(1)[0][0]
