@@ -10,7 +10,7 @@ import numpy as np
 from ffn.cases import levels as standard
 from ffn.cases.case import ActivationCase, Case
 from ffn.cases.networks import EVERYTHING, Supported, first_supported, supported_of
-from ffn.cases.plan import Levels, Plan
+from ffn.cases.plan import Levels, NoCase, Plan
 from ffn.cases.planned import PLAIN, Generator, built, full, network_plan, unchanged
 from ffn.cases.strategies import (
     MARGINS,
@@ -135,6 +135,8 @@ def extremes_plan(dtype: str, output: str, supported: Supported = EVERYTHING) ->
 
     def change(case: Case, levels: Levels, generator: Generator) -> Case:
         to, move = dtype_of(dtype), scale * moves[levels["extreme"]]
+        if len(case.parameters) > 1:  # of a network that was listed or accepted
+            raise NoCase("what moves the biases of an output is a network without hidden layers")
         ((W, b),) = case.parameters
         b, (units, blocks) = b.astype(float), (case.network.units, case.network.output.blocks)
         b[units - units // blocks :] += move * (math.log(precision(dtype).largest) if output == "poisson" else 1.0)

@@ -326,6 +326,16 @@ def test_who_builds_no_hidden_layer_is_judged_on_what_is_drawn() -> None:
     assert untried(judged(linear, "network", "batch/of one", examples=3), Subject(linear)) == []
 
 
+def test_who_builds_widths_of_four_has_its_output_moved_where_there_is_no_hidden_layer() -> None:
+    """Without it a plan of accepted networks would end the run as a fault of ours."""
+
+    def fours(network: Network) -> bool:
+        return network.inputs % 4 == 0 == network.units % 4 and all(layer.units % 4 == 0 for layer in network.hidden)
+
+    (report,) = judged(builder(False, fours), "output/poisson/extreme gradient", examples=2)
+    assert report.verdict in (Verdict.HOLDS, Verdict.UNDECIDED)
+
+
 def test_a_method_that_is_refused_in_every_plan_is_not_said_to_be_tried() -> None:
     """Without it exit status 0 could be had by who answers where nothing can go wrong."""
     whole, part = UpToEightRows(), type("Three", (UpToEightRows,), {"least": 3})()
