@@ -111,3 +111,13 @@ def test_a_recurrent_layer_is_described_and_checked() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             reference.recurrent_forward(layer, parts, x, h0)
+
+
+@pytest.mark.parametrize("output", ["gaussian", "laplace", "poisson"])
+def test_of_weights_of_0_the_loss_is_that_of_the_bias_with_its_constant(output: str) -> None:
+    """A recurrent loss could lack the constant of its likelihood, or have it twice, and a network's would not."""
+    layer = Recurrent(1, Hidden(2), 1, Output(output))
+    zeros = tuple(tuple(np.zeros(shape) for shape in shapes) for shapes in layer.shapes)
+    x, y = np.ones((3, 2, 1)), np.array([[0.0], [1.0], [2.0]])
+    of_a_network = reference.loss(Network(2, 1, Output(output)), zeros[1:], np.ones((3, 2)), y)
+    assert reference.recurrent_loss(layer, zeros, x, y) == of_a_network

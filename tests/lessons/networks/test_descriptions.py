@@ -94,6 +94,7 @@ def test_what_is_left_out_is_the_default_and_is_not_written() -> None:
         (lambda: replace(RECURRENT, reduction="max"), "unknown reduction 'max': mean or sum"),
         (lambda: Network.from_json('{"inputs": 1}'), "not the description of a Network: 'output'"),
         (lambda: Recurrent.from_json("[]"), "not the description of a Recurrent: .*"),
+        (lambda: Family(LEAKY, units=(12, 13)), "units of mixture are multiples of 6, not 13"),
         (lambda: Family.from_json("{}"), "not the description of a family: 'network'"),
     ],
 )
