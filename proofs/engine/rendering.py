@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy import Indexed, oo
 
-from proofs.engine.claim import Claim, Fact
+from proofs.engine.claim import Claim
 from proofs.engine.derivation import Derivation
 from proofs.engine.notation import text
 from proofs.engine.notation.functions import Arbitrary, Named, Recursive, phi
@@ -91,20 +91,3 @@ def _shape(shape: Any) -> str:
     if shape is None:
         return "of any shape"
     return "(a sequence)" if oo in shape else f"of shape {' × '.join(text(size) for size in shape)}"
-
-
-def sentence(claim: Claim, derivation: Derivation) -> str:
-    """The claim on one line."""
-    about = domain(claim, derivation)
-    given = " and ".join(map(fact_text, claim.given))
-    witnesses = " and ".join(f"{text(v)}, namely {text(sympy.sympify(e))}," for v, e in claim.exists.items())
-    every = f"for every {about}" if about else ""
-    parts = [every, f"with {given}" if given else "", f"there is {witnesses} with" if witnesses else ""]
-    before = " ".join(part for part in parts if part)
-    return f"{before}: {fact_text(claim.fact)}" if before else fact_text(claim.fact)
-
-
-def fact_text(fact: Fact) -> str:
-    """A relation on one line."""
-    every = "".join(f" for every {i} from 1" + ("" if n == oo else f" to {text(n)}") for i, n in fact.over.items())
-    return f"{text(fact.left)} {fact.relation} {text(fact.right)}{every}"

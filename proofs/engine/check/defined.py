@@ -60,7 +60,7 @@ def _undefined(e: Any, setting: Setting) -> Iterator[str]:
         return
     if isinstance(e, OfVector):
         lost = [index for index in e.args[2:] if not _in_range(index, e.width, setting)]
-        yield from (f"{index} of {text(e)} is not shown to be at most {e.width}" for index in lost)
+        yield from (f"{text(index)} of {text(e)} is not shown to be at most {text(e.width)}" for index in lost)
     if isinstance(e, Partial):
         yield from _differentiable(e, setting)
     if not isinstance(e, KNOWN):
@@ -99,7 +99,7 @@ def _entry(e: Indexed, setting: Setting) -> Iterator[str]:
         return
     for index, size in zip(e.indices, e.base.shape, strict=True):
         if not _in_range(index, size, setting):
-            yield f"{index} of {text(e)} is not shown to be at most {size}"
+            yield f"{text(index)} of {text(e)} is not shown to be at most {text(size)}"
 
 
 def _in_range(index: Any, size: Any, setting: Setting) -> bool:
