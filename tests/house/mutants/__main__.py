@@ -55,9 +55,11 @@ def main() -> None:
     chosen = random.Random(arguments.seed).sample(names, min(arguments.count, len(names)))
     if not chosen:
         parser.exit(3, f"no mutant of {arguments.room} was made: see mutmut's words above\n")
-    mutmut(copy, *chosen)
+    words = mutmut(copy, *chosen)
     found = statuses(copy)
     unjudged = [name for name in chosen if found[name] is None]
+    if len(unjudged) == len(chosen):
+        parser.exit(3, f"{words[-2000:]}\nno mutant of {arguments.room} was judged: see mutmut's words above\n")
     alive = [name for name in chosen if found[name] in (SURVIVED, WITHOUT_TESTS)]
     known = equivalent()
     alive = [name for name in alive if found[name] == WITHOUT_TESTS or survives(copy, name)]

@@ -19,12 +19,12 @@ from proofs.engine.provers.point import Point
 
 j, n = index("j"), dimension("n")
 entering = array("v", oo)
-CLAIMS = {each.name: each for each in backpropagation.single_claims}
-STEPS = {step.name for each in CLAIMS.values() for chain in each.chains for step in chain.steps}
+CLAIMS = backpropagation.single_claims
+STEPS = {step.name for each in CLAIMS for chain in each.chains for step in chain.steps}
 PLANTED = [planted for planted in backpropagation.planted if planted.at in STEPS]
 
 
-@pytest.mark.parametrize("one", CLAIMS.values(), ids=CLAIMS)
+@pytest.mark.parametrize("one", CLAIMS)
 def test_backpropagation_is_proved_at_every_depth(one: Claim) -> None:
     """A rule for a loss of a vector would be lost, or the numbers would be of another network."""
     planted = (WrongStep("another", one.chains[0].steps[0].name, 7),)
@@ -35,7 +35,7 @@ def test_backpropagation_is_proved_at_every_depth(one: Claim) -> None:
     assert refused_by(of, planted[0]) == ("general", "numeric")
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
+@pytest.mark.parametrize("planted", PLANTED)
 def test_a_wrong_step_of_backpropagation_is_refused_twice(planted: WrongStep) -> None:
     """An index, a layer or a slope could be another, and nothing would notice."""
     refused = refused_by(backpropagation, planted)
