@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import exp
+from sympy import exp, log, oo
 
 from proofs.engine.check.setting import Setting
 from proofs.engine.check.steps import failed_checks
-from proofs.engine.derivation import Fact, Step, Uses
-from proofs.engine.notation import Partial, array, dimension, g, index, natural, total
+from proofs.engine.derivation import Claim, Fact, Step, Uses, Words
+from proofs.engine.notation import Partial, array, dimension, g, index, natural, positives, reals, total
 
 n, m = dimension("n"), natural("m")
 j, k = index("j"), index("k")
@@ -48,3 +48,77 @@ def test_equal_entries_stand_for_one_another(case: tuple[Any, Any, Fact]) -> Non
 def test_nothing_else_is_put_in(case: tuple[Any, Any, Fact]) -> None:
     """A derivative by an entry, or an entry that the fact does not reach, would become another."""
     assert "premise" in premises(*case)
+
+
+# What is used as it stands: a fact, or a claim with values for its variables
+
+(t, z), (u, v) = reals("t z"), positives("u v")
+a, b, endless = array("a", n, positive=True), array("b", n, nonnegative=True), array("e", oo)
+BELOW, EVERY = Fact(z, "≤", t), Fact(x[k], "≤", t, {k: n})
+STRICTLY, SQUARE = Fact(z, "<", t), Fact(z**2, "=", t)
+WORDS = Words("as an example")
+LOG = Claim("log", log(u), "≤", u - 1, WORDS)
+OF_ENTRIES = Claim("entries", log(a[j]), "≤", a[j] - 1, WORDS)
+OF_ROOTS = Claim("roots", t, "≥", t - b[j], WORDS)
+UNDER = Claim("under", z**2, "≤", z, WORDS, given=(Fact(z, "≥", 0), Fact(z, "≤", 1)))
+SOMEWHERE = Claim("somewhere", z, "≥", t, WORDS, exists={z: t})
+OF_SIZES = Claim("sizes", m, "≥", 0, WORDS)
+OF_INDICES = Claim("indices", table[j, k], "≤", t, WORDS)
+
+FOLLOWS = {
+    "as it is given": (z, "≤", t, Uses(BELOW)),
+    "a weight that is not negative": (z * z**2, "≤", t * z**2, Uses(BELOW, weight=z**2)),
+    "strictly, with a positive weight": (z * u, "<", t * u, Uses(STRICTLY, weight=u)),
+    "strictly, for a weak step": (z * u, "≤", t * u, Uses(STRICTLY, weight=u)),
+    "an equality with any weight": (-z * z**2, "=", -z * t, Uses(SQUARE, weight=-z)),
+    "of every entry, one": (x[j], "≤", t, Uses(EVERY, {k: j})),
+    "with weights, summed": (
+        total(lambda i: a[i] * x[i], n),
+        "≤",
+        total(lambda i: a[i] * t, n),
+        Uses(EVERY, {}, a[k], {k: n}),
+    ),
+    "a lemma at a positive value": (log(u * v), "≤", u * v - 1, Uses(LOG, {u: u * v})),
+    "a lemma at an entry": (log(a[j]), "≤", a[j] - 1, Uses(LOG, {u: a[j]})),
+    "a lemma of entries": (log(a[j] + 1), "≤", a[j], Uses(OF_ENTRIES, {a: lambda i: a[i] + 1})),
+    "a lemma of entries that may be 0": (t, "≥", t - z**2, Uses(OF_ROOTS, {b: lambda i: z**2})),
+    "a lemma whose hypotheses are met": ((1 + u) ** -2, "≤", 1 / (1 + u), Uses(UNDER, {z: 1 / (1 + u)})),
+    "a lemma at other indices": (table[k, j], "≤", t, Uses(OF_INDICES, {j: k, k: j})),
+}
+LEFT = {
+    "not given": (z, "≤", u, Uses(Fact(z, "≤", u))),
+    "turned": (t, "≤", z, Uses(BELOW)),
+    "a weak fact for a strict step": (z, "<", t, Uses(BELOW)),
+    "a weight of any sign": (z * z, "≤", t * z, Uses(BELOW, weight=z)),
+    "strictly, with a weight that may be 0": (z * x[j] ** 2, "<", t * x[j] ** 2, Uses(STRICTLY, weight=x[j] ** 2)),
+    "an equality for a weak step": (z**2, "≤", t, Uses(SQUARE)),
+    "values for what a hypothesis is about": (u, "≤", t, Uses(BELOW, {z: u})),
+    "another entry than an index of it": (x[1], "≤", t, Uses(EVERY, {k: 1})),
+    "a sum for a single entry": (x[j], "≤", t, Uses(EVERY, {k: j}, 1, {k: n})),
+    "a lemma at a value of any sign": (log(z), "≤", z - 1, Uses(LOG, {u: z})),
+    "a lemma at what may be 0": (log(x[j] ** 2), "≤", x[j] ** 2 - 1, Uses(LOG, {u: x[j] ** 2})),
+    "a lemma of entries, at any": (log(x[j]), "≤", x[j] - 1, Uses(OF_ENTRIES, {a: lambda i: x[i]})),
+    "a lemma of roots, at any": (t, "≥", t - z, Uses(OF_ROOTS, {b: lambda i: z})),
+    "a lemma one of whose hypotheses is not met": (u**2, "≤", u, Uses(UNDER, {z: u})),
+    "a lemma that something exists": (z, "≥", t, Uses(SOMEWHERE)),
+    "a lemma of sizes": (n, "≥", 0, Uses(OF_SIZES, {m: n})),
+    "a lemma at a number for an index": (table[1, k], "≤", t, Uses(OF_INDICES, {j: 1})),
+    "a hypothesis of an induction that there is not": (z, "≤", t, Uses()),
+}
+
+
+def judged(before: Any, relation: Any, result: Any, uses: Uses) -> tuple[str, ...]:
+    setting = Setting("an example", {j: n, k: n}, given=(BELOW, EVERY, STRICTLY, SQUARE), example={x: -1, z: -1, t: 1})
+    return failed_checks(before, Step("used", result, "", relation, uses=uses), setting)
+
+
+@pytest.mark.parametrize("name", FOLLOWS)
+def test_a_step_follows_from_what_it_uses(name: str) -> None:
+    """A lemma could not be used where it holds."""
+    assert "premise" not in judged(*FOLLOWS[name])
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_a_step_does_not_follow(name: str) -> None:
+    """A lemma would be used outside of its domain, or for more than it says."""
+    assert "premise" in judged(*LEFT[name])
