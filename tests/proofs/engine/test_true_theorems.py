@@ -85,6 +85,31 @@ IDENTITIES = {
     "the last term by itself": (total(lambda i: endless[i], n + 1), total(lambda i: endless[i], n) + endless[n + 1]),
     "a sum from 2": (Sum(endless[k], (k, 2, n)), total(lambda i: endless[i + 1], n - 1)),
     "a sum between numbers": (Sum(endless[k], (k, 2, 4)), endless[2] + endless[3] + endless[4]),
+    "one more factor": ((1 + u) ** (n + 1), (1 + u) ** n + u * (1 + u) ** n),
+    "two indices, the other way round": (
+        total(lambda i, p: g(endless[i] * endless[p]), n, q),
+        total(lambda i, p: g(endless[i] * endless[p]), q, n),
+    ),
+    "a sum in a sum, the other way round": (
+        total(lambda i: g(total(lambda p: matrix[i, p] * y[i], q)), n),
+        total(lambda p: g(y[p] * total(lambda i: matrix[p, i], q)), n),
+    ),
+    "a product of sums": (
+        total(lambda i: x[i], n) * total(lambda i: y[i], n) ** 2,
+        total(lambda i, p, r: y[i] * x[p] * y[r], n, n, n),
+    ),
+    "a double delta": (
+        total(lambda i, p: KroneckerDelta(i, k) * KroneckerDelta(p, i) * matrix[p, j] * x[i], n, n),
+        matrix[k, j] * x[k],
+    ),
+    "a weighted mean": (
+        total(lambda i: a[i] * x[i] / total(lambda p: a[p], n), n) * total(lambda i: a[i], n),
+        total(lambda i: a[i] * x[i], n),
+    ),
+    "the last two terms": (
+        total(lambda i: endless[i] * t, n + 2),
+        t * total(lambda i: endless[i], n) + t * endless[n + 1] + t * endless[n + 2],
+    ),
     "a delta": (total(lambda i: KroneckerDelta(i, k) * x[i] ** 2, n), x[k] ** 2),
     "one row of a matrix": (
         Partial(total(lambda i, p: matrix[i, p] ** 2, n, q), matrix[k, j]),
