@@ -256,6 +256,10 @@ PROVED: dict[str, tuple[Claim | Extremum, tuple[tuple[str, ...], ...]]] = {
     "a cover with both tails": (direct(silu(z), ">", Rational(-3, 10), certificate=Cover()), (COVER,)),
     "a cover with a tail of erf": (direct(gelu(z), "≥", Rational(-1, 5), certificate=Cover()), (COVER,)),
     "a cover from 0 on": (direct(u * exp(-u), "<", HALF, certificate=Cover()), (COVER,)),
+    "a cover of a point": (
+        direct(z, "≥", HALF, certificate=Cover(), given=(Fact(z, "=", HALF),), example={z: HALF}),
+        (COVER,),
+    ),
     "a witness": (direct(z, ">", t, exists={z: t + 1}), (Z3,)),
     "a positive witness": (direct(u**2, "=", v, exists={u: sqrt(v)}), (IDENTITY,)),
     "cases": (CASES, (Z3, Z3)),
@@ -268,13 +272,13 @@ PROVED: dict[str, tuple[Claim | Extremum, tuple[tuple[str, ...], ...]]] = {
 }
 
 
-def derivation(each: Claim | Extremum, **more: Any) -> Derivation:
+def derivation(each: Claim | Extremum) -> Derivation:
     """With a first step that is wrong, on the side where its relation fails."""
     chain = (each.claims[0] if isinstance(each, Extremum) else each).chains[0]
     first = chain.steps[0]
     wrong = chain.start if first.relation == "≠" else 1000 if first.relation in ("≥", ">") else -1000
     planted = (WrongStep("planted", first.name, result=wrong),)
-    return Derivation("true", "", planted, (each,), untied="true", ranges={j: q, k: n}, **more)
+    return Derivation("true", "", planted, (each,), untied="true", ranges={j: q, k: n})
 
 
 @pytest.mark.parametrize("name", IDENTITIES)
