@@ -269,7 +269,9 @@ def test_a_setting_has_what_its_hypotheses_give() -> None:
         (x[k], True, (k,)),
         (t - z, False, ()),
     ]
-    assert setting.question(z, ">").given == ((t - z, "≥"), (s - 1, "="))
+    asked = replace(setting, smallest={n: 2}).question(z, ">")
+    assert asked.given == ((t - z, "≥"), (s - 1, "="))
+    assert (asked.known, asked.ranges, asked.smallest) == (setting.known, {k: n}, {n: 2})
     for difference, relation in (
         (x[1], ">"),
         (x[1], "≥"),

@@ -128,6 +128,7 @@ FALSE = {
             )
         ),
     ),
+    "equal, of what is not less": direct("p", z, "=", 0, given=(Fact(z, "≥", 0),)),
     "a witness outside the domain": direct("p", u + 1, "<", 1, exists={u: -1}),
     "a witness that breaks a hypothesis": Extremum(
         "p", "minimum", z, (z,), sympy.Integer(0), (Step("bound", 0, "", "≥"),), at={z: 0}, given=(Fact(z, "≥", 1),)

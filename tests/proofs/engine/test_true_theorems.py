@@ -125,7 +125,7 @@ IDENTITIES = {
     "SiLU": (Partial(silu(z), z), sigmoid(z) * (1 + z * (1 - sigmoid(z)))),
     "GELU": (Partial(gelu(z), z), (1 + erf(z / sqrt(2))) / 2 + z * exp(-(z**2) / 2) / sqrt(2 * pi)),
     "tanh": (tanh(z), 2 * sigmoid(2 * z) - 1),
-    "a clipped line": (hard_tanh(z) + hard_tanh(-z), 0),
+    "a clipped line": (hard_tanh(z) + hard_tanh(-z) + hard_tanh(u + 1), 1),
     "a logarithm of a product": (log(u * v**2 * exp(z)), log(u) + 2 * log(v) + z),
     "an absolute value of a product": (Abs(-u * z - u * t), u * Abs(z + t)),
     "the place of a recursion": (tent_map(m + 1, z), 1 - 2 * Abs(tent_map(m, z) - HALF)),
@@ -207,6 +207,16 @@ PROVED: dict[str, tuple[Claim | Extremum, tuple[tuple[str, ...], ...]]] = {
     "not equal": (direct(exp(z) + 1, "≠", 0), (Z3,)),
     "equal under a hypothesis": (direct(z**2, "=", 1, given=(Fact(z, "=", 1),), example={z: 1}), (Z3,)),
     "a valley": (LOGARITHM, (BOTH,)),
+    "a valley under hypotheses": (
+        direct(
+            log(z),
+            "≤",
+            z - 1,
+            certificate=Valley(z, 1, (z - 1) ** 2 / z),
+            given=(Fact(z, ">", 0), Fact(z, "≤", 3)),
+        ),
+        (BOTH,),
+    ),
     "a lemma put in": (by(z, "≤", exp(z) - 1, Uses(LOGARITHM, {u: exp(z)})), (PREMISE,)),
     "a lemma with weights, summed": (
         by(
