@@ -111,6 +111,7 @@ def test_what_lies_between_0_and_a_value() -> None:
         (u, (), (0, None)),
         (z, (Fact(z, "≥", -1), Fact(z, "<", HALF)), (-1, HALF)),
         (z, (Fact(z, ">", -2), Fact(z, ">", -1), Fact(z, "≤", 3), Fact(z, "<", 2)), (-1, 2)),
+        (z, (Fact(z, ">", -1), Fact(z, ">", -2), Fact(z, "≤", 2), Fact(z, "<", 3)), (-1, 2)),
         (u, (Fact(u, ">", -1), Fact(u, "≤", 1)), (0, 1)),
         (z, (Fact(z, "=", 2),), (2, 2)),
         (z, (Fact(t, "≤", 1), Fact(z, "≤", t), Fact(z, "≠", 0), Fact(z + 1, "≥", 0)), (None, None)),
@@ -136,6 +137,7 @@ UNIT, LINE = (Fraction(0), Fraction(1)), (None, None)
         (Partial(z**2, z) + 1, ">", {z: UNIT}, True),
         (exp(z) - t + Rational(1, 100), "≥", {z: UNIT, t: UNIT}, True),
         (z - t + 1, ">", {z: UNIT, t: UNIT}, False),
+        (2**z - HALF, ">", {z: UNIT}, True),  # which has no derivative here
         (exp(z) - t, "≥", {z: UNIT}, False),  # of t nothing is said
         (Abs(z - HALF) + 1, ">", {z: UNIT}, True),
         (exp(z) + exp(-z) - 1, ">", {z: LINE}, True),
