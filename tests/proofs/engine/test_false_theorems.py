@@ -128,6 +128,19 @@ FALSE = {
             )
         ),
     ),
+    "a case that holds on its other side": claim(
+        "p",
+        z,
+        "≥",
+        -Abs(z) / 2,
+        proof=Cases(
+            (
+                Case(Fact(z, ">", 0), ended(("r", -Abs(z) / 2, "≥"))),
+                Case(Fact(z, "≤", 0), ended(("l", -Abs(z) / 2, "≥"))),
+            )
+        ),
+    ),
+    "not equal, but at one point": direct("p", z, "≠", 0),
     "equal, of what is not less": direct("p", z, "=", 0, given=(Fact(z, "≥", 0),)),
     "a witness outside the domain": direct("p", u + 1, "<", 1, exists={u: -1}),
     "a witness that breaks a hypothesis": Extremum(
