@@ -12,6 +12,7 @@ from sympy import Dummy, Expr, Function, Indexed, IndexedBase, KroneckerDelta, S
 
 from proofs.engine.notation import Partial
 from proofs.engine.notation.functions import unfold
+from proofs.engine.notation.indices import paired
 
 Values = Mapping[Any, Any]  # dimensions and indices → whole numbers
 
@@ -34,15 +35,13 @@ def dimensions_of(
 def sizes(dimensions: Sequence[Symbol], smallest: Mapping[Any, int], count: int = 3) -> Iterator[dict[Any, int]]:
     """Every choice of sizes, from 1, or the smallest that the hypotheses allow, on."""
     spans = [range(smallest.get(n, 1), smallest.get(n, 1) + count) for n in dimensions]
-    for chosen in product(*spans):
-        yield dict(zip(dimensions, chosen, strict=True))
+    yield from (paired(dimensions, chosen) for chosen in product(*spans))
 
 
 def settings(ranges: Mapping[Any, Any], size: Values) -> Iterator[dict[Any, int]]:
     """The sizes together with every value of the free indices."""
     spans = [range(1, int(sympy.sympify(n).xreplace(dict(size))) + 1) for n in ranges.values()]
-    for chosen in product(*spans):
-        yield {**size, **dict(zip(ranges, chosen, strict=True))}
+    yield from ({**size, **paired(ranges, chosen)} for chosen in product(*spans))
 
 
 def equal_in_instances(left: Any, right: Any, ranges: Mapping[Any, Any], smallest: Mapping[Any, int]) -> bool:
@@ -94,12 +93,12 @@ def entries(base: IndexedBase, *shape: int) -> Any:
 def instantiated(expr: Any, ranges: Mapping[Any, Any], size: Values) -> Any:
     """A NumPy array of the expression over its free indices, in the order of ``ranges``, at the given dimensions."""
     shape = tuple(int(expanded(n, size)) for n in ranges.values())
-    return _array(shape, lambda at: expanded(expr, {**size, **dict(zip(ranges, at, strict=True))}))
+    return _array(shape, lambda at: expanded(expr, {**size, **paired(ranges, at)}))
 
 
 def formula(expr: Any, ranges: Mapping[Any, Any], dimensions: Sequence[Symbol]) -> Callable[[tuple[int, ...]], Any]:
     """What an expression claims at given sizes of the dimensions: the other side of a comparison with the code."""
-    return lambda case: instantiated(expr, ranges, dict(zip(dimensions, case, strict=True)))
+    return lambda case: instantiated(expr, ranges, paired(dimensions, case))
 
 
 def _array(shape: tuple[int, ...], value: Any) -> Any:

@@ -16,6 +16,7 @@ from sympy import oo
 from proofs.engine import instances
 from proofs.engine.claim import Claim, Fact
 from proofs.engine.derivation import Derivation
+from proofs.engine.notation.indices import paired
 from proofs.engine.provers import numeric, sign, solver
 from proofs.engine.provers.point import Point
 from proofs.engine.provers.sign import Known
@@ -109,7 +110,7 @@ class Setting:
     def _holds(self, fact: Fact, point: Point) -> bool:
         ends = (ENDLESS if n == oo else numeric.whole(sympy.sympify(n), point) for n in fact.over.values())
         spans = [range(1, end + 1) for end in ends]
-        places = (dict(zip(fact.over, chosen, strict=True)) for chosen in product(*spans))
+        places = (paired(fact.over, chosen) for chosen in product(*spans))
         difference, relation = fact.difference
         return all(numeric.stands(difference, relation, point.bound(place)) for place in places)
 

@@ -1,8 +1,4 @@
-"""How derivations are written: sums over fresh indices, unevaluated partial derivatives, an arbitrary activation.
-
-sympy captures bound indices: ``Sum(x[i]*x[k], (i, 1, n)).subs(k, i)`` is Σ xᵢ². So every sum made here has an index of
-its own, a ``Dummy`` that no other expression can contain.
-"""
+"""How derivations are written: sums over fresh indices, unevaluated partial derivatives, an arbitrary activation."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, IndexedBase, Sum, Symbol
+from sympy import Dummy, Expr, IndexedBase, Symbol
 from sympy.printing.str import StrPrinter
 
 from proofs.engine.notation.functions import (  # the notation of derivations in one place
@@ -31,6 +27,7 @@ from proofs.engine.notation.functions import (  # the notation of derivations in
     softplus,
     tent_map,
 )
+from proofs.engine.notation.indices import fresh, fresh_ones, paired, summed
 
 __all__ = [
     "Arbitrary",
@@ -97,16 +94,14 @@ def array(name: str, *shape: Any, **assumptions: bool) -> IndexedBase:
 
 def total(body: Callable[..., Any], *dimensions: Any) -> Expr:
     """Σ of ``body`` over as many fresh indices as it has parameters, each from 1 to its dimension."""
-    names = list(inspect.signature(body).parameters)
-    indices = [Dummy(name, integer=True, positive=True) for name in names]
-    return Sum(body(*indices), *((i, 1, n) for i, n in zip(indices, dimensions, strict=True)))
+    indices = [fresh(name) for name in inspect.signature(body).parameters]
+    return summed(body(*indices), paired(indices, dimensions))
 
 
 def total_over(body: Any, over: Mapping[Any, Any]) -> Any:
     """Σ of ``body`` over free indices, each from 1 to its dimension."""
-    fresh = {i: Dummy(str(i), integer=True, positive=True) for i in over}
-    body = sympy.sympify(body).xreplace(fresh)
-    return Sum(body, *((fresh[i], 1, n) for i, n in over.items())) if over else body
+    own = fresh_ones(over)
+    return summed(sympy.sympify(body).xreplace(own), {own[i]: n for i, n in over.items()})
 
 
 class Partial(Expr):  # type: ignore[misc]

@@ -10,40 +10,42 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, Function, Indexed, KroneckerDelta, Lambda, Piecewise, Pow, Sum
+from sympy import Expr, Function, Indexed, KroneckerDelta, Lambda, Piecewise, Pow, Sum
 
 from proofs.engine.notation import Partial
 from proofs.engine.notation.functions import Named
+from proofs.engine.notation.indices import fresh, fresh_ones, summed
 from proofs.engine.notation.layers import BIAS, WEIGHT, Gradient, Loss, layer_activation
 
 
 def rename_apart(expr: Any) -> Any:
     """The expression with a fresh index for every bound one."""
-    if not isinstance(expr, sympy.Basic) or not expr.args:
+    if not expr.args:
         return expr
     if isinstance(expr, Lambda):
-        (i,), body = expr.args
-        fresh_entry = Dummy(i.name, integer=True, positive=True)
-        return Lambda(fresh_entry, rename_apart(body).xreplace({i: fresh_entry}))
-    if not isinstance(expr, Sum):
-        return expr.func(*map(rename_apart, expr.args))
-    fresh = {i: Dummy(i.name, integer=True, positive=True) for i, *_ in expr.limits}
-    limits = [(fresh[i], low, high) for i, low, high in expr.limits]
-    return Sum(rename_apart(expr.function).xreplace(fresh), *limits)
+        own = fresh_ones(expr.args[0])
+        return Lambda(expr.args[0].xreplace(own), rename_apart(expr.args[1]).xreplace(own))
+    if isinstance(expr, Sum):
+        own = fresh_ones(i for i, *_ in expr.limits)
+        # An end may be an index that is summed over beside it.
+        return Sum(rename_apart(expr.function).xreplace(own), *(limit.xreplace(own) for limit in expr.limits))
+    return expr.func(*map(rename_apart, expr.args))
 
 
 def substitute(expr: Any, replacements: Mapping[Any, Any]) -> Any:
     """Replace free symbols, indices or entries; what is put in keeps its own meaning."""
     # Fresh bound indices are equal to nothing in ``replacements``, on either side.
-    return rename_apart(expr).xreplace(dict(replacements))
+    return rename_apart(sympy.sympify(expr)).xreplace(dict(replacements))
 
 
 def differentiate(expr: Any, variable: Any) -> Expr:
     """∂expr/∂variable for a symbol or an entry x[k]; bound indices are renamed apart first.
 
     Raises:
-        NotImplementedError: for an expression without a rule.
+        NotImplementedError: for an expression without a rule, and by a whole number.
     """
+    if variable.is_integer:
+        raise NotImplementedError(f"no derivative by a dimension: {variable}")
     return _derivative(rename_apart(sympy.sympify(expr)), variable)
 
 
@@ -55,8 +57,6 @@ def _derivative(e: Any, v: Any) -> Any:
     if e.is_Atom or isinstance(e, KroneckerDelta):
         return sympy.S.Zero
     if isinstance(e, Sum):
-        if any(v in high.free_symbols for _, _, high in e.limits):
-            raise NotImplementedError(f"no derivative by a dimension: {v}")
         return Sum(_derivative(e.function, v), *e.limits)
     if e.is_Add:
         return sympy.Add(*(_derivative(term, v) for term in e.args))
@@ -82,8 +82,8 @@ def _of_vector(e: Loss, v: Any) -> Any:
     if isinstance(v, Indexed) and v.base in (WEIGHT, BIAS) and not (v.indices[0] - level).is_positive:
         raise NotImplementedError(f"the last {level} layers may contain {v}")
     (i,), body = vector.args
-    fresh = Dummy("i", integer=True, positive=True)
-    return Sum(Gradient(level, vector, fresh) * _derivative(body.xreplace({i: fresh}), v), (fresh, 1, e.width))
+    k = fresh(i.name)
+    return summed(Gradient(level, vector, k) * _derivative(body.xreplace({i: k}), v), {k: e.width})
 
 
 def _composite(e: Any, v: Any) -> Any:
@@ -102,5 +102,5 @@ def _composite(e: Any, v: Any) -> Any:
     if isinstance(e, sympy.Abs):  # right off 0
         return sympy.sign(e.args[0]) * _derivative(e.args[0], v)
     if isinstance(e, Function) and len(e.args) == 1:
-        return e.fdiff(1) * _derivative(e.args[0], v)
+        return e.fdiff() * _derivative(e.args[0], v)
     raise NotImplementedError(f"no rule for the derivative of {type(e).__name__}")

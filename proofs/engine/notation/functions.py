@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Expr, Function, Lambda
+from sympy import Expr, Function
 
 from proofs.engine.notation.layers import OfVector
 
@@ -103,8 +103,8 @@ class Recursive(Function):  # type: ignore[misc]
         place, *arguments = self.args
         if place == 0:
             return self.start(*arguments)
-        number = place if place.is_Integer else place.as_coeff_Add()[0] if place.is_Add else sympy.Integer(0)
-        return self.following(self.func(place - 1, *arguments), *arguments) if number >= 1 else self
+        beyond = place.as_coeff_Add()[0]
+        return self.following(self.func(place - 1, *arguments), *arguments) if beyond >= 1 else self
 
 
 class tent_map(Recursive):
@@ -124,15 +124,13 @@ class tent_map(Recursive):
 def unfold(expr: Any) -> Any:
     """The expression with every named function, and every step of a recursion, replaced by its definition."""
     e = sympy.sympify(expr)
-    if not e.args or not e.has(Named, Recursive, OfVector):
+    if not e.has(Named, Recursive, OfVector):
         return e
     if isinstance(e, Named):
         return unfold(e.definition(*e.args))
     if isinstance(e, (Recursive, OfVector)):
         once = e.unfolded()
         return e.func(*map(unfold, e.args)) if once == e else unfold(once)
-    if isinstance(e, Lambda):
-        return Lambda(e.args[0], unfold(e.args[1]))
     return e.func(*map(unfold, e.args))
 
 
@@ -147,7 +145,7 @@ class phi(Function):  # type: ignore[misc]
 
     is_real = True
 
-    def fdiff(self, argindex: int = 1) -> Expr:
+    def fdiff(self, *_: int) -> Expr:
         return phi_slope(*self.args)
 
 
@@ -157,7 +155,7 @@ class Arbitrary(Function):  # type: ignore[misc]
     slope: type[Function]
     is_real = True
 
-    def fdiff(self, argindex: int = 1) -> Expr:
+    def fdiff(self, *_: int) -> Expr:
         return self.slope(*self.args)
 
 

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, Function, IndexedBase, Lambda, Sum, oo
+from sympy import Expr, Function, IndexedBase, Lambda, oo
+
+from proofs.engine.notation.indices import fresh, summed
 
 LAYERS = (
     "Layers are counted from the end: layer ℓ has the weights W_ℓ, the biases b_ℓ and the differentiable activation "
@@ -56,8 +58,8 @@ class OfVector(Expr):  # type: ignore[misc]
     def unfolded(self) -> Any:
         """By the recursion, where the level is known to be 1 or more; else itself."""
         level, vector, *index = self.args
-        number = level if level.is_Integer else level.as_coeff_Add()[0]
-        return self.below(level - 1, vector, *index) if number >= 1 else self
+        beyond = level.as_coeff_Add()[0]
+        return self.below(level - 1, vector, *index) if beyond >= 1 else self
 
     def below(self, level: Any, vector: Any, *index: Any) -> Any:
         """What it is in terms of the level below."""
@@ -98,21 +100,21 @@ class Delta(OfVector):
 
     def below(self, level: Any, vector: Any, *index: Any) -> Any:
         (k,) = index
-        i = Dummy("i", integer=True, positive=True)
-        return Sum(cotangent(level, vector, i) * WEIGHT[level + 1, k, i], (i, 1, WIDTH[level + 1]))
+        i = fresh("i")
+        return summed(cotangent(level, vector, i) * WEIGHT[level + 1, k, i], {i: WIDTH[level + 1]})
 
 
 def vector_of(entry: Callable[[Any], Any]) -> Lambda:
     """The vector with these entries."""
-    i = Dummy("i", integer=True, positive=True)
+    i = fresh("i")
     return Lambda(i, entry(i))
 
 
 def pre_activation(layer: Any, vector: Any, j: Any) -> Any:
     """z_j = Σ_i v_i W_ij + b_j of a layer."""
     (i,), body = vector.args
-    fresh = Dummy("p", integer=True, positive=True)
-    return Sum(body.xreplace({i: fresh}) * WEIGHT[layer, fresh, j], (fresh, 1, WIDTH[layer + 1])) + BIAS[layer, j]
+    p = fresh("p")
+    return summed(body.xreplace({i: p}) * WEIGHT[layer, p, j], {p: WIDTH[layer + 1]}) + BIAS[layer, j]
 
 
 def passed(layer: Any, vector: Any) -> Lambda:

@@ -12,11 +12,12 @@ from itertools import permutations
 from typing import Any
 
 import sympy
-from sympy import Dummy, Expr, Function, Integer, KroneckerDelta, Lambda, Pow, Sum, Symbol, exp, log
+from sympy import Dummy, Expr, Function, Integer, KroneckerDelta, Lambda, Pow, Sum, exp, log
 
-from proofs.engine.notation import Partial
+from proofs.engine.notation import Partial, index
 from proofs.engine.notation.calculus import differentiate, rename_apart
 from proofs.engine.notation.functions import phi, unfold
+from proofs.engine.notation.indices import fresh_ones, paired
 from proofs.engine.notation.layers import OfVector
 from proofs.engine.provers.sign import positive
 
@@ -44,20 +45,20 @@ def normal(expr: Any, ranges: Ranges) -> Expr:
 
 def _from_one(e: Any) -> Any:
     """Sums from 1 in place of sums from elsewhere: Σ_{i=a..b} f(i) = Σ_{i=1..b−a+1} f(i + a − 1)."""
-    if not e.args or not e.has(Sum):
+    if not e.has(Sum):
         return e
     if not isinstance(e, Sum):
         return e.func(*map(_from_one, e.args))
     body, limits = _from_one(e.function), []
     for i, low, high in e.limits:
-        body = body if low == 1 else body.xreplace({i: i + low - 1})
+        body = body.xreplace({i: i + low - 1})
         limits.append((i, 1, high - low + 1))
     return Sum(body, *limits)
 
 
 def _peeled(e: Any) -> Any:
     """The last terms of a sum to n + 1, n + 2, … by themselves, and sums between numbers written out."""
-    if not e.args or not e.has(Sum):
+    if not e.has(Sum):
         return e
     if not isinstance(e, Sum):
         return e.func(*map(_peeled, e.args))
@@ -112,16 +113,16 @@ def _normal(e: Any, ranges: dict[Any, Any]) -> Any:
     if isinstance(e, Pow) and (split := _split_power(e)) != e:
         return _normal(split, ranges)
     rebuilt = e.func(*(_normal(argument, ranges) for argument in e.args))
-    return _merge_deltas(sympy.expand(rebuilt, deep=False, power_base=False, power_exp=False, log=False))
+    return _merge_deltas(sympy.expand(rebuilt, deep=False))
 
 
 def _normal_of_vector(e: OfVector, ranges: dict[Any, Any]) -> Any:
     """With its entry in normal form and the entry's index under a name of its own."""
-    level, vector, *index = e.args
+    level, vector, *place = e.args
     (i,), body = vector.args
-    name = Symbol(f"υ{_vectors(body)}", integer=True, positive=True)
+    name = index(f"υ{_vectors(body)}")
     inside = _normal(body.xreplace({i: name}), ranges | {name: (1, e.width)})
-    return e.func(level, Lambda(name, inside), *index)
+    return e.func(level, Lambda(name, inside), *place)
 
 
 def _vectors(e: Any) -> int:
@@ -131,8 +132,7 @@ def _vectors(e: Any) -> int:
 
 def _split_power(e: Pow) -> Any:
     """b^(m + n) as b^m b^n, where b is known to be positive, so that a whole power can be multiplied out."""
-    terms = sympy.Add.make_args(sympy.expand(e.exp))
-    return sympy.Mul(*(e.base**term for term in terms)) if len(terms) > 1 else e
+    return sympy.Mul(*(e.base**term for term in sympy.Add.make_args(sympy.expand(e.exp))))
 
 
 def _exponential(argument: Any) -> Any:
@@ -167,7 +167,7 @@ def _factored(e: Any) -> Any:
 
 def _merge_deltas(e: Any) -> Any:
     """δ_kl f(l) as δ_kl f(k), in every term."""
-    return sympy.Add(*(_merge_delta(term) for term in sympy.Add.make_args(e))) if e.has(KroneckerDelta) else e
+    return sympy.Add(*map(_merge_delta, sympy.Add.make_args(e)))
 
 
 def _merge_delta(term: Any) -> Any:
@@ -175,8 +175,7 @@ def _merge_delta(term: Any) -> Any:
         if isinstance(factor, KroneckerDelta):
             kept, replaced = factor.args
             if replaced.is_Symbol:
-                rest = (term / factor).xreplace({replaced: kept})
-                return factor * (_merge_delta(rest) if rest.has(KroneckerDelta) else rest)
+                return factor * _merge_delta((term / factor).xreplace({replaced: kept}))
     return term
 
 
@@ -191,8 +190,9 @@ def _normal_sum(e: Sum, ranges: dict[Any, Any]) -> Any:
 
 
 def _need_rectangle(bound: dict[Any, Any]) -> None:
+    """Where the end of a sum depends on another index there is no normal form."""
     if any(limit.free_symbols & bound.keys() for limits in bound.values() for limit in map(sympy.sympify, limits)):
-        raise NotImplementedError("a limit that depends on another index")
+        raise NotImplementedError
 
 
 def _sum_of_term(term: Any, bound: dict[Any, Any], ranges: dict[Any, Any]) -> Any:
@@ -266,8 +266,8 @@ def _connected(factors: Iterable[Any], bound: dict[Any, Any]) -> list[tuple[set[
 def _canonical(body: Any, bound: dict[Any, Any]) -> Any:
     """The sum with its indices named in the order that makes its text least; inner sums have names of their own."""
     depth = _depth(body) + 1
-    names = [Symbol(f"ι{depth}.{j}", integer=True, positive=True) for j in range(len(bound))]
-    candidates = (_renamed(body, dict(zip(order, names, strict=True)), bound) for order in permutations(bound))
+    names = [index(f"ι{depth}.{j}") for j in range(len(bound))]
+    candidates = (_renamed(body, paired(order, names), bound) for order in permutations(bound))
     return min(candidates, key=_text_key)
 
 
@@ -278,14 +278,12 @@ def _renamed(body: Any, names: dict[Any, Any], bound: dict[Any, Any]) -> Any:
 
 def _recanonical(e: Any) -> Any:
     """Inner sums named again, after an outer index has received its name: the order may have changed."""
-    if not e.has(Sum) or e.is_Atom:
+    if not e.has(Sum):
         return e
-    rebuilt = e.func(*map(_recanonical, e.args)) if not isinstance(e, Sum) else e
     if not isinstance(e, Sum):
-        return rebuilt
-    fresh = {i: Dummy(i.name, integer=True, positive=True) for i, *_ in e.limits}
-    limits = {fresh[i]: (low, high) for i, low, high in e.limits}
-    return _canonical(_recanonical(e.function.xreplace(fresh)), limits)
+        return e.func(*map(_recanonical, e.args))
+    own = fresh_ones(i for i, *_ in e.limits)
+    return _canonical(_recanonical(e.function.xreplace(own)), {own[i]: (low, high) for i, low, high in e.limits})
 
 
 def _depth(e: Any) -> int:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import product
+from functools import reduce
 from math import prod
+from operator import mul
 from typing import Any
 
 import sympy
@@ -111,6 +112,8 @@ def evaluate(e: Any, point: Point) -> arb:
         return point.value(e, e)
     if isinstance(e, functions.Recursive):
         return _sequence(e, point)
+    if type(e) in _FUNCTIONS:
+        return _FUNCTIONS[type(e)](evaluate(e.args[0], point))
     for kind, rule in _RULES.items():
         if isinstance(e, kind):
             return rule(e, point)
@@ -130,8 +133,7 @@ def _run(level: int, values: list[arb], point: Point) -> arb:
     """F_L at a vector: the last L layers and a loss that is neither symmetric nor additive."""
     for layer in range(level, 0, -1):
         values = _pass(layer, values, point)
-    weighted = sum((v.sin() * (i + 1) for i, v in enumerate(values)), arb(0))
-    return weighted + sum(values, arb(0)) ** 2 / 5
+    return reduce(lambda before, v: (before + v).sin() + v, values, arb(0))
 
 
 def _pass(layer: int, values: list[arb], point: Point) -> list[arb]:
@@ -160,8 +162,8 @@ def _loss_at(e: OfVector, point: Point) -> arb:
     return _run(*_vector(e, point), point)
 
 
-def _layer_function(function: Callable[[int, arb], arb]) -> Callable[[Any, Point], arb]:
-    return lambda e, point: function(whole(e.args[0], point), evaluate(e.args[1], point))
+def _at_layer(e: Any, point: Point) -> tuple[int, arb]:
+    return whole(e.args[0], point), evaluate(e.args[1], point)
 
 
 def _vector(e: OfVector, point: Point) -> tuple[int, list[arb]]:
@@ -202,7 +204,7 @@ def _deltas(level: int, values: list[arb], point: Point) -> list[arb]:
         [point.value((WEIGHT, level, k + 1, j + 1), WEIGHT[level, k + 1, j + 1]) for j in range(len(back))]
         for k in range(len(values))
     ]
-    return [sum((d * w for d, w in zip(back, row, strict=True)), arb(0)) for row in weights]
+    return [sum(map(mul, back, row), arb(0)) for row in weights]
 
 
 def _entry_key(e: Indexed, point: Point) -> tuple[Any, ...]:
@@ -218,10 +220,10 @@ def whole(e: Any, point: Point) -> int:
 
 
 def _sum(e: Sum, point: Point) -> arb:
-    names = [i for i, *_ in e.limits]
-    spans = [range(whole(low, point), whole(high, point) + 1) for _, low, high in e.limits]
-    terms = (evaluate(e.function, point.bound(dict(zip(names, chosen, strict=True)))) for chosen in product(*spans))
-    return sum(terms, arb(0))
+    *inner, (i, low, high) = e.limits
+    body = Sum(e.function, *inner) if inner else e.function
+    span = range(whole(low, point), whole(high, point) + 1)
+    return sum((evaluate(body, point.bound({i: at})) for at in span), arb(0))
 
 
 def _power(e: Any, point: Point) -> arb:
@@ -284,44 +286,38 @@ def _differences(function: Callable[[Fraction], arb]) -> arb:
     return fine + arb(0, abs(coarse - fine).abs_upper())
 
 
-def _unary(method: str) -> Callable[[Any, Point], arb]:
-    return lambda e, point: getattr(evaluate(e.args[0], point), method)()
-
-
-def _arbitrary(function: Callable[[arb], arb]) -> Callable[[Any, Point], arb]:
-    return lambda e, point: function(evaluate(e.args[0], point))
-
-
 _RULES: dict[Any, Callable[[Any, Point], arb]] = {
     Loss: _loss_at,
     Gradient: _component,
     Delta: _delta_at,
-    layer_activation: _layer_function(_activation),
-    layer_slope: _layer_function(_activation_slope),
+    layer_activation: lambda e, point: _activation(*_at_layer(e, point)),
+    layer_slope: lambda e, point: _activation_slope(*_at_layer(e, point)),
     functions.Named: lambda e, point: evaluate(e.definition(*e.args), point),
     sympy.Add: lambda e, point: sum((evaluate(term, point) for term in e.args), arb(0)),
     sympy.Mul: _product,
-    sympy.exp: _unary("exp"),
     sympy.Pow: _power,
     Indexed: lambda e, point: point.value(_entry_key(e, point), e),
     Sum: _sum,
     KroneckerDelta: _delta,
     Partial: _partial,
-    sympy.log: _unary("log"),
-    sympy.tanh: _unary("tanh"),
-    sympy.erf: _unary("erf"),
-    sympy.loggamma: _unary("lgamma"),
-    sympy.Abs: lambda e, point: abs(evaluate(e.args[0], point)),
     sympy.sign: _sign,
     Piecewise: _piecewise,
     type(sympy.pi): lambda e, point: arb.pi(),
     type(sympy.E): lambda e, point: arb(1).exp(),
+}
+_FUNCTIONS: dict[Any, Callable[[arb], arb]] = {
+    sympy.exp: arb.exp,
+    sympy.log: arb.log,
+    sympy.tanh: arb.tanh,
+    sympy.erf: arb.erf,
+    sympy.loggamma: arb.lgamma,
+    sympy.Abs: abs,
     # An arbitrary function is taken to be one that is neither even, odd nor a polynomial.
-    functions.g: _arbitrary(lambda t: t.sin() + t * t / 5),
-    functions.g1: _arbitrary(lambda t: t.cos() + 2 * t / 5),
-    functions.g2: _arbitrary(lambda t: arb(2) / 5 - t.sin()),
-    functions.phi: _arbitrary(lambda t: (t / 2).exp() + abs(t - arb(1) / 3)),
-    functions.f: _arbitrary(lambda t: (t / 2).exp() - t * t),
-    functions.f1: _arbitrary(lambda t: (t / 2).exp() / 2 - 2 * t),
-    functions.f2: _arbitrary(lambda t: (t / 2).exp() / 4 - 2),
+    functions.g: lambda t: t.sin() + t * t / 5,
+    functions.g1: lambda t: t.cos() + 2 * t / 5,
+    functions.g2: lambda t: arb(2) / 5 - t.sin(),
+    functions.phi: lambda t: (t / 2).exp() + abs(t - arb(1) / 3),
+    functions.f: lambda t: (t / 2).exp() - t * t,
+    functions.f1: lambda t: (t / 2).exp() / 2 - 2 * t,
+    functions.f2: lambda t: (t / 2).exp() / 4 - 2,
 }

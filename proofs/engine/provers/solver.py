@@ -6,7 +6,8 @@ does not do, e^x ≥ 1 + x and e^-x ≥ 1 − x; of log u, 1 − 1/u ≤ log u �
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add, mul
@@ -43,59 +44,46 @@ class Question:
 
 def proves(question: Question) -> bool:
     """Whether z3 shows it."""
-    return any(_refuted(question, lemmas) for lemmas in (False, True))
+    return any(_found(_of(question, lemmas), question) == z3.unsat for lemmas in (False, True))
 
 
 def refutes(question: Question) -> bool:
     """Whether z3 has a counterexample that is one: each variable stands for itself, so that its values are possible."""
-    translation = _Translation(question.ranges, question.known, question.smallest)
-    solver = _solver()
-    try:
-        solver.add(z3.Not(translation.relation(question.difference, question.relation)))
-        for difference, relation in question.given:
-            solver.add(translation.relation(difference, relation))
-    except NotImplementedError:
-        return False
-    solver.add(*translation.facts)
-    return not translation.opaque and bool(solver.check() == z3.sat)
+    translation = _of(question, lemmas=False)
+    found = _found(translation, question)
+    return not translation.opaque and bool(found == z3.sat)
 
 
-def covers(conditions: Sequence[tuple[Any, str]], given: Sequence[tuple[Any, str]], ranges: Any) -> bool:
+def covers(conditions: Iterable[tuple[Any, str]], given: Iterable[tuple[Any, str]], ranges: Any) -> bool:
     """Whether under the hypotheses one of the conditions holds everywhere."""
-    translation = _Translation(ranges, (), {})
-    solver = _solver()
-    for difference, relation in given:
-        solver.add(translation.relation(difference, relation))
-    for difference, relation in conditions:
-        solver.add(z3.Not(translation.relation(difference, relation)))
-    solver.add(*translation.facts)
-    return bool(solver.check() == z3.unsat)
+    return bool(_checked(_Translation(ranges, (), {}, lemmas=False), conditions, given) == z3.unsat)
 
 
-def _solver() -> Any:
+def _of(question: Question, lemmas: bool) -> _Translation:
+    return _Translation(question.ranges, question.known, question.smallest, lemmas)
+
+
+def _found(translation: _Translation, question: Question) -> Any:
+    return _checked(translation, [(question.difference, question.relation)], question.given)
+
+
+def _checked(translation: _Translation, denied: Iterable[tuple[Any, str]], given: Iterable[tuple[Any, str]]) -> Any:
+    """Whether there are values with which what is given holds, and nothing of what is denied."""
     solver = z3.Solver()
     solver.set("rlimit", LIMIT)
-    return solver
-
-
-def _refuted(question: Question, lemmas: bool) -> bool:
-    """Whether the opposite is impossible."""
-    translation = _Translation(question.ranges, question.known, question.smallest, lemmas)
-    solver = _solver()
     try:
-        solver.add(z3.Not(translation.relation(question.difference, question.relation)))
-        for difference, relation in question.given:
-            solver.add(translation.relation(difference, relation))
+        solver.add(*(z3.Not(translation.relation(*each)) for each in denied))
+        solver.add(*(translation.relation(*each) for each in given))
     except NotImplementedError:
-        return False
+        return z3.unknown
     solver.add(*translation.facts)
-    return bool(solver.check() == z3.unsat)
+    return solver.check()
 
 
 class _Translation:
     """Expressions as terms of z3, with what is known of the variables that stand for parts of them."""
 
-    def __init__(self, ranges: Any, known: tuple[Known, ...], smallest: Any, lemmas: bool = False) -> None:
+    def __init__(self, ranges: Any, known: tuple[Known, ...], smallest: Any, lemmas: bool) -> None:
         self.ranges, self.known, self.smallest, self.lemmas = ranges, known, smallest, lemmas
         self.variables: dict[Any, Any] = {}
         self.facts: list[Any] = []
@@ -118,7 +106,7 @@ class _Translation:
             rates.setdefault(rest, []).append(coefficient)
         powers: dict[Any, Any] = {}
         for rest, coefficients in rates.items():
-            unit = Integer(1) / sympy.ilcm(1, *(c.q for c in coefficients if c.is_Rational))
+            unit = Integer(1) / math.lcm(*(c.q for c in coefficients if c.is_Rational))
             base = self._exponential(rest * unit)
             powers |= {exp(c * rest): base ** (c / unit) for c in coefficients}
         return e.xreplace(powers)
@@ -127,7 +115,7 @@ class _Translation:
         key = exp(argument)
         if key not in self.variables:
             self.opaque = True
-            symbol = sympy.Dummy("e", positive=True)
+            symbol = sympy.Dummy(positive=True)
             self.variables[key] = symbol
             self.variables[symbol] = value = self._fresh()
             self.facts.append(value > 0)
@@ -146,10 +134,8 @@ class _Translation:
             return self.variables[e]
         if e.is_Add or e.is_Mul:
             return reduce(add if e.is_Add else mul, map(self.term, e.args))
-        if isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0:
-            return reduce(mul, [self.term(e.base)] * int(e.exp))
         if isinstance(e, Pow) and e.exp.is_Integer:
-            return self._reciprocal(e)
+            return self._reciprocal(e) if e.exp.is_negative else reduce(mul, [self.term(e.base)] * int(e.exp))
         if isinstance(e, exp):
             return self.term(self._hidden(e))
         return self._variable(e)
@@ -161,7 +147,7 @@ class _Translation:
 
     def _variable(self, e: Any) -> Any:
         if not (e.is_Symbol or e.is_NumberSymbol or isinstance(e, (Indexed, Sum, Function, Pow, sympy.KroneckerDelta))):
-            raise NotImplementedError(f"no term for {type(e).__name__}")
+            raise NotImplementedError
         self.variables[e] = value = self._fresh()
         self.opaque |= not e.is_Symbol or bool(e.is_integer)
         if sign.positive(e, self.known):

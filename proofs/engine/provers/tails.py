@@ -2,19 +2,19 @@
 
 In t = |z| ≥ B it is a quotient of sums of terms c tᵏ e^-P(t), P a polynomial that grows: each such term lies between 0
 and its value at B where k ≤ t P′(t) for t ≥ B. The normal distribution function enters by 0 ≤ erfc(x) ≤ e^(−x²) for
-x ≥ 0 (Abramowitz & Stegun 1964, 7.1.13).
+x ≥ 0 (Abramowitz & Stegun 1964, 7.1.13). Whatever has no such form raises NotImplementedError, and is not shown.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import reduce
+from operator import mul
 from typing import Any
 
 import sympy
 from flint import arb
-from sympy import Dummy, Poly, Symbol, erf, exp
+from sympy import Dummy, Poly, erf, exp
 
 from proofs.engine.notation.functions import unfold
 from proofs.engine.provers import numeric
@@ -25,7 +25,7 @@ class _Nowhere(Point):
     """A point that has no symbols: numbers alone have a value."""
 
     def value(self, key: Any, symbol: Any) -> arb:
-        raise NotImplementedError(f"{symbol} is no number")
+        raise NotImplementedError
 
 
 NOWHERE = _Nowhere({}, "")
@@ -33,9 +33,9 @@ NOWHERE = _Nowhere({}, "")
 
 def is_positive(expr: Any, variable: Any, side: int, cut: int) -> bool:
     """Whether the expression is shown to be positive where side · variable ≥ cut > 0."""
-    t = Symbol("t", positive=True)
+    t = Dummy(positive=True)
     try:
-        tail = _Tail(t, Fraction(cut))
+        tail = _Tail(t, sympy.Integer(cut))
         above, below = sympy.fraction(sympy.together(tail.rational(unfold(expr).xreplace({variable: side * t}))))
         above, below = tail.sign(above), tail.sign(below)
     except (NotImplementedError, sympy.PolynomialError):
@@ -48,12 +48,12 @@ class _Tail:
     """The interval [cut, ∞) of t, and what stands for the functions there.
 
     Attributes:
-        decays: each symbol of an exponential e^-P with P.
+        decays: P of each exponential e^-P, with its symbol.
         shares: symbols that lie between 0 and 1.
     """
 
     t: Any
-    cut: Fraction
+    cut: Any
     decays: dict[Any, Any] = field(default_factory=dict)
     shares: list[Any] = field(default_factory=list)
 
@@ -72,30 +72,23 @@ class _Tail:
             return (1 - decay) / (1 + decay)
         if isinstance(e, erf):
             return self._error_function(e.args[0])
-        raise NotImplementedError(f"no tail of {type(e).__name__}")
+        raise NotImplementedError
 
     def _exponential(self, argument: Any) -> Any:
         """e^(−r p) as a power of the symbol of e^-p, with a positive leading coefficient of p."""
         if not argument.has(self.t):
             return exp(argument)
-        power = Poly(argument, self.t).monoms()[0][0]
-        scale = argument / self.t**power
-        if len(sympy.Add.make_args(argument)) != 1 or scale.has(self.t):
-            raise NotImplementedError("an exponent that is no polynomial")
+        (((power,), scale),) = Poly(argument, self.t).terms()
         rate, rest = scale.as_coeff_Mul()
-        rest = -rest if (negative := self._number(rest) < 0) else rest
-        symbol = next((s for s, p in self.decays.items() if p == rest * self.t**power), None)
-        if symbol is None:
-            symbol = Dummy("e", positive=True)
-            self.decays[symbol] = rest * self.t**power
-        return symbol ** (rate if negative else -rate)
+        side = -1 if self._number(rest) < 0 else 1
+        return self.decays.setdefault(side * rest * self.t**power, Dummy()) ** (-side * rate)
 
     def _error_function(self, argument: Any) -> Any:
         """erf(ct) = ±(1 − θ e^-(ct)²) with θ from 0 to 1."""
         scale = sympy.expand(argument / self.t)
         if scale.has(self.t):
-            raise NotImplementedError("erf of what is not proportional")
-        share = Dummy("θ", nonnegative=True)
+            raise NotImplementedError
+        share = Dummy()
         self.shares.append(share)
         sign = 1 if self._number(scale) > 0 else -1
         return sign * (1 - share * self.rational(exp(-(scale**2) * self.t**2)))
@@ -115,16 +108,13 @@ class _Tail:
     def _whole_powers(self, e: Any) -> tuple[Any, dict[Any, Any]]:
         """With other symbols for the exponentials, of which there are whole powers alone, and what they stand for."""
         rates = {}
-        for symbol, rate in self.decays.items():
+        for rate, symbol in self.decays.items():
             powers = {node.exp for node in e.atoms(sympy.Pow) if node.base == symbol}
             if not all(power.is_Rational for power in powers):
-                raise NotImplementedError("a power that is no fraction")
-            alone = e.xreplace({symbol**power: sympy.Integer(0) for power in powers}).has(symbol)
-            unit = reduce(_common_unit, powers | ({sympy.Integer(1)} if alone or not powers else set()))
-            other = Dummy("e", positive=True)
-            e = e.xreplace({symbol**power: other ** (power / unit) for power in powers})
-            e = e.xreplace({symbol: other ** (1 / unit)})
-            rates[other] = rate * unit
+                raise NotImplementedError
+            parts, other = math.lcm(*(power.q for power in powers)), Dummy()
+            e = e.xreplace({symbol**power: other ** (power * parts) for power in powers} | {symbol: other**parts})
+            rates[other] = rate / parts
         return e, rates
 
     def _range(self, polynomial: Any, rates: list[Any]) -> tuple[arb, arb]:
@@ -135,7 +125,7 @@ class _Tail:
             if not any(rest):
                 growing.append((power, coefficient))
                 continue
-            bound = self._largest(power, sum(count * p for count, p in zip(rest, rates, strict=False)))
+            bound = self._largest(power, sum(map(mul, rest, rates)))
             value = self._number(coefficient) * bound
             low, high = low + _least(value), high + _most(value)
         ends = self._growth(growing)
@@ -144,39 +134,27 @@ class _Tail:
     def _largest(self, power: int, rate: Any) -> arb:
         """What tᵏ e^-P is at the cut, where it falls from there on."""
         excess = sympy.sympify(self.t * sympy.diff(rate, self.t) - power)
-        falling = Poly(sympy.expand(excess.subs(self.t, self.t + self._start)), self.t)
+        falling = Poly(sympy.expand(excess.subs(self.t, self.t + self.cut)), self.t)
         if not all(self._number(c) >= 0 for c in falling.all_coeffs()):
-            raise NotImplementedError("a term that does not fall")
-        return self._number(self._start**power * exp(-sympy.sympify(rate).subs(self.t, self._start)))
-
-    @property
-    def _start(self) -> Any:
-        return sympy.Rational(self.cut.numerator, self.cut.denominator)
+            raise NotImplementedError
+        return self._number(self.cut**power * exp(-sympy.sympify(rate).subs(self.t, self.cut)))
 
     def _growth(self, terms: list[tuple[int, Any]]) -> tuple[arb, arb]:
         """Bounds of a polynomial in t."""
         whole = sum((c * self.t**k for k, c in terms), sympy.Integer(0))
-        shifted = Poly(sympy.expand(whole.subs(self.t, self.t + self._start)), self.t).all_coeffs()
+        shifted = Poly(sympy.expand(whole.subs(self.t, self.t + self.cut)), self.t).all_coeffs()
         values = [self._number(c) for c in shifted]
         constant, rising = values[-1], values[:-1]
         unbounded = arb("inf")
-        if all(value == 0 for value in rising):
-            return constant, constant
         low = constant if all(value >= 0 for value in rising) else -unbounded
         high = constant if all(value <= 0 for value in rising) else unbounded
         return low, high
 
 
-def _common_unit(a: Any, b: Any) -> Any:
-    """The largest fraction that both are whole multiples of."""
-    below = sympy.ilcm(a.q, b.q)
-    return sympy.igcd(a * below, b * below) / sympy.Integer(below)
-
-
 def _least(value: arb) -> arb:
     """Of what lies between 0 and a value."""
-    return value if value < 0 else arb(0) if value > 0 else -abs(value)
+    return arb(0) if value > 0 else -abs(value)
 
 
 def _most(value: arb) -> arb:
-    return value if value > 0 else arb(0) if value < 0 else abs(value)
+    return arb(0) if value < 0 else abs(value)

@@ -36,7 +36,7 @@ from proofs.engine.notation.functions import sigmoid, silu
 
 HALF = Rational(1, 2)
 n, q, m = dimension("n"), dimension("q"), natural("m")
-k = index("k")
+j, k = index("j"), index("k")
 t, s, z = reals("t s z")
 u, v = positives("u v")
 x, y, endless = array("x", n), array("y", n), array("e", oo)
@@ -81,6 +81,9 @@ FALSE = {
     "an index beyond the array": direct("p", total(lambda i: KroneckerDelta(i, k) * x[i], q), "=", x[k]),
     "another size": direct("p", total(lambda i: y[i], n), "=", total(lambda i: y[i], q)),
     "captured": direct("p", total(lambda i: x[i] * x[k], n), "=", total(lambda i: x[i] ** 2, n)),
+    "an end that is summed over, taken for another": direct(
+        "p", Sum(exp(endless[j]), (j, 1, k), (k, 1, n)), "≤", n * Sum(exp(endless[j]), (j, 1, k))
+    ),
     "an induction without a base": claim(
         "p",
         total(lambda i: endless[i] - endless[i], n) + 2 * n,

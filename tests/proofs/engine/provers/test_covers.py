@@ -97,8 +97,6 @@ def test_what_lies_between_0_and_a_value() -> None:
     assert (tails._least(-half), tails._most(-half)) == (-half, 0)
     assert tails._least(both).contains(-2)
     assert tails._most(both).contains(2)
-    assert tails._common_unit(Rational(1, 2), Rational(1, 3)) == Rational(1, 6)
-    assert tails._common_unit(Rational(3, 2), Rational(9, 4)) == Rational(3, 4)
 
 
 # Covers
