@@ -36,7 +36,7 @@ class NumpyNamespace:
         return math.pi if text == "pi" else float(Fraction(text))
 
     def ones_like(self, z: Array) -> Array:
-        return self.asarray(np.ones(z.shape, dtype=np.int8))
+        return self.asarray(np.ones(z.shape))
 
     def affine(self, x: Array, W: Array, b: Array) -> Array:
         return self.matmul(x, W) + b
@@ -79,10 +79,10 @@ class NumpyNamespace:
         return value
 
     def detached_positive(self, z: Array) -> Mask:
-        return np.asarray(z > 0, dtype=bool)
+        return np.asarray(z > 0)
 
     def detached_max(self, z: Array) -> Array:
-        return z.max(axis=-1, keepdims=True)
+        return z.max(axis=1, keepdims=True)
 
     def either(self, preferred: Array, *alternatives: Callable[[], Array]) -> Array:
         return preferred

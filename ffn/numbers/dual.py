@@ -90,7 +90,7 @@ class Dual:
         return DualArray(primal, primal * 0)
 
     def ones_like(self, z: DualArray) -> DualArray:
-        return self.asarray(np.ones(z.shape, dtype=np.int8))
+        return self.asarray(np.ones(z.shape))
 
     def affine(self, x: DualArray, W: DualArray, b: DualArray) -> DualArray:
         return self.matmul(x, W) + b
@@ -125,7 +125,7 @@ class Dual:
         return DualArray(value, z.tangent * (1 - value * value))
 
     def lgamma(self, z: DualArray) -> DualArray:
-        return DualArray(self.inner.lgamma(z.primal), z.tangent)
+        return lifted(self.inner.lgamma(z.primal), z)
 
     def maximum(self, a: Array, b: Array) -> DualArray:
         return self.select(a - b, a, b)

@@ -28,7 +28,7 @@ class Floating(NumpyNamespace):
         return f"Floating({self.dtype.name!r})"
 
     def asarray(self, values: npt.ArrayLike) -> Array:
-        return np.asarray(values).astype(self.dtype, copy=False)
+        return np.asarray(values, dtype=self.dtype)
 
     def constant(self, text: str) -> Any:
         return self.dtype.type(super().constant(text))
@@ -39,13 +39,13 @@ class Floating(NumpyNamespace):
     def affine(self, x: Array, W: Array, b: Array) -> Array:
         z = np.matmul(x, W)
         z += b  # in place: at width 1024 a fresh array would cost as much as the addition
-        return z.astype(self.dtype, copy=False)
+        return self.asarray(z)
 
     def matmul(self, a: Array, b: Array) -> Array:
-        return np.matmul(a, b).astype(self.dtype, copy=False)
+        return self.asarray(np.matmul(a, b))
 
     def lgamma(self, z: Array) -> Array:
-        return np.asarray(_lgamma(np.asarray(z, dtype=np.float64))).astype(self.dtype)
+        return self.asarray(_lgamma(z))
 
     def select(self, t: Array, a: Array, b: Array) -> Array:
         if isinstance(a, int) and isinstance(b, int) and (a, b) == (1, 0):

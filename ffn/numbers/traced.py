@@ -30,7 +30,7 @@ class Traced(NumpyNamespace):
         return np.asarray(getval(z) > 0)
 
     def detached_max(self, z: Array) -> Array:
-        return getval(z).max(axis=-1, keepdims=True)
+        return getval(z).max(axis=1, keepdims=True)
 
 
 traced = Traced()

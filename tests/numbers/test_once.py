@@ -17,6 +17,10 @@ def test_the_same_operands_give_the_same_object_and_others_another() -> None:
     assert x * y is x * y
     assert xp.exp(x) is xp.exp(x)
     assert x[1:] is x[1:]
+    W = x.reshape(2, 1)
+    assert W[1:, 0] is W[1:, 0]
+    assert W.T is W.T
+    assert x.reshape(1, 2) is not W
     assert x * y is not x * x
     assert x[1:] is not x[:1]
     assert xp.sum(x, 0) is not xp.sum(x)
@@ -54,6 +58,14 @@ def test_operands_outlive_their_results() -> None:
     xp = Namespace()
     seen = [xp.named(np.array([each], dtype=object)) for each in range(50)]
     assert len(set(seen)) == 50
+
+
+def test_magnitudes_are_those_of_the_array_that_was_formed() -> None:
+    """Without it every form of an array would be gone through once more for its magnitudes."""
+    W = Ball().asarray(np.arange(6.0).reshape(2, 3))
+    known = W.magnitude()
+    for form in (W.T, W.reshape(3, 2), W[:, 1:]):
+        assert np.shares_memory(form.magnitude(), known)
 
 
 @pytest.mark.parametrize("keep", [False, True])

@@ -16,6 +16,7 @@ import pytest
 import sympy
 from autograd.tracer import getval
 
+from ffn.numbers.arrays import elementwise
 from ffn.numbers.ball import Ball, BallArray, number
 from ffn.numbers.counting import Counted, Counting, cost
 from ffn.numbers.dual import Dual, DualArray
@@ -54,6 +55,7 @@ RATIONAL: dict[str, tuple[Callable[[Any, Any, Any, Any], Any], Any]] = {
     "stack": (lambda xp, x, w, b: xp.stack([b, -b]), [[7, -7], [-2, 2]]),
     "stack of matrices": (lambda xp, x, w, b: xp.stack([x, x + 1])[1], [[-1, 0], [0, 1], [5, 6]]),
     "concatenate": (lambda xp, x, w, b: xp.concatenate([x, -x]), [[1, 2, 3, -1, -2, -3], [-1, 0, 5, 1, 0, -5]]),
+    "concatenate vectors": (lambda xp, x, w, b: xp.concatenate([b, b + 1]), [7, -2, 8, -1]),
     "difference": (lambda xp, x, w, b: x - x * 2, [[-1, -2, -3], [1, 0, -5]]),
     "from a number": (lambda xp, x, w, b: 1 - b, [-6, 3]),
     "a number on it": (lambda xp, x, w, b: 1 + b, [8, -1]),
@@ -64,6 +66,9 @@ RATIONAL: dict[str, tuple[Callable[[Any, Any, Any, Any], Any], Any]] = {
     "maximum": (lambda xp, x, w, b: xp.maximum(x, xp.asarray([[0, 5, 3], [0, 0, 0]])), [[1, 5, 3], [0, 0, 5]]),
     "select": (lambda xp, x, w, b: xp.select(b, b * 2, b * 3), [14, -6]),
     "select of numbers": (lambda xp, x, w, b: xp.select(b, 1, 0), [1, 0]),
+    "select of others": (lambda xp, x, w, b: xp.select(b, 1, 3), [1, 3]),
+    "select of a number and an array": (lambda xp, x, w, b: xp.select(b, 1, b), [1, -2]),
+    "select of an array and a number": (lambda xp, x, w, b: xp.select(b, b, 0), [7, 0]),
     "select at a kink": (lambda xp, x, w, b: xp.select(b, b, 0) + xp.select(x[1], 1, 0)[1] * 9, [7, 0]),
     "where": (lambda xp, x, w, b: xp.where(np.array([False, True]), b, b + 1), [8, -2]),
     "where of a number": (lambda xp, x, w, b: xp.where(np.array([False, True]), 0, b), [7, 0]),
@@ -132,6 +137,32 @@ def test_a_gamma_function_is_that_of_a_factorial() -> None:
         assert float(plain(xp.lgamma(xp.asarray([6.0])))[0]) == pytest.approx(math.log(120), rel=1e-15)
     assert plain(exact.lgamma(exact.asarray([1, 2]))).tolist() == [0, 0]
     assert symbolic.lgamma(symbolic.asarray([5]))[0] == sympy.log(24)
+    with pytest.raises(TypeError, match=r"^log Γ\(3\) is not rational: it has no exact value here$"):
+        exact.lgamma(exact.asarray([3]))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_of_a_formula_is_sympys(name: str) -> None:
+    """Without it the derivations could be about another function than the code's."""
+    t = sympy.Symbol("t", positive=True)
+    (found,) = getattr(symbolic, name)(symbolic.asarray([t]))
+    assert found == {"exp": sympy.exp(t), "log": sympy.log(t), "log1p": sympy.log(1 + t), "tanh": sympy.tanh(t)}[name]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_a_quotient_may_be_a_product_with_the_reciprocal(dtype: str) -> None:
+    """Without it a program that divides by a constant as compilers do would be refused, or one be off by ulps."""
+    model = precision(dtype)
+    xp, type_, u = Ball(precision=model), dtype_of(dtype).type, model.rounding
+    x = np.arange(128, 256).astype(dtype_of(dtype))  # a binade of bfloat16
+    by_product, by_quotient = x * (type_(1) / type_(3)), x / type_(3)
+    assert (by_product != by_quotient).any()
+    for divisor in (3, xp.asarray([type_(3)])):
+        found = quotient(xp, xp.asarray(x), divisor).balls
+        for each, *members in zip(found, x, by_product, by_quotient, strict=True):
+            value, *answers = map(float, members)
+            assert all(each.contains(answer) for answer in answers)
+            assert abs(each - number(Fraction(value) / 3)) < value / 3 * (2 * u + 4 * u * u) + 4 * model.underflow
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -186,6 +217,7 @@ def test_a_constant_has_no_tangent() -> None:
     assert plain(DualArray(exact.asarray([0]), Dual(exact).constant("1/2").tangent)) == [0]
     assert Dual(exact).constant("1/2").tangent == 0
     assert (Dual(exact).ones_like(Dual(exact).asarray([3])).tangent == 0).all()
+    assert (Dual(exact).lgamma(DualArray(exact.asarray([1]), exact.asarray([7]))).tangent == 0).all()  # of a target
 
 
 @pytest.mark.parametrize(("operation", "count"), [("affine", 24), ("matmul", 20), ("difference", 12), ("stack", 0)])
@@ -205,6 +237,7 @@ def test_a_detached_choice_is_of_each_row(system: str) -> None:
     xp = SYSTEMS[system]
     assert plain(xp.detached_max(xp.asarray(X))).tolist() == [[3], [5]]
     assert xp.detached_positive(xp.asarray(X)).tolist() == [[True, True, True], [False, False, True]]
+    assert xp.detached_positive(xp.asarray(np.zeros((0, 3)))).dtype == bool
 
 
 def test_detached_choices_of_formulas_are_fixed() -> None:
@@ -225,6 +258,28 @@ def test_what_is_made_of_a_dtype_is_of_that_dtype(dtype: str) -> None:
     made += [xp.select(x, 2, 0), xp.where(x > 0, 1, x), xp.maximum(x, 0), xp.constant("1/3"), xp.tanh(x)]
     assert {each.dtype for each in made} == {dtype_of(dtype)}
     assert xp is floating(dtype_of(dtype)) or repr(xp) == repr(floating(dtype_of(dtype))) == f"Floating({dtype!r})"
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_what_is_of_the_dtype_is_not_copied(dtype: str) -> None:
+    """Without it a pass over wide layers would copy its weights, and each of its results."""
+    xp = floating(dtype)
+    x = xp.asarray(X)
+    assert xp.asarray(x) is x
+
+
+def test_an_operation_on_entries_makes_an_array_of_objects_of_a_single_one_too() -> None:
+    """Without it a scalar would come back as a number of NumPy's, with its rounding, or without a shape."""
+    found = elementwise(lambda a, b: a + b, 2)(np.array(1, dtype=object), np.array(2, dtype=object))
+    assert (found.dtype, found.shape, found.item()) == (np.dtype(object), (), 3)
+
+
+def test_functions_of_numpy_that_balls_do_not_have_are_refused() -> None:
+    """Without it a sum by numpy.add.reduce would have no roundings, and an ``out`` be left as it was."""
+    b, out = ball.asarray(B), np.zeros(2)
+    for call in (lambda: np.add.reduce(b), lambda: np.add(b, b, out=out), lambda: np.sin(b), lambda: b + "1"):
+        with pytest.raises(TypeError):
+            call()
 
 
 def test_what_autograd_traces_is_a_box() -> None:

@@ -29,7 +29,7 @@ from ffn.numbers.precision import NAMES, Precision
 
 PRODUCT_UNDERFLOWS = 2  # a product of three numbers may underflow in both steps, and in another order in the last alone
 SECOND_ORDER = 16  # roundings of an output distribution that a program's own pivot may shift, see detached_max
-
+SUMMED = 1 + 2.0**-20  # what float64 loses in a sum of at most 2^30 magnitudes, and in what it is multiplied by
 
 _ROUNDED = (np.add, np.subtract, np.multiply, np.divide)
 _OPERANDS = (BallArray, int, float, Fraction, np.ndarray, np.generic)
@@ -53,8 +53,7 @@ class Ball:
         self.every_algorithm = every_algorithm and precision is not None
         self.results: Results | None = {} if keep else None
         if precision is not None:
-            self.largest, self.unit = arb(precision.largest), arb(0, 1)
-            self.smallest_normal = arb(precision.smallest_normal)
+            self.largest, self.smallest_normal = arb(precision.largest), arb(precision.smallest_normal)
 
     # making balls
 
@@ -63,8 +62,9 @@ class Ball:
         values = np.asarray(values)
         with working_precision(self.bits):
             if values.dtype.name in NAMES:
-                balls, floats = held(values), np.abs(values.astype(np.float64))
-                all_normal = self.precision is None or not floats[floats < self.precision.smallest_normal].any()
+                floats = values.astype(np.float64)
+                balls, sizes = held(floats), np.abs(floats)
+                all_normal = self.precision is None or not sizes[sizes < self.precision.smallest_normal].any()
             else:
                 balls, all_normal = numbers(values if values.dtype == object else values.astype(object)), False
             if self.precision is not None and self.precision.flushed and not all_normal:
@@ -73,8 +73,8 @@ class Ball:
 
     def _flushed(self, balls: Array) -> Array:
         """A subnormal input may be read as zero."""
-        smallest = self.smallest_normal
-        return elementwise(lambda ball: ball.union(arb(0)) if 0 < abs(ball) < smallest else ball)(balls)
+        zero, smallest = arb(), self.smallest_normal
+        return elementwise(lambda ball: ball if abs(ball) >= smallest else ball.union(zero))(balls)
 
     @once
     def constant(self, text: str) -> BallArray:
@@ -84,7 +84,7 @@ class Ball:
             return BallArray(constant.union(double), self) if self._held(double) else self._rounded(constant)
 
     def ones_like(self, z: BallArray) -> BallArray:
-        return self.asarray(np.ones(z.shape, dtype=np.int8))
+        return self.asarray(np.ones(z.shape))
 
     # rounding
 
@@ -93,12 +93,7 @@ class Ball:
         if self.precision is None:
             return BallArray(balls, self)
         factor, slack = self._widening(self.precision.rounding, underflows * self.precision.underflow)
-        array = np.asarray(balls, dtype=object)
-        flat, held = array.ravel().tolist(), self._held
-        if not any(map(arb.is_exact, flat)):
-            return self._within_range(array * factor + slack)
-        rounded = [ball if ball.is_exact() and held(ball) else ball * factor + slack for ball in flat]
-        return self._within_range(as_array(rounded, array.shape))
+        return self._within_range(elementwise(lambda ball: ball if self._held(ball) else ball * factor + slack)(balls))
 
     @staticmethod
     @cache
@@ -108,18 +103,14 @@ class Ball:
 
     def _held(self, ball: arb) -> bool:
         """Whether the ball is a number of the precision."""
-        if not (self.precision and ball.is_exact() and ball.bits() <= self.precision.bits):
+        if not (ball.is_exact() and self.precision and ball.bits() <= self.precision.bits):
             return False
         return bool(ball == 0 or abs(ball) >= self.smallest_normal)
 
     def _within_range(self, balls: Array) -> BallArray:
         """An entry that may overflow is no longer known: it becomes a ball that contains everything."""
-        balls = np.asarray(balls, dtype=object)
-        flat, limit = balls.ravel().tolist(), self.largest
-        if not all(abs(ball) <= limit for ball in flat):  # comparing a ball answers True only where it is certain
-            anything = arb.nan()
-            balls = as_array([ball if abs(ball) <= limit else anything for ball in flat], balls.shape)
-        return BallArray(balls, self)
+        limit, anything = self.largest, arb.nan()  # comparing a ball answers True only where it is certain
+        return BallArray(elementwise(lambda ball: ball if abs(ball) <= limit else anything)(balls), self)
 
     def _summed(self, balls: Any, magnitudes: npt.NDArray[np.float64], additions: int, products: int = 0) -> BallArray:
         """Add the error of a sum of numbers and products, in any order.
@@ -138,19 +129,12 @@ class Ball:
         if self.precision is None:
             return BallArray(balls, self)
         wide = self.precision.accumulator or self.precision
-        # the magnitudes are float64 sums themselves: they may be short by a relative n 2^-53 and by underflow
-        terms = additions + 1
         below, above = wide.compounded(additions + (products > 0), products > 0)
         underflow = (products + wide.flushed * additions) * wide.underflow * (1 + above)
-        with np.errstate(over="ignore", invalid="ignore"):  # a magnitude may be infinite: nothing is known then
-            magnitudes = magnitudes * (1 + (terms + 4) * 2.0**-52) + terms * 2.0**-1070
-            radius = np.asarray(((below + above) / 2 * magnitudes + underflow) * (1 + 2.0**-48))
-            safe = np.asarray(magnitudes * (1 + above) + underflow <= wide.largest)  # or some order may overflow
-        unit, nothing_known = self.unit, arb.nan()
-        radii = [
-            unit * r if known else nothing_known for r, known in zip(radius.ravel().tolist(), safe.ravel(), strict=True)
-        ]
-        result = balls * (1 + arb((above - below) / 2)) + as_array(radii, radius.shape)
+        share, lost, nothing_known = arb(0, (below + above) / 2) * SUMMED, arb(0, underflow) * SUMMED, arb.nan()
+        safe = (wide.largest - underflow) / (SUMMED * (1 + above))  # beyond it some order may overflow
+        radii = [share * m + lost if m <= safe else nothing_known for m in magnitudes.ravel().tolist()]
+        result = balls * (1 + arb((above - below) / 2)) + as_array(radii, magnitudes.shape)
         return self._within_range(result) if self.precision.accumulator is None else self._rounded(result)
 
     # arithmetic
@@ -169,7 +153,7 @@ class Ball:
     def sum(self, z: BallArray, axis: int | None = None) -> BallArray:
         with working_precision(self.bits):
             terms = z.balls.size if axis is None else z.balls.shape[axis]
-            with np.errstate(over="ignore"):
+            with np.errstate(all="ignore"):  # an infinite magnitude is of what is not known
                 magnitudes = z.magnitude().sum(axis=axis)
             return self._summed(np.add.reduce(z.balls, axis=axis), magnitudes, max(terms - 1, 0))
 
@@ -187,14 +171,14 @@ class Ball:
     @once
     def matmul(self, a: BallArray, b: BallArray) -> BallArray:
         n = a.shape[1]
-        with working_precision(self.bits):
-            return self._summed(product(a.balls, b.balls), _magnitudes(a, b), n - 1, n)
+        with working_precision(self.bits), np.errstate(all="ignore"):
+            return self._summed(product(a.balls, b.balls), a.magnitude() @ b.magnitude(), n - 1, n)
 
     @once
     def affine(self, x: BallArray, W: BallArray, b: BallArray) -> BallArray:
         n = x.shape[1]
-        with working_precision(self.bits):
-            magnitudes = _magnitudes(x, W) + b.magnitude()
+        with working_precision(self.bits), np.errstate(all="ignore"):
+            magnitudes = x.magnitude() @ W.magnitude() + b.magnitude()
             joined = self._summed(product(x.balls, W.balls) + b.balls, magnitudes, n, n)
         if self.precision is None or self.precision.accumulator is None:
             return joined
@@ -238,8 +222,8 @@ class Ball:
             return result
         with working_precision(self.bits):
             slack = arb(0, 4 * self.precision.unit_roundoff)
-            integers = elementwise(lambda ball: ball == 1 or ball == 2)(z.balls)  # exact there
-            return BallArray(np.where(integers.astype(bool), result.balls, result.balls + slack), self)
+            around = elementwise(lambda ball, z: ball if z == 1 or z == 2 else ball + slack, 2)  # exact there
+            return BallArray(around(result.balls, z.balls), self)
 
     # branches
 
@@ -300,13 +284,6 @@ class Ball:
             return BallArray(as_array(narrowed, z.shape), self)
 
 
-def _magnitudes(a: BallArray, b: BallArray) -> npt.NDArray[np.float64]:
-    """Of each entry of a @ b what its terms come to in absolute values."""
-    with np.errstate(over="ignore", invalid="ignore"):  # infinite, or 0·∞: nothing is known of that entry
-        found: npt.NDArray[np.float64] = a.magnitude() @ b.magnitude()
-    return found
-
-
 @cache
 def _ends(low: str, high: str, error: float, bits: int) -> tuple[arb, arb]:
     """The ends of what is known, as far out as a relative error takes them; without an upper one infinity."""
@@ -316,10 +293,7 @@ def _ends(low: str, high: str, error: float, bits: int) -> tuple[arb, arb]:
 
 def _narrowed(ball: arb, low: arb, high: arb) -> arb:
     """The part of the ball that is in what is known of it, unless it is not known itself."""
-    if low <= ball <= high or not (low <= ball.upper() and ball.lower() <= high):
-        return ball
-    first, last = ball.lower() if ball >= low else low, ball.upper() if ball <= high else high
-    return first.union(last)
+    return ball if ball < low or ball > high else ball.max(low).min(high)
 
 
 @partial(elementwise, inputs=2)
