@@ -135,7 +135,7 @@ def _empty(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
 def _of_any_function(claim: Claim, setting: Setting) -> Iterator[str]:
     """Named functions of which nothing is said: an arbitrary one in their place does as well."""
     sides = tuple(map(sympy.sympify, (put(claim.left, claim.exists), put(claim.right, claim.exists))))
-    bare = replace(setting, given=(), example={})
+    bare = replace(setting, given=())
     for named in sorted({type(node) for side in sides for node in side.atoms(functions.Named)}, key=str):
         if not any(_fails_of(other, named, sides, claim.relation, bare) for other in OTHERS):
             yield str(named)

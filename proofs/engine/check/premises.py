@@ -9,10 +9,10 @@ import sympy
 from sympy import Indexed, oo
 
 from proofs.engine.check.setting import Setting
-from proofs.engine.claim import Claim, Fact, Step, Uses, put
+from proofs.engine.claim import IMPLIES, Claim, Fact, Step, Uses, put
 from proofs.engine.notation import Partial, total_over
 from proofs.engine.notation.calculus import rename_apart
-from proofs.engine.notation.layers import OfVector
+from proofs.engine.notation.indices import paired
 from proofs.engine.provers import normal
 
 
@@ -30,13 +30,10 @@ def follows(before: Any, step: Step, uses: Uses, setting: Setting) -> bool:
     gain = weight * (sympy.sympify(fact.right) - sympy.sympify(fact.left))
     gain = total_over(gain, uses.over)
     moved = sympy.sympify(step.result) - sympy.sympify(before)
-    if not normal.equal_in_general(moved, gain, setting.ranges):
+    if step.relation not in IMPLIES[fact.relation] - {"≠"} or not normal.equal_in_general(moved, gain, setting.ranges):
         return False
     if fact.relation == "=":
-        return step.relation == "="
-    turned = {"≤": "≤", "<": "<", "≥": "≥", ">": ">"}[fact.relation]
-    if step.relation not in (turned, {"<": "≤", ">": "≥"}.get(turned)):
-        return False
+        return True
     strict = step.relation in ("<", ">")
     if strict and not all(sympy.sympify(n).is_positive for n in uses.over.values()):
         return False  # a sum of no terms is not positive
@@ -46,26 +43,24 @@ def follows(before: Any, step: Step, uses: Uses, setting: Setting) -> bool:
 def _is_put_in(before: Any, result: Any, fact: Fact, setting: Setting) -> bool:
     """Whether the result is the expression before with the fact's right side for each entry that its left side is.
 
-    Not below a derivative, where equal values need not do, nor in a function of a vector, which has entries that do not
-    show.
+    Not below a derivative, where equal values need not do.
     """
     left, whole = sympy.sympify(fact.left), rename_apart(sympy.sympify(before))
-    if not isinstance(left, Indexed) or whole.has(Partial, OfVector) or left.base.shape is None:
+    if not isinstance(left, Indexed) or whole.has(Partial) or left.base.shape is None:
         return False
-    shape = dict(zip(left.indices, left.base.shape, strict=True))
+    shape = paired(left.indices, left.base.shape)
     if len(shape) < len(left.indices) or any(shape.get(i) != n for i, n in fact.over.items()):
         return False  # a diagonal, or entries that run further than the fact
     moved = whole.replace(
         lambda node: isinstance(node, Indexed) and _is_entry(node, left, fact.over),
-        lambda node: put(fact.right, dict(zip(left.indices, node.indices, strict=True))),
+        lambda node: put(fact.right, paired(left.indices, node.indices)),
     )
     return normal.equal_in_general(moved, result, setting.ranges)
 
 
 def _is_entry(node: Indexed, left: Indexed, over: Any) -> bool:
     """Whether an entry is the fact's left side at some of the indices that it holds for."""
-    places = zip(left.indices, node.indices, strict=False)
-    return node.base == left.base and all(i in over or i == at for i, at in places)
+    return node.base == left.base and all(i in over or i == at for i, at in paired(left.indices, node.indices).items())
 
 
 def _carried_out(fact: Fact, setting: Setting) -> Fact:
@@ -146,13 +141,5 @@ def _is_value(variable: Any, value: Any, setting: Setting) -> bool:
 
 def _entries_fit(claim: Claim, base: Any, value: Any, setting: Setting) -> bool:
     """Whether every entry that is put in has the declared sign of the array's entries."""
-    found = {
-        e for side in (claim.left, claim.right) for e in sympy.sympify(side).atoms(sympy.Indexed) if e.base == base
-    }
-    for entry in found:
-        needed = ">" if entry.is_positive else "≥" if entry.is_nonnegative else ""
-        limits = dict(zip(entry.indices, base.shape or (), strict=True))
-        inside = replace(setting, ranges={**setting.ranges, **limits})
-        if needed and not inside.has(put(value(*entry.indices), {}), needed):
-            return False
-    return True
+    entries = {e for side in (claim.left, claim.right) for e in sympy.sympify(side).atoms(Indexed) if e.base == base}
+    return all(_is_value(entry, value(*entry.indices), setting) for entry in entries)

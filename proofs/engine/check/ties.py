@@ -6,7 +6,6 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,9 +30,9 @@ def wrong(comparison: Comparison, claimed: Any) -> tuple[tuple[str, ...], str, s
             left, right = np.asarray(comparison.computed(case)), np.asarray(claimed(case))
             if left.shape != right.shape:
                 return (kind,), f"{case}: shape {left.shape}", str(right.shape)
-            for a, b in zip(left.flat, right.flat, strict=True):
-                if not _same(a, b):
-                    return (kind,), f"{case}: {text(a)}", text(b)
+            for at in np.ndindex(left.shape):
+                if not _same(left[at], right[at]):
+                    return (kind,), f"{case}: {text(left[at])}", text(right[at])
     return ((), "", "") if entered.done else (("entered",), f"{comparison.code} was not called", "")
 
 
@@ -77,7 +76,7 @@ def lines_of(place: str) -> tuple[str, int, int]:
     module, colon, entry = (part.strip() for part in place.partition(":"))
     if colon:
         file = inspect.getsourcefile(_module(module)) or ""
-        for node in ast.walk(ast.parse(Path(file).read_text(encoding="utf-8"))):
+        for node in ast.walk(ast.parse(inspect.getsource(_module(module)))):
             if isinstance(node, ast.Call) and entry in _names(node):
                 return file, node.lineno, node.end_lineno or node.lineno
         raise LookupError(f"{module} has no entry {entry}")

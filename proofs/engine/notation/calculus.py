@@ -1,19 +1,18 @@
-"""Differentiation and substitution that do not capture bound indices.
+"""Differentiation that does not capture bound indices.
 
-sympy's own do: ``diff(Sum(x[i]**2, (i, 1, n)), x[i])`` is Σ 2xᵢ, though the i of xᵢ outside is another i than the one
+sympy's own does: ``diff(Sum(x[i]**2, (i, 1, n)), x[i])`` is Σ 2xᵢ, though the i of xᵢ outside is another i than the one
 that is summed over, and the derivative is 2xᵢ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import sympy
 from sympy import Expr, Function, Indexed, KroneckerDelta, Lambda, Piecewise, Pow, Sum
 
 from proofs.engine.notation import Partial
-from proofs.engine.notation.functions import Named
+from proofs.engine.notation.functions import unfold
 from proofs.engine.notation.indices import fresh, fresh_ones, summed
 from proofs.engine.notation.layers import BIAS, WEIGHT, Gradient, Loss, layer_activation
 
@@ -32,12 +31,6 @@ def rename_apart(expr: Any) -> Any:
     return expr.func(*map(rename_apart, expr.args))
 
 
-def substitute(expr: Any, replacements: Mapping[Any, Any]) -> Any:
-    """Replace free symbols, indices or entries; what is put in keeps its own meaning."""
-    # Fresh bound indices are equal to nothing in ``replacements``, on either side.
-    return rename_apart(sympy.sympify(expr)).xreplace(dict(replacements))
-
-
 def differentiate(expr: Any, variable: Any) -> Expr:
     """∂expr/∂variable for a symbol or an entry x[k]; bound indices are renamed apart first.
 
@@ -46,7 +39,7 @@ def differentiate(expr: Any, variable: Any) -> Expr:
     """
     if variable.is_integer:
         raise NotImplementedError(f"no derivative by a dimension: {variable}")
-    return _derivative(rename_apart(sympy.sympify(expr)), variable)
+    return _derivative(rename_apart(unfold(expr)), variable)
 
 
 def _derivative(e: Any, v: Any) -> Any:
@@ -87,8 +80,6 @@ def _of_vector(e: Loss, v: Any) -> Any:
 
 
 def _composite(e: Any, v: Any) -> Any:
-    if isinstance(e, Named):
-        return _derivative(e.definition(*e.args), v)
     if isinstance(e, Loss):
         return _of_vector(e, v)
     if isinstance(e, layer_activation):

@@ -40,7 +40,7 @@ class _Over(Point):
 
     def value(self, key: Any, symbol: Any) -> arb:
         if not self.balls or key not in self.balls:
-            raise NotImplementedError(f"{symbol} has no interval")
+            raise NotImplementedError
         return self.balls[key]
 
 
@@ -82,8 +82,9 @@ def _carried_out(e: Any) -> Any:
 
 def _bounded(difference: Any, domain: Mapping[Any, Interval]) -> Box | None:
     """The domain without its tails, once they are shown; None where they are not."""
-    if all(low is not None and high is not None for low, high in domain.values()):
-        return {v: (low, high) for v, (low, high) in domain.items() if low is not None and high is not None}
+    ended = {v: (low, high) for v, (low, high) in domain.items() if low is not None and high is not None}
+    if len(ended) == len(domain):
+        return ended
     if len(domain) != 1:
         return None  # a corner at infinity is not bounded here
     ((v, (low, high)),) = domain.items()

@@ -120,14 +120,9 @@ def _normal_of_vector(e: OfVector, ranges: dict[Any, Any]) -> Any:
     """With its entry in normal form and the entry's index under a name of its own."""
     level, vector, *place = e.args
     (i,), body = vector.args
-    name = index(f"υ{_vectors(body)}")
+    name = index(f"υ{_depth(body, OfVector)}")
     inside = _normal(body.xreplace({i: name}), ranges | {name: (1, e.width)})
     return e.func(level, Lambda(name, inside), *place)
-
-
-def _vectors(e: Any) -> int:
-    """How deep vectors are nested."""
-    return max((_vectors(argument) for argument in e.args), default=0) + isinstance(e, OfVector)
 
 
 def _split_power(e: Pow) -> Any:
@@ -265,7 +260,7 @@ def _connected(factors: Iterable[Any], bound: dict[Any, Any]) -> list[tuple[set[
 
 def _canonical(body: Any, bound: dict[Any, Any]) -> Any:
     """The sum with its indices named in the order that makes its text least; inner sums have names of their own."""
-    depth = _depth(body) + 1
+    depth = _depth(body, Sum)
     names = [index(f"ι{depth}.{j}") for j in range(len(bound))]
     candidates = (_renamed(body, paired(order, names), bound) for order in permutations(bound))
     return min(candidates, key=_text_key)
@@ -286,10 +281,9 @@ def _recanonical(e: Any) -> Any:
     return _canonical(_recanonical(e.function.xreplace(own)), {own[i]: (low, high) for i, low, high in e.limits})
 
 
-def _depth(e: Any) -> int:
-    if isinstance(e, Sum):
-        return 1 + _depth(e.function)
-    return max((_depth(argument) for argument in e.args), default=0)
+def _depth(e: Any, kind: type[Expr]) -> int:
+    """How deep expressions of a kind are nested in one another."""
+    return max((_depth(argument, kind) for argument in e.args), default=0) + isinstance(e, kind)
 
 
 def _text_key(e: Any) -> tuple[Any, ...]:

@@ -93,10 +93,8 @@ class _Translation:
         """Over the common denominator: a/b > 0 is a b > 0, since b is not 0 where a/b is defined."""
         shown = normal.normal(difference, self.ranges)
         above, below = sympy.fraction(sympy.together(self._hidden(shown)))
-        product, zero = self.term(above) * self.term(below), z3.RealVal(0)
-        if relation in ("=", "≠"):
-            return self.term(above) == zero if relation == "=" else self.term(above) != zero
-        return product > zero if relation == ">" else product >= zero
+        numerator, product = self.term(above), self.term(above) * self.term(below)
+        return {"=": numerator == 0, "≠": numerator != 0, ">": product > 0, "≥": product >= 0}[relation]
 
     def _hidden(self, e: Any) -> Any:
         """Every exponential as a power of a symbol, so that a quotient has a common denominator."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sympy
-from sympy import Abs, KroneckerDelta, Rational, Sum, exp, log, sqrt
+from sympy import Abs, KroneckerDelta, Rational, exp, log, sqrt
 
 from ffn.numbers.ball import working_precision
 from proofs.chapters.code_on_symbols import shipped
@@ -18,8 +18,7 @@ from proofs.engine.check import check, refused_by
 from proofs.engine.check.setting import Setting
 from proofs.engine.check.steps import failed_checks as checks_of_a_step
 from proofs.engine.derivation import Chain, Claim, Comparison, Derivation, Step, Valley, WrongStep
-from proofs.engine.notation import Partial, array, arrays, dimension, g, index, positives, reals, sigmoid, text, total
-from proofs.engine.notation.calculus import differentiate, substitute
+from proofs.engine.notation import Partial, array, arrays, dimension, index, positives, reals, sigmoid, text, total
 from proofs.engine.provers import normal, numeric, sign, solver
 from proofs.engine.provers.point import Point
 
@@ -52,90 +51,6 @@ def derivation(start: Any, *steps: Step, declared: Badge = Badge.PROVED, **field
         untied="an example",
         **{"ranges": RANGES, **fields},
     )
-
-
-# What sympy captures
-
-
-def test_sympy_differentiates_by_a_bound_index_and_is_wrong() -> None:
-    """The guard would be there for nothing: the i outside is not the i of the sum, and ∂Σxᵢ²/∂xᵢ is 2xᵢ."""
-    squares = Sum(x[i] ** 2, (i, 1, n))
-    assert sympy.diff(squares, x[i]) == Sum(2 * x[i], (i, 1, n))
-    assert normal.normal(differentiate(squares, x[i]), RANGES) == 2 * x[i]
-
-
-def test_sympy_substitutes_into_a_bound_index_and_is_wrong() -> None:
-    """Σᵢ xᵢ xₖ at k = i would become Σᵢ xᵢ²."""
-    mixed = Sum(x[i] * x[k], (i, 1, n))
-    assert mixed.subs(k, i) == Sum(x[i] ** 2, (i, 1, n))
-    assert equal(substitute(mixed, {k: i}), x[i] * Sum(x[j], (j, 1, n)))
-
-
-def test_a_derivative_inside_a_sum_keeps_its_index() -> None:
-    """Σₖ ∂(Σᵢ xᵢ²)/∂xₖ would be confused with the derivative by one entry."""
-    inner = total(lambda i: x[i] ** 2, n)
-    assert equal(total(lambda k: Partial(inner, x[k]), n), 2 * total(lambda k: x[k], n))
-
-
-def test_a_derivative_by_a_dimension_is_refused() -> None:
-    """It would silently be 0."""
-    with pytest.raises(NotImplementedError, match="dimension"):
-        differentiate(total(lambda i: x[i], n), n)
-
-
-# The general check
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        (total(lambda i: x[i], n), total(lambda j: x[j], n)),
-        (total(lambda i, j: W[i, j], n, m), total(lambda j, i: W[i, j], m, n)),
-        (total(lambda i: x[i] * total(lambda j: W[i, j], m), n), total(lambda i, j: x[i] * W[i, j], n, m)),
-        (total(lambda i: 2 * t * x[i], n), 2 * t * total(lambda i: x[i], n)),
-        (total(lambda i: x[i], n) ** 2, total(lambda i, j: x[i] * x[j], n, n)),
-        (total(lambda i: t, n), n * t),
-        (total(lambda i: KroneckerDelta(i, k) * x[i], n), x[k]),
-        (total(lambda i, j: KroneckerDelta(i, j) * x[i] * y[j], n, n), total(lambda i: x[i] * y[i], n)),
-        (KroneckerDelta(i, j) * x[i], KroneckerDelta(i, j) * x[j]),
-        (total(lambda i: exp(x[i] + t), n), exp(t) * total(lambda i: exp(x[i]), n)),
-        (log(total(lambda i: exp(x[i] + t), n)), t + log(total(lambda i: exp(x[i]), n))),
-        (
-            total(lambda i: log(total(lambda j: a[i] * a[j], n)), n),
-            total(lambda j: log(total(lambda i: a[i] * a[j], n)), n),
-        ),
-        (total(lambda i: a[i] / total(lambda j: a[j], n), n), sympy.S.One),
-        (total(lambda i: g(total(lambda j: W[i, j], n)), n), total(lambda j: g(total(lambda i: W[j, i], n)), n)),
-    ],
-)
-def test_equal_sums_have_one_normal_form(left: Any, right: Any) -> None:
-    """A step would be refused for the names, the order or the grouping of its indices."""
-    assert equal(left, right)
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        (total(lambda i, j: W[i, j], n, n), total(lambda i: W[i, i], n)),
-        (total(lambda i: x[i] ** 2, n), total(lambda i: x[i], n) ** 2),
-        (total(lambda i: g(total(lambda j: W[i, j], n)), n), total(lambda i: g(total(lambda j: W[j, i], n)), n)),
-        (total(lambda i: x[i], n), total(lambda i: x[i], m)),
-        (KroneckerDelta(i, j) * x[i], x[i]),
-        (log(s * t), log(s) + log(t)),  # wrong where both are negative
-        (sqrt(t**2), t),
-    ],
-)
-def test_sums_that_differ_are_told_apart(left: Any, right: Any) -> None:
-    """The general check would accept everything."""
-    assert not equal(left, right)
-
-
-def test_a_delta_is_contracted_only_where_both_indices_have_one_range() -> None:
-    """Σᵢ₌₁..ₙ δ_ik x_k would be x_k also for k > n."""
-    one_term = total(lambda i: KroneckerDelta(i, k) * x[i], n)
-    assert equal(one_term, x[k], {k: n})
-    assert not equal(one_term, x[k], {k: m})
-    assert not equal(one_term, x[k], {})
 
 
 # Checks that fail alone

@@ -71,6 +71,7 @@ FOLLOWS = {
     "strictly, with a positive weight": (z * u, "<", t * u, Uses(STRICTLY, weight=u)),
     "strictly, for a weak step": (z * u, "≤", t * u, Uses(STRICTLY, weight=u)),
     "an equality with any weight": (-z * z**2, "=", -z * t, Uses(SQUARE, weight=-z)),
+    "an equality for a weak step": (-(z**3), "≤", -z * t, Uses(SQUARE, weight=-z)),
     "of every entry, one": (x[j], "≤", t, Uses(EVERY, {k: j})),
     "with weights, summed": (
         total(lambda i: a[i] * x[i], n),
@@ -91,7 +92,6 @@ LEFT = {
     "a weak fact for a strict step": (z, "<", t, Uses(BELOW)),
     "a weight of any sign": (z * z, "≤", t * z, Uses(BELOW, weight=z)),
     "strictly, with a weight that may be 0": (z * x[j] ** 2, "<", t * x[j] ** 2, Uses(STRICTLY, weight=x[j] ** 2)),
-    "an equality for a weak step": (z**2, "≤", t, Uses(SQUARE)),
     "values for what a hypothesis is about": (u, "≤", t, Uses(BELOW, {z: u})),
     "another entry than an index of it": (x[1], "≤", t, Uses(EVERY, {k: 1})),
     "a sum for a single entry": (x[j], "≤", t, Uses(EVERY, {k: j}, 1, {k: n})),

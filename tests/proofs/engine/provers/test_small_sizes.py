@@ -20,7 +20,7 @@ from proofs.engine.notation import (
     sigmoid,
     total,
 )
-from proofs.engine.notation.calculus import differentiate, substitute
+from proofs.engine.notation.calculus import differentiate
 from proofs.engine.provers import normal
 
 n, q = dimension("n"), dimension("q")
@@ -119,8 +119,3 @@ def test_an_exponent_that_varies_has_no_rule(expr: Any) -> None:
     """It would be differentiated as if it did not."""
     with pytest.raises(NotImplementedError, match=r"no rule for the derivative of (Pow|exp2)"):
         differentiate(expr, z)
-
-
-def test_a_substitution_reaches_entries() -> None:
-    """x_k would stay, where y_k is put in for it."""
-    assert substitute(x[k] + t, {x[k]: y[k], t: k}) == y[k] + k
