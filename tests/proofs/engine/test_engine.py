@@ -11,32 +11,27 @@ from sympy import Abs, KroneckerDelta, Rational, exp, log, sqrt
 
 from ffn.numbers.ball import working_precision
 from proofs.chapters.code_on_symbols import shipped
-from proofs.chapters.cost.derivations.likelihood import logarithm
 from proofs.engine import instances
 from proofs.engine.badges import Badge
 from proofs.engine.check import check, refused_by
 from proofs.engine.check.setting import Setting
 from proofs.engine.check.steps import failed_checks as checks_of_a_step
-from proofs.engine.derivation import Chain, Claim, Comparison, Derivation, Step, Valley, WrongStep
+from proofs.engine.derivation import Chain, Claim, Comparison, Derivation, Step, WrongStep
 from proofs.engine.notation import Partial, array, arrays, dimension, index, positives, reals, sigmoid, text, total
-from proofs.engine.provers import normal, numeric, sign, solver
+from proofs.engine.provers import normal, numeric
 from proofs.engine.provers.point import Point
 
 n, m = dimension("n"), dimension("m")
 i, j, k = index("i"), index("j"), index("k")
-x, y, a = array("x", n), array("y", n), array("a", n, positive=True)
+x = array("x", n)
 (W,) = arrays("W")
-s, t = reals("s t")
-u, v = positives("u v")
+(t,) = reals("t")
+(u,) = positives("u")
 RANGES = {i: n, j: n, k: n}
 
 
 def failed_checks(before: Any, step: Step, example: Derivation) -> tuple[str, ...]:
     return checks_of_a_step(before, step, Setting(example.name, example.ranges, example.smallest))
-
-
-def equal(left: Any, right: Any, ranges: Any = RANGES) -> bool:
-    return normal.equal_in_general(left, right, ranges)
 
 
 def derivation(start: Any, *steps: Step, declared: Badge = Badge.PROVED, **fields: Any) -> Derivation:
@@ -124,67 +119,6 @@ def test_what_has_no_value_at_a_point_is_not_judged_there() -> None:
     assert not numeric.is_sharp(1 / t, point)
     assert not numeric.is_sharp(log(t), point)
     assert numeric.is_sharp(Abs(t), point)
-
-
-# Inequalities
-
-
-@pytest.mark.parametrize(
-    "expr",
-    [
-        t**2,
-        Abs(t),
-        exp(t),
-        total(lambda i: x[i] ** 2, n),
-        1 - exp(-u),
-        1 - KroneckerDelta(i, j),
-        u - 1 - log(u),
-        log(1 + u),
-    ],
-)
-def test_a_structure_that_shows_its_sign(expr: Any) -> None:
-    """No inequality could be proved."""
-    assert sign.nonnegative(expr)
-
-
-@pytest.mark.parametrize(
-    "expr",
-    [t, -(t**2), t**3, 1 - exp(u), 1 - exp(-t), u - 2 - log(u), t - 1 - log(t), log(u), total(lambda i: x[i], n)],
-)
-def test_a_structure_that_does_not(expr: Any) -> None:
-    """Every certificate would be taken for a proof."""
-    assert not sign.nonnegative(expr)
-
-
-@pytest.mark.parametrize("expr", [t**2, total(lambda i: x[i] ** 2, n), 1 - exp(-u), 1 - KroneckerDelta(i, j)])
-def test_not_negative_is_not_positive(expr: Any) -> None:
-    """'≥' would be taken for '>'."""
-    assert not sign.positive(expr)
-
-
-def test_a_true_certificate_without_a_visible_sign_is_refused_by_sign_alone() -> None:
-    """'2t ≤ t² + 1' would be proved by repeating it."""
-    square = Step("square", t**2 + 1, "", "≤", (t - 1) ** 2)
-    example = derivation(2 * t, square)
-    assert failed_checks(2 * t, square, example) == ()
-    assert failed_checks(2 * t, replace(square, certificate=t**2 - 2 * t + 1), example) == ("sign",)
-    assert failed_checks(2 * t, replace(square, certificate=None), example) == ()  # z3 alone
-
-
-def test_a_strict_inequality_needs_a_positive_certificate() -> None:
-    """'2t < t² + 1' would hold, though at t = 1 both are 2."""
-    step = Step("square", t**2 + 1, "", "<", (t - 1) ** 2)
-    assert "sign" in failed_checks(2 * t, step, derivation(2 * t, step))
-
-
-def test_a_valley_needs_its_bottom_and_its_slope() -> None:
-    """A difference that only falls, or that is not 0 at the bottom, would be taken for one that is nowhere negative."""
-    step = Step("tangent", u - 1, "", "≤", Valley(u, 1, (u - 1) ** 2 / u))
-    example = derivation(log(u), step)
-    assert failed_checks(log(u), step, example) == ()
-    for wrong in (Valley(u, 2, (u - 1) ** 2 / u), Valley(u, 1, (u - 1) ** 2), Valley(u, 1, -((u - 1) ** 2) / u)):
-        assert failed_checks(log(u), replace(step, certificate=wrong), example)
-    assert failed_checks(log(u), replace(step, relation="<"), example) == ("numeric", "sign")
 
 
 # Badges
@@ -290,52 +224,3 @@ def test_text_shows_the_names_of_indices() -> None:
     """A refusal would be read with the marks of sympy's dummies."""
     assert text(total(lambda i: x[i] ** 2, n)) == "Sum(x[i]**2, (i, 1, n))"
     assert text(Partial(t**2, t)) == "∂[t**2]/∂t"
-
-
-# The second prover
-
-
-def test_the_facts_that_provers_are_told_are_derived_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """log u ≤ u − 1, e^x ≥ 1 + x and e^-d ≤ 1 would rest on themselves."""
-    monkeypatch.setattr(sign._Signs, "_is_classical", lambda self, e: False)
-    monkeypatch.setattr(solver, "proves", lambda question: False)
-    assert check(logarithm).badge is Badge.PROVED
-
-
-@pytest.mark.parametrize(
-    ("difference", "relation", "given"),
-    [
-        (t**2 - 2 * t + 1, "≥", ()),
-        (exp(t) - 1 - t, "≥", ()),
-        (1 / (1 + exp(-t)), ">", ()),
-        (t - t**2, "≥", ((t, "≥"), (1 - t, "≥"))),
-        (Abs(t) - t, "≥", ()),
-        (u + 1 / u - 2, "≥", ()),
-    ],
-)
-def test_z3_shows_what_is_true(difference: Any, relation: str, given: Any) -> None:
-    """The second prover would decide nothing."""
-    assert solver.proves(solver.Question(difference, relation, {}, given))
-
-
-@pytest.mark.parametrize(
-    ("difference", "relation", "given"),
-    [
-        (t**2 - 2 * t + 1, ">", ()),
-        (exp(t) - 1 - 2 * t, "≥", ()),
-        (t - t**2, "≥", ((t, "≥"),)),
-        (u + 1 / u - 2, ">", ()),
-        (log(u) - u, "≥", ()),
-        (total(lambda i: x[i], n), "≥", ()),
-    ],
-)
-def test_z3_shows_nothing_false(difference: Any, relation: str, given: Any) -> None:
-    """Its word would count for a proof where it has none."""
-    assert not solver.proves(solver.Question(difference, relation, RANGES, given))
-
-
-def test_z3_refutes_only_with_values_that_are_possible() -> None:
-    """A sum or an exponential that it knows nothing of would be a counterexample to what is true."""
-    assert solver.refutes(solver.Question(t**2 - 1, "≥", {}))
-    assert not solver.refutes(solver.Question(exp(t) - 1 - t, "≥", {}))
-    assert not solver.refutes(solver.Question(total(lambda i: x[i] ** 2 + x[i] ** 4, n), "≥", RANGES))

@@ -107,6 +107,13 @@ FALSE = {
         n**2,
         proof=Induction(n, ended(("base", 1, "=")), ended(("step", (n + 1) ** 2, "="))),
     ),
+    "an induction that goes beyond its hypothesis": claim(
+        "p",
+        total(lambda i: i, n),
+        "=",
+        n,
+        proof=Induction(n, ended(("base", 1, "=")), (Step("h", n + 1, "", "=", uses=Uses()),)),
+    ),
     "a hypothesis used twice over": claim(
         "p",
         total(lambda i: i, n),

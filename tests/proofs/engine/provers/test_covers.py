@@ -55,6 +55,12 @@ HALF = Rational(1, 2)
         (Rational(19, 1000) - exp(-z), 1, 4),
         (exp(-z / 2) - exp(-z), 1, 4),
         (1 - erf(z) * exp(-z), 1, 4),
+        (z / 2 - 1, 1, 4),
+        (-1 / (1 - z), 1, 4),
+        (-1 / (1 - 3 * z + exp(-z)), 1, 4),
+        (Abs(z) - 3, -1, 4),
+        (Abs(z) - 3, 1, 4),
+        (2 + erf(z) * erf(z / 2), -1, 4),
     ],
 )
 def test_a_tail_is_positive(expr: Any, side: int, cut: int) -> None:
@@ -83,6 +89,8 @@ def test_a_tail_is_positive(expr: Any, side: int, cut: int) -> None:
         Rational(18, 1000) - exp(-z),
         z**2 - z - 13,
         exp(pi * z) * z - exp(sqrt(2) * z) * z,
+        1 + exp(-sympy.Float("0.5") * z),
+        exp(z + exp(-z)) + 1,
     ],
 )
 def test_a_tail_that_is_not_shown(expr: Any) -> None:

@@ -12,6 +12,7 @@ from proofs.engine import instances
 from proofs.engine.notation import (
     Partial,
     array,
+    arrays,
     dimension,
     g,
     index,
@@ -89,6 +90,13 @@ def test_an_expression_is_zero(expr: Any, zero: bool) -> None:
     assert instances.is_zero(expr) is zero
 
 
+def test_what_is_far_from_zero_at_one_point_is_not_simplified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each refusal at a small size would take seconds."""
+    monkeypatch.setattr(sympy, "simplify", None)
+    for far in (sympy.sin(z) ** 2 + sympy.cos(z) ** 2 - 2, sqrt(u) - sqrt(v), z - t, z * u / 100, sympy.cos(t * z)):
+        assert not instances.is_zero(far)
+
+
 # Calculus
 
 
@@ -112,6 +120,17 @@ def test_a_derivative_by_its_rule(expr: Any, by: Any, slope: Any) -> None:
     """A rule would be of another function."""
     ranges = {i: n, j: n, k: n}
     assert normal.equal_in_general(differentiate(expr, by), slope, ranges)
+
+
+def test_whole_numbers_and_other_entries_have_no_derivative() -> None:
+    """A size would be varied as if it were a number between, or an entry be taken for one of another array."""
+    for whole in (n, k):
+        with pytest.raises(NotImplementedError, match=f"^no derivative by a dimension: {whole}$"):
+            differentiate(u**n * k, whole)
+    (loose,) = arrays("L")
+    assert differentiate(x[i] * loose[i, j], y[i]) == 0
+    with pytest.raises(ValueError, match="zip"):
+        differentiate(loose[i, j], loose[i])
 
 
 @pytest.mark.parametrize("expr", [Pow(2, z), Pow(u, x[k]), Pow(u, g(z)), Pow(u, total(lambda a: x[a], n))], ids=str)

@@ -11,16 +11,24 @@ from proofs.engine.check.setting import Setting
 from proofs.engine.check.steps import failed_checks
 from proofs.engine.derivation import Claim, Fact, Step, Uses, Words
 from proofs.engine.notation import Partial, array, dimension, g, index, natural, positives, reals, total
+from proofs.engine.notation.layers import WIDTH, Loss, vector_of
 
 n, m = dimension("n"), natural("m")
 j, k = index("j"), index("k")
 x, y, table = array("x", n), array("y", n), array("W", n, n)
 EQUAL = Fact(x[k], "=", y[k], {k: n})
 COLUMNS = Fact(table[k, 1], "=", table[k, j], {k: n})
+entering, other = array("v", WIDTH[m + 1]), array("w", WIDTH[m + 1])
+ENTERING = Fact(entering[k], "=", other[k], {k: WIDTH[m + 1]})
 SOME, DIAGONAL = Fact(x[k], "=", y[k], {k: m}), Fact(table[k, k], "=", 0, {k: n})
 TRUE = {
     "inside a function, under a sum": (total(lambda i: g(x[i]), n), total(lambda i: g(y[i]), n), EQUAL),
     "in a denominator": (1 / (1 + exp(x[j])), 1 / (1 + exp(y[j])), EQUAL),
+    "in a function of a vector": (
+        Loss(m, vector_of(lambda i: entering[i])),
+        Loss(m, vector_of(lambda i: other[i])),
+        ENTERING,
+    ),
     "a column for a column": (g(total(lambda i: table[i, 1], n)), g(total(lambda i: table[i, j], n)), COLUMNS),
 }
 FALSE = {
@@ -34,7 +42,9 @@ FALSE = {
 
 def premises(before: Any, result: Any, fact: Fact) -> tuple[str, ...]:
     (size,) = fact.over.values()
-    setting = Setting("an example", {j: n, k: size}, given=(fact,), example={x: 1, y: 1, table: 1})
+    setting = Setting(
+        "an example", {j: n, k: size}, given=(fact,), example=dict.fromkeys((x, y, table, entering, other), 1)
+    )
     return failed_checks(before, Step("put in", result, "", uses=Uses(fact)), setting)
 
 

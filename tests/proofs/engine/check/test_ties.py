@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sympy import exp
 
-from ffn.network import activations, backward
+from ffn.network import activations, backward, outputs
 from proofs.chapters.code_on_symbols import shipped
 from proofs.engine.check.ties import Entered, lines_of, wrong
 from proofs.engine.derivation import Comparison
@@ -37,6 +37,8 @@ def test_a_place_names_the_lines_of_an_entry() -> None:
     shown = inspect.getsource(activations).splitlines()[first - 1 : last]
     assert '"softplus"' in "".join(shown)
     assert not [line for line in shown if '"sigmoid"' in line]
+    file, first, last = lines_of("ffn.network.outputs: poisson")
+    assert 'name="poisson"' in "".join(inspect.getsource(outputs).splitlines()[first - 1 : last])
 
 
 @pytest.mark.parametrize(
