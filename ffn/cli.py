@@ -123,7 +123,7 @@ def verify(
             loaded = partial(_loaded, implementation, not no_isolate, time_limit, memory, declared)
             in_another = partial(_loaded_elsewhere, loaded, folder)
             count = 1 if no_isolate else _processes(jobs, chosen, judged_in)
-            with closing(loaded()) as subject, _judging(in_another, count) as judging:
+            with closing(loaded()) as subject, _judging(in_another, count, subject) as judging:
                 run.implementation, run.dtypes, run.declared = subject.name, subject.dtypes, subject.declared
                 run.misspelt = subject.boundary.offer.misspelt
                 _judge(run, subject, chosen, judged_in, examples, thorough, stop, judging, file, writer, out)
@@ -236,14 +236,14 @@ def _processes(jobs: int | None, laws: Sequence[Law], dtypes: Sequence[str]) -> 
 
 
 @contextmanager
-def _judging(loaded: Callable[[], Subject], count: int) -> Iterator[Judging | None]:
+def _judging(loaded: Callable[[], Subject], count: int, here: Subject) -> Iterator[Judging | None]:
     """What judges in several processes; of one, nothing: that is this one."""
     from ffn.conformance.running import parallel
 
     if count == 1:
         yield None
         return
-    with parallel.in_processes(loaded, count, interrupts.heard) as judging:
+    with parallel.in_processes(loaded, count, here, interrupts.heard) as judging:
         yield judging
 
 
@@ -267,16 +267,16 @@ def _judge(
     from ffn.conformance.running.tried import untried
 
     out.print(shown.opening(run, len(laws), dtypes, examples), soft_wrap=True)
-    tell = shown.teller(run, out)
+    teller = shown.Teller(run, out)
     with terminal.progress(out) as progress:
         task = progress.add_task("", total=len(laws) * len(dtypes))
         strength = TRIPLES if thorough else PAIRS
         options: dict[str, Any] = {"stopping": interrupts.heard, "strength": strength, "judging": judging}
-        for report in runner.run(laws, dtypes, subject, examples, run.seed, **options):
+        for report in runner.run(laws, dtypes, subject, examples, run.seed, seeing=teller.see, **options):
             run.add(report)
             with run.kept_going():  # what is found is told although it can no longer be written
                 file.replace(writer.text())
-            tell(report)
+            teller.tell(report)
             progress.update(task, advance=1, description=f"{report.law.name} {report.dtype}")
             if stop and run.news:
                 return

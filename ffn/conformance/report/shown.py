@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.segment import Segments
@@ -18,7 +18,7 @@ from ffn.conformance.report.known_failures import stale
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.tables import STYLES
 from ffn.conformance.report.text import line, printable
-from ffn.conformance.running.tally import LawReport
+from ffn.conformance.running.tally import LawReport, Seen
 from ffn.conformance.verdict import Verdict
 
 MOST_LINES = 5  # failures told as they come: the others are counted at the end
@@ -36,24 +36,36 @@ def opening(run: Run, laws: int, dtypes: Sequence[str], examples: int) -> Text:
     return Text(f"{name}: {judged}, on planned cases and {count} each, seed {run.seed}{declared}")
 
 
-def teller(run: Run, console: Console) -> Callable[[LawReport], None]:
-    """What tells of each failure as it comes: one line a law, for the first of them."""
-    told: set[str] = set()
+class Teller:
+    """Tells of failures as they come: of the first at once, then one line for each of the first laws."""
 
-    def tell(report: LawReport) -> None:
-        name = report.law.name
-        if not report.verdict.fails or run.is_known(report) or name in told or len(told) > MOST_LINES:
+    def __init__(self, run: Run, console: Console) -> None:
+        self._run, self._console = run, console
+        self._seen = False
+        self._told: set[str] = set()
+
+    def see(self, seen: Seen) -> None:
+        """Tell what was seen to fail first, unless it may be known; ``tell`` says what it is."""
+        if not self._seen and not any((known.law, known.dtype) == (seen.law, seen.dtype) for known in self._run.known):
+            self._seen = True
+            first = line(seen.message.partition("\n")[0], 160)
+            self._print("seen", "dim", seen.law, seen.dtype, f"{first}; a smaller case is looked for")
+
+    def tell(self, report: LawReport) -> None:
+        name, told = report.law.name, self._told
+        if not report.verdict.fails or self._run.is_known(report) or name in told or len(told) > MOST_LINES:
             return
         told.add(name)
         if len(told) > MOST_LINES:
-            console.print(Text("further failures are counted below", "dim"), soft_wrap=True)
+            self._console.print(Text("further failures are counted below", "dim"), soft_wrap=True)
             return
         named = report.explanation and not report.explanation.startswith(OUTSIDE)  # a number tells more than a place
-        first = line(report.explanation if named else report.message.partition("\n")[0], 200)
-        verdict = (str(report.verdict), STYLES[report.verdict])
-        console.print(Text.assemble(verdict, f"  {name}, {report.dtype}: {first}"), soft_wrap=True)
+        found = report.explanation if named else report.message.partition("\n")[0]
+        self._print(str(report.verdict), STYLES[report.verdict], name, report.dtype, found)
 
-    return tell
+    def _print(self, word: str, style: str, law: str, dtype: str, message: str) -> None:
+        told = Text.assemble((word, style), f"  {law}, {dtype}: {line(message, 200)}")
+        self._console.print(told, soft_wrap=True)
 
 
 def show(run: Run, console: Console, by_law: bool = False, every_finding: bool = False) -> None:

@@ -1,7 +1,8 @@
 """Judging in several processes: the same verdicts, in the same order.
 
-Each process loads the implementation for itself and is given one task after the other. When the run is interrupted each
-says what its law was seen to fail with, and ends.
+Each process loads the implementation for itself and is given one task after the other. Until the first of them is
+ready, which takes a second, the first tasks are judged here. When the run is interrupted each says what its law was
+seen to fail with, and ends.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import partial
 from itertools import pairwise
 from multiprocessing import get_context, parent_process, resource_tracker
@@ -26,9 +27,9 @@ from flint import arb
 from ffn.conformance.implementation.boundary.isolation.lifeline import end_with
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
-from ffn.conformance.running.runner import Judging, Task, judged_once, tally_of, until_now
+from ffn.conformance.running.runner import Judging, Task, judged_here, judged_once, tally_of, until_now
 from ffn.conformance.running.support import supported_by
-from ffn.conformance.running.tally import LawReport, Tally
+from ffn.conformance.running.tally import LawReport, Seeing, Seen, Tally
 
 Load = Callable[[], Subject]
 Found = dict[str, Any]  # the fields of a report, but for the law, which does not travel
@@ -41,10 +42,14 @@ copyreg.pickle(arb, lambda ball: (arb, (float(ball.mid()), float(ball.rad())))) 
 
 @dataclass
 class _Worker:
-    """A process, the end of the pipe to it, the place of the task that it is at, and the dtypes that it takes first."""
+    """A process, the end of the pipe to it, the place of the task that it is at, and the dtypes that it takes first.
+
+    It is ready when it has loaded the implementation.
+    """
 
     process: BaseProcess
     pipe: Connection
+    ready: bool = False
     place: int | None = None
     share: Sequence[str] = ()
 
@@ -68,16 +73,29 @@ class _Worker:
 _OTHERS = tuple(each.name for each in fields(Task) if each.name != "law")
 
 
+@dataclass
+class _Stage:
+    """Tasks that need not wait for one another: those that nobody took yet, and by place what others came to."""
+
+    tasks: Sequence[Task]
+    waiting: dict[int, Task]
+    seen: dict[int, Seen] = field(default_factory=dict)
+    done: dict[int, LawReport] = field(default_factory=dict)
+
+
 @contextmanager
-def in_processes(load: Load, count: int, stopping: Callable[[], object] = lambda: None) -> Iterator[Judging]:
+def in_processes(
+    load: Load, count: int, here: Subject, stopping: Callable[[], object] = lambda: None
+) -> Iterator[Judging]:
     """What judges tasks in ``count`` processes, each with the implementation that ``load`` returns there.
 
-    ``stopping`` is called when it is interrupted, before what was found is gathered.
+    ``here`` is what is judged until they are ready. ``stopping`` is called when it is interrupted, before what was
+    found is gathered.
     """
     resource_tracker.ensure_running()  # starting it would let Ctrl-C through again
     workers = [_started(load) for _ in range(count)]
     try:
-        yield partial(_judged, workers, stopping)
+        yield partial(_judged, workers, partial(judged_here, here, stopping, {}), stopping)
     finally:
         for worker in workers:
             worker.pipe.close()
@@ -124,23 +142,37 @@ def _set(name: str, value: str | None) -> None:
         os.environ[name] = value
 
 
-def _judged(workers: Sequence[_Worker], stopping: Callable[[], object], tasks: Sequence[Task]) -> Iterator[LawReport]:
-    waiting, done, told = dict(enumerate(tasks)), dict[int, LawReport](), 0
+def _judged(
+    workers: Sequence[_Worker], here: Judging, stopping: Callable[[], object], tasks: Sequence[Task], seeing: Seeing
+) -> Iterator[LawReport]:
+    stage = _Stage(tasks, dict(enumerate(tasks)))
     _share_out(list(dict.fromkeys(task.dtype for task in tasks)), workers)
+    for worker in workers:
+        if worker.ready:
+            worker.take(stage.waiting)
     try:
-        for worker in workers:
-            worker.take(waiting)
-        while told < len(tasks):
-            if told in done:
-                yield done.pop(told)
-                told += 1
-            else:
-                _hear(workers, tasks, waiting, done)
+        for place in range(len(tasks)):
+            while not (place in stage.done or place in stage.seen):
+                _go_on(workers, here, stage, place, seeing)
+            if place in stage.seen:
+                seeing(stage.seen[place])
+            while place not in stage.done:
+                _hear(workers, stage)
+            yield stage.done.pop(place)
     except KeyboardInterrupt:
         stopping()
-        _hear_out(workers, tasks, done)
-        yield from (done[place] for place in sorted(done))
+        _hear_out(workers, stage)
+        yield from (stage.done[place] for place in sorted(stage.done))
         raise
+
+
+def _go_on(workers: Sequence[_Worker], here: Judging, stage: _Stage, place: int, seeing: Seeing) -> None:
+    """Hear what the processes have to say, or while none of them is ready judge the next task here."""
+    if any(worker.ready for worker in workers):
+        _hear(workers, stage)
+    elif not _hear(workers, stage, 0.0):
+        for report in here([stage.waiting.pop(place)], seeing):
+            stage.done[place] = report
 
 
 def _share_out(dtypes: Sequence[str], workers: Sequence[_Worker]) -> None:
@@ -149,33 +181,44 @@ def _share_out(dtypes: Sequence[str], workers: Sequence[_Worker]) -> None:
         worker.share = dtypes[start : max(end, start + 1)]
 
 
-def _hear(
-    workers: Sequence[_Worker], tasks: Sequence[Task], waiting: dict[int, Task], done: dict[int, LawReport]
-) -> None:
-    """Wait for some report, and hand its process another task."""
-    busy = {worker.pipe: worker for worker in workers if worker.place is not None}
-    for pipe in wait(list(busy)):
+def _hear(workers: Sequence[_Worker], stage: _Stage, seconds: float | None = None) -> bool:
+    """Whether some process had something to say, within so many seconds if need be; one that is ready gets a task."""
+    busy = {worker.pipe: worker for worker in workers if worker.place is not None or not worker.ready}
+    heard = wait(list(busy), seconds)
+    for pipe in heard:
         worker = busy[pipe]  # type: ignore[index]
-        assert worker.place is not None
-        found = _received(worker)
-        done[worker.place] = LawReport(law=tasks[worker.place].law, **found)
-        worker.take(waiting)
+        if _take_down(worker, stage) or not worker.ready:
+            worker.ready = True
+            worker.take(stage.waiting)
+    return bool(heard)
 
 
-def _hear_out(workers: Sequence[_Worker], tasks: Sequence[Task], done: dict[int, LawReport]) -> None:
+def _take_down(worker: _Worker, stage: _Stage) -> bool:
+    """Receive what a process says, and whether it has finished a task with that."""
+    said, place = _received(worker), worker.place
+    if place is None or not said:
+        return False
+    if isinstance(said, Seen):
+        stage.seen[place] = said
+        return False
+    stage.done[place] = LawReport(law=stage.tasks[place].law, **said)
+    return True
+
+
+def _hear_out(workers: Sequence[_Worker], stage: _Stage) -> None:
     """Interrupt all of them, and take down what each was seen to fail with."""
     deadline = time.monotonic() + PATIENCE
     for worker in workers:
         worker.interrupt()
     for worker in workers:
         with suppress(EOFError, OSError, RuntimeError):
-            told = worker.place is not None and worker.pipe.poll(max(0.0, deadline - time.monotonic()))
-            if told and (found := _received(worker)):
-                done[worker.place] = LawReport(law=tasks[worker.place].law, **found)  # type: ignore[index]
+            while worker.place is not None and worker.pipe.poll(max(0.0, deadline - time.monotonic())):
+                if _take_down(worker, stage):
+                    break
 
 
-def _received(worker: _Worker) -> Found:
-    """What a process says of its task.
+def _received(worker: _Worker) -> Found | Seen:
+    """What a process says of its task, or when it is ready, nothing.
 
     Raises:
         RuntimeError: with its traceback, for a fault of ours there.
@@ -187,7 +230,7 @@ def _received(worker: _Worker) -> Found:
         raise RuntimeError(f"a process of the judge ended with {worker.process.exitcode}") from None
     if isinstance(found, str):
         raise RuntimeError(f"in a process of the judge:\n{found}")
-    said: Found = found
+    said: Found | Seen = found
     return said
 
 
@@ -204,18 +247,25 @@ def _work(load: Load, pipe: Connection, safe_path: str | None) -> None:
     laws = {law.name: law for law in ALL}
     with suppress(EOFError, OSError), closing(load()) as subject:
         supported = {dtype: supported_by(subject, dtype) for dtype in subject.dtypes}
+        pipe.send({})
         while True:
             given = pipe.recv()
             task = Task(**given | {"law": laws[given["law"]]})
-            tally = tally_of(task)
+            tally = tally_of(task, partial(_say, pipe))
             signal.signal(signal.SIGINT, partial(_leave, pipe, task, tally))
             try:
                 said: Found | str = _fields(judged_once(task, subject, supported.get(task.dtype), tally))
             except Exception:
                 said = traceback.format_exc()
-            with _without_interrupts():
-                pipe.send(said)
-                signal.signal(signal.SIGINT, _leave_at_once)
+            _say(pipe, said, _leave_at_once)
+
+
+def _say(pipe: Connection, said: Found | Seen | str, then: Any = None) -> None:
+    """Send it whole, and let Ctrl-C be answered otherwise from then on, if so."""
+    with _without_interrupts():
+        pipe.send(said)
+        if then:
+            signal.signal(signal.SIGINT, then)
 
 
 def _leave_at_once(number: int, frame: Any) -> None:

@@ -27,7 +27,7 @@ from ffn.conformance.running.classify import classified
 from ffn.conformance.running.reproduction import as_a_function
 from ffn.conformance.running.simplify import simplified
 from ffn.conformance.running.support import supported_by
-from ffn.conformance.running.tally import LawReport, Tally, conclusion, report_of
+from ffn.conformance.running.tally import LawReport, Seeing, Seen, Tally, conclusion, report_of
 from ffn.conformance.running.thinning import thinned
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.network.description import REDUCTIONS
@@ -68,7 +68,11 @@ class Task:
 
 
 Announce = Callable[[Sequence[Any]], None]  # of the cases that are judged next
-Judging = Callable[[Sequence[Task]], Iterator[LawReport]]  # one report a task, in their order
+Judging = Callable[[Sequence[Task], Seeing], Iterator[LawReport]]  # one report a task, in their order
+
+
+def unseen(seen: Seen) -> None:
+    """What is told nobody of what was seen to fail, until its report."""
 
 
 def run(
@@ -81,6 +85,7 @@ def run(
     stopping: Callable[[], object] = lambda: None,
     strength: int = PAIRS,
     judging: Judging | None = None,
+    seeing: Seeing = unseen,
 ) -> Iterator[LawReport]:
     """Judge every law in every dtype, one report after the other; ``run_law`` says how.
 
@@ -88,7 +93,7 @@ def run(
     are made of the elements that did not fail until then in that dtype.
 
     What interrupts a law that was seen to fail comes through after a report of that; ``stopping`` is called before.
-    ``judging`` may do the work elsewhere.
+    ``judging`` may do the work elsewhere. ``seeing`` is told of each law that is seen to fail, before its report.
     """
     laws, dtypes, reports = tuple(laws), tuple(dtypes), list[LawReport]()
     judging = judging or partial(judged_here, subject, stopping, {})
@@ -100,7 +105,7 @@ def run(
             for dtype in dtypes
             if _stage(law) == stage
         ]
-        for report in judging(tasks):
+        for report in judging(tasks, seeing):
             reports.append(report)
             yield report
 
@@ -121,13 +126,17 @@ def failing_elements(reports: Sequence[LawReport], dtype: str) -> frozenset[str]
 
 
 def judged_here(
-    subject: Subject, stopping: Callable[[], object], supported: dict[str, Supported], tasks: Sequence[Task]
+    subject: Subject,
+    stopping: Callable[[], object],
+    supported: dict[str, Supported],
+    tasks: Sequence[Task],
+    seeing: Seeing = unseen,
 ) -> Iterator[LawReport]:
     """The reports of the tasks, in this process; ``supported`` keeps what is found out for the next ones."""
     for dtype in {task.dtype for task in tasks} & set(subject.dtypes) - set(supported):
         supported[dtype] = supported_by(subject, dtype)
     for task in tasks:
-        tally = tally_of(task)
+        tally = tally_of(task, seeing)
         try:
             report = judged_once(task, subject, supported.get(task.dtype), tally)
         except BaseException:
@@ -138,9 +147,12 @@ def judged_here(
         yield report
 
 
-def tally_of(task: Task) -> Tally:
+def tally_of(task: Task, seeing: Seeing) -> Tally:
     """What the judgements of a task are added up in."""
-    return Tally(searched=task.law.searched(task.examples, task.strength >= TRIPLES))
+    return Tally(
+        task.law.searched(task.examples, task.strength >= TRIPLES),
+        lambda judgement: seeing(Seen(task.law.name, task.dtype, judgement.message)),
+    )
 
 
 def judged_once(task: Task, subject: Subject, supported: Supported | None, tally: Tally) -> LawReport:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,11 +92,24 @@ class LawReport:
         return statistics.quantiles(found, n=100, method="inclusive")[percent - 1]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A law that was seen to fail in a dtype, at once, before the case is made smaller: its report will say more."""
+
+    law: str
+    dtype: str
+    message: str
+
+
+Seeing = Callable[[Seen], None]
+
+
 @dataclass
 class Tally:
     """The judgements of one law in one dtype, up to and with the first failure; later calls only shrink it."""
 
     searched: int  # cases to be found by the search
+    seeing: Callable[[Judgement], None] = lambda judgement: None  # is told of the first failure
     rejected: int = 0  # cases that were drawn and are not supported
     tried: list[Levels] = field(default_factory=list)  # of the plan
     refused: int = 0  # cases of the plan that are not offered
@@ -117,8 +130,10 @@ class Tally:
         elif self.failure is None:
             self.judgements.append(judgement)
         if judgement.fails:
+            new, self.failure = self.failure is None, (case, judgement)
             self.first = self.first or case
-            self.failure = (case, judgement)
+            if new:
+                self.seeing(judgement)
 
     @contextmanager
     def surviving(self, case: Any) -> Iterator[None]:

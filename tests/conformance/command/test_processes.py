@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from ffn import reference
+from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
 from ffn.conformance.running import parallel
-from ffn.conformance.running.runner import Task
+from ffn.conformance.running.runner import Task, unseen
 from tests.conformance.command import ffn, started
 
 ON = "\nimplementation = Implementation()\n"
@@ -96,8 +98,11 @@ def test_a_judge_that_is_killed_takes_its_processes_with_it(write, tmp_path: Pat
 def test_what_breaks_in_a_process_is_a_fault_of_ours() -> None:
     """Without it a process that ends would leave the run waiting for it, or look like the implementation's fault."""
     one = Task(ALL[0], "float32")
-    with parallel.in_processes(_nothing_to_load, 1) as judging, pytest.raises(RuntimeError, match="ended with 3"):
-        list(judging([one]))
+    with (
+        parallel.in_processes(_nothing_to_load, 1, Subject(reference)) as judging,
+        pytest.raises(RuntimeError, match="ended with 3"),
+    ):
+        list(judging([one] * 1000, unseen))  # more than are judged here until then
 
 
 def _nothing_to_load() -> Any:

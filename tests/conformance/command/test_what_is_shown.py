@@ -19,6 +19,7 @@ from ffn.conformance.report.known_failures import Known
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.text import line, printable
 from ffn.conformance.running import runner
+from ffn.conformance.running.tally import Seen
 from ffn.conformance.verdict import Verdict
 from ffn.terminal import CannotRun
 from tests.conformance.command import QUICK, RIGHT, WRONG, ffn, started, verify
@@ -61,8 +62,29 @@ def test_a_failure_is_told_as_soon_as_it_is_found(write) -> None:
         assert (
             process.stdout.readline() == "mine: 8 laws in float32, on planned cases and 3 drawn examples each, seed 0\n"
         )
+        assert process.stdout.readline().startswith("seen  activation/identity/value, float32: identity[0]: computed ")
         assert process.stdout.readline().startswith("wrong  activation/identity/value, float32: identity[0]: computed ")
         process.terminate()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_is_seen_to_fail_is_told_before_it_is_understood(write, jobs: str) -> None:
+    """Without it the first useful line would wait until a case was made smaller and explained: some seconds."""
+    once = "time.sleep(60 if CALLED else 0); CALLED.append(name)\n        return 2 * reference.activation(name, z)"
+    with started(write(f"{RIGHT}\nimport time\nCALLED = []\n", activation=once), *QUICK, "-j", jobs) as process:
+        assert process.stdout.readline().startswith("mine: ")
+        assert process.stdout.readline().endswith("; a smaller case is looked for\n")
+        process.terminate()
+
+
+def test_what_may_be_known_is_not_told_before_it_is_understood() -> None:
+    """Without it the first line of a run in which all is as expected would be of a failure."""
+    file = io.StringIO()
+    known = [Known("activation/tanh/slope", "float64", "wrong")]
+    teller = shown.Teller(Run("mine", 0, known), Console(file=file, width=200))
+    for dtype in ("float64", "float32", "bfloat16"):
+        teller.see(Seen("activation/tanh/slope", dtype, "tanh[0]: 3"))
+    assert file.getvalue() == "seen  activation/tanh/slope, float32: tanh[0]: 3; a smaller case is looked for\n"
 
 
 def test_many_failures_are_told_a_line_each_and_then_counted(capsys, write) -> None:
@@ -71,7 +93,7 @@ def test_many_failures_are_told_a_line_each_and_then_counted(capsys, write) -> N
         capsys, write(WRONG.replace("2 *", "3 +")), "--law", "activation", "--law", "kinks", "--examples", "3"
     )
     told = out[: out.index("\n\nchapter")].splitlines()
-    assert len(told) == shown.MOST_LINES + 2
+    assert len(told) == shown.MOST_LINES + 3
     assert told[-1] == "further failures are counted below"
 
 
