@@ -107,7 +107,9 @@ def verify(
 ) -> None:
     _require_current_folder()
     declared = _declared(accumulate, bits, functions, subnormals)
-    with _nothing_left_behind() as folder:
+    begin = partial(_begun, implementation, not no_isolate, time_limit, memory)
+    begun = begin()  # the judge is imported meanwhile
+    with _nothing_left_behind(bytecode=not no_isolate) as folder:
         from ffn.conformance.report import shown
         from ffn.conformance.report.run import Run
         from ffn.conformance.report.written import Writer
@@ -120,10 +122,9 @@ def verify(
         out = terminal.console(stderr=file.is_stdout)
         file.replace(writer.text())  # an older report does not outlive what may happen from here on
         try:
-            loaded = partial(_loaded, implementation, not no_isolate, time_limit, memory, declared)
-            in_another = partial(_loaded_elsewhere, loaded, folder)
+            in_another = partial(_loaded_elsewhere, begin, declared, folder)
             count = 1 if no_isolate else _processes(jobs, chosen, judged_in)
-            with closing(loaded()) as subject, _judging(in_another, count, subject) as judging:
+            with closing(_loaded(begun, declared)) as subject, _judging(in_another, count, subject) as judging:
                 run.implementation, run.dtypes, run.declared = subject.name, subject.dtypes, subject.declared
                 run.misspelt = subject.boundary.offer.misspelt
                 _judge(run, subject, chosen, judged_in, examples, thorough, stop, judging, file, writer, out)
@@ -147,15 +148,15 @@ def _require_current_folder() -> None:
 
 
 @contextmanager
-def _nothing_left_behind() -> Iterator[str]:
-    """Keep what Hypothesis and Python store out of the folders of what is judged: in one of its own meanwhile."""
+def _nothing_left_behind(bytecode: bool) -> Iterator[str]:
+    """Keep what Hypothesis stores, and Python unless ``bytecode``, out of the folders of what is judged meanwhile."""
     from hypothesis.configuration import set_hypothesis_home_dir
 
     try:
         temporary = tempfile.TemporaryDirectory(prefix="ffn-")
     except OSError as error:
         raise CannotRun(f"there is no folder for temporary files: {error.strerror}") from error
-    bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    kept, sys.dont_write_bytecode = sys.dont_write_bytecode, sys.dont_write_bytecode or not bytecode
     with temporary as folder:
         set_hypothesis_home_dir(folder)
         try:
@@ -163,7 +164,7 @@ def _nothing_left_behind() -> Iterator[str]:
         finally:
             interrupts.heard()  # the folder is to go whatever happens
             set_hypothesis_home_dir(None)
-            sys.dont_write_bytecode = bytecode
+            sys.dont_write_bytecode = kept
 
 
 def _laws(patterns: tuple[str, ...]) -> Sequence[Law]:
@@ -205,25 +206,35 @@ def _known(path: Path | None) -> Sequence[Known]:
         raise CannotRun(str(error)) from error
 
 
-def _loaded(implementation: str, isolate: bool, seconds: float, memory: float, declared: Declared) -> Subject:
+def _begun(implementation: str, isolate: bool, seconds: float, memory: float) -> Callable[[], Subject]:
+    """What waits until the implementation is loaded, or loads it, where that is not to have a process of its own."""
     from ffn.conformance.implementation import loading
 
     try:
         isolate = isolate and implementation != "reference"  # the kit trusts its own
-        subject = loading.load(implementation, isolate, loading.Limits.of(seconds, memory))
+        return loading.begin(implementation, isolate, loading.Limits.of(seconds, memory))
+    except loading.LoadingError as error:
+        raise CannotRun(str(error)) from error
+
+
+def _loaded(begun: Callable[[], Subject], declared: Declared) -> Subject:
+    from ffn.conformance.implementation import loading
+
+    try:
+        subject = begun()
     except loading.LoadingError as error:
         raise CannotRun(str(error)) from error
     subject.declared = subject.declared.but(declared)
     return subject
 
 
-def _loaded_elsewhere(loaded: Callable[[], Subject], folder: str) -> Subject:
+def _loaded_elsewhere(begin: Callable[[], Callable[[], Subject]], declared: Declared, folder: str) -> Subject:
     """The same in a process of the judge, which leaves no more behind than this one."""
     from hypothesis.configuration import set_hypothesis_home_dir
 
     sys.dont_write_bytecode = True
     set_hypothesis_home_dir(folder)
-    return loaded()
+    return _loaded(begin(), declared)
 
 
 def _processes(jobs: int | None, laws: Sequence[Law], dtypes: Sequence[str]) -> int:

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from ffn.conformance.implementation.boundary.isolation.isolated import Isolated
 from ffn.conformance.implementation.boundary.isolation.limits import Limits
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import found
 from ffn.conformance.implementation.subject import Subject
 
-__all__ = ["Limits", "LoadingError", "load"]
+__all__ = ["Limits", "LoadingError", "begin", "load"]
 
 
 def load(spec: str, isolate: bool = True, limits: Limits | None = None) -> Subject:
-    """The implementation that ``finding.found`` finds by this name.
+    """The implementation that ``finding.found`` finds by this name; ``begin`` says with what.
+
+    Raises:
+        LoadingError: when it cannot be had.
+    """
+    return begin(spec, isolate, limits)()
+
+
+def begin(spec: str, isolate: bool = True, limits: Limits | None = None) -> Callable[[], Subject]:
+    """Begin to load an implementation in a process of its own, where that is wanted, and go on meanwhile.
 
     Args:
         spec: the name.
         isolate: whether it is loaded and called in a process of its own; its code is not imported here then.
         limits: of that process.
 
-    Raises:
-        LoadingError: when it cannot be had.
+    Returns:
+        What waits until it is loaded, or else loads it, as ``load`` does.
     """
     if isolate:
-        return Subject.behind(Isolated(spec, limits or Limits()))
-    return Subject(found(spec), lambda: found(spec, afresh=True))
+        return partial(Subject.behind, Isolated(spec, limits or Limits()))
+    return lambda: Subject(found(spec), lambda: found(spec, afresh=True))

@@ -89,7 +89,7 @@ class Submission:
     @classmethod
     def in_file(cls, path: Path, limits: Limits = LIMITS) -> Self:
         """A file, in a process of its own. Raises LoadingError where that cannot be had."""
-        return cls(Isolated(str(path.resolve()), limits, WORKER))
+        return cls(Isolated(str(path.resolve()), limits, WORKER).loaded())
 
     @classmethod
     def of(cls, defined: Mapping[str, Any], file: str = "") -> Self:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from functools import cached_property
 from threading import Lock
+from typing import Self
 
 from ffn.conformance.implementation.boundary.data.call import NOT_CALLED, Call, Offer, Reply
 from ffn.conformance.implementation.boundary.data.script import Script
@@ -30,7 +32,7 @@ class Isolated:
         worker: the module of the kit that loads and serves it there.
 
     Raises:
-        LoadingError: when the implementation cannot be loaded there.
+        LoadingError: when there is no such process on this system.
     """
 
     def __init__(self, spec: str, limits: Limits, worker: str = WORKER) -> None:
@@ -41,12 +43,25 @@ class Isolated:
         self._ended_by_us = False
         self._number = 0
         self._lock = Lock()
-        self._process: Process | None = None
+        self._process: Process | None = self._begun()
+
+    @cached_property
+    def offer(self) -> Offer:
+        """What it offers, as soon as it is loaded, before which nothing is called.
+
+        Raises:
+            LoadingError: when it cannot be.
+        """
         try:
-            self.offer = self._started()
+            return self._first_word()
         except BaseException:
             self.close()
             raise
+
+    def loaded(self) -> Self:
+        """Itself, as soon as it has said what it offers. Raises as that does."""
+        assert self.offer
+        return self
 
     def call(self, call: Call) -> Reply:
         return self.calls((call,))[0]
@@ -106,8 +121,12 @@ class Isolated:
             raise Died(f"more than {self._limits.memory:g} GiB of memory, in {call.method}")
         return reply
 
-    def _started(self) -> Offer:
-        self._process, self._ended_by_us = Process(self._spec, self._limits, self._worker), False
+    def _begun(self) -> Process:
+        self._ended_by_us = False
+        return Process(self._spec, self._limits, self._worker)
+
+    def _first_word(self) -> Offer:
+        assert self._process is not None
         try:
             offer = offer_in(self._process.exchange(None, self._limits.loading, 0)[0])
         except Lost as lost:
@@ -119,11 +138,11 @@ class Isolated:
         return offer
 
     def _started_again(self) -> Process:
+        self._process = self._begun()
         try:
-            self._started()
+            self._first_word()
         except LoadingError as error:
             raise Died(f"the process died and cannot be started again: {error}") from error
-        assert self._process is not None
         return self._process
 
     def restart(self) -> bool:
