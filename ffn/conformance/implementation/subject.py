@@ -76,6 +76,7 @@ class Subject:
         self.reproducible, self.concurrent = offer.reproducible, offer.concurrent
         self.declared = offer.declared
         self.history = History()
+        self.between: Callable[[], object] = lambda: None  # what is done before each message of calls
         self._ahead: dict[tuple[str, int], tuple[Arguments, Reply | Died]] = {}  # answers that were asked for ahead
         self._answers: dict[tuple[Any, ...], bool] = {}  # to whether networks are supported: asked once each
         self._twice = ASKED_TWICE
@@ -193,6 +194,7 @@ class Subject:
         """What comes of calls, until one fails."""
         data: dict[int, tuple[Any, Stored]] = {}  # an array that several are given goes over once
         replies: list[Reply | Died] = []
+        self.between()
         try:
             replies += self.boundary.calls(tuple(_call(name, case, copied, data) for name, case in uses))
         except Died as died:
@@ -218,6 +220,7 @@ class Subject:
             NotOffered, Impure, Died, ImplementationError: as ``answer`` does, at the first call where there is cause.
         """
         played = []
+        self.between()
         for number, (use, reply) in enumerate(zip(sequence.asked, self.boundary.play(sequence.script()), strict=False)):
             if reply.kind == NOT_CALLED:
                 continue

@@ -89,13 +89,13 @@ def in_processes(
 ) -> Iterator[Judging]:
     """What judges tasks in ``count`` processes, each with the implementation that ``load`` returns there.
 
-    ``here`` is what is judged until they are ready. ``stopping`` is called when it is interrupted, before what was
+    ``here`` is judged until one of them is ready. ``stopping`` is called when it is interrupted, before what was
     found is gathered.
     """
     resource_tracker.ensure_running()  # starting it would let Ctrl-C through again
     workers = [_started(load) for _ in range(count)]
     try:
-        yield partial(_judged, workers, partial(judged_here, here, stopping, {}), stopping)
+        yield partial(_judged, workers, here, stopping)
     finally:
         for worker in workers:
             worker.pipe.close()
@@ -143,9 +143,11 @@ def _set(name: str, value: str | None) -> None:
 
 
 def _judged(
-    workers: Sequence[_Worker], here: Judging, stopping: Callable[[], object], tasks: Sequence[Task], seeing: Seeing
+    workers: Sequence[_Worker], subject: Subject, stopping: Callable[[], object], tasks: Sequence[Task], seeing: Seeing
 ) -> Iterator[LawReport]:
     stage = _Stage(tasks, dict(enumerate(tasks)))
+    here = partial(judged_here, subject, stopping, {})
+    subject.between = partial(_hear, workers, stage, 0.0)  # who becomes ready does not wait for a task to end here
     _share_out(list(dict.fromkeys(task.dtype for task in tasks)), workers)
     for worker in workers:
         if worker.ready:
