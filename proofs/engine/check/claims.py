@@ -13,7 +13,21 @@ from sympy import Dummy
 from proofs.engine.check.defined import undefined
 from proofs.engine.check.setting import Setting, of_claim
 from proofs.engine.check.steps import Judgement, fails, judge
-from proofs.engine.claim import IMPLIES, Cases, Chain, Cited, Claim, Cover, Fact, Induction, Step, Valley, Words, put
+from proofs.engine.claim import (
+    IMPLIES,
+    Cases,
+    Chain,
+    Cited,
+    Claim,
+    Cover,
+    Fact,
+    Induction,
+    Relation,
+    Step,
+    Valley,
+    Words,
+    put,
+)
 from proofs.engine.declared import CONVEX
 from proofs.engine.derivation import Derivation
 from proofs.engine.notation import functions, text
@@ -149,7 +163,7 @@ OTHERS: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-def _fails_of(other: Any, named: Any, sides: tuple[Any, ...], relation: str, setting: Setting) -> bool:
+def _fails_of(other: Any, named: Any, sides: tuple[Any, ...], relation: Relation, setting: Setting) -> bool:
     """Whether the claim fails somewhere with the other function in the named one's place."""
     left, right = (side.replace(named, other) for side in sides)
     points = (*setting.points((left, right)), *setting.corners((left, right)))

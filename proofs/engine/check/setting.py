@@ -23,8 +23,12 @@ from proofs.engine.provers.sign import Known
 
 POINTS = 3  # random points that decide the numeric check of a step
 TRIES = 12  # points drawn for them: one at a kink decides nothing
+POINTS_GIVEN, TRIES_GIVEN = 12, 60  # where there are hypotheses, which many points do not meet
 ENDLESS = 9  # so many places of a hypothesis without an end are looked at, more than an example has
-CORNERS = 6  # points drawn at the boundary and far out
+FIRST, LATER = (3, 3), (1, 2)  # how far above the least ones the sizes of the first point are, and of others
+# Points drawn at the boundary and far out: their style, and how far above the least sizes.
+CORNERS = (("corner", (0, 1)), ("corner", (0, 1)), ("extreme", (4, 5))) * 2
+DEPTH = 3  # what counts from 0 is a depth, and a few layers cost as much as many rows: so many fewer
 
 
 @dataclass(frozen=True)
@@ -85,22 +89,22 @@ class Setting:
         points: list[Point] = []
         if self.example:
             sizes = {n: value for n, value in self.example.items() if n.is_integer}
-            point = self._point(exprs, "example", (1, 2), sizes)
+            point = self._point(exprs, f"{self.name} example", LATER, sizes)
             values = {key: _valued(value, point) for key, value in self.example.items() if key not in sizes}
             point = replace(point, fixed=values)
             points += [point] if self._is_met(exprs, point) else []
-        for attempt in range(TRIES * (5 if self.given else 1)):
-            point = self._point(exprs, f"{self.name} {attempt}", (1, 2) if points else (3, 3))
+        enough, tries = (POINTS_GIVEN, TRIES_GIVEN) if self.given else (POINTS, TRIES)
+        for attempt in range(tries):
+            point = self._point(exprs, f"{self.name} {attempt}", LATER if points else FIRST, {})
             points += [point] if self._is_met(exprs, point) else []
-            if len(points) >= POINTS * (4 if self.given else 1):
+            if len(points) >= enough:
                 break
         return points
 
     def corners(self, exprs: tuple[Any, ...]) -> Iterator[Point]:
         """Further points, at the boundary of the domain and far out."""
-        for attempt in range(CORNERS):
-            style, above = ("extreme", (4, 5)) if attempt % 3 == 2 else ("corner", (0, 1))
-            point = replace(self._point(exprs, f"{self.name} corner {attempt}", above), style=style)
+        for attempt, (style, above) in enumerate(CORNERS):
+            point = replace(self._point(exprs, f"{self.name} corner {attempt}", above, {}), style=style)
             if self._is_met(exprs, point):
                 yield point
 
@@ -114,19 +118,16 @@ class Setting:
         difference, relation = fact.difference
         return all(numeric.stands(difference, relation, point.bound(place)) for place in places)
 
-    def _point(
-        self, exprs: tuple[Any, ...], seed: str, above: tuple[int, int], sizes: Mapping[Any, int] | None = None
-    ) -> Point:
+    def _point(self, exprs: tuple[Any, ...], seed: str, above: tuple[int, int], sizes: Mapping[Any, int]) -> Point:
         generator = random.Random(seed)
         found = _occurring(exprs)
         dimensions = instances.dimensions_of([], self.ranges, found.bounds)
-        # What counts from 0 is a depth: a few layers cost as much as many rows.
-        deep = {n: 1 if n.is_positive else 3 for n in dimensions}
-        least = {n: self.smallest.get(n, int(bool(n.is_positive))) for n in dimensions}
-        size = {n: least[n] + generator.randint(*above) // deep[n] for n in dimensions}
-        wholes = found.wholes - {*dimensions, *self.ranges}
-        size |= {s: int(bool(s.is_positive)) + generator.randint(*above) for s in sorted(wholes, key=str)}
-        size |= sizes or {}
+        wholes = sorted(found.wholes - {*dimensions, *self.ranges}, key=str)
+        size = {n: self.smallest.get(n, int(bool(n.is_positive))) for n in (*dimensions, *wholes)}
+        for n in size:
+            further = generator.randint(*above)
+            size[n] += further if n in wholes or n.is_positive else further // DEPTH
+        size |= sizes
         ranges = {k: n for k, n in self.ranges.items() if k in found.symbols}
         point = Point(size, seed)
         highest = {k: max(1, numeric.whole(sympy.sympify(n), point)) for k, n in ranges.items()}

@@ -12,7 +12,7 @@ from proofs.engine import instances
 from proofs.engine.check import premises
 from proofs.engine.check.defined import undefined
 from proofs.engine.check.setting import POINTS, Setting
-from proofs.engine.claim import Cover, Fact, Step, Valley
+from proofs.engine.claim import Cover, Fact, Relation, Step, Valley
 from proofs.engine.notation import Partial
 from proofs.engine.notation.functions import unfold
 from proofs.engine.notation.layers import OfVector
@@ -57,7 +57,8 @@ def judge(before: Any, step: Step, setting: Setting) -> Judgement:
     else:
         failed, shown = _inequality(before, step, setting)
     where = refuted(before, step.relation, step.result, setting)
-    return Judgement(tuple(sorted({*failed, *(("numeric",) if where is not None else ())})), shown, where or "")
+    numeric_too = () if where is None else ("numeric",)
+    return Judgement(tuple(sorted({*failed, *numeric_too})), shown, where or "")
 
 
 # Equalities
@@ -92,16 +93,16 @@ def _unequal(left: Any, right: Any, setting: Setting) -> tuple[str, ...]:
 
 
 def _inequality(before: Any, step: Step, setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    smaller, larger = (before, step.result) if step.relation in ("≤", "<") else (step.result, before)
-    difference, strict = sympy.sympify(larger) - sympy.sympify(smaller), step.relation in ("<", ">")
+    difference, relation = Fact(before, step.relation, step.result).difference
     if isinstance(step.certificate, Cover):
-        return _by_cover(difference, ">" if strict else "≥", setting)
-    by_solver = solver.proves(setting.question(difference, ">" if strict else "≥"))
+        return _by_cover(difference, relation, setting)
+    question = setting.question(difference, relation)
+    by_solver = solver.proves(question)
     if step.certificate is None:
         return (() if by_solver else ("sign",)), ("z3",)
     prove = _valley if isinstance(step.certificate, Valley) else _certified
-    failed = tuple(sorted(set(prove(difference, step.certificate, strict, setting))))
-    if not failed and not by_solver and solver.refutes(setting.question(difference, ">" if strict else "≥")):
+    failed = tuple(prove(difference, step.certificate, relation, setting))
+    if not failed and not by_solver and solver.refutes(question):
         failed = ("z3",)
     return failed, ("certificate", "z3") if by_solver else ("certificate",)
 
@@ -115,16 +116,16 @@ def _by_cover(difference: Any, relation: str, setting: Setting) -> tuple[tuple[s
     return (), ("arb cover",)
 
 
-def _certified(difference: Any, certificate: Any, strict: bool, setting: Setting) -> Iterator[str]:
+def _certified(difference: Any, certificate: Any, relation: str, setting: Setting) -> Iterator[str]:
     certificate = sympy.sympify(certificate)
-    if not (sign.positive if strict else sign.nonnegative)(certificate, setting.known):
+    if not (sign.positive if relation == ">" else sign.nonnegative)(certificate, setting.known):
         yield "sign"
     yield from _unequal(difference, certificate, setting)
     if refuted(difference, "=", certificate, setting) is not None:
         yield "numeric"
 
 
-def _valley(difference: Any, valley: Valley, strict: bool, setting: Setting) -> Iterator[str]:
+def _valley(difference: Any, valley: Valley, relation: str, setting: Setting) -> Iterator[str]:
     """The difference must be defined for every value of the variable, which the check of definedness sees to."""
     u, bottom = valley.variable, sympy.sympify(valley.bottom)
     yield from _unequal(difference.xreplace({u: bottom}), 0, setting)
@@ -132,7 +133,7 @@ def _valley(difference: Any, valley: Valley, strict: bool, setting: Setting) -> 
     yield from _unequal(rise, valley.product, setting)
     if refuted(rise, "=", valley.product, setting) is not None:
         yield "numeric"
-    if strict or not sign.nonnegative(valley.product, setting.known):  # at the bottom both sides are equal
+    if relation == ">" or not sign.nonnegative(valley.product, setting.known):  # at the bottom both sides are equal
         yield "sign"
     if not _in_domain(u, bottom, setting) or not _is_one_slope(difference, u, bottom, setting):
         yield "sign"
@@ -141,9 +142,8 @@ def _valley(difference: Any, valley: Valley, strict: bool, setting: Setting) -> 
 def _is_one_slope(difference: Any, u: Any, bottom: Any, setting: Setting) -> bool:
     """Whether u runs through an interval on which the difference has a derivative, but perhaps at the bottom."""
     for fact in setting.given:
-        sides = sympy.sympify(fact.left), sympy.sympify(fact.right)
-        concerned = any(u in side.free_symbols for side in sides)
-        if concerned and not (fact.left == u and sides[1].is_number and fact.relation in ("<", "≤", ">", "≥")):
+        bounds = fact.left == u and sympy.sympify(fact.right).is_number and fact.relation in ("<", "≤", ">", "≥")
+        if u in fact.symbols and not bounds:
             return False
     away = replace(setting, given=(*setting.given, Fact(u, "≠", bottom)))
     jumps = unfold(difference).has(sympy.sign, sympy.Piecewise)
@@ -170,7 +170,7 @@ def _solved(before: Any, step: Step, setting: Setting) -> bool:
 # Refutation
 
 
-def refuted(left: Any, relation: str, right: Any, setting: Setting) -> str | None:
+def refuted(left: Any, relation: Relation, right: Any, setting: Setting) -> str | None:
     """Where the relation fails, "" where it could not be tried; None where nothing speaks against it."""
     left, right = sympy.sympify(left), sympy.sympify(right)
     points = setting.points((left, right))
@@ -181,10 +181,10 @@ def refuted(left: Any, relation: str, right: Any, setting: Setting) -> str | Non
     return None if len(points) >= needed else ""
 
 
-def fails(left: Any, relation: str, right: Any, point: Point) -> bool:
+def fails(left: Any, relation: Relation, right: Any, point: Point) -> bool:
     """Whether the relation does not hold at a point where both sides have a value."""
     if relation == "=":
         return not numeric.agree(left, right, point)
-    gap = left - right if relation in ("≥", ">", "≠") else right - left
+    gap, turned = Fact(left, relation, right).difference
     found = numeric.sign(gap, point)
-    return found == -1 if relation in ("≤", "≥") else found is None if relation == "≠" else found != 1
+    return {"≥": found == -1, ">": found != 1, "≠": found is None}[turned]

@@ -10,7 +10,7 @@ import sympy
 from sympy import Abs, Rational, Sum, Symbol, exp, log, oo, sqrt
 
 from proofs.engine.check.defined import undefined
-from proofs.engine.check.setting import Setting
+from proofs.engine.check.setting import CORNERS, Setting
 from proofs.engine.derivation import (
     Fact,
 )
@@ -97,12 +97,29 @@ def test_points_meet_the_hypotheses() -> None:
         assert 1 <= point.indices[k] <= point.indices[n]
     first, *_ = Setting("s", {k: n}).points((x[k],))
     assert first.indices[n] == 4
-    assert len(Setting("s").points((z,))) == 3
+    assert [len(Setting("s", given=given).points((z,))) for given in ((), (Fact(z, ">", 0),))] == [3, 12]
     assert Setting("s").points((log(-u),)) == []
     (given, *_) = Setting("s", {k: n}, example={n: 2, x: 7, z: HALF}, given=(Fact(z, "=", HALF),)).points((x[k], z))
     assert (given.indices[n], given.fixed[x], given.rational(z, z)) == (2, 7, HALF)
     (given, *_) = Setting("s", {k: n}, example={n: 2, x: lambda at: 5 * at}).points((x[2],))
     assert given.rational((x, 2), x[2]) == 10
+
+
+def test_sizes_are_drawn_above_the_least() -> None:
+    """Small sizes, where edge cases are, would not be tried, or depths that take minutes."""
+    d, setting = Symbol("d", integer=True, nonnegative=True), Setting("s", {k: n}, {q: 2})
+    exprs = (
+        x[k] + total(lambda i: endless[i], m) + total(lambda i: endless[i], q),
+        n * j * d,
+    )
+    first, *later = setting.points(exprs)
+    assert {str(size): first.indices[size] for size in (m, n, q, j)} == {"m": 1, "n": 4, "q": 5, "j": 4}
+    corners = list(setting.corners(exprs))
+    for size, least in ((m, 0), (n, 1), (q, 2), (j, 1), (d, 0)):
+        drawn = {point.indices[size] for point in (*later, *corners)}
+        assert (min(drawn), max(drawn) > least + 3) == (least, size != m)
+    assert all(1 <= point.indices[k] <= point.indices[n] for point in (first, *later, *corners))
+    assert all(point.style == style for point, (style, _) in zip(corners, CORNERS, strict=True))
 
 
 def test_a_setting_has_what_its_hypotheses_give() -> None:
