@@ -78,9 +78,8 @@ def parts(derivation: Derivation, claim: Claim) -> Iterator[Part]:
 
 def _at(setting: Setting, n: Any, value: Any) -> Setting:
     """With another value of the variable of an induction, in the ranges too."""
-    smallest = {size: least for size, least in setting.smallest.items() if size != n or n in value.free_symbols}
     ranges = {i: sympy.sympify(size).xreplace({n: value}) for i, size in setting.ranges.items()}
-    return replace(setting, smallest=smallest, ranges=ranges, before=setting.ranges)
+    return replace(setting, ranges=ranges, before=setting.ranges)
 
 
 def _shifted(conditions: tuple[Fact, ...]) -> dict[Any, Any]:

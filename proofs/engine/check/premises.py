@@ -18,7 +18,7 @@ from proofs.engine.provers import normal
 
 def follows(before: Any, step: Step, uses: Uses, setting: Setting) -> bool:
     """Whether the step is the fact that it uses, times a weight, added up over indices."""
-    fact = _premise(uses, setting)
+    fact = premise(uses, setting)
     if fact is None:
         return False
     given = isinstance(uses.fact, Fact)  # a claim's variables are any, and have yet to be put in
@@ -70,7 +70,7 @@ def _carried_out(fact: Fact, setting: Setting) -> Fact:
     return replace(fact, left=normal.normal(fact.left, setting.ranges), right=normal.normal(fact.right, setting.ranges))
 
 
-def _premise(uses: Uses, setting: Setting) -> Fact | None:
+def premise(uses: Uses, setting: Setting) -> Fact | None:
     """The fact, where it may be used as it is instantiated: it is given, or a claim whose own conditions are met."""
     if uses.fact is None:
         inside = {**setting.ranges, **uses.over}

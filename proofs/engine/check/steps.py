@@ -12,7 +12,7 @@ from proofs.engine import instances
 from proofs.engine.check import premises
 from proofs.engine.check.defined import undefined
 from proofs.engine.check.setting import POINTS, Setting
-from proofs.engine.claim import Cover, Fact, Relation, Step, Valley
+from proofs.engine.claim import Cover, Fact, Relation, Step, Uses, Valley
 from proofs.engine.notation import Partial
 from proofs.engine.notation.functions import unfold
 from proofs.engine.notation.layers import OfVector
@@ -46,8 +46,8 @@ def judge(before: Any, step: Step, setting: Setting) -> Judgement:
     shown: tuple[str, ...]
     if step.uses:
         shown = ("its premise",) if premises.follows(before, step, step.uses, setting) else ()
-        if not shown and step.uses.fact is None and setting.induction:
-            shown = ("the hypothesis and z3",) if _solved(before, step, setting) else ()
+        if not shown and step.uses.fact is None and _solved(before, step, setting):
+            shown = ("the hypothesis and z3",)
         failed = () if shown else ("premise",)
     elif step.relation == "=":
         failed, shown = _equality(before, step.result, setting)
@@ -161,10 +161,12 @@ def _in_domain(variable: Any, value: Any, setting: Setting) -> bool:
 
 
 def _solved(before: Any, step: Step, setting: Setting) -> bool:
-    """Whether z3 shows it, the hypothesis of the induction among what is given."""
-    assert setting.induction
+    """Whether z3 shows it, the hypothesis of the induction among what is given, where its indices run as before."""
+    supposed = premises.premise(Uses(), setting)
+    if supposed is None:
+        return False
     difference, relation = Fact(before, step.relation, step.result).difference
-    return solver.proves(replace(setting, given=(*setting.given, setting.induction)).question(difference, relation))
+    return solver.proves(replace(setting, given=(*setting.given, supposed)).question(difference, relation))
 
 
 # Refutation

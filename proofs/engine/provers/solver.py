@@ -1,7 +1,7 @@
 """z3 over the reals (de Moura & Bjørner 2008): inequalities and definedness, sums, entries and functions as variables.
 
-What is shown of the variables is shown of what they stand for. Of e^x z3 is told that it is positive, and where that
-does not do, e^x ≥ 1 + x and e^-x ≥ 1 − x; of log u, 1 − 1/u ≤ log u ≤ u − 1: facts with a derivation of their own.
+What is shown of the variables is shown of what they stand for. Of e^x z3 is told that it is positive, that
+e^x ≥ 1 + x and that e^-x ≥ 1 − x; of log u, 1 − 1/u ≤ log u ≤ u − 1: facts with a derivation of their own.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ class Question:
 
 def proves(question: Question) -> bool:
     """Whether z3 shows it."""
-    return any(_found(_of(question, lemmas), question) == z3.unsat for lemmas in (False, True))
+    return bool(_found(_of(question), question) == z3.unsat)
 
 
 def refutes(question: Question) -> bool:
     """Whether z3 has a counterexample that is one: each variable stands for itself, so that its values are possible."""
-    translation = _of(question, lemmas=False)
+    translation = _of(question)
     found = _found(translation, question)
     return not translation.opaque and bool(found == z3.sat)
 
 
 def covers(conditions: Iterable[tuple[Any, str]], given: Iterable[tuple[Any, str]], ranges: Any) -> bool:
     """Whether under the hypotheses one of the conditions holds everywhere."""
-    return bool(_checked(_Translation(ranges, (), {}, lemmas=False), conditions, given) == z3.unsat)
+    return bool(_checked(_Translation(ranges, (), {}), conditions, given) == z3.unsat)
 
 
-def _of(question: Question, lemmas: bool) -> _Translation:
-    return _Translation(question.ranges, question.known, question.smallest, lemmas)
+def _of(question: Question) -> _Translation:
+    return _Translation(question.ranges, question.known, question.smallest)
 
 
 def _found(translation: _Translation, question: Question) -> Any:
@@ -83,9 +83,10 @@ def _checked(translation: _Translation, denied: Iterable[tuple[Any, str]], given
 class _Translation:
     """Expressions as terms of z3, with what is known of the variables that stand for parts of them."""
 
-    def __init__(self, ranges: Any, known: tuple[Known, ...], smallest: Any, lemmas: bool) -> None:
-        self.ranges, self.known, self.smallest, self.lemmas = ranges, known, smallest, lemmas
+    def __init__(self, ranges: Any, known: tuple[Known, ...], smallest: Any) -> None:
+        self.ranges, self.known, self.smallest = ranges, known, smallest
         self.variables: dict[Any, Any] = {}
+        self.exponentials: dict[Any, Any] = {}
         self.facts: list[Any] = []
         self.opaque = bool(known)  # whether a variable stands for a function or a sum, whose values are not free
 
@@ -110,17 +111,14 @@ class _Translation:
         return e.xreplace(powers)
 
     def _exponential(self, argument: Any) -> Any:
-        key = exp(argument)
-        if key not in self.variables:
+        """The symbol of an exponential, with what z3 is told of it."""
+        if argument not in self.exponentials:
             self.opaque = True
-            symbol = sympy.Dummy(positive=True)
-            self.variables[key] = symbol
+            self.exponentials[argument] = symbol = sympy.Dummy(positive=True)
             self.variables[symbol] = value = self._fresh()
-            self.facts.append(value > 0)
-            if self.lemmas and not argument.has(exp):
-                x = self.term(argument)
-                self.facts += [value >= 1 + x, (1 - x) * value <= 1]
-        return self.variables[key]
+            x = self.term(argument)
+            self.facts += [value > 0, value >= 1 + x, (1 - x) * value <= 1]
+        return self.exponentials[argument]
 
     def _fresh(self) -> Any:
         return z3.Real(f"v{len(self.variables)}")
@@ -168,7 +166,7 @@ class _Translation:
             return [z3.Or(value == 0, value == 1)]
         if isinstance(e, Pow) and e.exp == sympy.Rational(1, 2):
             return [value >= 0, value * value == self.term(e.base)]
-        if isinstance(e, log) and self.lemmas:
+        if isinstance(e, log):
             u = self.term(e.args[0])
             return [z3.Implies(u > 0, z3.And(value <= u - 1, u * value >= u - 1))]
         return []

@@ -103,7 +103,7 @@ class _Tail:
         if any(common[1 + len(rates) :]):
             return 0  # a share may be 0; t and the exponentials are positive
         low, high = self._range(polynomial, list(rates.values()))
-        return 1 if low > 0 else -1 if high < 0 else 0
+        return int(low > 0) - int(high < 0)
 
     def _whole_powers(self, e: Any) -> tuple[Any, dict[Any, Any]]:
         """With other symbols for the exponentials, of which there are whole powers alone, and what they stand for."""

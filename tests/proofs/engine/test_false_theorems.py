@@ -114,6 +114,14 @@ FALSE = {
         n,
         proof=Induction(n, ended(("base", 1, "=")), (Step("h", n + 1, "", "=", uses=Uses()),)),
     ),
+    "an induction under a hypothesis about its variable": claim(
+        "p",
+        total(lambda i: 1 + 0 * i, n),
+        "≥",
+        3,
+        given=(Fact(n, "≥", 2),),
+        proof=Induction(n, ended(("base", 3, "≥")), (Step("h", 4, "", "≥", uses=Uses()), *ended(("w", 3, "≥")))),
+    ),
     "a hypothesis used twice over": claim(
         "p",
         total(lambda i: i, n),

@@ -57,6 +57,7 @@ def derivation(left: Any, given: tuple[Fact, ...] = (), exists: Any = None, **fi
             "size n; k from 1 to n; positive a of shape n",
         ),
         (derivation(array("b", n, nonnegative=True)[1]), "size n; nonnegative b of shape n"),
+        (derivation(array("b", q)[1] * k, ranges={k: n}), "size n, q; k from 1 to n; real b of shape q"),
         (
             derivation(array("e", oo)[m + 1] + arrays("W")[0][1]),
             "whole m from 0; real W of any shape; real e (a sequence)",

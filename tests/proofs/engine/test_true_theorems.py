@@ -190,6 +190,8 @@ CASES = claim(
         )
     ),
 )
+SEVENTH = Rational(1, 7)
+AROUND = (7 * z - 1) ** 2 + (7 * z - 1) * Abs(z)
 # Each with what shows its steps, in their order.
 PROVED: dict[str, tuple[Claim | Extremum, tuple[tuple[str, ...], ...]]] = {
     "by its sign": (direct(exp(z) + z**2, ">", 0, certificate=exp(z) + z**2), (BOTH,)),
@@ -273,6 +275,40 @@ PROVED: dict[str, tuple[Claim | Extremum, tuple[tuple[str, ...], ...]]] = {
     "a witness": (direct(z, ">", t, exists={z: t + 1}), (Z3,)),
     "a positive witness": (direct(u**2, "=", v, exists={u: sqrt(v)}), (IDENTITY,)),
     "cases": (CASES, (Z3, Z3)),
+    "a witness that meets a hypothesis": (
+        direct(z, "≥", s, exists={z: s + Abs(t)}, given=(Fact(z, "≥", s - 1),)),
+        (Z3,),
+    ),
+    "a witness that meets an equality": (
+        direct(z, "≥", 0, exists={z: exp(t / 2)}, given=(Fact(z**2, "=", exp(t)),)),
+        (Z3,),
+    ),
+    "the one case that a hypothesis leaves": (
+        claim(
+            "p",
+            Abs(z),
+            "≤",
+            2 * z,
+            given=(Fact(z, "≥", 1),),
+            proof=Cases((Case(Fact(z, ">", 0), (step("right", 2 * z, "≤"),)),)),
+        ),
+        (Z3,),
+    ),
+    "a case that is a point": (
+        claim(
+            "p",
+            (7 * z - 1) * Abs(z),
+            "≤",
+            AROUND,
+            proof=Cases(
+                (
+                    Case(Fact(z, "=", SEVENTH), (step("at it", AROUND, "≤"),), {z: SEVENTH}),
+                    Case(Fact(z, "≠", SEVENTH), (step("beside it", AROUND, "≤"),)),
+                )
+            ),
+        ),
+        (Z3, Z3),
+    ),
     "an induction": (GAUSS, (IDENTITY, PREMISE, IDENTITY)),
     "an induction that z3 ends": (DOUBLING, (Z3, ("the hypothesis and z3",))),
     "a minimum, and only there": (WELL, (BOTH, IDENTITY, Z3)),

@@ -117,6 +117,35 @@ LEFT = {
 }
 
 
+# What the hypothesis of an induction is used for: for every array and every index, each in its range
+
+HYPOTHESIS = Fact(x[j], "≤", t + endless[1])
+
+
+@pytest.mark.parametrize(
+    ("before", "at", "ranges", "follows"),
+    [
+        (x[j], {}, {j: n}, True),
+        (x[k], {j: k}, {j: n, k: n}, True),
+        (x[k], {j: k}, {j: n, k: m}, False),
+        (x[k], {j: k}, {j: n}, False),
+        (x[j], {}, {j: n + 1}, False),
+        (x[j], {}, {j: m}, False),
+        (x[1], {j: 1}, {j: n}, False),
+        (y[j], {x: lambda i: y[i]}, {j: n}, True),
+        (z, {x: lambda i: z}, {j: n}, True),
+        (x[j] + t - z, {t: z}, {j: n}, False),
+    ],
+)
+def test_the_hypothesis_of_an_induction_is_for_every_index_in_its_range(
+    before: Any, at: Any, ranges: Any, follows: bool
+) -> None:
+    """It would be used of an entry beyond those that it is about."""
+    setting = Setting("s", ranges, induction=HYPOTHESIS, before={j: n}, example={x: 0, y: 0, z: 0, t: 1, endless: 1})
+    failed = failed_checks(before, Step("h", t + endless[1], "", "≤", uses=Uses(at=at)), setting)
+    assert ("premise" not in failed) is follows
+
+
 def judged(before: Any, relation: Any, result: Any, uses: Uses) -> tuple[str, ...]:
     setting = Setting("an example", {j: n, k: n}, given=(BELOW, EVERY, STRICTLY, SQUARE), example={x: -1, z: -1, t: 1})
     return failed_checks(before, Step("used", result, "", relation, uses=uses), setting)

@@ -61,6 +61,7 @@ HALF = Rational(1, 2)
         (Abs(z) - 3, -1, 4),
         (Abs(z) - 3, 1, 4),
         (2 + erf(z) * erf(z / 2), -1, 4),
+        (erf(z) - 1 + Rational(1, 10**6), 1, 4),  # e^-16 is 1.1e-7
     ],
 )
 def test_a_tail_is_positive(expr: Any, side: int, cut: int) -> None:
@@ -156,6 +157,7 @@ UNIT, LINE = (Fraction(0), Fraction(1)), (None, None)
         (g(z) + 9, ">", {z: LINE}, False),
         (log(z) + 9, ">", {z: UNIT}, False),
         (z - HALF, "≥", {z: (HALF, HALF)}, True),
+        (z**2 - z + Rational(2500001, 10**7), ">", {z: UNIT}, True),  # in too many boxes, were it not for its slope
         (z - HALF, ">", {z: (HALF, HALF)}, False),
         (z - 1, "≥", {z: (HALF, HALF)}, False),
     ],

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import pytest
-from sympy import oo
+from sympy import KroneckerDelta, oo
 
 from proofs.chapters.limits.derivations.backpropagation import DELTA, ENTERING, backpropagation
 from proofs.engine.badges import Badge
 from proofs.engine.check import check, refused_by
 from proofs.engine.claim import Claim
 from proofs.engine.derivation import Derivation, WrongStep
-from proofs.engine.notation import Partial, array, dimension, index, text
+from proofs.engine.notation import Partial, array, dimension, index, text, total
 from proofs.engine.notation.calculus import differentiate
-from proofs.engine.notation.layers import BIAS, WEIGHT, WIDTH, Delta, Gradient, Loss, layer_activation, passed
-from proofs.engine.provers import numeric
+from proofs.engine.notation.layers import (
+    BIAS,
+    WEIGHT,
+    WIDTH,
+    Delta,
+    Gradient,
+    Loss,
+    layer_activation,
+    passed,
+    vector_of,
+)
+from proofs.engine.provers import normal, numeric
 from proofs.engine.provers.numeric import Undecided
 from proofs.engine.provers.point import Point
 
@@ -76,7 +86,7 @@ def test_the_loss_tells_its_arguments_apart() -> None:
 
 def test_beyond_the_end_of_a_vector_nothing_is_said() -> None:
     """δ of a unit that there is not would be that of another."""
-    with pytest.raises(Undecided, match="beyond the end"):
+    with pytest.raises(Undecided, match=r"^beyond the end of a vector$"):
         numeric.value_at(Delta(0, ENTERING, 9), Point({}, "seed"))
 
 
@@ -86,6 +96,14 @@ def test_a_parameter_inside_of_the_last_layers_has_no_derivative_here() -> None:
     for inside in (WEIGHT[n, j, 1], BIAS[1, j]):
         with pytest.raises(NotImplementedError, match="may contain"):
             differentiate(Loss(n, ENTERING), inside)
+
+
+def test_an_entry_of_a_vector_is_in_normal_form() -> None:
+    """Two losses of one vector would be told apart by how it is written."""
+    width = WIDTH[n + 1]
+    picked = vector_of(lambda i: total(lambda p: KroneckerDelta(i, p) * entering[p], width))
+    assert normal.equal_in_general(Loss(n, picked), Loss(n, ENTERING), {})
+    assert not normal.equal_in_general(Loss(n, picked), Loss(n, vector_of(lambda i: entering[1])), {})
 
 
 def test_levels_unfold_where_they_are_known() -> None:

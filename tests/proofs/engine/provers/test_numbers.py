@@ -101,6 +101,12 @@ def test_signs_and_agreement_in_numbers() -> None:
     assert not numeric.agree(3 * z, 1 + Rational(1, 10**100), AT)
     with pytest.raises(Undecided, match=r"^known to fewer than 50 digits$"):
         numeric.agree(1 / (3 * z - 1), sympy.Integer(1), AT)
+    with numeric.working_precision(numeric.BITS):
+        sharp = [
+            numeric._is_sharp(numeric.arb(value, radius))
+            for value, radius in ((0, "1e-51"), (0, "1e-49"), (99, "1e-49"))
+        ]
+    assert sharp == [True, False, True]
     assert numeric.shown(t / 7, AT) == "-0.21428571"
     with pytest.raises(NotImplementedError, match=r"^no rule to evaluate floor$"):
         numeric.evaluate(sympy.floor(z), AT)

@@ -70,6 +70,7 @@ def test_a_derivative_by_a_dimension_is_refused() -> None:
         (total(lambda i: KroneckerDelta(i, k) * x[i], n), x[k]),
         (total(lambda i, j: KroneckerDelta(i, j) * x[i] * y[j], n, n), total(lambda i: x[i] * y[i], n)),
         (KroneckerDelta(i, j) * x[i], KroneckerDelta(i, j) * x[j]),
+        (1 / (1 + KroneckerDelta(i, j)), 1 - KroneckerDelta(i, j) / 2),
         (total(lambda i: exp(x[i] + t), n), exp(t) * total(lambda i: exp(x[i]), n)),
         (log(total(lambda i: exp(x[i] + t), n)), t + log(total(lambda i: exp(x[i]), n))),
         (
