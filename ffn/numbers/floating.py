@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ffn.numbers.arrays import NumpyNamespace
 from ffn.numbers.namespace import Array
+from ffn.numbers.precision import dtype_of
 
 _lgamma = np.frompyfunc(math.lgamma, 1, 1)
 
@@ -57,16 +58,6 @@ class Floating(NumpyNamespace):
         return self.dtype.type(value) if isinstance(value, int) else value
 
 
-def _of_name(name: str) -> Floating:
-    if name == "bfloat16":
-        import ml_dtypes
-
-        return Floating(ml_dtypes.bfloat16)
-    if name not in ("float16", "float32", "float64"):
-        raise ValueError(f"unknown floating dtype {name!r}: float16, bfloat16, float32 or float64")
-    return Floating(name)
-
-
 _KNOWN: dict[Any, Floating] = {}  # a dtype's name takes longer to make than a small layer to compute
 
 
@@ -77,5 +68,5 @@ def floating(dtype: npt.DTypeLike | str = "float64") -> Floating:
         ValueError: for a dtype that is none of the four.
     """
     if dtype not in _KNOWN:
-        _KNOWN[dtype] = _of_name(dtype if isinstance(dtype, str) else np.dtype(dtype).name)
+        _KNOWN[dtype] = Floating(dtype_of(dtype if isinstance(dtype, str) else np.dtype(dtype).name))
     return _KNOWN[dtype]

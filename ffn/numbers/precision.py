@@ -86,14 +86,10 @@ def dtype_of(name: str) -> np.dtype[Any]:
     """
     if name not in NAMES:
         raise ValueError(f"unknown dtype {name!r}: one of {', '.join(NAMES)}")
-    dtype: np.dtype[Any]
     if name == "bfloat16":
-        import ml_dtypes
+        import ml_dtypes  # noqa: F401, with it NumPy knows the name
 
-        dtype = np.dtype(ml_dtypes.bfloat16)
-    else:
-        dtype = np.dtype(name)
-    return dtype
+    return np.dtype(name)
 
 
 def precision(name: str, subnormals: str | None = None) -> Precision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -224,6 +225,10 @@ def test_log_gamma_is_exact_at_1_and_2_and_off_by_an_absolute_error_between() ->
     for ball in found[2:]:
         low, high = ends(ball)
         assert 8 * u <= high - low <= 12 * u
+    (large,) = (single.lgamma(single.asarray([171.0])) + 0).balls  # log 170!, about 706.6, by twice the ulps of others
+    truth = Fraction(math.log(math.factorial(170)))
+    low, high = ends(large)
+    assert (high - low) / 2 / truth == pytest.approx((2 * 2 * precision("float32").function_ulps + 1) * u, rel=1e-2)
 
 
 def test_a_pivot_of_another_program_moves_the_roundings_alone() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
@@ -40,6 +42,12 @@ def test_a_format_has_the_figures_of_the_standard(name: str, said: str | None) -
     assert precision(name).bits == p
     assert precision(name).with_bits(5) == replace(precision(name), unit_roundoff=2.0**-5)
     assert dtype_of(name).name == name
+
+
+def test_bfloat16_is_there_whoever_else_has_asked_for_it() -> None:
+    """Without it a program that asks for bfloat16 first would be told that NumPy does not know it."""
+    asked = "from ffn.numbers.precision import dtype_of; print(dtype_of('bfloat16').itemsize)"
+    assert subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True).stdout.strip() == b"2"
 
 
 def test_a_treatment_of_subnormals_that_there_is_not_gets_one_line() -> None:

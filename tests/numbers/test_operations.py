@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 import sympy
 from autograd.tracer import getval
+from flint import arb
 
 from ffn.numbers.arrays import elementwise
-from ffn.numbers.ball import Ball, BallArray, number
+from ffn.numbers.ball import Ball, BallArray, number, working_precision
 from ffn.numbers.counting import Counted, Counting, cost
 from ffn.numbers.dual import Dual, DualArray
 from ffn.numbers.exact import exact
@@ -121,6 +122,19 @@ def test_an_operation_means_the_same_in_every_number_system(system: str, operati
 def test_a_constant_is_the_number_that_is_written(system: str, text: str) -> None:
     """Without it ½ log 2π could be taken of another number."""
     assert plain(SYSTEMS[system].constant(text)) == Fraction(text)
+
+
+def test_pi_is_pi() -> None:
+    """Without it the constant of a normal distribution could be that of another."""
+    assert symbolic.constant("pi") is sympy.pi
+    assert {floating("float64").constant("pi"), traced.constant("pi")} == {math.pi}
+    with pytest.raises(TypeError, match=r"^pi is not rational: it has no exact value here$"):
+        exact.constant("pi")
+    for xp in (ball, Ball(precision=precision("float16"))):
+        found = xp.constant("pi").balls.item()
+        with working_precision(200):
+            assert found.contains(arb.pi())
+        assert float(found.rad()) < 4 * (2.0**-53 if xp.precision is None else 1.01 * xp.precision.unit_roundoff)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -228,7 +242,20 @@ def test_every_operation_of_arithmetic_counts_once(operation: str, count: int) -
     before = Counted.operations
     RATIONAL[operation][0](xp, *arrays)
     assert Counted.operations - before == count
-    assert cost(lambda xp, network, parameters, x, times: x * x * times, None, (), [1.0, 2.0], times=1) == 4
+
+
+def test_a_cost_is_that_of_the_pass_alone_on_the_numbers_given() -> None:
+    """Without it making the numbers could count, or the pass be run on others."""
+
+    def run(xp: Counting, network: str, parameters: Any, x: Any, y: Any, times: int) -> None:
+        assert network == "a network"
+        assert [plain(part).tolist() for pair in parameters for part in pair] == [W, B]
+        assert (plain(x).tolist(), plain(y).tolist()) == (X, [4])
+        for _ in range(times):
+            xp.affine(x, *parameters[0])
+
+    Counted.operations = 1000
+    assert cost(run, "a network", [(W, B)], X, [4], times=2) == 48
 
 
 @pytest.mark.parametrize("system", ["float64", "exact", "traced", "balls"])
@@ -304,7 +331,7 @@ def test_what_no_system_has_gets_one_line() -> None:
     """Without it a reader would be told of a key that is missing, or of nothing."""
     with pytest.raises(ValueError, match="unknown dtype 'half': one of float16, bfloat16, float32, float64"):
         dtype_of("half")
-    with pytest.raises(ValueError, match="unknown floating dtype 'int8'"):
+    with pytest.raises(ValueError, match="unknown dtype 'int8': one of float16, bfloat16, float32, float64"):
         floating("int8")
     with pytest.raises(TypeError, match=r"^this function leaves the rational numbers: it has no exact value here$"):
         exact.exp(exact.asarray([1]))
