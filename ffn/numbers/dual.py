@@ -149,5 +149,5 @@ class Dual:
     def either(self, preferred: DualArray, *alternatives: Callable[[], DualArray]) -> DualArray:
         return preferred
 
-    def within(self, z: DualArray, low: str, high: str = "", beyond: int = 0) -> DualArray:
+    def within(self, z: DualArray, *known: Any, **beyond: Any) -> DualArray:
         return z

@@ -120,6 +120,17 @@ def test_a_function_may_underflow() -> None:
             assert not xp.exp(xp.asarray([z / 4])).balls[0].contains(0)
 
 
+@pytest.mark.parametrize(("name", "errors"), [("exp", 8), ("log", 8), ("log1p", 8), ("tanh", 2 * 8 + 2)])
+def test_a_function_is_off_by_its_ulps_and_no_more(name: str, errors: int) -> None:
+    """Without it a function could be off by twice as much: an ulp is 2u, and tanh may come of expm1 (2 roundings)."""
+    v, least = Fraction(precision("float32").rounding), Fraction(precision("float32").underflow)
+    for z in (0.5, 3.0):
+        low, high = ends(getattr(single, name)(single.asarray([z])).balls[0])
+        truth = Fraction(getattr(math, name)(z))
+        assert (high - low) / 2 == pytest.approx(abs(truth) * errors * v + errors * least, rel=1e-6)
+        assert (high + low) / 2 == pytest.approx(truth, rel=1e-15)
+
+
 def test_an_empty_product_is_a_zero_of_its_shape() -> None:
     """Without it a layer without inputs would have no bias to give."""
     empty = product(np.empty((2, 0), dtype=object), np.empty((0, 3), dtype=object))

@@ -67,6 +67,7 @@ RATIONAL: dict[str, tuple[Callable[[Any, Any, Any, Any], Any], Any]] = {
     "maximum": (lambda xp, x, w, b: xp.maximum(x, xp.asarray([[0, 5, 3], [0, 0, 0]])), [[1, 5, 3], [0, 0, 5]]),
     "select": (lambda xp, x, w, b: xp.select(b, b * 2, b * 3), [14, -6]),
     "select of numbers": (lambda xp, x, w, b: xp.select(b, 1, 0), [1, 0]),
+    "select of 2 and 0": (lambda xp, x, w, b: xp.select(b, 2, 0), [2, 0]),
     "select of others": (lambda xp, x, w, b: xp.select(b, 1, 3), [1, 3]),
     "select of a number and an array": (lambda xp, x, w, b: xp.select(b, 1, b), [1, -2]),
     "select of an array and a number": (lambda xp, x, w, b: xp.select(b, b, 0), [7, 0]),

@@ -90,7 +90,10 @@ def copied(room: str, folder: Path) -> Path:
         "source_paths": ["ffn", "proofs"],
         "only_mutate": ROOMS[room]["code"],
         "also_copy": list(COPIED[3:]),
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "--hypothesis-profile=brief"],
+        "pytest_add_cli_args": [
+            *("-p", "no:cacheprovider", "--hypothesis-profile=brief"),
+            *(f"--deselect={test}" for test in ROOMS[room].get("without", [])),
+        ],
         "pytest_add_cli_args_test_selection": ROOMS[room]["tests"],
     }
     with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
