@@ -86,7 +86,7 @@ class Arbs:
 
     @classmethod
     def exactly(cls, values: npt.ArrayLike) -> Arbs:
-        return cls(elementwise(number)(np.asarray(values)))
+        return cls(elementwise(lambda value: arb.nan() if math.isnan(value) else number(value))(np.asarray(values)))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -24,7 +24,13 @@ Floats = npt.NDArray[np.float64]
 EPS = 2.0**-53  # the unit roundoff of float64
 UP = 1 + 16 * EPS
 TINY = 2.0**-1022  # absolute error of a result that may be subnormal in float64
+DOWN = 1 - 4 * EPS  # for a lower bound of what is evaluated in two operations
 LIBRARY = 16 * EPS  # NumPy states at most 4 ulps for its float64 functions, each up to 2ε: twice that
+LIBRARIES = 1 + 2 * LIBRARY  # of a bound with one or two library functions in it
+WIDE = 0.01  # radius from which an exponential has another midpoint
+FLAT = {"tanh": 350, "erf": 26}  # beyond it the slope would underflow
+ERF_SLOPE = 2 / math.sqrt(math.pi) * (1 + 2.0**-30)
+LOG_2, PER_LOG_2, PER_LOG_10 = math.log(2) * UP, UP / math.log(2), UP / math.log(10)
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 
@@ -67,12 +73,14 @@ class MidRad:
 
     def lower(self) -> Floats:
         """Numbers that no x is below; the midpoint itself where the radius is 0."""
-        low = self.m - self.r
-        return np.where(self.r > 0, low - np.abs(low) * (4 * EPS) - TINY, self.m)
+        return np.where(self.r > 0, np.nextafter(self.m - self.r, -np.inf), self.m)
 
     def upper(self) -> Floats:
-        high = self.m + self.r
-        return np.where(self.r > 0, high + np.abs(high) * (4 * EPS) + TINY, self.m)
+        return np.where(self.r > 0, np.nextafter(self.m + self.r, np.inf), self.m)
+
+    def _smallest(self) -> Floats:
+        """A lower bound of |x|."""
+        return np.maximum(np.abs(self.m) - self.r, 0) * DOWN
 
     def _zero(self) -> Any:
         return (self.m == 0) & (self.r == 0)
@@ -131,10 +139,10 @@ class MidRad:
         return _known(m, _lost(r, m, False if m.all() else self._zero()), np.isinf(self.m) & (away > 0))
 
     def root(self) -> MidRad:
-        """|√x − √m| = |x − m|/(√x + √m) ≤ r/√m; nothing is known where x may be negative."""
-        m = np.sqrt(np.maximum(self.m, 0))
-        r = np.where(self.m - self.r >= 0, _lost(self.r / np.where(m > 0, m, 1), m, m == 0), np.inf)
-        return _known(m, r, self.m == np.inf)
+        """|√x − √m| = |x − m|/(√x + √m), most at the lower end l; nothing is known where x may be negative."""
+        low, m = self.m - self.r, np.sqrt(np.maximum(self.m, 0))
+        r = self.r / np.where(m > 0, np.sqrt(np.maximum(low, 0)) + m, 1)
+        return _known(m, np.where(low >= 0, _lost(r, m, m == 0), np.inf), self.m == np.inf)
 
     def reciprocal_root(self) -> MidRad:
         """1/√x is decreasing and convex: it changes most towards the lower end l, by r/(√l √m (√l + √m))."""
@@ -150,20 +158,20 @@ class MidRad:
 
     def exp2(self) -> MidRad:
         """As ``exp``, with r log 2."""
-        return self._power(np.exp2, self.r * (math.log(2) * UP))
+        return self._power(np.exp2, self.r * LOG_2)
 
     def _power(self, power: Any, r_log: Any) -> MidRad:
-        m, wide = power(self.m), (r_log > 0.01) & (r_log < 20)
+        m, wide = power(self.m), r_log > WIDE
         r = m * np.expm1(r_log)
         if wide.any():
             r = np.where(wide, m * np.sinh(np.where(wide, r_log, 0)), r)
             m = np.where(wide, m * np.cosh(np.where(wide, r_log, 0)), m)
-        r = _lost(r * (1 + 2 * LIBRARY), m, self.m == -np.inf, 2 * LIBRARY)
+        r = _lost(r * LIBRARIES, m, self.m == -np.inf, 2 * LIBRARY)
         return _known(m, r, self.m == np.inf)
 
     def expm1(self) -> MidRad:
         m = np.expm1(self.m)
-        r = _lost(np.exp(self.m) * np.expm1(self.r) * (1 + 2 * LIBRARY), m, np.isin(self.m, (0, -np.inf)), LIBRARY)
+        r = _lost(np.exp(self.m) * np.expm1(self.r) * LIBRARIES, m, np.isin(self.m, (0, -np.inf)), LIBRARY)
         return _known(m, r, self.m == np.inf)
 
     def log(self) -> MidRad:
@@ -171,10 +179,10 @@ class MidRad:
         return _logarithm(np.log, self, self.m)
 
     def log2(self) -> MidRad:
-        return _logarithm(np.log2, self, self.m, 1 / math.log(2))
+        return _logarithm(np.log2, self, self.m, PER_LOG_2)
 
     def log10(self) -> MidRad:
-        return _logarithm(np.log10, self, self.m, 1 / math.log(10))
+        return _logarithm(np.log10, self, self.m, PER_LOG_10)
 
     def log1p(self) -> MidRad:
         return _logarithm(np.log1p, self, 1 + self.m)
@@ -182,23 +190,22 @@ class MidRad:
     def sinh(self) -> MidRad:
         """The slope is at most cosh of the largest |x|."""
         m, slope = np.sinh(self.m), np.cosh(self.magnitude())
-        return _known(m, _lost(self.r * slope * (1 + 2 * LIBRARY), m, m == 0, LIBRARY))
+        return _known(m, _lost(self.r * slope * LIBRARIES, m, m == 0, LIBRARY))
 
     def cosh(self) -> MidRad:
         """The slope is at most sinh of the largest |x|."""
         m, slope = np.cosh(self.m), np.sinh(self.magnitude())
-        return _known(m, _lost(self.r * slope * (1 + 2 * LIBRARY), m, share=LIBRARY))
+        return _known(m, _lost(self.r * slope * LIBRARIES, m, share=LIBRARY))
 
     def tanh(self) -> MidRad:
         """The slope is at most 1/cosh² of the smallest |x|."""
-        near = np.minimum(np.maximum(np.abs(self.m) - self.r, 0) * (1 - 4 * EPS), 350)
-        return _smooth(np.tanh, self, (1 + 8 * LIBRARY) / np.cosh(near) ** 2)
+        near = np.minimum(self._smallest(), FLAT["tanh"])
+        return _smooth(np.tanh, self, LIBRARIES / np.cosh(near) ** 2)
 
     def erf(self) -> MidRad:
         """The slope is at most 2/√π exp(−t²) at the smallest |x| = t. The midpoint is the C library's."""
-        near = np.minimum(np.maximum(np.abs(self.m) - self.r, 0) * (1 - 4 * EPS), 26)
-        slope = 2 / math.sqrt(math.pi) * np.exp(-near * near) * (1 + 2.0**-30)
-        return _smooth(lambda m: np.asarray(_erf(m)).astype(np.float64), self, slope)
+        near = np.minimum(self._smallest(), FLAT["erf"])
+        return _smooth(lambda m: np.asarray(_erf(m), dtype=np.float64), self, ERF_SLOPE * np.exp(-near * near))
 
     def sin(self) -> MidRad:
         return _smooth(np.sin, self, 1)
@@ -208,7 +215,7 @@ class MidRad:
 
     def atan(self) -> MidRad:
         """The slope is at most 1/(1 + t²) at the smallest |x| = t."""
-        near = np.maximum(np.abs(self.m) - self.r, 0) * (1 - 4 * EPS)
+        near = self._smallest()
         return _smooth(np.arctan, self, UP / (1 + near * near), math.pi * UP)
 
     def maximum(self, other: MidRad) -> MidRad:
@@ -278,7 +285,7 @@ def _smooth(function: Any, x: MidRad, slope: Any, most: float = 2.0) -> MidRad:
 def _logarithm(function: Any, x: MidRad, argument: Floats, scale: float = 1.0) -> MidRad:
     m, share = function(x.m), x.r / argument * UP
     known = (share < 1) & (argument > 0)
-    r = np.where(known, -np.log1p(-np.where(known, share, 0)) * (scale * (1 + 2 * LIBRARY)), np.inf)
+    r = np.where(known, -np.log1p(-np.where(known, share, 0)) * (scale * LIBRARIES), np.inf)
     return _known(m, _lost(r, m, m == 0, LIBRARY), ((argument == 0) & (x.r == 0)) | (x.m == np.inf))
 
 
