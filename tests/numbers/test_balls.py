@@ -127,7 +127,7 @@ def test_a_function_is_off_by_its_ulps_and_no_more(name: str, errors: int) -> No
     for z in (0.5, 3.0):
         low, high = ends(getattr(single, name)(single.asarray([z])).balls[0])
         truth = Fraction(getattr(math, name)(z))
-        assert (high - low) / 2 == pytest.approx(abs(truth) * errors * v + errors * least, rel=1e-6)
+        assert (high - low) / 2 == pytest.approx(abs(truth) * errors * v + errors * least, rel=1e-6, abs=0)
         assert (high + low) / 2 == pytest.approx(truth, rel=1e-15)
 
 
@@ -248,6 +248,8 @@ def test_a_pivot_of_another_program_moves_the_roundings_alone() -> None:
     (pivot,) = single.detached_max(z).balls[0]
     largest = max((above - below) / 2 for below, above in map(ends, z.balls[0]))
     low, high = ends(pivot)
-    assert (high - low) / 2 == pytest.approx(16 * Fraction(precision("float32").unit_roundoff) * largest, rel=1e-6)
+    roundings = 16 * Fraction(precision("float32").unit_roundoff) * largest
+    assert (high - low) / 2 == pytest.approx(roundings, rel=1e-6, abs=0)
+    assert (high + low) / 2 == pytest.approx(3.3, rel=1e-6)
     assert Ball(BITS).detached_max(Ball(BITS).asarray([[1.0, 3.0]])).balls[0, 0] == 3
     assert not single.detached_max(single.asarray(balls(arb.nan(), arb(1)).reshape(1, 2))).balls[0, 0].is_finite()

@@ -68,6 +68,7 @@ RATIONAL: dict[str, tuple[Callable[[Any, Any, Any, Any], Any], Any]] = {
     "select": (lambda xp, x, w, b: xp.select(b, b * 2, b * 3), [14, -6]),
     "select of numbers": (lambda xp, x, w, b: xp.select(b, 1, 0), [1, 0]),
     "select of 2 and 0": (lambda xp, x, w, b: xp.select(b, 2, 0), [2, 0]),
+    "select at a half": (lambda xp, x, w, b: xp.select(b / 14, 1, 0), [1, 0]),
     "select of others": (lambda xp, x, w, b: xp.select(b, 1, 3), [1, 3]),
     "select of a number and an array": (lambda xp, x, w, b: xp.select(b, 1, b), [1, -2]),
     "select of an array and a number": (lambda xp, x, w, b: xp.select(b, b, 0), [7, 0]),
@@ -148,7 +149,7 @@ def test_a_function_is_the_one_of_its_name(xp: Any, name: str) -> None:
 
 def test_a_gamma_function_is_that_of_a_factorial() -> None:
     """Without it the constant of a Poisson loss could be anything: nothing is differentiated through it."""
-    for xp in (floating("float64"), ball, Dual(ball)):
+    for xp in (floating("float64"), traced, ball, Dual(ball)):
         assert float(plain(xp.lgamma(xp.asarray([6.0])))[0]) == pytest.approx(math.log(120), rel=1e-15)
     assert plain(exact.lgamma(exact.asarray([1, 2]))).tolist() == [0, 0]
     assert symbolic.lgamma(symbolic.asarray([5]))[0] == sympy.log(24)
@@ -184,8 +185,9 @@ def test_a_quotient_may_be_a_product_with_the_reciprocal(dtype: str) -> None:
 def test_a_tangent_is_multiplied_by_the_derivative(name: str) -> None:
     """Without it forward mode would be a witness of nothing."""
     xp, floats = Dual(floating("float64")), floating("float64")
-    found = getattr(xp, name)(DualArray(floats.asarray(PLACES), floats.asarray([3.0, 3.0, 3.0]))).tangent
-    assert found == pytest.approx([3 * FUNCTIONS[name][1](z) for z in PLACES], rel=1e-14, abs=0)
+    found = getattr(xp, name)(DualArray(floats.asarray(PLACES), floats.asarray([3.0, 3.0, 3.0])))
+    assert found.primal == pytest.approx([FUNCTIONS[name][0](z) for z in PLACES], rel=1e-15, abs=0)
+    assert found.tangent == pytest.approx([3 * FUNCTIONS[name][1](z) for z in PLACES], rel=1e-14, abs=0)
 
 
 # (operation on a and b, derivative along ȧ, ḃ) at fractions.
@@ -323,6 +325,7 @@ def test_a_whole_number_beyond_53_bits_is_held() -> None:
     assert ball.asarray(np.array([large])).balls[0].mid() == large
     assert exact.asarray(np.array([large]))[0] == large
     assert ball.asarray(np.array(large)).balls.shape == ()
+    assert BallArray([], ball).balls.dtype == object
     assert number(np.float32(0.5)) == 0.5
     assert symbolic.asarray([sympy.Symbol("a")])[0] == sympy.Symbol("a")
     assert symbolic.asarray(np.array([0.1]))[0] == sympy.Rational(Fraction(0.1).numerator, Fraction(0.1).denominator)

@@ -120,6 +120,7 @@ def test_a_sum_is_known_where_no_order_of_its_terms_overflows() -> None:
     assert known(xp, largest / 2 * near, -largest / 2 * near)
     assert not known(xp, largest / 2, largest / 2)
     assert not known(xp, largest, largest / 2, -largest)
+    assert not known(xp, largest * 0.6, -largest * (0.4 + 2.0**-21))  # all of them, but for their signs, exceed it
     assert not known(xp, largest * (1 - 2.0**-24), 0.0)  # which the roundings may take beyond it
 
 

@@ -125,7 +125,7 @@ def product(a: Array, b: Array) -> Array:
 
 def magnitude(balls: Array) -> npt.NDArray[np.float64]:
     """Upper bounds in float64 of |ball|; infinite for a ball that contains everything."""
-    upper = np.array([float(ball.abs_upper()) for ball in balls.ravel().tolist()], dtype=np.float64)
+    upper = np.array([float(ball.abs_upper()) for ball in balls.ravel().tolist()])
     with np.errstate(all="ignore"):  # a magnitude that becomes infinite is one of which nothing is known
         upper = np.nextafter(np.where(np.isnan(upper), np.inf, upper), np.inf)  # float() rounds to nearest
     return upper.reshape(balls.shape)
