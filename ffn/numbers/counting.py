@@ -23,6 +23,30 @@ class Counted:
     def __init__(self, value: float) -> None:
         self.value = value
 
+    def __add__(self, other: Any) -> Counted:
+        return _counted(operator.add, self, other)
+
+    def __radd__(self, other: Any) -> Counted:
+        return _counted(operator.add, other, self)
+
+    def __sub__(self, other: Any) -> Counted:
+        return _counted(operator.sub, self, other)
+
+    def __rsub__(self, other: Any) -> Counted:
+        return _counted(operator.sub, other, self)
+
+    def __mul__(self, other: Any) -> Counted:
+        return _counted(operator.mul, self, other)
+
+    def __rmul__(self, other: Any) -> Counted:
+        return _counted(operator.mul, other, self)
+
+    def __truediv__(self, other: Any) -> Counted:
+        return _counted(operator.truediv, self, other)
+
+    def __rtruediv__(self, other: Any) -> Counted:
+        return _counted(operator.truediv, other, self)
+
     def __neg__(self) -> Counted:
         return Counted(-self.value)
 
@@ -33,28 +57,14 @@ class Counted:
         return self.value >= _value(other)
 
 
+def _counted(arithmetic: Callable[[float, float], float], a: Any, b: Any) -> Counted:
+    Counted.operations += 1
+    return Counted(arithmetic(_value(a), _value(b)))
+
+
 def _value(number: Any) -> float:
     """What is counted as number may also be a plain 0 or 1."""
     return number.value if isinstance(number, Counted) else float(number)
-
-
-def _counting(arithmetic: Callable[[float, float], float]) -> Callable[[Any, Any], Counted]:
-    """The operation on counted numbers."""
-
-    def operation(a: Any, b: Any) -> Counted:
-        Counted.operations += 1
-        return Counted(arithmetic(_value(a), _value(b)))
-
-    return operation
-
-
-def _swapped(arithmetic: Callable[[float, float], float]) -> Callable[[float, float], float]:
-    return lambda a, b: arithmetic(b, a)
-
-
-for _name in ("add", "sub", "mul", "truediv"):
-    setattr(Counted, f"__{_name}__", _counting(getattr(operator, _name)))
-    setattr(Counted, f"__r{_name}__", _counting(_swapped(getattr(operator, _name))))
 
 
 class Counting(ObjectNamespace):

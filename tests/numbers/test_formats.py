@@ -47,6 +47,7 @@ def test_a_format_has_the_figures_of_the_standard(name: str, said: str | None) -
 def test_bfloat16_is_there_whoever_else_has_asked_for_it() -> None:
     """Without it a program that asks for bfloat16 first would be told that NumPy does not know it."""
     asked = "from ffn.numbers.precision import dtype_of; print(dtype_of('bfloat16').itemsize)"
+    assert dtype_of("bfloat16").itemsize == 2
     assert subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True).stdout.strip() == b"2"
 
 

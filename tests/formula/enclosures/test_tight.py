@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from flint import arb
 
 from ffn.admissible.formula.enclosures.arbs import Arbs
 from ffn.admissible.formula.enclosures.midrad import EPS, MidRad
-from ffn.numbers.ball import working_precision
+from ffn.numbers.ball import number, working_precision
 from tests.formula.enclosures.test_enclosed import BITS, FUNCTIONS, OPERATIONS, exactly
 
 KINDS = pytest.mark.parametrize("kind", [MidRad, Arbs])
@@ -167,27 +168,29 @@ def test_a_sum_with_what_is_known_to_be_exact_is_a_point(kind: Any) -> None:
 
 
 @KINDS
-def test_sums_have_the_radii_of_their_terms_and_what_float64_may_lose(kind: Any) -> None:
+@pytest.mark.parametrize("n", [1, 2, 50])
+def test_sums_have_the_radii_of_their_terms_and_what_float64_may_lose(kind: Any, n: int) -> None:
     """Without it (n − 1)ε Σ|x| could be short, in any order (Jeannerod & Rump 2013), or a radius be counted twice."""
-    rng = np.random.default_rng(0)
-    m, r, w = rng.normal(size=(4, 50)), np.abs(rng.normal(size=(4, 50))) * 1e-9, rng.normal(size=(50, 2))
-    rw = np.abs(w) * 1e-8
+    rng = np.random.default_rng(n)
+    m, r, w = rng.normal(size=(4, n)), np.abs(rng.normal(size=(4, n))) * 1e-9, rng.normal(size=(n, 2))
+    rw, place = np.abs(w) * 1e-8, np.broadcast_to(np.arange(n) % 7, (4, n))
+    gathered = [np.array([np.where(place == i, part, 0).sum() for i in range(7)]) for part in (r, np.abs(m))]
     with quiet():
-        a, b = around(kind, m, r), around(kind, w, rw)
-        place = np.broadcast_to(np.arange(50) % 7, (4, 50))
-        gathered = np.array([np.where(place == i, r, 0).sum() for i in range(7)])
+        a, b, p, q = around(kind, m, r), around(kind, w, rw), kind.exactly(m), kind.exactly(w)
+        size = np.abs(m) @ np.abs(w)
         found = {
-            "sum": (a.sum((1,)), r.sum(axis=1), np.abs(m).sum(axis=1)),
-            "cumulative": (a.cumulative(1), r.cumsum(axis=1), np.abs(m).cumsum(axis=1)),
-            "gathered": (a.gathered(place, 7), gathered, np.array([np.abs(m)[place == i].sum() for i in range(7)])),
-            "matmul": (a.matmul(b), np.abs(m) @ rw + r @ (np.abs(w) + rw), np.abs(m) @ np.abs(w)),
-            "matmul with a point": (a.matmul(kind.exactly(w)), r @ np.abs(w), np.abs(m) @ np.abs(w)),
-            "matmul of a point": (kind.exactly(m).matmul(b), np.abs(m) @ rw, np.abs(m) @ np.abs(w)),
+            "sum": (a.sum((1,)), r.sum(axis=1), np.abs(m).sum(axis=1), n - 1, 4 * n),
+            "cumulative": (a.cumulative(1), r.cumsum(axis=1), np.abs(m).cumsum(axis=1), 0, 4 * n),
+            "gathered": (a.gathered(place, 7), *gathered, 0, 4 * n),
+            "matmul": (a.matmul(b), np.abs(m) @ rw + r @ (np.abs(w) + rw), size, n, n + 2),
+            "matmul with a point": (a.matmul(q), r @ np.abs(w), size, n, n + 2),
+            "matmul of a point": (p.matmul(b), np.abs(m) @ rw, size, n, n + 2),
+            "matmul of points": (p.matmul(q), 0 * size, size, n, n + 2),
         }
-    for name, (each, radius, size) in found.items():
-        lost = (49 if kind is MidRad else 0) * EPS * size
-        assert (each.radius() >= radius * (1 - 1e-12) + lost * (1 - 1e-12)).all(), name
-        assert (each.radius() <= radius * (1 + 1e-6) + 20 * 50 * EPS * size).all(), name
+    for name, (each, radius, size, least, most) in found.items():
+        least, most = (least, most) if kind is MidRad else (0, 2)  # what float64 rounds, which arb does not
+        assert (each.radius() >= radius * (1 - 1e-12) + least * EPS * size * (1 - 1e-12)).all(), name
+        assert (each.radius() <= radius * (1 + 2e-6) + 2.001 * most * EPS * size + 1e-300).all(), name
 
 
 @KINDS
@@ -234,6 +237,28 @@ def test_what_is_not_known_stays_so_and_the_rest_is_known(kind: Any) -> None:
         assert each.radius()[0] == np.inf, name
         assert each.radius()[1] < np.inf, name
         assert (each.lower()[0], each.upper()[0], each.magnitude()[0]) == (-np.inf, np.inf, np.inf), name
+        assert (each.middle()[0], each.nearest_bounds()[0][0] if kind is Arbs else -np.inf) == (0, -np.inf), name
+
+
+@KINDS
+def test_the_largest_along_an_axis_reaches_from_the_largest_lower_to_the_largest_upper_end(kind: Any) -> None:
+    """Without it a pivot could be one that no entry reaches, or a row that is masked altogether have none."""
+    with quiet():
+        a = around(kind, [[1.0, 2.0, 1.9], [-np.inf, -np.inf, -np.inf]], [[0.5, 0.1, 0.25], [0.0, 0.0, 0.0]])
+        found = a.max(1)
+    assert found.lower()[0] <= 1.9 <= 2.15 <= found.upper()[0]
+    assert (found.lower()[0], found.upper()[0]) == pytest.approx((1.85 if kind is MidRad else 1.9, 2.15), rel=1e-8)
+    assert (found.middle()[1], found.radius()[1]) == (-np.inf, 0)
+
+
+def test_both_ends_are_rounded_to_the_nearest_float64() -> None:
+    """Without it an answer in float64 would be held to a number beside the nearest one."""
+    third = Fraction(1, 3)
+    with quiet():
+        low, high = around(Arbs, [0.5, 2.0], [0.0, 1e-9]).add(Arbs([number(third), arb(0)])).nearest_bounds()
+    assert low[0] == high[0] == float(Fraction(1, 2) + third)
+    assert (low[1], high[1]) == pytest.approx((2 - 1e-9, 2 + 1e-9), rel=1e-15)
+    assert low[1] <= 2 - 1e-9 < 2 + 1e-9 <= high[1]
 
 
 @KINDS

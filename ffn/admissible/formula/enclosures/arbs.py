@@ -64,10 +64,6 @@ def _maximum(a: arb, b: arb) -> arb:
     return arb.nan() if a.is_nan() or b.is_nan() else a.max(b)
 
 
-def _union(a: arb, b: arb) -> arb:
-    return a if a.rad() == 0 and b.rad() == 0 and a == b else a.union(b)
-
-
 def _log(ball: arb) -> arb:
     return arb.neg_inf() if ball == 0 else ball.log()
 
@@ -128,7 +124,7 @@ class Arbs:
         return Arbs(join(*[part.balls for part in parts]))
 
     def hull(self, other: Arbs) -> Arbs:
-        return Arbs(elementwise(_union, 2)(self.balls, other.balls))
+        return Arbs(elementwise(arb.union, 2)(self.balls, other.balls))
 
     def widened(self, radius: npt.ArrayLike) -> Arbs:
         return Arbs(elementwise(_widened, 2)(self.balls, np.asarray(radius, dtype=np.float64).astype(object)))
@@ -138,10 +134,10 @@ class Arbs:
 
     # arithmetic; ``exact`` is what MidRad needs
 
-    def add(self, other: Arbs, exact: Any = False) -> Arbs:
+    def add(self, other: Arbs, *exact: Any) -> Arbs:
         return Arbs(elementwise(_sum, 2)(self.balls, other.balls))
 
-    def multiply(self, other: Arbs, exact: Any = False) -> Arbs:
+    def multiply(self, other: Arbs, *exact: Any) -> Arbs:
         return Arbs(self.balls * other.balls)
 
     def divide(self, other: Arbs) -> Arbs:
@@ -171,13 +167,13 @@ class Arbs:
 
     # several terms
 
-    def sum(self, axes: tuple[int, ...], exact: Any = False) -> Arbs:
+    def sum(self, axes: tuple[int, ...], *exact: Any) -> Arbs:
         return Arbs(np.add.reduce(self.balls, axis=axes))
 
-    def cumulative(self, axis: int, exact: Any = False) -> Arbs:
+    def cumulative(self, axis: int, *exact: Any) -> Arbs:
         return Arbs(np.add.accumulate(self.balls, axis=axis))
 
-    def gathered(self, place: npt.NDArray[np.intp], size: int, exact: Any = False) -> Arbs:
+    def gathered(self, place: npt.NDArray[np.intp], size: int, *exact: Any) -> Arbs:
         sums = np.full(size, arb(0), dtype=object)
         np.add.at(sums, place.ravel(), self.balls.ravel())
         return Arbs(sums)
@@ -185,7 +181,7 @@ class Arbs:
     def max(self, axis: int) -> Arbs:
         return Arbs(np.frompyfunc(_maximum, 2, 1).reduce(self.balls, axis=axis))
 
-    def matmul(self, other: Arbs, exact: Any = False) -> Arbs:
+    def matmul(self, other: Arbs, *exact: Any) -> Arbs:
         batch = np.broadcast_shapes(self.shape[:-2], other.shape[:-2])
         a, b = (np.broadcast_to(x.balls, (*batch, *x.shape[-2:])) for x in (self, other))
         result = np.empty((*batch, a.shape[-2], b.shape[-1]), dtype=object)

@@ -26,6 +26,7 @@ UP = 1 + 16 * EPS
 TINY = 2.0**-1022  # absolute error of a result that may be subnormal in float64
 DOWN = 1 - 4 * EPS  # for a lower bound of what is evaluated in two operations
 LIBRARY = 16 * EPS  # NumPy states at most 4 ulps for its float64 functions, each up to 2ε: twice that
+SUMMED = 1 + 2.0**-20  # of a sum of at most 2^30 numbers that are not negative
 LIBRARIES = 1 + 2 * LIBRARY  # of a bound with one or two library functions in it
 WIDE = 0.01  # radius from which an exponential has another midpoint
 FLAT = {"tanh": 350, "erf": 26}  # beyond it the slope would underflow
@@ -141,7 +142,7 @@ class MidRad:
     def root(self) -> MidRad:
         """|√x − √m| = |x − m|/(√x + √m), most at the lower end l; nothing is known where x may be negative."""
         low, m = self.m - self.r, np.sqrt(np.maximum(self.m, 0))
-        r = self.r / np.where(m > 0, np.sqrt(np.maximum(low, 0)) + m, 1)
+        r = self.r / np.maximum(np.sqrt(np.maximum(low, 0)) + m, TINY)
         return _known(m, np.where(low >= 0, _lost(r, m, m == 0), np.inf), self.m == np.inf)
 
     def reciprocal_root(self) -> MidRad:
@@ -222,11 +223,10 @@ class MidRad:
         """The one that is certainly not below the other; else the maximum of the midpoints, which moves by max(r)."""
         m, r = np.maximum(self.m, other.m), np.maximum(self.r, other.r)
         first, second = self.lower() >= other.upper(), other.lower() >= self.upper()
-        unknown = np.isinf(r)
-        return MidRad(
-            np.where(unknown, 0, np.where(first, self.m, np.where(second, other.m, m))),
-            np.where(unknown, np.inf, np.where(first, self.r, np.where(second, other.r, r))),
-        )
+        chosen = [
+            np.where(first, a, np.where(second, b, both)) for a, b, both in ((self.m, other.m, m), (self.r, other.r, r))
+        ]
+        return MidRad(*chosen).known_where(r < np.inf)
 
     # several terms: a float64 sum in any order is off by at most nε Σ|x|, a product too (Jeannerod & Rump 2013)
 
@@ -249,7 +249,7 @@ class MidRad:
         n, m, r = self.m.size, add(self.m), add(self.r)
         size = add(np.abs(self.m))
         lost = size * (2 * n * EPS) + TINY
-        r = np.where((exact | (size == 0)) & (r == 0), 0, r * (UP + 4 * n * EPS) + lost)
+        r = np.where((exact | (size == 0)) & (r == 0), 0, r * SUMMED + lost)
         return _known(m, r, np.isinf(m) & (add(self.r) < np.inf))
 
     def max(self, axis: int) -> MidRad:
@@ -266,7 +266,7 @@ class MidRad:
             r = r + a @ other.r
         size = a @ b
         lost = size * (2 * (n + 2) * EPS) + n * TINY
-        return _known(self.m @ other.m, np.where(exact & (r == 0), 0, r * (UP + 4 * n * EPS) + lost))
+        return _known(self.m @ other.m, np.where(exact & (r == 0), 0, r * SUMMED + lost))
 
 
 def _lost(r: Any, m: Floats, exact: Any = False, share: float = EPS) -> Any:

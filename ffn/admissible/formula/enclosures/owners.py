@@ -70,7 +70,7 @@ class Owners:
     def hull(self, other: Owners) -> Owners:
         return Owners(np.minimum(self.low, other.low), np.maximum(self.high, other.high))
 
-    def add(self, other: Owners, exact: Any = False) -> Owners:
+    def add(self, other: Owners, *exact: Any) -> Owners:
         return self.hull(other)
 
     multiply = add
@@ -82,22 +82,22 @@ class Owners:
     __neg__ = __abs__ = root = reciprocal_root = tanh = erf = sin = cos = atan = _itself
     exp = exp2 = expm1 = log = log2 = log10 = log1p = sinh = cosh = _itself
 
-    def sum(self, axes: tuple[int, ...], exact: Any = False) -> Owners:
+    def sum(self, axes: tuple[int, ...], *exact: Any) -> Owners:
         return Owners(self.low.min(axis=axes, initial=_ABOVE), self.high.max(axis=axes, initial=NONE))
 
     def max(self, axis: int) -> Owners:
         return self.sum((axis,))
 
-    def cumulative(self, axis: int, exact: Any = False) -> Owners:
+    def cumulative(self, axis: int, *exact: Any) -> Owners:
         return Owners(np.minimum.accumulate(self.low, axis=axis), np.maximum.accumulate(self.high, axis=axis))
 
-    def gathered(self, place: Any, size: int, exact: Any = False) -> Owners:
+    def gathered(self, place: Any, size: int, *exact: Any) -> Owners:
         low, high = np.full(size, _ABOVE), np.full(size, np.int64(NONE))
         np.minimum.at(low, place.ravel(), self.low.ravel())
         np.maximum.at(high, place.ravel(), self.high.ravel())
         return Owners(low, high)
 
-    def matmul(self, other: Owners, exact: Any = False) -> Owners:
+    def matmul(self, other: Owners, *exact: Any) -> Owners:
         rows, columns = self.sum((-1,)), other.sum((-2,))
         return Owners(rows.low[..., :, None], rows.high[..., :, None]).hull(
             Owners(columns.low[..., None, :], columns.high[..., None, :])
