@@ -181,13 +181,17 @@ def _made(recipe: _Recipe) -> Case:
     backward = np.cumsum([0.0, *(math.log2(link.fan_out) for link in reversed(links[1:]))])[::-1]
     spare = recipe.bits - max(size + back for size, back in zip(sizes, backward, strict=False)) - 2
     y = _targets(recipe, h, witness, paths, int(2 ** max(0.0, spare)))
-    target = dtype_of(recipe.dtype)
-    cast = tuple((W.astype(target), b.astype(target)) for W, b in parameters)
-    case = Case(network, cast, x.astype(target), y.astype(target))
-    for given, kept in ((x, case.x), (y, case.y), *zip(sum(parameters, ()), sum(case.parameters, ()), strict=True)):
-        if not np.array_equal(given, kept.astype(np.float64)):
-            raise Rounds("an argument has too many bits")
-    return case
+    cast = tuple((_cast(W, recipe.dtype), _cast(b, recipe.dtype)) for W, b in parameters)
+    return Case(network, cast, _cast(x, recipe.dtype), _cast(y, recipe.dtype))
+
+
+def _cast(array: Floats, dtype: str) -> Any:
+    """The same numbers in the dtype."""
+    with np.errstate(over="ignore"):
+        found = array.astype(dtype_of(dtype))
+    if not np.array_equal(found.astype(np.float64), array):
+        raise Rounds("an argument has too many bits")
+    return found
 
 
 def _fan(recipe: _Recipe) -> tuple[int, int]:

@@ -254,3 +254,85 @@ def test_a_scaled_case_keeps_what_may_be_a_probability_and_every_integer() -> No
         assert case.changed(y=4 * y).scaled(factor).y.ravel().tolist() == [2 * min(factor, 1), 4 * min(factor, 1)]
     assert Case(*classes(0, 2)).scaled(4.0).y.tolist() == [0, 2]
     assert ActivationCase("tanh", W).scaled(0.25).z == 0.5
+
+
+def test_a_case_is_written_with_the_names_of_its_arguments() -> None:
+    """Without it a counterexample could not be read by another language's test, or not be pasted."""
+    network = Network(2, 1, Output("gaussian"), (Hidden(1),))
+    arrays = ((np.ones((2, 1), F32), np.zeros(1, F32)), (ONE, ONE[0]))
+    case = Case(network, arrays, np.ones((1, 2), F32), ONE, masks=(np.ones((1, 2), F32), ONE))
+    found = case.to_json()
+    assert list(found) == ["network", "dtype", "parameters", "x", "y", "masks"]
+    assert (found["network"], found["dtype"]) == (network.to_json(), "float32")
+    assert found["parameters"][0] == {"W": numbers(arrays[0][0]), "b": numbers(arrays[0][1])}
+    assert [list(layer) for layer in found["parameters"]] == [["W", "b"]] * 2
+    assert found["x"] == numbers(case.x)
+    assert found["masks"] == (numbers(np.ones((1, 2), F32)), numbers(ONE))
+    names: dict[str, Any] = {}
+    exec(case.to_python(), names)
+    pasted = Case(names["network"], names["parameters"], names["x"], names["y"], names["masks"])
+    assert (pasted.network, pasted.to_json()) == (network, found)
+    assert repr(case) == f"Case({network!r}, float32, 1 rows)"
+    cell = Case(RECURRENT, CELL, COLUMN[:, None], COLUMN, h0=COLUMN)
+    assert list(cell.to_json()) == ["recurrent", "dtype", "parameters", "x", "y", "h0"]
+    assert [list(layer) for layer in cell.to_json()["parameters"]] == [["W", "U", "b"], ["V", "c"]]
+    exec(cell.to_python(), names)
+    assert "from ffn import Hidden, Output, Recurrent\n" in cell.to_python()
+    assert names["network"] == RECURRENT
+
+
+def test_an_activation_is_written_with_its_slope_where_it_is_given() -> None:
+    """Without it a slope that is left out would be handed on, or one that is given be lost."""
+    plain, sloped = ActivationCase("leaky_relu", ONE), ActivationCase("leaky_relu", ONE[0], 0.5)
+    assert plain.arguments("activation") == ("leaky_relu", plain.z)
+    assert sloped.arguments("slope") == ("leaky_relu", sloped.z, 0.5)
+    written_out = {"activation": "leaky_relu", "dtype": "float32", "z": numbers(ONE)}
+    assert plain.to_json() == written_out
+    assert sloped.to_json() == {**written_out, "negative_slope": 0.5, "z": numbers(ONE[0])}
+    assert list(sloped.to_json()) == ["activation", "negative_slope", "dtype", "z"]
+    for case in (plain, sloped):
+        names: dict[str, Any] = {}
+        exec(case.to_python(), names)
+        assert names["activation"] == "leaky_relu"
+        assert names["z"].tobytes() == case.z.tobytes()
+        assert names.get("negative_slope") == case.negative_slope
+    assert (plain.axes(), sloped.axes()) == ({"z": ("axis 0", "axis 1")}, {"z": ("entry",)})
+    assert plain.returned("activation") == ("leaky_relu", (1, 1))
+    assert plain.returned("slope") == ("leaky_relu′", (1, 1))
+    assert (plain.part, plain.method("slope"), plain.work) == (None, "slope", 1)
+
+
+def test_answers_are_asked_for_by_the_methods_of_the_part_and_with_their_shapes() -> None:
+    """Without it dropout would be judged on a method that knows of no masks, or an answer of another shape be taken."""
+    mixture = Network(1, 12, Output("mixture", 2))
+    W = np.ones((1, 12), F32)
+    case = Case(mixture, ((W, W[0]),), COLUMN, np.ones((3, 2), F32))
+    masked = replace(case, masks=(COLUMN,))
+    cell = Case(RECURRENT, CELL, np.ones((3, 4, 1), F32), COLUMN)
+    assert [each.part for each in (case, masked, cell)] == [None, "dropout", "recurrent"]
+    assert [each.method("loss") for each in (case, masked, cell)] == ["loss", "dropout_loss", "recurrent_loss"]
+    assert case.returned("forward") == ("output", (3, 12))
+    assert case.returned("loss") == ("loss", ())
+    assert case.returned("mean") == ("mean", (3, 2))
+    assert case.returned("gradient") == (mixture.names, mixture.shapes)
+    assert cell.lengths() == {"row": 3, "step": 4, "input": 1, "state": 1, "column": 1, "target": 1}
+    assert masked.lengths()["input"] == 1
+    assert len(masked.rows([0, 2]).masks or ()) == 1
+    assert masked.rows(slice(1, None)).masks[0].shape == (2, 1)  # type: ignore[index]
+    given = (RECURRENT, cell.parameters, cell.x, cell.y, cell.h0)
+    assert all(one is other for one, other in zip(cell.arguments("recurrent_loss"), given, strict=True))
+
+
+def test_what_is_cast_or_scaled_is_what_it_is_said_to_be() -> None:
+    """Without it labels would become floats, or a state stay as large as it was."""
+    labels = Case(*classes(0, 2))
+    assert labels.cast("float16").y.dtype.kind == "i"
+    assert {array.dtype.name for array in labels.cast("float16").arrays()} == {"float16", "int64"}
+    two = np.full((3, 1), 2.0, F32)
+    cell = Case(RECURRENT, CELL, np.ones((3, 4, 1), F32), two, h0=two)
+    scaled = cell.scaled(4.0)
+    assert [array.ravel()[0] for array in scaled.arrays()] == [4, 4, 4, 4, 4, 4, 2, 8]
+    assert scaled.dtype == "float32"
+    assert cell.mapped(lambda array: 0 * array, "x").x.sum() == 0
+    assert cell.mapped(lambda array: 0 * array, "x").y.sum() == 6
+    assert cell.mapped(lambda array: 0 * array).y.sum() == 0

@@ -1,0 +1,391 @@
+"""Exact cases as they are made: how many bits, residuals and lanes they have, before any is thrown away.
+
+``exact_case`` tries again with less where an attempt is not exact, so that what an attempt lacks does not show in what
+comes out of it: here single attempts are looked at.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import Case, Hidden, Network, Output
+from ffn.cases.exact.arithmetic import Rounds, lowest_bit
+from ffn.cases.exact.certificate import EXACT_ANSWERS, exactly, forget
+from ffn.cases.exact.making import (
+    ATTEMPTS,
+    _activated,
+    _bits,
+    _cast,
+    _fan,
+    _in_turn,
+    _inputs,
+    _made,
+    _Recipe,
+    _targets,
+    exact_case,
+    exact_case_of,
+    may_be_exact,
+    network_of,
+)
+from ffn.numbers.precision import NAMES, precision
+from tests.conformance.implementations.bugs.exact import of_bits
+
+NETWORK = Network(9, 5, Output("gaussian"), (Hidden(11),), "sum")
+ACTIVATED = {
+    "relu": Hidden(11),
+    "maxout": Hidden(11, "maxout", pieces=3),
+    "leaky_relu": Hidden(11, "leaky_relu", 0.5),
+    "absolute": Hidden(11, "absolute"),
+    "hard_tanh": Hidden(11, "hard_tanh"),
+    "identity": Hidden(11, "identity"),
+}
+NO_LANES = np.empty((0, 3), int)
+
+
+def recipe(
+    network: Network = NETWORK,
+    rows: int = 8,
+    dtype: str = "float32",
+    answers: tuple[str, ...] = EXACT_ANSWERS,
+    bits: int | None = None,
+    seed: int = 0,
+    thrift: int = 0,
+) -> _Recipe:
+    return _Recipe(network, rows, dtype, answers, bits, np.random.default_rng(seed), thrift)
+
+
+def used_bits(array: Any) -> Any:
+    """Of each number that is not 0, the significand bits that it needs."""
+    values = np.abs(array.astype(np.float64))
+    values = values[values > 0]
+    return np.floor(np.log2(values / lowest_bit(values))).astype(int) + 1
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+@pytest.mark.parametrize("layer", ACTIVATED.values(), ids=ACTIVATED)
+@pytest.mark.parametrize("depth", [0, 1, 2, 3])
+def test_small_networks_are_exact_at_the_first_attempts(depth: int, layer: Hidden, dtype: str) -> None:
+    """Without it cases would be as thrifty as the last attempt makes them: one sign, and two residuals."""
+    network = replace(NETWORK, hidden=(layer,) * depth)
+    first = []
+    for thrift in range(ATTEMPTS):
+        case = _made(recipe(network, dtype=dtype, thrift=thrift))
+        try:
+            assert [exactly(name, case) for name in EXACT_ANSWERS]
+        except Rounds:
+            continue
+        first.append(thrift)
+    assert first
+    assert first[0] <= (0 if dtype == "float64" or (depth < 3 and dtype == "float32") else 4), first
+    assert first[0] < ATTEMPTS - 2 or dtype in ("float16", "bfloat16")
+
+
+@pytest.mark.parametrize("layer", ACTIVATED.values(), ids=ACTIVATED)
+def test_a_made_case_is_of_the_network_and_open_in_one_row(layer: Hidden) -> None:
+    """Without it the row that shows every path could have dead units, or other rows as many residuals."""
+    for seed, depth in ((0, 1), (1, 2), (2, 3)):
+        network = replace(NETWORK, hidden=(layer,) * depth)
+        case = _made(recipe(network, seed=seed))
+        assert case.network == network
+        assert {array.dtype for array in case.arrays()} == {np.dtype(np.float32)}
+        wide = case.cast("float64")
+        h, alive = wide.x, np.ones(8, bool)
+        for each, (W, b) in zip((*network.hidden, None), wide.parameters, strict=True):
+            z = np.tensordot(h, W, 1) + b
+            if each is None:
+                continue
+            if each.activation == "relu":
+                alive &= (z > 0).all(axis=1)
+            if each.activation == "hard_tanh":
+                alive &= (np.abs(z) < 1).all(axis=1)
+            if each.activation == "maxout":
+                winners = z.argmax(axis=2)
+                assert set(winners.ravel().tolist()) == {0, 1, 2}
+            h = _activated(each, z)
+        assert alive.any()
+        residuals = z - wide.y
+        assert (np.count_nonzero(residuals, axis=1) <= 1).sum() >= 7  # of all rows but the witness one target each
+
+
+@pytest.mark.parametrize("answers", [("forward",), ("gradient",)])
+def test_each_lane_has_one_weight_of_full_significand(answers: tuple[str, ...]) -> None:
+    """Without it a copy of the weights in fewer bits would give the same answers."""
+    layers: set[int] = set()
+    for seed in range(20):
+        case = _made(recipe(replace(NETWORK, hidden=(Hidden(11),) * 2), answers=answers, seed=seed))
+        full = [int((used_bits(W) == 24).sum()) for W, _ in case.parameters]
+        assert sum(full) == 1
+        assert all(
+            (used_bits(W) <= 1).sum() + count == np.count_nonzero(W)
+            for (W, _), count in zip(case.parameters, full, strict=True)
+        )
+        layers.add(full.index(1))
+        values = np.concatenate([np.abs(W[W != 0]) for W, _ in case.parameters])
+        assert ((values <= 1) & (values >= 0.5)).all()
+    assert layers == ({0, 1, 2} if answers == ("forward",) else {2})  # or gradients would be sums of many bits
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"bits": 4}, {"network": replace(NETWORK, output=Output("laplace"))}, {"network": replace(NETWORK, inputs=1)}],
+)
+def test_there_are_no_lanes_where_they_would_be_seen_by_nobody_or_round(change: Any) -> None:
+    """Without it few bits would be many in one weight, or the sign of a residual be all that the lane tells."""
+    for seed in range(5):
+        case = _made(recipe(seed=seed, **change))
+        assert max(used_bits(W).max() for W, _ in case.parameters) == 1
+
+
+@pytest.mark.parametrize(("dtype", "most"), [("float16", 6), ("bfloat16", 5), ("float32", 13), ("float64", 27)])
+def test_inputs_have_as_many_bits_as_sums_leave(dtype: str, most: int) -> None:
+    """Without it products in a narrower precision would give the same answers."""
+    p = precision(dtype).bits
+
+    def bits(growth: float, thrift: int = 0, few: int | None = None) -> int:
+        x = _inputs(recipe(rows=400, dtype=dtype, answers=("forward",), thrift=thrift, bits=few), NO_LANES, 0, growth)
+        assert x.shape == (400, 9)
+        assert (np.abs(x) < 2).all()
+        assert (x != 0).all()
+        found = int(used_bits(x).max())
+        assert lowest_bit(x).min() == 2.0 ** (1 - found)
+        return found
+
+    assert bits(0) == most
+    assert bits(p - 5) == 3
+    assert bits(p - 4.5) == 2
+    assert bits(p) == 1
+    assert bits(0, thrift=1) == most - 2
+    assert bits(0, thrift=2) == most - 4
+    assert bits(0, few=2) == 2
+    assert bits(p, few=2) == 1
+
+
+def test_inputs_have_both_signs_but_at_the_last_attempts() -> None:
+    """Without it nothing would cancel, and a sign that is lost not show."""
+    for thrift in range(ATTEMPTS):
+        x = _inputs(recipe(rows=50, thrift=thrift), NO_LANES, 0, 0.0)
+        assert (x > 0).any()
+        assert (x < 0).any() == (thrift < ATTEMPTS - 2)
+        W = _made(recipe(thrift=thrift, answers=("forward",))).parameters[0][0]
+        assert (W < 0).any() or thrift >= ATTEMPTS - 2
+
+
+def test_what_lanes_read_are_powers_of_two() -> None:
+    """Without it a product in a lane would have more bits than the precision."""
+    paths = np.array([[2, 0, 0], [7, 1, 1]])
+    for layer, values in (("relu", {1.0, 2.0}), ("hard_tanh", {0.25, 0.5})):
+        network = replace(NETWORK, hidden=(Hidden(11, layer), Hidden(11)))
+        x = _inputs(recipe(network, rows=60), paths, 0, 0.0)
+        assert set(np.unique(x[:, [2, 7]])) == values
+        assert used_bits(np.delete(x, [2, 7], 1)).max() == 13
+
+
+def test_where_cotangents_go_through_a_lane_the_witness_reads_powers_of_two() -> None:
+    """Without it a residual of full significand would meet inputs of many bits, and the gradient round."""
+    x = _inputs(recipe(rows=60), NO_LANES, 7, 0.0)
+    assert used_bits(x[7]).tolist() == [1] * 9
+    assert set(np.abs(x[7])) <= {0.5, 1.0}
+    assert {1, -1} <= set(np.sign(x[7]))
+    assert used_bits(np.delete(x, 7, 0)).max() == 13
+    plain = (
+        {"answers": ("forward",)},
+        {"thrift": 1},
+        {"network": replace(NETWORK, weight_decay=0.5)},
+        {"network": replace(NETWORK, hidden=(Hidden(11),) * 2)},
+    )
+    for other in plain:
+        assert used_bits(_inputs(recipe(rows=60, **other), NO_LANES, 7, 0.0)[7]).max() > 1  # type: ignore[arg-type]
+
+
+def residuals(most: int, rows: int = 50, paths: Any = NO_LANES, z: Any = None, **own: Any) -> Any:
+    z = np.random.default_rng(1).integers(-9, 9, (rows, 5)) * 1.0 if z is None else z
+    return z - _targets(recipe(rows=rows, **own), z, 7, paths, most)
+
+
+def test_residuals_are_few_and_those_of_rows_at_the_ends_of_tiles_come_first() -> None:
+    """Without it a gradient would have more terms than it can sum exactly, or the last row none."""
+    other = {"answers": ("forward",)}
+    r = residuals(2, **other)
+    assert (r[7] != 0).all()
+    assert set(np.unique(np.abs(r))) <= {0, 1, 2}
+    rows = np.flatnonzero(np.delete(r, 7, 0).any(axis=1))
+    assert len(rows) == 2 * 5
+    assert (np.count_nonzero(np.delete(r, 7, 0), axis=1) <= 1).all()
+    assert (np.count_nonzero(np.delete(r, 7, 0), axis=0) == 2).all()
+    assert r[[49, 0, 15, 16, 31, 32]].any(axis=1).all()
+    assert np.count_nonzero(np.delete(residuals(99, rows=400, **other), 7, 0)) == 64 * 5
+    assert np.count_nonzero(np.delete(residuals(8, thrift=1, **other), 7, 0)) == 2 * 5
+    assert np.count_nonzero(np.delete(residuals(8, thrift=2, **other), 7, 0)) == 0
+    assert np.count_nonzero(residuals(0, thrift=1, **other)[7]) == 5
+    assert np.count_nonzero(residuals(0, thrift=2, **other)[7]) == 1  # of 5 columns a quarter, and one at least
+    assert set(np.unique(residuals(64, rows=400, **other))) == {-2, -1, 0, 1, 2}
+
+
+def test_columns_of_lanes_have_no_residuals_but_where_cotangents_are_judged() -> None:
+    """Without it a sum in a lane would have two terms."""
+    paths = np.array([[0, 0, 3]])
+    z = np.random.default_rng(1).integers(-9, 9, (50, 5)) * 1.0
+    z[7, 3] = 11
+    assert not residuals(9, paths=paths, z=z, answers=("forward",))[:, 3].any()
+    r = residuals(9, paths=paths, z=z)
+    assert r[7, 3] == 8  # the power of two below, so that y has as few bits as z
+    assert not np.delete(r[:, 3], 7).any()
+
+
+def test_an_absolute_error_has_no_residual_that_is_0() -> None:
+    """Without it it would lie on its kink, where a slope is a matter of choice."""
+    r = residuals(0, rows=80, network=replace(NETWORK, output=Output("laplace")))
+    assert set(np.unique(r)) == {-2, -1, 1, 2}
+
+
+def test_rows_at_the_ends_of_tiles_come_first_and_every_other_row_once() -> None:
+    """Without it rows that a kernel loses would have residuals by luck."""
+    order = _in_turn(np.random.default_rng(0), 70, 31).tolist()
+    assert order[:7] == [69, 0, 15, 16, 32, 63, 64]
+    assert sorted(order) == [row for row in range(70) if row != 31]
+    assert order[7:] != sorted(order[7:])
+    assert _in_turn(np.random.default_rng(0), 1, 0).tolist() == []
+    assert 1023 in _in_turn(np.random.default_rng(0), 3000, 31).tolist()[:20]
+    assert 2048 in _in_turn(np.random.default_rng(0), 3000, 31).tolist()[:20]
+
+
+def test_bits_are_counted_over_the_common_lowest_one() -> None:
+    """Without it a residual more than the sums hold would be put in, and every attempt fail."""
+    assert _bits(np.array([[3.0, 8.0]])) == math.log2(9)
+    assert _bits(np.array([[0.25, 0.0, -2.0]])) == math.log2(9)
+    assert _bits(np.zeros((2, 2))) == 0
+
+
+def test_sums_have_as_many_terms_as_the_precision_allows() -> None:
+    """Without it a layer would read less than it can, or more than is exact."""
+    deep = replace(NETWORK, hidden=(Hidden(11),) * 4)
+    assert _fan(recipe()) == (2, 2**20)
+    assert _fan(recipe(dtype="float16")) == (0, 2**7)
+    assert _fan(recipe(thrift=1)) == (0, 2**20)
+    assert _fan(recipe(thrift=4)) == (0, 2**18)
+    assert _fan(recipe(replace(NETWORK, hidden=(Hidden(11),) * 3))) == (2, 2**18)
+    assert _fan(recipe(deep)) == (0, 2**17)
+    assert _fan(recipe(deep, dtype="bfloat16")) == (0, 2)
+    assert _fan(recipe(deep, dtype="bfloat16", thrift=3)) == (0, 2)
+
+
+# what is asked for
+
+
+def test_levels_that_are_left_out_are_the_first_of_each() -> None:
+    """Without it a case could be of another network than its levels say."""
+    assert network_of({}) == Network(1, 1, Output("gaussian"), (Hidden(1),), "sum")
+    given = {"inputs": 2, "width": 3, "units": 4, "depth": 2, "reduction": "mean", "decay": 0.5, "output": "laplace"}
+    leaky, pieces = {"activation": "leaky_relu"}, {"activation": "maxout"}
+    assert network_of(given) == Network(2, 4, Output("laplace"), (Hidden(3),) * 2, "mean", 0.5)
+    assert network_of(leaky).hidden == (Hidden(1, "leaky_relu", 0.5),)
+    assert network_of({**leaky, "slope": 2.0, "pieces": 5}).hidden == (Hidden(1, "leaky_relu", 2.0),)
+    assert network_of(pieces).hidden == (Hidden(1, "maxout", pieces=2),)
+    assert network_of({**pieces, "pieces": 5, "slope": 2.0}).hidden == (Hidden(1, "maxout", pieces=5),)
+
+
+@pytest.mark.parametrize(
+    ("network", "rows", "may"),
+    [
+        (NETWORK, 3, True),
+        (replace(NETWORK, output=Output("laplace")), 3, True),
+        (replace(NETWORK, output=Output("bernoulli")), 3, False),
+        (replace(NETWORK, reduction="mean"), 3, False),
+        (replace(NETWORK, reduction="mean"), 4, True),
+        (replace(NETWORK, reduction="mean"), 1, True),
+        (replace(NETWORK, weight_decay=0.25), 3, True),
+        (replace(NETWORK, weight_decay=0.75), 3, False),
+        (replace(NETWORK, hidden=(Hidden(2), Hidden(2, "tanh"))), 3, False),
+        (replace(NETWORK, hidden=(Hidden(2, "leaky_relu", -2.0),)), 3, True),
+        (replace(NETWORK, hidden=(Hidden(2, "leaky_relu", 0.0),)), 3, True),
+        (replace(NETWORK, hidden=(Hidden(2, "leaky_relu", 0.01),)), 3, False),
+        (replace(NETWORK, hidden=()), 3, True),
+    ],
+)
+def test_a_network_may_be_exact_where_its_functions_and_factors_are(network: Network, rows: int, may: bool) -> None:
+    """Without it a network on which something is exact would go unjudged, or every attempt at one be in vain."""
+    assert may_be_exact(network, rows) == may
+    if not may:
+        with pytest.raises(Rounds, match="every program rounds on this network: another activation"):
+            exact_case_of((network, rows), "float32")
+
+
+def test_the_same_seed_makes_the_same_case() -> None:
+    """Without it a report could not be reproduced."""
+    levels = {"inputs": 9, "width": 11, "units": 5, "rows": 8}
+    one, same, other, by_network = (
+        exact_case(levels, "float32"),
+        exact_case(levels, "float32", 0),
+        exact_case(levels, "float32", 1),
+        exact_case_of((network_of(levels), 8), "float32"),
+    )
+    assert len(one.x) == 8
+    assert len(exact_case({}, "float32").x) == 1
+    for a, b, c, d in zip(*(case.arrays() for case in (one, same, by_network, other)), strict=True):
+        assert a.tobytes() == b.tobytes() == c.tobytes()
+        assert a.tobytes() != d.tobytes()
+
+
+def test_an_output_alone_leaves_more_room() -> None:
+    """Without it what is asked of the gradient would cost the inputs bits where it is not judged."""
+    levels = {"inputs": 9, "width": 11, "units": 5, "rows": 40, "depth": 3}
+    forward, both = (exact_case(levels, "float16", 0, answers) for answers in (("forward",), EXACT_ANSWERS))
+    assert used_bits(forward.x).max() >= used_bits(both.x).max()
+    assert exactly("forward", forward) is exactly("forward", forward)
+    few = exact_case({**levels, "bits": 2}, "float32", 0, ("forward",))
+    assert used_bits(few.x).max() == 2
+    assert max(used_bits(W).max() for W, _ in few.parameters) == 1
+
+
+def test_where_no_attempt_is_exact_it_says_why() -> None:
+    """Without it a plan would end the run, in place of leaving the case out."""
+    with pytest.raises(Rounds, match="a sum of products has more than 11 bits"):
+        exact_case({"rows": 8, "inputs": 9, "width": 9, "decay": 2.0**15}, "float16")
+    assert _cast(np.array([2047.0, -65504.0]), "float16").tolist() == [2047, -65504]
+    for number in (2049.0, 2.0**17, 2.0**-26):
+        with pytest.raises(Rounds, match="an argument has too many bits"):
+            _cast(np.array([1.0, number]), "float16")
+
+
+def test_what_is_exact_is_asked_of_the_case_at_hand() -> None:
+    """Without it the answers of the case before would be those of the next one."""
+    one, other = (exact_case({"inputs": 3, "width": 4, "rows": 4}, "float32", seed) for seed in (0, 1))
+    first = exactly("forward", one)
+    assert not np.array_equal(exactly("forward", other), first)
+    assert np.array_equal(exactly("forward", one), first)
+    again = exactly("forward", one)
+    assert exactly("forward", one) is again
+    forget()
+    assert exactly("forward", one) is not again
+    mean = exact_case({"inputs": 3, "width": 4, "rows": 4, "reduction": "mean"}, "float32")
+    assert isinstance(mean, Case)
+    (dW, db), *_ = exactly("gradient", mean)
+    summed = mean.changed(network=replace(mean.network, reduction="sum"))
+    assert np.array_equal(4 * dW, exactly("gradient", summed)[0][0])
+    assert np.array_equal(4 * db, exactly("gradient", summed)[0][1])
+
+
+def test_a_mean_leaves_room_for_its_rows() -> None:
+    """Without it a program that divides at the end would overflow where the case is called exact."""
+    large = 2.0**14  # twice that is within float16's range, and four times is not
+    network = Network(1, 1, Output("gaussian"), (), "mean")
+    arrays = ((np.ones((1, 1), np.float16), np.zeros(1, np.float16)),)
+    case = Case(network, arrays, np.full((4, 1), large, np.float16), np.zeros((4, 1), np.float16))
+    assert exactly("forward", case).tolist() == [[large]] * 4
+    with pytest.raises(Rounds):
+        exactly("gradient", case)
+    one = case.rows([0])
+    assert exactly("forward", one).tolist() == [[large]]
+
+
+def test_a_narrowed_weight_shows_in_the_output_of_an_attempt() -> None:
+    """Without it the significand could be full of zeros."""
+    for seed in range(6):
+        case = _made(recipe(answers=("forward",), seed=seed))
+        narrow = case.mapped(lambda array: of_bits(array, 23), "parameters")
+        assert not np.array_equal(exactly("forward", narrow), exactly("forward", case))
