@@ -51,6 +51,7 @@ def types(session: nox.Session) -> None:
 # What is found is the same on every interpreter: on the newer ones the code only has to run.
 EVERYWHERE = (
     "numbers",
+    "conformance/cases/test_coverage.py",
     "conformance/test_plans.py",
     "conformance/test_causes.py",
     "formula/sets/test_value.py",

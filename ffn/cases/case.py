@@ -153,7 +153,7 @@ class Case(Arguments):
         dtype = self.parameters[0][0].dtype
         indices = distribution_of(self.network.output).integer_targets
         arrays = {
-            "parameters": tuple(tuple(np.asarray(array, dtype) for array in layer) for layer in self.parameters),
+            "parameters": tuple(map(tuple, self.parameters)),  # which are arrays, of one dtype
             "x": np.asarray(self.x, dtype),
             "y": np.asarray(self.y, None if indices else dtype),
             "masks": self.masks if self.masks is None else tuple(np.asarray(mask, dtype) for mask in self.masks),

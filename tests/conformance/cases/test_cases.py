@@ -144,6 +144,7 @@ def test_lists_and_whole_numbers_take_the_parameters_dtype(dtype: str) -> None:
     case = Case(
         affine("bernoulli"), parameters, [[0.5], [1]], np.array([[0], [1]]), masks=[np.array([[True], [False]])]
     )
+    assert isinstance(case.masks, tuple)
     assert {array.dtype.name for array in case.arrays()} == {dtype}
     assert Case(*classes(0, 2)).y.dtype.kind == "i"
 

@@ -169,6 +169,7 @@ def test_biases_are_multiples_of_what_is_read() -> None:
     """Without it a bias would be finer than the sums, and cost them bits."""
     found = {value for seed in range(30) for value in _candidates(generator(seed), 4, 0.5, SIGNS).tolist()}
     assert found == {-1.0, -0.5, 0.0, 0.5, 1.0}
+    assert len(set(np.abs(_candidates(generator(0), 40, 0.5, SIGNS)).tolist())) == 3  # each column has its own
     assert {value for seed in SEEDS for value in _candidates(generator(seed), 4, 0.5, (1.0,)).tolist()} == {
         0.0,
         0.5,

@@ -372,15 +372,16 @@ def test_what_is_exact_is_asked_of_the_case_at_hand() -> None:
 
 def test_a_mean_leaves_room_for_its_rows() -> None:
     """Without it a program that divides at the end would overflow where the case is called exact."""
-    large = 2.0**14  # twice that is within float16's range, and four times is not
+    large = 2.0**14  # as a sum of four it is beyond float16's range, and as a mean it is not
     network = Network(1, 1, Output("gaussian"), (), "mean")
-    arrays = ((np.ones((1, 1), np.float16), np.zeros(1, np.float16)),)
-    case = Case(network, arrays, np.full((4, 1), large, np.float16), np.zeros((4, 1), np.float16))
-    assert exactly("forward", case).tolist() == [[large]] * 4
-    with pytest.raises(Rounds):
+    case = Case(network, ((np.zeros((1, 1), np.float16), np.zeros(1, np.float16)),), *np.ones((2, 4, 1), np.float16))
+    case = case.changed(y=-large * case.y)
+    assert not exactly("forward", case).any()
+    with pytest.raises(Rounds, match="overflow"):
         exactly("gradient", case)
-    one = case.rows([0])
-    assert exactly("forward", one).tolist() == [[large]]
+    assert exactly("gradient", case.rows([0]))[0][0].tolist() == [[large]]
+    forward = case.changed(parameters=((np.full((1, 1), large, np.float16), case.parameters[0][1]),))
+    assert exactly("forward", forward).tolist() == [[large]] * 4  # which no mean is taken of
 
 
 def test_a_narrowed_weight_shows_in_the_output_of_an_attempt() -> None:
@@ -389,3 +390,23 @@ def test_a_narrowed_weight_shows_in_the_output_of_an_attempt() -> None:
         case = _made(recipe(answers=("forward",), seed=seed))
         narrow = case.mapped(lambda array: of_bits(array, 23), "parameters")
         assert not np.array_equal(exactly("forward", narrow), exactly("forward", case))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "sizes", "depth", "rows", "thrift", "least"),
+    [
+        ("float16", (9, 4, 100), 2, 256, 1, 99),
+        ("float32", (9, 4, 100), 2, 256, 0, 198),
+        ("bfloat16", (300, 300, 10), 1, 256, 0, 128),
+        ("bfloat16", (9, 4, 100), 2, 256, 1, 99),
+    ],
+)
+def test_there_are_as_many_residuals_as_gradients_can_sum(
+    dtype: str, sizes: tuple[int, int, int], depth: int, rows: int, thrift: int, least: int
+) -> None:
+    """Without it more would be put in than is exact, so that none of the first attempts is; or hardly any."""
+    inputs, width, units = sizes
+    network = Network(inputs, units, Output("gaussian"), (Hidden(width),) * depth, "sum")
+    case = _made(recipe(network, rows, dtype, ("gradient",), thrift=thrift))
+    exactly("gradient", case)
+    assert np.count_nonzero(exactly("forward", case) - case.y.astype(np.float64)) >= least

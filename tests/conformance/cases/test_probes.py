@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from ffn import Case, Hidden, Network, Output, reference
 from ffn.cases import levels as standard
@@ -34,6 +36,14 @@ NONE = {"activations": (), "outputs": (), "reductions": (), "functions": (), "de
 
 def any_of(strategy: st.SearchStrategy[Any], property_: Any = lambda case: True) -> Any:
     return find(strategy, property_, settings=FOUND)
+
+
+def many_of(strategy: st.SearchStrategy[Any]) -> list[Any]:
+    """A hundred cases that are drawn."""
+    found: list[Any] = []
+    with suppress(NoSuchExample):
+        find(strategy, lambda case: bool(found.append(case)), settings=FOUND)
+    return found
 
 
 def first_layer(case: Case) -> Any:
@@ -163,10 +173,11 @@ def test_networks_on_a_kink_have_the_first_output_that_is_supported() -> None:
     for refused in (kinked_network_plan, strategies.kinked_network_cases):
         with pytest.raises(NothingSupported):
             refused("float32", ("relu",), tanh)
-    rows = [
-        any_of(strategies.kinked_network_cases("float32", ("relu",)), lambda c, n=n: len(c.x) == n) for n in (1, 2, 3)
-    ]
-    assert [len(case.x) for case in rows] == [1, 2, 3]
+    drawn = many_of(strategies.kinked_network_cases("float32", ("relu",)))
+    assert {len(case.x) for case in drawn} == {1, 2, 3}
+    assert {len(case.network.hidden) for case in drawn} == {1}
+    both = many_of(strategies.kinked_network_cases("float32", ("hard_tanh",)))
+    assert {float(case.parameters[0][1][0]) for case in both} == {-1, 1}
 
 
 def test_a_case_is_moved_onto_a_kink_and_nothing_else_is() -> None:
