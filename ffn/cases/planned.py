@@ -146,7 +146,7 @@ def built(dtype: str, change: Changed, levels: Levels, generator: Generator) -> 
     y = targets(dtype, network, levels, generator)
     patterned = generator.integers(network.depth)  # in one layer: together they would saturate, or cancel, everything
     layers = [
-        _layer(dtype, levels if place == patterned else {**levels, **PLAIN}, place, shapes, generator)
+        _layer(dtype, levels if place == patterned else {**levels, **PLAIN}, place == 0, shapes, generator)
         for place, shapes in enumerate(network.shapes)
     ]
     case = Case(network, _cast(tuple(layers), dtype), x.astype(dtype_of(dtype)), _in_dtype(y, dtype))
@@ -221,7 +221,7 @@ def inputs(dtype: str, levels: Levels, shape: tuple[int, ...], generator: Genera
 
 
 def _layer(
-    dtype: str, levels: Levels, place: int, shapes: Sequence[tuple[int, ...]], generator: Generator
+    dtype: str, levels: Levels, first: bool, shapes: Sequence[tuple[int, ...]], generator: Generator
 ) -> tuple[Values, Values]:
     """W and b of a layer by the patterns ``weights`` and ``biases``; what reads the inputs undoes their magnitude."""
     w_shape, b_shape = shapes
@@ -250,7 +250,7 @@ def _layer(
         b[unit] *= 4
     if weights == "dead unit":
         b[unit] = -8 * np.abs(W[:, unit]).sum()
-    return (np.ldexp(W, -levels["magnitude"]) if place == 0 else W), b
+    return (np.ldexp(W, -levels["magnitude"]) if first else W), b
 
 
 def targets(dtype: str, network: Network, levels: Levels, generator: Generator) -> Values | npt.NDArray[np.int64]:
@@ -341,10 +341,10 @@ def _recurrent(dtype: str, levels: Levels, generator: Generator) -> Case:
     hidden = replace(levels["layer 1"], units=levels["width 1"])
     network = Recurrent(levels["inputs"], hidden, _units(levels), levels["output"], levels["reduction"])
     x = inputs(dtype, levels, (levels["rows"], levels["steps"], network.inputs), generator)
-    W, b = _layer(dtype, levels, 0, ((network.inputs, hidden.units), (hidden.units,)), generator)
-    U, _ = _layer(dtype, levels, 1, ((hidden.units, hidden.units), (hidden.units,)), generator)
+    W, b = _layer(dtype, levels, True, ((network.inputs, hidden.units), (hidden.units,)), generator)
+    U, _ = _layer(dtype, levels, False, ((hidden.units, hidden.units), (hidden.units,)), generator)
     U /= 2 * max(1.0, float(np.linalg.norm(U, 2)))  # or an unbounded state grows with the power of the steps
-    layers = (W, U, b), _layer(dtype, levels, 1, network.readout.shapes[0], generator)
+    layers = (W, U, b), _layer(dtype, levels, False, network.readout.shapes[0], generator)
     h0 = full(dtype, generator, (levels["rows"], hidden.units)) * (levels["first state"] == "plain")
     y = targets(dtype, network.readout, levels, generator)
     to = dtype_of(dtype)

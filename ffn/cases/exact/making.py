@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -160,14 +161,14 @@ def _made(recipe: _Recipe) -> Case:
     links = [
         linked(
             random,
-            recipe.widths[place : place + 2],
+            widths,
             1 if layer is None else layer.pieces or 1,
             _fan(recipe),
             recipe.signs,
-            paths[:, place : place + 2],
+            paths[:, [place, place + 1]],
             np.where(full == place, every_bit, 1.0),
         )
-        for place, layer in enumerate((*network.hidden, None))
+        for place, (layer, widths) in enumerate(zip((*network.hidden, None), pairwise(recipe.widths), strict=True))
     ]
     h = _inputs(recipe, paths, witness, sum(math.log2(link.fan_in + 1) for link in links))
     x, parameters, sizes = h, [], [_bits(h)]

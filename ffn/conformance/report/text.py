@@ -14,7 +14,8 @@ def printable(text: str, most: int = MOST) -> str:
 
 def line(text: str, most: int = MOST) -> str:
     """The same on one line."""
-    return printable(" ".join(text[: most * 2].split()), most)
+    start, rest = text[: most * 2], text[most * 2 :]
+    return printable(" ".join(start.split()) + rest, most)  # what is cut off is only counted
 
 
 def _escaped(character: str) -> str:

@@ -319,6 +319,11 @@ def test_answers_are_asked_for_by_the_methods_of_the_part_and_with_their_shapes(
     assert cell.lengths() == {"row": 3, "step": 4, "input": 1, "state": 1, "column": 1, "target": 1}
     assert masked.lengths()["input"] == 1
     assert len(masked.rows([0, 2]).masks or ()) == 1
+    deep = Network(2, 1, Output("gaussian"), (Hidden(4),))
+    arrays = tuple((np.ones(w, F32), np.ones(b, F32)) for w, b in deep.shapes)
+    dropped = Case(deep, arrays, np.ones((3, 2), F32), COLUMN, masks=(np.ones((3, 2), F32), np.ones((3, 4), F32)))
+    cut = dropped.taken({"unit 1": [0]})
+    assert [mask.shape for mask in cut.masks or ()] == [(3, 2), (3, 1)]
     assert masked.rows(slice(1, None)).masks[0].shape == (2, 1)  # type: ignore[index]
     given = (RECURRENT, cell.parameters, cell.x, cell.y, cell.h0)
     assert all(one is other for one, other in zip(cell.arguments("recurrent_loss"), given, strict=True))

@@ -139,6 +139,8 @@ def test_the_finest_unit_of_a_product_is_one_that_divides_every_term() -> None:
         assert (found <= terms.min(axis=1)).all()
         assert (4 * found >= terms.min(axis=1)).all()  # of 5 equal terms a fourth root is lost, of 16 one bit
     assert (_finest(np.zeros((1, 2)), np.ones((2, 1))) == math.inf).all()
+    huge = _finest(np.array([[2.0**-300, 1.0], [2.0**-900, 1.0]]), np.array([[0.0], [1.0]]))
+    assert not (huge >= 0).any()  # what overflows on the way passes no comparison
     assert _finest(np.array([[1.0, 0.0]]), np.array([[0.25], [2.0**-30]])).tolist() == [[0.25]]
 
 
@@ -164,6 +166,7 @@ def test_a_sum_is_admitted_up_to_its_last_bit_and_no_further() -> None:
     with refused(TOO_LONG):
         XP.sum(columns)
     assert values(XP.total([two, array(1.0)])) == 7
+    assert values(XP.sum(UnroundedArray(np.zeros((0, 2)), XP), axis=0)) == [0, 0]
     with refused(TOO_LONG):
         XP.total([array(2.0**11 - 1), array(1.0, -1.0)])
 

@@ -32,6 +32,7 @@ from ffn.cases.exact.making import (
     may_be_exact,
     network_of,
 )
+from ffn.cases.exact.sizes import LONGEST, SIZES, Sizes, wide
 from ffn.numbers.precision import NAMES, precision
 from tests.conformance.implementations.bugs.exact import of_bits
 
@@ -410,3 +411,19 @@ def test_there_are_as_many_residuals_as_gradients_can_sum(
     case = _made(recipe(network, rows, dtype, ("gradient",), thrift=thrift))
     exactly("gradient", case)
     assert np.count_nonzero(exactly("forward", case) - case.y.astype(np.float64)) >= least
+
+
+@pytest.mark.parametrize("most", [40_000, 400_000])
+def test_every_size_is_on_every_axis_of_few_networks_none_of_them_large(most: int) -> None:
+    """Without it a kernel could lose its tail at a size that no case has, or a run take minutes."""
+    found = wide(most)
+    for axis in Sizes._fields:
+        sizes = {getattr(each, axis) for each in found}
+        assert sizes == {1, *SIZES, *((LONGEST,) if axis == "rows" else ())}
+    work = [each.rows * each.width * (each.inputs + each.units) for each in found]
+    assert work == sorted(work)
+    assert work == [each.work for each in found]
+    assert max(work) <= most
+    together = sum(map(len, [SIZES] * 4))
+    assert len(found) <= together / (1.5 if most < 100_000 else 2)  # several sizes at a time
+    assert len(set(found)) == len(found)

@@ -31,8 +31,8 @@ def x_of(pattern: str, shape: tuple[int, ...], seed: int = 0, magnitude: int = 0
     return inputs("float64", {"data": pattern, "magnitude": magnitude}, shape, generator(seed))
 
 
-def layer_of(shapes: Any, seed: int = 0, dtype: str = "float64", place: int = 1, **patterns: Any) -> Any:
-    return _layer(dtype, PLAIN | patterns, place, shapes, generator(seed))
+def layer_of(shapes: Any, seed: int = 0, dtype: str = "float64", first: bool = False, **patterns: Any) -> Any:
+    return _layer(dtype, PLAIN | patterns, first, shapes, generator(seed))
 
 
 @pytest.mark.parametrize("dtype", NAMES)
@@ -82,7 +82,7 @@ def test_a_magnitude_is_a_power_of_two_of_the_same_inputs_and_weights_undo_it(pa
     assert (x_of(pattern, (6, 4), magnitude=9) == np.ldexp(x_of(pattern, (6, 4)), 9)).all()
     shapes = ((4, 5), (5,))
     (W, b), (first, same), (later, _) = (
-        layer_of(shapes, place=place, magnitude=magnitude) for place, magnitude in ((0, 0), (0, 9), (1, 9))
+        layer_of(shapes, first=place, magnitude=magnitude) for place, magnitude in ((True, 0), (True, 9), (False, 9))
     )
     assert (first == np.ldexp(W, -9)).all()
     assert (same == b).all()

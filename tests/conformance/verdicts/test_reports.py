@@ -1,0 +1,394 @@
+"""What is told of a run, on the terminal and as JSON: everything that failed, whatever else there is to say."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import click
+import pytest
+from rich.console import Console
+
+from ffn.admissible import Examination
+from ffn.cases.plan import Coverage
+from ffn.conformance.explanation.patterns import OUTSIDE
+from ffn.conformance.report import tables
+from ffn.conformance.report.known_failures import Known, stale
+from ffn.conformance.report.run import Run
+from ffn.conformance.report.shown import MOST_CODE, failure, opening, show, summary, teller
+from ffn.conformance.report.text import line, printable
+from ffn.conformance.report.written import Writer, versions
+from ffn.conformance.running.tally import LawReport
+from ffn.conformance.verdict import Verdict
+from tests.conformance.verdicts.stubs import Shown, named, outside, report
+
+
+def run_of(*reports: LawReport, known: tuple[Known, ...] = (), **own: Any) -> Run:
+    options = {"dtypes": ("float32", "float64"), "seconds": 2.0, "finished": True} | own
+    return Run("mine", 7, known, reports=list(reports), **options)  # type: ignore[arg-type]
+
+
+def printed(show_it: Any, width: int = 100) -> str:
+    file = io.StringIO()
+    show_it(Console(file=file, width=width, highlight=False))
+    return file.getvalue()
+
+
+def shown(run: Run, **options: Any) -> list[str]:
+    """The lines of a run, without blanks at their ends."""
+    return [each.rstrip() for each in printed(lambda console: show(run, console, **options)).splitlines()]
+
+
+DECIDED = Examination(decided=3, undecided=1, resolutions=[1e-7, 2e-7, 3e-7])
+HOLDING = report(examples=4, examination=DECIDED, coverage=Coverage(3, 4, later=(33, 129)))
+FAILING = report(
+    Verdict.WRONG, "gradient/tanh", examples=2, message="W[0]: computed 1\nand more", counterexample=Shown("x = 5")
+)
+SOFTER = report(Verdict.UNSTABLE, "gradient/relu", "float64", examples=1, message="lost", counterexample=Shown("y = 6"))
+OPEN = report(Verdict.UNDECIDED, "output/gaussian/loss", examples=3, undecided_examples=2)
+ABSENT = report(Verdict.NOT_OFFERED, "maxout/ties")
+FAMILY = tuple(
+    report(name=f"gradient/{name}", dtype=dtype) for name in ("sigmoid", "identity") for dtype in ("float32", "float64")
+)
+
+
+def test_what_is_about_to_be_judged_is_said() -> None:
+    """Without it a precision that is not offered would seem to be judged."""
+    run = run_of(misspelt=(("gradeint", "gradient"),))
+    text = str(opening(run, 3, ("float16", "float32"), 5))
+    assert text == (
+        "mine: 3 laws in float32, on planned cases and 5 drawn examples each, seed 7\n"
+        "gradeint is not called: did you mean gradient?"
+    )
+    assert str(opening(run_of(), 1, ("float16",), 1)) == (
+        "mine: 1 law in no dtype, on planned cases and 1 drawn example each, seed 7"
+    )
+    from ffn import Declared
+
+    declared = run_of(declared=Declared(accumulate="float64"))
+    assert f"\ndeclared: {declared.declared}" in str(opening(declared, 1, ("float32",), 1))
+
+
+def test_each_law_is_told_once_as_it_fails_and_no_more_than_five() -> None:
+    """Without it a terminal would be flooded, or a failure be told at the end alone."""
+
+    def told(*reports: LawReport, known: tuple[Known, ...] = ()) -> list[str]:
+        run = run_of(known=known)
+        return printed(
+            lambda console: [tell(each) for tell in (teller(run, console),) for each in reports]
+        ).splitlines()
+
+    assert told(HOLDING, FAILING, FAILING, OPEN, SOFTER) == [
+        "wrong  gradient/tanh, float32: W[0]: computed 1",
+        "unstable  gradient/relu, float64: lost",
+    ]
+    many = [report(Verdict.WRONG, f"gradient/{number}", message="m") for number in range(8)]
+    lines = told(*many)
+    assert lines[:5] == [f"wrong  gradient/{number}, float32: m" for number in range(5)]
+    assert lines[5:] == ["further failures are counted below"]
+    entry = Known("gradient/tanh", "float32", "wrong")
+    assert told(FAILING, known=(entry,)) == []
+    named_ = replace(FAILING, explanation="It is 2 times what is admissible.")
+    assert told(named_) == ["wrong  gradient/tanh, float32: It is 2 times what is admissible."]
+    placed = replace(FAILING, explanation=f"{OUTSIDE} row 1 alone.")
+    assert told(placed) == ["wrong  gradient/tanh, float32: W[0]: computed 1"]
+
+
+def test_a_failure_is_told_with_its_law_and_what_can_be_pasted() -> None:
+    """Without it nobody could repeat it."""
+    text = str(failure(replace(FAILING, explanation="It is \x1b[31mred.")))
+    assert text == (
+        "\ngradient/tanh, float32: wrong\nIt holds.\nIt is \\x1b[31mred.\nW[0]: computed 1\nand more\nx = 5"
+    )
+    long = replace(FAILING, counterexample=Shown("x = 5\n" * MOST_CODE))
+    assert "x = 5\nx = 5" not in str(failure(long))
+    assert f"the counterexample has {6 * MOST_CODE} characters: --json FILE writes it whole" in str(failure(long))
+    assert str(failure(report(Verdict.ERROR, message="raised"))).endswith("It holds.\nraised")
+    edge = replace(FAILING, counterexample=Shown("x" * MOST_CODE))
+    assert str(failure(edge)).endswith("x" * MOST_CODE)
+
+
+def test_one_finding_is_told_in_full_and_the_others_are_counted() -> None:
+    """Without it the second fault would be hidden by the first, or both by their examples."""
+    lines = shown(run_of(*FAMILY, FAILING, SOFTER))
+    assert "gradient/tanh, float32: wrong" in lines
+    assert "x = 5" in lines
+    assert "y = 6" not in lines
+    assert "1 other cause (--all shows every finding):" in lines
+    assert any(each.startswith("  relu, 1 law, such as gradient/relu, float64: unstable") for each in lines)
+    every = shown(run_of(*FAMILY, FAILING, SOFTER), every_finding=True)
+    assert "x = 5" in every
+    assert "y = 6" in every
+    assert not any("other cause" in each for each in every)
+    whole = replace(FAILING, law=named("activation/tanh/value"), counterexample=Shown("z = 1"))
+    others = [report(name=f"activation/{name}/value") for name in ("relu", "sigmoid")]
+    same_cause = shown(run_of(*FAMILY, *others, FAILING, whole))
+    assert "the same cause, tanh: 1 further law: activation/tanh/value" in same_cause
+    assert not any("other cause" in each for each in same_cause)
+    seven = [replace(FAILING, law=named(f"batch/{number}")) for number in range(8)]
+    assert "the same cause, batch: 7 further laws: batch/1, batch/2, batch/3, batch/4, batch/5, batch/6, …" in shown(
+        run_of(*seven)
+    )
+
+
+def test_known_failures_are_counted_and_neither_told_nor_news() -> None:
+    """Without it news would be lost among what is known, or what is known be told again and again."""
+    entry = Known("gradient/tanh", "float32", "wrong")
+    run = run_of(HOLDING, FAILING, SOFTER, known=(entry,))
+    assert run.failures == [FAILING, SOFTER]
+    assert run.news == [SOFTER]
+    lines = shown(run)
+    assert "x = 5" not in lines
+    assert "y = 6" in lines
+    assert "mine: 1 holds, 1 wrong, 1 unstable (1 known)" in lines
+    assert [each.split() for each in lines if each.startswith(("chapter", "gradient "))] == [
+        ["chapter", "holds", "fails", "known", "undecided", "examples", "decided"],
+        ["gradient", "1", "1", "3"],
+    ]
+    assert not any("known" in each.split() for each in shown(run_of(HOLDING, FAILING)))
+    for other in (replace(FAILING, verdict=Verdict.UNSTABLE), replace(FAILING, dtype="float64")):
+        assert run_of(other, known=(entry,)).news == [other]
+
+
+def test_what_no_longer_fails_as_it_is_listed_is_told() -> None:
+    """Without it a list would grow old, and hide what comes back."""
+    entry = Known("gradient/tanh", "float32", "wrong")
+    holding = replace(FAILING, verdict=Verdict.HOLDS, counterexample=None)
+    assert stale((entry,), [holding]) == [entry]
+    assert stale((entry,), [FAILING]) == []
+    assert stale((entry,), [replace(FAILING, verdict=Verdict.UNSTABLE)]) == [entry]
+    assert stale((entry,), [replace(holding, verdict=Verdict.NOT_OFFERED)]) == []
+    assert stale((entry,), [replace(holding, dtype="float64"), HOLDING]) == []
+    lines = shown(run_of(holding, known=(entry,)))
+    assert "stale known failure: gradient/tanh in float32 is no longer wrong" in lines
+
+
+def test_the_summary_counts_every_verdict() -> None:
+    """Without it the last line would say less than was found."""
+    lines = str(summary(run_of(HOLDING, FAILING, OPEN, ABSENT, HOLDING))).splitlines()
+    assert lines[1:3] == [
+        "mine: 2 holds, 1 wrong, 1 undecided",
+        "4 judgements of 13 examples in 2.0 s, seed 7",
+    ]
+    assert "6 of 8 pairs of levels tried (75 %); sizes left to --thorough: 33, 129" in lines
+    assert "resolution of the median law: float32 2e-07" in lines
+    assert "not offered: maxout" in lines
+    assert "subnormals may be flushed to zero in float32" in lines
+    assert str(summary(run_of())).splitlines()[1:] == [
+        "mine: nothing was judged",
+        "0 judgements of 0 examples in 2.0 s, seed 7",
+    ]
+    one = str(summary(run_of(replace(HOLDING, examples=1))))
+    assert "1 judgement of 1 example in" in one
+
+
+NOTED = {
+    "repeated": (
+        {},
+        [replace(HOLDING, repeats=40), replace(HOLDING, repeats=60), HOLDING],
+        "repeated calls: 40 of each method in each precision without a fault;"
+        " a rate above 7.2 % would have been seen with 95 %",
+    ),
+    "left out": (
+        {},
+        [
+            replace(HOLDING, left_out=frozenset({"tanh", "relu"})),
+            replace(HOLDING, dtype="float64", left_out=frozenset({"relu"})),
+        ],
+        "left out of laws about networks, as they fail by themselves: relu (float32, float64), tanh (float32)",
+    ),
+    "levels": (
+        {},
+        [replace(HOLDING, refused=1, coverage=Coverage(1, 2, levels=(("rows", 9, False), ("rows", 1, True))))],
+        "left out, as they are not offered: rows 9",
+    ),
+    "untried": ({"untried": ["the loss was tried by no law"]}, [HOLDING], "not tried: the loss was tried by no law"),
+    "interrupted": ({"interrupted": True, "finished": False}, [HOLDING], "interrupted: this is what was found so far"),
+    "stopped": ({"finished": False}, [FAILING], "stopped at the first failure: the other laws were not judged"),
+    "float64 alone": (
+        {"dtypes": ("float64",)},
+        [replace(FAILING, dtype="float64")],
+        "float64 has nothing wider to be repeated in: list float32 in dtypes too, and unstable is told from wrong",
+    ),
+}
+
+
+@pytest.mark.parametrize(("own", "reports", "note"), NOTED.values(), ids=NOTED)
+def test_what_is_not_clear_is_noted_where_it_is_so_and_nowhere_else(own: Any, reports: Any, note: str) -> None:
+    """Without it a figure would say more than was tried."""
+    assert note in str(summary(run_of(*reports, **own))).splitlines()
+    start = note.partition(":")[0].partition(" of ")[0]
+    plain = str(summary(run_of(replace(HOLDING, coverage=None))))
+    assert not any(each.startswith(start) for each in plain.splitlines())
+
+
+def test_what_is_not_offered_is_named_by_dtype_chapter_and_law() -> None:
+    """Without it a chapter that was not judged would be missed by nobody."""
+
+    def absent(*reports: LawReport, by_law: bool = False) -> str:
+        lines = str(summary(run_of(*reports), by_law)).splitlines()
+        return next((each for each in lines if each.startswith("not offered")), "")
+
+    half = report(Verdict.NOT_OFFERED, "network/output", "float16")
+    other = report(Verdict.NOT_OFFERED, "network/loss")
+    third = report(Verdict.NOT_OFFERED, "network/gradient")
+    assert absent(HOLDING) == ""
+    assert absent(HOLDING, half) == "not offered: float16"
+    assert absent(HOLDING, ABSENT, other) == "not offered: maxout, 1 further law (-v names them)"
+    assert absent(HOLDING, ABSENT, other, third) == "not offered: maxout, 2 further laws (-v names them)"
+    assert absent(HOLDING, half, ABSENT, other, by_law=True) == "not offered: float16, maxout/ties, network/loss"
+    assert absent(half, other) == "not offered: float16, float32"
+
+
+def test_chapters_are_added_up() -> None:
+    """Without it a chapter in which something fails could look as if it held."""
+    lines = shown(run_of(HOLDING, replace(HOLDING, dtype="float64"), FAILING, OPEN, ABSENT))
+    rows = {each.split()[0]: each.split()[1:] for each in lines[1:5]}
+    assert rows["chapter"] == ["holds", "fails", "undecided", "examples", "decided"]
+    assert rows["network"] == ["2", "8", "75", "%"]
+    assert rows["gradient"] == ["1", "2"]
+    assert rows["output"] == ["1", "3"]
+    judged = Examination(decided=1, not_judged=1)
+    assert [each.split()[-2:] for each in shown(run_of(replace(HOLDING, examination=judged)))][2] == ["50", "%"]
+
+
+def test_laws_are_told_with_as_many_columns_as_fit() -> None:
+    """Without it a narrow terminal would cut verdicts, or wrap every line."""
+    run = run_of(HOLDING, replace(HOLDING, dtype="float64"), FAILING, OPEN)
+    wide = shown(run, by_law=True)
+    assert wide[1].split() == [
+        "law",
+        "dtype",
+        "verdict",
+        "examples",
+        "resolution",
+        "90",
+        "%",
+        "undecided",
+        "not",
+        "judged",
+    ]
+    assert wide[2].split() == ["network/output", "float32", "holds", "4", "2e-07", "3e-07"]
+    assert wide[3].split() == ["float64", "holds", "4", "2e-07", "3e-07"]
+    assert wide[4].split()[:3] == ["gradient/tanh", "float32", "wrong"]
+    assert wide[5].split() == ["output/gaussian/loss", "float32", "undecided", "3", "2"]
+    heads = [printed(lambda console: show(run, console, True), width).splitlines()[1].split() for width in (70, 55, 20)]
+    assert [len(head) for head in heads] == [7, 4, 3]
+    known = run_of(FAILING, known=(Known("gradient/tanh", "float32", "wrong"),))
+    assert any("wrong, known" in each for each in shown(known, by_law=True))
+    assert any(each.startswith("resolution: smallest relative error") for each in wide)
+
+
+def test_resolutions_are_those_of_the_median_law_of_each_precision() -> None:
+    """Without it the best law would stand for all of them."""
+
+    def seeing(error: float, dtype: str = "float32") -> LawReport:
+        return report(dtype=dtype, examination=Examination(decided=1, resolutions=[error]))
+
+    reports = (seeing(1e-7), seeing(3e-7), seeing(5e-3), seeing(1.5), seeing(0.0, "float64"), report())
+    assert tables.resolutions(run_of(*reports)) == "float32 3e-07, float64 exact"
+    assert [tables.resolution(value) for value in (None, 0.0, 0.0123)] == ["", "exact", "1e-02"]
+    assert tables.chapter("state/other slope") == "state"
+
+
+def test_text_can_neither_steer_a_terminal_nor_flood_it() -> None:
+    """Without it an implementation's message could clear the screen, or hide what was found."""
+    assert printable("a\x1b[2Jb\tc\nd\udc80é") == "a\\x1b[2Jb\\tc\nd\\udc80é"
+    assert printable("x" * 2000) == "x" * 2000
+    assert printable("x" * 2001) == "x" * 2000 + "… (2001 characters)"
+    assert printable("abcdef", 3) == "abc… (6 characters)"
+    assert line(" a \n b\t c ") == "a b c"
+    assert line("ab " * 10, 5) == "ab ab… (30 characters)"
+    assert line("abc", 3) == "abc"
+
+
+# as JSON
+
+
+def test_a_run_is_json_with_every_law() -> None:
+    """Without it a machine would read less than a person, or other numbers."""
+    entry = Known("gradient/tanh", "float32", "wrong")
+    run = run_of(HOLDING, known=(entry,), untried=["a\nb"])
+    writer = Writer(run)
+    first = json.loads(writer.text())
+    assert [each["law"] for each in first["laws"]] == ["network/output"]
+    run.reports += [FAILING, SOFTER, replace(HOLDING, repeats=40), *FAMILY]
+    found = json.loads(writer.text())
+    assert list(found) == [
+        *("implementation", "versions", "declared", "seed", "seconds", "finished", "interrupted", "untried", "slow"),
+        *("coverage", "causes", "laws"),
+    ]
+    assert (found["implementation"], found["seed"], found["seconds"], found["finished"]) == ("mine", 7, 2.0, True)
+    assert (found["interrupted"], found["untried"], found["slow"], found["declared"]) == (False, ["a b"], {}, "")
+    assert found["versions"] == versions()
+    assert {"python", "ffn-reference", "numpy"} <= set(versions())
+    assert found["coverage"] == {"tried": 6, "total": 8, "strength": 2, "later": [33, 129]}
+    assert found["causes"] == [
+        {
+            "cause": "tanh",
+            "laws": ["gradient/tanh"],
+            "known": True,
+            "smallest": {"law": "gradient/tanh", "dtype": "float32"},
+        },
+        {
+            "cause": "relu",
+            "laws": ["gradient/relu"],
+            "known": False,
+            "smallest": {"law": "gradient/relu", "dtype": "float64"},
+        },
+    ]
+    holding, failing, softer, repeated, *_ = found["laws"]
+    assert holding == {
+        **{"law": "network/output", "dtype": "float32", "verdict": "holds", "examples": 4, "message": ""},
+        **{"explanation": "", "known": False, "resolution": 2e-7, "resolution_90": HOLDING.resolution_90},
+        **{"undecided_examples": 0, "coordinates": {"decided": 3, "undecided": 1, "not judged": 0}},
+        "decided_share": 0.75,
+        "coverage": {"tried": 3, "total": 4, "strength": 2, "later": [33, 129]},
+        "left_out": [],
+    }
+    assert (failing["known"], failing["message"], failing["counterexample"]) == (
+        True,
+        "W[0]: computed 1\nand more",
+        {"x": 1},
+    )
+    assert (softer["verdict"], softer["coverage"], "repeated_calls" in softer) == ("unstable", None, False)
+    assert (repeated["repeated_calls"], round(repeated["least_rate"], 3)) == (40, 0.072)
+    assert writer.text().endswith("\n  ]\n}\n")
+    assert json.loads(Writer(run_of()).text())["laws"] == []
+    assert json.loads(Writer(run_of()).text())["coverage"] is None
+
+
+def test_levels_and_elements_that_are_left_out_are_written() -> None:
+    """Without it a reader of the file would take what was tried for everything."""
+    coverage = Coverage(1, 2, levels=(("rows", 9, False),))
+    left = replace(HOLDING, left_out=frozenset({"tanh", "relu"}), refused=1, coverage=coverage)
+    found = json.loads(Writer(run_of(left)).text())["laws"][0]
+    assert found["left_out"] == ["relu", "tanh", "rows 9"]
+
+
+# of a run
+
+
+def test_time_is_counted_of_what_was_judged_and_slow_laws_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it nobody would know what to wait for."""
+    now = [0.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+    run = Run("mine", 0, _clock=0.0)
+    for seconds, each in ((30.0, HOLDING), (6.0, SOFTER), (3.0, ABSENT), (3.0, HOLDING), (4.9, OPEN)):
+        now[0] += seconds
+        run.add(each)
+    assert run.seconds == 46.9
+    assert run.reports == [HOLDING, SOFTER, ABSENT, HOLDING, OPEN]
+    assert run.slow == {"network/output": 33.0}  # more than a fifth, and than 5 s
+    assert run.judged == [HOLDING, SOFTER, HOLDING, OPEN]
+    assert "slow: network/output took 33 s" in str(summary(run))
+    with run.kept_going():
+        raise click.ClickException("no space")
+    assert run.unwritten == "no space"
+
+
+def test_an_outside_coordinate_is_told_by_its_path() -> None:
+    """Without it a reader would not know where to look."""
+    assert str(outside()).startswith("output[0, 0]: computed 0.0, admissible 1 alone")
