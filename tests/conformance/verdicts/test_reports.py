@@ -17,10 +17,10 @@ from ffn.conformance.explanation.patterns import OUTSIDE
 from ffn.conformance.report import tables
 from ffn.conformance.report.known_failures import Known, stale
 from ffn.conformance.report.run import Run
-from ffn.conformance.report.shown import MOST_CODE, failure, opening, show, summary, teller
+from ffn.conformance.report.shown import MOST_CODE, Teller, failure, opening, show, summary
 from ffn.conformance.report.text import line, printable
 from ffn.conformance.report.written import Writer, versions
-from ffn.conformance.running.tally import LawReport
+from ffn.conformance.running.tally import LawReport, Seen
 from ffn.conformance.verdict import Verdict
 from tests.conformance.verdicts.stubs import Shown, named, outside, report
 
@@ -75,10 +75,12 @@ def test_each_law_is_told_once_as_it_fails_and_no_more_than_five() -> None:
     """Without it a terminal would be flooded, or a failure be told at the end alone."""
 
     def told(*reports: LawReport, known: tuple[Known, ...] = ()) -> list[str]:
-        run = run_of(known=known)
-        return printed(
-            lambda console: [tell(each) for tell in (teller(run, console),) for each in reports]
-        ).splitlines()
+        def tell(console: Console) -> None:
+            teller = Teller(run_of(known=known), console)
+            for each in reports:
+                teller.tell(each)
+
+        return printed(tell).splitlines()
 
     assert told(HOLDING, FAILING, FAILING, OPEN, SOFTER) == [
         "wrong  gradient/tanh, float32: W[0]: computed 1",
@@ -94,6 +96,29 @@ def test_each_law_is_told_once_as_it_fails_and_no_more_than_five() -> None:
     assert told(named_) == ["wrong  gradient/tanh, float32: It is 2 times what is admissible."]
     placed = replace(FAILING, explanation=f"{OUTSIDE} row 1 alone.")
     assert told(placed) == ["wrong  gradient/tanh, float32: W[0]: computed 1"]
+
+
+def test_the_first_failure_is_told_at_once_unless_it_may_be_known() -> None:
+    """Without it nobody would know for seconds that something was seen."""
+
+    def told(*seen: Seen, known: tuple[Known, ...] = ()) -> list[str]:
+        def see(console: Console) -> None:
+            teller = Teller(run_of(known=known), console)
+            for each in seen:
+                teller.see(each)
+
+        return printed(see).splitlines()
+
+    first, other = Seen("gradient/tanh", "float32", "W[0]: off\nby 1"), Seen("gradient/relu", "float32", "b")
+    line_of_first = "seen  gradient/tanh, float32: W[0]: off; a smaller case is looked for"
+    assert told(first, other) == [line_of_first]
+    assert told(Seen("gradient/tanh", "float32", "x" * 500))[0].startswith(
+        f"seen  gradient/tanh, float32: {'x' * 160}…"
+    )
+    assert told(first, other, known=(Known("gradient/tanh", "float32", "wrong"),)) == [
+        "seen  gradient/relu, float32: b; a smaller case is looked for"
+    ]
+    assert told(first, known=(Known("gradient/tanh", "float64", "wrong"),)) == [line_of_first]
 
 
 def test_a_failure_is_told_with_its_law_and_what_can_be_pasted() -> None:

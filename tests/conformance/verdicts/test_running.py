@@ -25,7 +25,7 @@ from ffn.conformance.running.runner import (
     tally_of,
     until_now,
 )
-from ffn.conformance.running.tally import LawReport, Tally
+from ffn.conformance.running.tally import LawReport, Seen, Tally
 from ffn.conformance.verdict import Judgement, Verdict
 from tests.conformance.verdicts.stubs import (
     ERROR,
@@ -233,7 +233,7 @@ def test_laws_on_sequences_of_calls_are_searched_less_unless_it_is_thorough() ->
         judged(each, examples=5, strength=strength)
         assert len(seen) == count
         task = Task(each, "float32", 5, strength=strength)
-        assert tally_of(task).searched == count
+        assert tally_of(task, seen.append).searched == count
 
 
 # several laws
@@ -257,7 +257,7 @@ def test_what_fails_by_itself_is_left_out_of_the_next_stages_in_its_precision() 
     """Without it findings would multiply, and move with the seed."""
     tasks: list[Task] = []
 
-    def judging(given: Any) -> Any:
+    def judging(given: Any, seeing: Any) -> Any:
         for task in given:
             tasks.append(task)
             bad = task.law.name == "activation/relu/value" and task.dtype == "float32"
@@ -320,6 +320,15 @@ def test_an_interrupt_comes_through_after_what_was_seen() -> None:
     nothing = law(lambda case: (_ for _ in ()).throw(KeyboardInterrupt), cases=drawn(0, 0))
     with pytest.raises(KeyboardInterrupt):
         list(run((nothing,), ("float32",), Subject(Tanh()), 1))
+
+
+def test_what_is_seen_to_fail_is_told_at_once_and_once() -> None:
+    """Without it a failure would be told seconds after it was seen, or each smaller case again."""
+    told: list[Any] = []
+    fails = law(lambda case: WRONG if size(case) >= 3 else HOLDS, plan=plan((1, 2, 8)), cases=drawn(2, 9))
+    for found in run((fails, law(lambda case: HOLDS)), ("float32",), Subject(Tanh()), 5, seeing=told.append):
+        told.append(found.verdict)
+    assert told == [Seen("activation/tanh/value", "float32", "off by one"), Verdict.WRONG, Verdict.HOLDS]
 
 
 def test_what_is_supported_is_found_out_once_for_each_precision() -> None:
