@@ -49,7 +49,8 @@ def equal_in_instances(left: Any, right: Any, ranges: Mapping[Any, Any], smalles
     left, right = unfold(left), unfold(right)
     used = left.free_symbols | right.free_symbols
     ranges = {i: n for i, n in ranges.items() if i in used}
-    dimensions = dimensions_of([left, right], ranges)
+    places = {s for e in left.atoms(Indexed) | right.atoms(Indexed) for i in e.indices for s in i.free_symbols}
+    dimensions = dimensions_of([left, right], ranges, frozenset(places & used - ranges.keys()))
     return all(
         is_zero(expanded(left, values) - expanded(right, values))
         for size in sizes(dimensions, smallest)

@@ -220,7 +220,8 @@ def _frame(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
         yield "cited", proof.source
     elif isinstance(proof, Cases):
         given = [fact.difference for fact in setting.given if not fact.over]
-        if not solver.covers([case.when.difference for case in proof.cases], given, setting.ranges):
+        single = [case.when.difference for case in proof.cases if not case.when.over]  # of many, neither need hold
+        if not solver.covers(single, given, setting.ranges):
             yield "cover", "the cases are not shown to be all"
     elif isinstance(proof, Induction):
         yield from (("induction", problem) for problem in _induction(claim, proof, setting))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import sympy
-from sympy import Indexed, oo
+from sympy import Indexed, IndexedBase, oo
 
 from proofs.engine.check.setting import Setting
 from proofs.engine.claim import IMPLIES, Claim, Fact, Step, Uses, put
@@ -73,9 +74,8 @@ def _carried_out(fact: Fact, setting: Setting) -> Fact:
 def premise(uses: Uses, setting: Setting) -> Fact | None:
     """The fact, where it may be used as it is instantiated: it is given, or a claim whose own conditions are met."""
     if uses.fact is None:
-        inside = {**setting.ranges, **uses.over}
         fact = setting.induction
-        return fact if fact and _varies(uses, _used(fact, setting.before), inside) else None
+        return fact if fact and _varies(uses, setting) and _in_place((fact,), uses, setting) else None
     if isinstance(uses.fact, Fact):
         inside = {**setting.ranges, **uses.over}
         places = [(uses.at.get(i, i), n) for i, n in uses.fact.over.items()]
@@ -84,26 +84,21 @@ def premise(uses: Uses, setting: Setting) -> Fact | None:
     return uses.fact.fact if _instantiates(uses.fact, uses, setting) else None
 
 
-def _used(fact: Fact, ranges: Any) -> dict[Any, Any]:
-    """The ranges of the indices that occur in it."""
-    symbols = {s for side in (fact.left, fact.right) for s in sympy.sympify(side).free_symbols}
-    return {i: n for i, n in ranges.items() if i in symbols}
+def _in_place(facts: Iterable[Fact], uses: Uses, setting: Setting) -> bool:
+    """Whether each index of what is used, or what is put in for it, runs no further than where it was shown."""
+    ranges = setting.before or setting.ranges
+    symbols = set().union(*(fact.symbols for fact in facts))
+    inside = {**setting.ranges, **uses.over}
+    return all(_is_place(uses.at.get(i, i), n, inside) for i, n in ranges.items() if i in symbols)
 
 
-def _varies(uses: Uses, ranges: Any, inside: Any) -> bool:
-    """Whether only real arrays and indices vary, each index in its range: the hypothesis of an induction is for all."""
-    indices = {i: value for i, value in uses.at.items() if not isinstance(i, sympy.IndexedBase)}
-    arrays = [base for base in uses.at if isinstance(base, sympy.IndexedBase)]
-    moved = {**{i: i for i in ranges}, **indices}
-    return (
-        all(i in ranges for i in indices)
-        and not any(b.is_nonnegative or b.is_integer for b in arrays)
-        and all(
-            _is_place(value, ranges[i], inside)
-            for i, value in moved.items()
-            if i in indices or ranges[i] != inside.get(i)
-        )
-    )
+def _varies(uses: Uses, setting: Setting) -> bool:
+    """Whether only indices vary, and real arrays of which no hypothesis speaks: that of an induction is for all."""
+    sides = [sympy.sympify(side) for fact in setting.given for side in (fact.left, fact.right)]
+    bound = {entry.base for side in sides for entry in side.atoms(Indexed)}
+    arrays = {base for base in uses.at if isinstance(base, IndexedBase)}
+    free = not any(base.is_nonnegative or base.is_integer or base in bound for base in arrays)
+    return free and uses.at.keys() - arrays <= setting.before.keys()
 
 
 def _is_place(i: Any, n: Any, ranges: Any) -> bool:
@@ -114,23 +109,16 @@ def _is_place(i: Any, n: Any, ranges: Any) -> bool:
 def _instantiates(claim: Claim, uses: Uses, setting: Setting) -> bool:
     """Whether what is put in for the claim's variables lies in their domains, and its hypotheses are met."""
     inside = replace(setting, ranges={**setting.ranges, **uses.over})
-    if claim.exists:
+    if claim.exists or not _in_place((claim.fact, *claim.given), uses, setting):
         return False
     for variable, value in uses.at.items():
-        if isinstance(variable, sympy.IndexedBase):
-            continue  # its entries are checked where they occur
-        if variable in setting.ranges:
-            if not _is_place(value, setting.ranges[variable], inside.ranges):
+        if isinstance(variable, IndexedBase):
+            if not _entries_fit(claim, variable, value, inside):
                 return False
-            continue
-        if variable.is_integer or not _is_value(variable, value, inside):
+        elif variable not in setting.ranges and (variable.is_integer or not _is_value(variable, value, inside)):
             return False
     facts = (fact.replaced(uses.at) for fact in claim.given)
-    return all(not fact.over and inside.has(*fact.difference) for fact in facts) and all(
-        _entries_fit(claim, base, value, inside)
-        for base, value in uses.at.items()
-        if isinstance(base, sympy.IndexedBase)
-    )
+    return all(not fact.over and inside.has(*fact.difference) for fact in facts)
 
 
 def _is_value(variable: Any, value: Any, setting: Setting) -> bool:

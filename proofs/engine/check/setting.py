@@ -64,7 +64,7 @@ class Setting:
         return tuple(
             Known(difference, relation == ">", tuple(fact.over))
             for fact, difference, relation in facts
-            if relation in ("≥", ">")
+            if relation in ("≥", ">") and _is_of_all(fact)
         )
 
     def has(self, difference: Any, relation: str) -> bool:
@@ -132,6 +132,13 @@ class Setting:
         point = Point(size, seed)
         highest = {k: max(1, numeric.whole(sympy.sympify(n), point)) for k, n in ranges.items()}
         return point.bound({k: generator.randint(1, n) for k, n in highest.items()})
+
+
+def _is_of_all(fact: Fact) -> bool:
+    """Whether it holds for every index of an entry in it: then it holds wherever that entry is defined."""
+    entries = fact.difference[0].atoms(sympy.Indexed)
+    places = [place for e in entries if e.base.shape for place in paired(e.indices, e.base.shape).items()]
+    return len(fact.over) < 2 and all(n == oo or (k, n) in places for k, n in fact.over.items())
 
 
 def _valued(value: Any, point: Point) -> Any:

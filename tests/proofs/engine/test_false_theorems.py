@@ -51,6 +51,8 @@ def direct(name: str, left: Any, relation: Any, right: Any, **rest: Any) -> Clai
 
 GROWTH = total(lambda i: exp(endless[i]), m)
 BOUNDED = Fact(y[k], "≤", t, {k: n})
+POSITIVE, NEGATIVE = Fact(endless[k], ">", 0, {k: oo}), Fact(endless[k], "≤", 0, {k: oo})
+AWAY = Fact((7 * endless[k] - 1) ** 2, ">", 0, {k: n})
 FALLING = Fact(endless[k + 1], "≤", endless[k], {k: oo})
 TWICE = claim(
     "p",
@@ -157,6 +159,25 @@ FALSE = {
                 Case(Fact(z, "≤", 0), ended(("l", -Abs(z) / 2, "≥"))),
             )
         ),
+    ),
+    "cases of every entry": claim(
+        "p",
+        endless[1] * (Abs(endless[2]) - endless[2]),
+        "≤",
+        0,
+        proof=Cases(
+            (
+                Case(POSITIVE, ended(("r", 0, "≤")), {endless: 1}),
+                Case(
+                    NEGATIVE,
+                    (Step("l", 0, "", "≤", uses=Uses(NEGATIVE, {k: 1}, Abs(endless[2]) - endless[2])),),
+                    {endless: -1},
+                ),
+            )
+        ),
+    ),
+    "a hypothesis of the first entries, used of the next": direct(
+        "p", (7 * endless[n + 1] - 1) ** 2, ">", 0, certificate=(7 * endless[n + 1] - 1) ** 2, given=(AWAY,)
     ),
     "not equal, but at one point": direct("p", z, "≠", 0),
     "equal, of what is not less": direct("p", z, "=", 0, given=(Fact(z, "≥", 0),)),

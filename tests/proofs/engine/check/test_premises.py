@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from proofs.engine.derivation import Claim, Fact, Step, Uses, Words
 from proofs.engine.notation import Partial, array, dimension, g, index, natural, positives, reals, total
 from proofs.engine.notation.layers import WIDTH, Loss, vector_of
 
-n, m = dimension("n"), natural("m")
+n, q, m = dimension("n"), dimension("q"), natural("m")
 j, k = index("j"), index("k")
 x, y, table = array("x", n), array("y", n), array("W", n, n)
 EQUAL = Fact(x[k], "=", y[k], {k: n})
@@ -144,6 +145,29 @@ def test_the_hypothesis_of_an_induction_is_for_every_index_in_its_range(
     setting = Setting("s", ranges, induction=HYPOTHESIS, before={j: n}, example={x: 0, y: 0, z: 0, t: 1, endless: 1})
     failed = failed_checks(before, Step("h", t + endless[1], "", "≤", uses=Uses(at=at)), setting)
     assert ("premise" not in failed) is follows
+
+
+def test_a_hypothesis_of_an_array_keeps_that_of_an_induction_to_it() -> None:
+    """It would be used of another array, of which the hypothesis does not hold."""
+    step = Step("h", t + endless[1], "", "≤", uses=Uses(at={x: lambda i: y[i]}))
+    free = Setting("s", {j: n}, induction=HYPOTHESIS, before={j: n}, example={y: 0, t: 1, endless: 1, a: 1, x: 0})
+    assert "premise" not in failed_checks(y[j], step, free)
+    assert "premise" not in failed_checks(y[j], step, replace(free, given=(Fact(a[1], ">", 0),)))
+    assert "premise" in failed_checks(y[j], step, replace(free, given=(Fact(x[k], "≤", 0, {k: n}),)))
+
+
+def test_a_lemma_is_of_the_indices_that_it_was_shown_for() -> None:
+    """In the step of an induction, where an index runs one further, it would be used of the one beyond."""
+    lemma = Claim("lemma", endless[j], "≤", t, WORDS)
+    step = Step("l", t, "", "≤", uses=Uses(lemma))
+    at = Setting("s", {j: n, k: n}, before={j: n, k: n}, example={endless: 0, t: 1})
+    assert "premise" not in failed_checks(endless[j], step, at)
+    assert "premise" in failed_checks(endless[j], step, replace(at, ranges={j: n + 1, k: n}))
+    moved = replace(step, uses=Uses(lemma, {j: k}))
+    assert "premise" not in failed_checks(endless[k], moved, replace(at, ranges={j: n + 1, k: n}))
+    assert "premise" in failed_checks(endless[k], moved, replace(at, ranges={j: n, k: n + 1}))
+    summed = Step("l", q * t, "", "≤", uses=Uses(lemma, over={j: q}))
+    assert "premise" in failed_checks(total(lambda i: endless[i], q), summed, at)
 
 
 def judged(before: Any, relation: Any, result: Any, uses: Uses) -> tuple[str, ...]:

@@ -129,6 +129,11 @@ def test_a_setting_has_what_its_hypotheses_give() -> None:
         (x[k], True, (k,)),
         (t - z, False, ()),
     ]
+    wide, loose = array("w", q), arrays("L")[0]
+    some = (Fact(wide[k], "≥", 0, {k: n}), Fact(t * k, "≥", 0, {k: n}), Fact(loose[k], "≥", 0, {k: n}))
+    pairs = Fact(endless[i] - endless[j], "≥", 0, {i: oo, j: oo})
+    assert Setting("s", given=(*some, pairs)).known == ()
+    assert len(Setting("s", given=(Fact(endless[k] - endless[k + 1], "≥", 0, {k: oo}),)).known) == 1
     asked = replace(setting, smallest={n: 2}).question(z, ">")
     assert asked.given == ((t - z, "≥"), (s - 1, "="))
     assert (asked.known, asked.ranges, asked.smallest) == (setting.known, {k: n}, {n: 2})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sympy
-from sympy import Abs, KroneckerDelta, Pow, Rational, Symbol, exp, log, sqrt, tanh
+from sympy import Abs, KroneckerDelta, Pow, Rational, Symbol, exp, log, oo, sqrt, tanh
 
 from proofs.engine import instances
 from proofs.engine.notation import (
@@ -55,6 +55,7 @@ def test_sizes_and_indices_are_all_tried() -> None:
         (total(lambda a: 1, n), n, {}, True),
         (total(lambda a: x[a], n), x[1] + x[2], {n: 2}, False),
         (x[k], x[1], {}, False),
+        (array("e", oo)[q + 1] * 2, array("e", oo)[1 + q] + array("e", oo)[q + 1], {}, True),
     ],
 )
 def test_sides_are_equal_at_small_sizes(left: Any, right: Any, smallest: Any, equal: bool) -> None:
