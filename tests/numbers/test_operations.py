@@ -60,6 +60,7 @@ RATIONAL: dict[str, tuple[Callable[[Any, Any, Any, Any], Any], Any]] = {
     "difference": (lambda xp, x, w, b: x - x * 2, [[-1, -2, -3], [1, 0, -5]]),
     "from a number": (lambda xp, x, w, b: 1 - b, [-6, 3]),
     "a number on it": (lambda xp, x, w, b: 1 + b, [8, -1]),
+    "a number times": (lambda xp, x, w, b: 3 * b, [21, -6]),
     "product": (lambda xp, x, w, b: b * b, [49, 4]),
     "quotient": (lambda xp, x, w, b: (b * 4) / xp.asarray([4, 2]), [7, -4]),
     "a number divided": (lambda xp, x, w, b: 14 / xp.asarray([7, -2]), [2, -7]),
@@ -257,6 +258,8 @@ def test_a_cost_is_that_of_the_pass_alone_on_the_numbers_given() -> None:
         for _ in range(times):
             xp.affine(x, *parameters[0])
 
+    assert Counted(2) >= 2
+    assert not Counted(2) > 2
     Counted.operations = 1000
     assert cost(run, "a network", [(W, B)], X, [4], times=2) == 48
 

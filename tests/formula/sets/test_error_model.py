@@ -21,6 +21,7 @@ from ffn.admissible.formula.arithmetic import (
     smallest,
     smallest_normal,
 )
+from ffn.admissible.formula.taken import STORED, named
 from ffn.numbers.precision import NAMES, Precision, precision
 from tests.formula.sets.test_arithmetic import model
 
@@ -268,6 +269,18 @@ def test_nonsense_is_told_in_its_own_line(given: dict[str, Any], line: str) -> N
     with pytest.raises(ValueError) as raised:  # noqa: PT011, the whole line is compared
         model("float32", **given)
     assert str(raised.value) == line
+
+
+def test_a_precision_is_named_by_itself_or_as_a_dtype_of_any_library() -> None:
+    """Without it `dtype=torch.float16` or `np.float16` would be no precision."""
+    for given in ("float16", "torch.float16", np.float16, np.dtype("float16")):
+        assert named(given) == "float16"
+    for given in ("half", "float8_e5m2", int):
+        with pytest.raises(ValueError, match=r"^dtype is one of float16, bfloat16, float32, float64, not "):
+            named(given)
+    assert named("float8_e5m2", names=STORED) == "float8_e5m2"
+    with pytest.raises(ValueError, match=rf"^what is one of {', '.join(STORED[:6])}, not 'half'$"):
+        named("half", "what", STORED)
 
 
 def test_what_is_left_out_is_the_precision_of_the_arrays() -> None:
