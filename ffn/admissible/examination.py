@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 
 from flint import arb
 
-from ffn.numbers.precision import dtype_of, precision
+from ffn.numbers.precision import Precision, dtype_of, precision
 
 ZERO_UNDERFLOWS = 1e4  # so many η count as none: far below every value that a case contains
+
+
+def ulp_of(size: float, model: Precision) -> float:
+    """The distance of the numbers of a precision beside one of that size; of a 0 what an operation may underflow by."""
+    return max(2 * model.unit_roundoff * 2.0 ** (math.frexp(size)[1] - 1) if size else 0.0, model.underflow)
 
 
 class NotJudged(ValueError):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
-from ffn.admissible.examination import Examination, Outside
+from ffn.admissible.examination import Examination, Outside, ulp_of
 from ffn.cases.case import Case, flat
 from ffn.cases.exact.certificate import exactly
 from ffn.numbers.precision import Precision, precision
@@ -67,8 +67,7 @@ class PointSet:
         )
 
     def _outside(self, path: str, index: tuple[int, ...], computed: float, true: float) -> Outside:
-        unit = max(2 * self.precision.unit_roundoff * 2.0 ** (math.frexp(true)[1] - 1), self.precision.underflow)
-        ulps = abs(computed - true) / unit if math.isfinite(computed) else math.inf
+        ulps = abs(computed - true) / ulp_of(true, self.precision) if math.isfinite(computed) else math.inf
         place = f"{path}[{', '.join(map(str, index))}]" if index else path
         return Outside(place, computed, arb(true), ulps, self.precision.name, path, index)
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from flint import arb
 
-from ffn.admissible.examination import ZERO_UNDERFLOWS, Examination, NotJudged, Outside
+from ffn.admissible.examination import ZERO_UNDERFLOWS, Examination, NotJudged, Outside, ulp_of
 from ffn.numbers.arrays import elementwise
 from ffn.numbers.ball import working_precision
 from ffn.numbers.precision import Precision
@@ -205,8 +205,7 @@ class AdmissibleSet:
     def _ulps(self, ball: arb, value: float) -> float:
         if not math.isfinite(value):
             return math.inf
-        exponent = math.frexp(float(ball.abs_upper()))[1] - 1
-        unit = max(2 * self.precision.unit_roundoff * 2.0**exponent, self.precision.underflow)
+        unit = ulp_of(float(ball.abs_upper()), self.precision)
         return max(float(abs(ball.mid() - value) - ball.rad()), 0.0) / unit
 
 
