@@ -107,8 +107,8 @@ def test_a_quotient_underflows_once_and_a_sum_of_products_with_every_operation()
 
 def test_the_smallest_normal_number_is_held_and_what_is_below_may_be_lost() -> None:
     """Without it a number that every program has would be a set, or a subnormal be taken for held."""
-    products = (single.asarray([2.0**-126, 2.0**-100]) * single.asarray([1.0, 2.0**-27])).balls
-    assert [ball.is_exact() for ball in products] == [True, False]
+    products = (single.asarray([2.0**-126, 2.0**-100, 0.0]) * single.asarray([1.0, 2.0**-27, 0.1])).balls
+    assert [ball.is_exact() for ball in products] == [True, False, True]
 
 
 def test_a_function_may_underflow() -> None:

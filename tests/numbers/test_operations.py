@@ -52,6 +52,7 @@ RATIONAL: dict[str, tuple[Callable[[Any, Any, Any, Any], Any], Any]] = {
     "matmul": (lambda xp, x, w, b: xp.matmul(x, w), [[5, 7], [3, 19]]),
     "transposed": (lambda xp, x, w, b: w.T, [[2, 0, 1], [1, -3, 4]]),
     "reshaped": (lambda xp, x, w, b: x.reshape(3, 2), [[1, 2], [3, -1], [0, 5]]),
+    "indexed by an array": (lambda xp, x, w, b: x[np.array([1])] * 2, [[-2, 0, 10]]),
     "indexed": (lambda xp, x, w, b: x[1], [-1, 0, 5]),
     "stack": (lambda xp, x, w, b: xp.stack([b, -b]), [[7, -7], [-2, 2]]),
     "stack of matrices": (lambda xp, x, w, b: xp.stack([x, x + 1])[1], [[-1, 0], [0, 1], [5, 6]]),
@@ -290,6 +291,7 @@ def test_what_is_made_of_a_dtype_is_of_that_dtype(dtype: str) -> None:
     made = [x, xp.ones_like(x), xp.affine(x, w, b), xp.matmul(x, w), xp.lgamma(w * w + 1), xp.select(x, 1, 0)]
     made += [xp.select(x, 2, 0), xp.where(x > 0, 1, x), xp.maximum(x, 0), xp.constant("1/3"), xp.tanh(x)]
     assert {each.dtype for each in made} == {dtype_of(dtype)}
+    assert floating() is floating("float64")
     assert xp is floating(dtype_of(dtype)) or repr(xp) == repr(floating(dtype_of(dtype))) == f"Floating({dtype!r})"
 
 
