@@ -40,7 +40,7 @@ class Emulated(Namespace):
 
     def result(self, name: str, x: Any, parents: Any, *rest: Any, **options: Any) -> Value:
         rounded = MidRad.exactly(nearest(x.m, self.compute))
-        return Value(self, rounded, parents=parents if self.record else ())
+        return Value(self, rounded, parents=parents)
 
     def sum(self, a: Any, axis: Any = None, keepdims: bool = False) -> Value:
         plain = super().sum(a, axis, keepdims)

@@ -135,15 +135,15 @@ class Core:
     ) -> Value:
         """Everything within an error of x; ``before``: the part of the error that precedes a single rounding at the
         end."""
-        kept, place = self.record, self._place(name)
+        place = self._place(name)
         if self.arithmetic is None:
-            return Value(self, x, parents=parents if kept else (), place=place)
+            return Value(self, x, parents=parents, place=place)
         wide = x.widened(error)
         size, limit = wide.magnitude(), self.arithmetic.largest
         if not (size <= limit).all():
             wide = wide.known_where((size <= limit) | (np.isinf(size) & (wide.radius() == 0)))
         raw = (x, before) if before is not None and self.arithmetic.ends_in_storage else None
-        return Value(self, wide, grid, raw, error if kept else None, parents if kept else (), place)
+        return Value(self, wide, grid, raw, error if self.record else None, parents, place)
 
     def _place(self, name: str) -> tuple[str, str]:
         """The operation and the line of the formula that asked for it."""

@@ -78,7 +78,7 @@ class Extrema(Elementary):
                 test = Condition(test.holds, test.fails | (tied & self._no_pivot(found)))
             return self._unbroadcast(self.where(test, g, 0.0), value.shape)
 
-        parents = [(a, lambda g: back(g, True)), (b, lambda g: back(g, False))] if self.record else ()
+        parents = [(a, lambda g: back(g, True)), (b, lambda g: back(g, False))]
         found = Value(self, a.x.maximum(b.x), both(a.grid, b.grid, min), parents=parents)
         return self._extremum(found) if arrays else found
 
@@ -112,7 +112,7 @@ class Extrema(Elementary):
                 fails = fails | (tied & self._no_pivot(result).reshape(kept))
             return self.where(Condition(may & ~tied, fails), self.broadcast_to(g, a.shape), 0.0)
 
-        result = Value(self, x, a.grid, parents=[(a, back)] if self.record else ())
+        result = Value(self, x, a.grid, parents=[(a, back)])
         result = self.reshape(result, kept) if keepdims else result
         return self._extremum(result)
 
@@ -176,7 +176,7 @@ class Extrema(Elementary):
             return g
         some, one = self.kind.exactly(0.0).hull(self.kind.exactly(1.0)), self.kind.exactly(1.0)
         share = self.kind.joined(lambda a, b: np.where(mask, a, b), [some, one])
-        return Value(self, g.x.multiply(share), parents=[(g, lambda h: self._share(h, mask))] if self.record else ())
+        return Value(self, g.x.multiply(share), parents=[(g, lambda h: self._share(h, mask))])
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:

@@ -26,9 +26,8 @@ class Namespace(Composed):
             place = np.asarray(form(np.arange(a.size).reshape(a.shape)))
             return self._gathered(g, place, a.shape)
 
-        parents = [(a, back or gathered)] if self.record else ()
         raw = None if a.raw is None else (a.raw[0].formed(form), form(np.broadcast_to(a.raw[1], a.shape)))
-        found = Value(self, a.x.formed(form), a.grid, raw, parents=parents)
+        found = Value(self, a.x.formed(form), a.grid, raw, parents=[(a, back or gathered)])
         found.sums = None if a.sums is None else (a.sums[0], form(a.sums[1]))
         found.moved = (form, 1)
         return found
@@ -42,7 +41,7 @@ class Namespace(Composed):
             return self.form("an index", h, lambda part: part.ravel()[place])
 
         if many <= 1:
-            found = Value(self, x, g.grid, parents=[(g, back)] if self.record else ())
+            found = Value(self, x, g.grid, parents=[(g, back)])
         elif self.arithmetic is None:
             found = self.result("a sum", x, [(g, back)])
         else:
@@ -114,7 +113,7 @@ class Namespace(Composed):
         ]
         grids = [value.grid for value in values]
         grid = None if None in grids else min(grid for grid in grids if grid is not None)
-        return Value(self, x, grid, parents=parents if self.record else ())
+        return Value(self, x, grid, parents=parents)
 
     def stack(self, parts: Sequence[Any], axis: int = 0) -> Value:
         """Arrays joined along a new axis."""

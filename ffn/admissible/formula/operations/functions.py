@@ -61,7 +61,7 @@ class Functions(Core):
     def negative(self, a: Any) -> Value:
         """``-a``."""
         a = self.number(a)
-        found = Value(self, -a.x, a.grid, parents=[(a, self.negative)] if self.record else ())
+        found = Value(self, -a.x, a.grid, parents=[(a, self.negative)])
         found.sums, found.moved = a.sums, (np.array, -1)
         return found
 
@@ -117,7 +117,7 @@ class Functions(Core):
         """|x|; every slope from −1 to 1 at 0."""
         a = self.number(a)
         back = [(a, lambda g: self.where(self.beyond(a, 0), g, self.negative(g)))]
-        return Value(self, abs(a.x), a.grid, parents=back if self.record else ())
+        return Value(self, abs(a.x), a.grid, parents=back)
 
     # branches
 
@@ -128,7 +128,7 @@ class Functions(Core):
         def share(g: Value) -> Value:
             return g * Value(self, self.kind.exactly(0.0).hull(self.kind.exactly(1.0)))
 
-        return Value(self, a.x.hull(b.x), parents=[(a, share), (b, share)] if self.record else ())
+        return Value(self, a.x.hull(b.x), parents=[(a, share), (b, share)])
 
     def _greater(self, a: Any, b: Any, tie: bool) -> Condition:
         a, b = self.number(a), self.number(b)
@@ -159,7 +159,7 @@ class Functions(Core):
             (b, lambda g: self._unbroadcast(self.where(test, 0.0, g), b.shape)),
         )
         grid = both(a.grid, b.grid, min) if test.certain else None
-        return Value(self, x, grid, None, error, parents if self.record else (), self._place("a branch"))
+        return Value(self, x, grid, None, error, parents, self._place("a branch"))
 
     def select(self, t: Any, a: Any, b: Any) -> Value:
         """``a`` where t > 0, else ``b``; at a kink everything between."""
@@ -168,7 +168,7 @@ class Functions(Core):
     def stop_gradient(self, a: Any) -> Value:
         """The same array, through which nothing is differentiated: a pivot, which changes no value."""
         a = self.number(a)
-        result = Value(self, a.x, a.grid, a.raw, parents=[(a, lambda g: g)] if self.record else ())
+        result = Value(self, a.x, a.grid, a.raw, parents=[(a, lambda g: g)])
         result.stopped = True
         return result
 

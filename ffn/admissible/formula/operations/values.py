@@ -28,7 +28,7 @@ class Value:
             before.
         grid: g, where every value in it is known to be a multiple of 2^g.
         error: the bound of what a program loses in this operation alone.
-        parents: the operands with the functions that take the cotangent of this array to theirs.
+        parents: the operands with the functions that take the cotangent of this array to theirs, where they are kept.
         place: what was computed, and on which line of the formula.
         sums: of a sum over an axis or a matrix product the number of its terms, and the sum of their absolute values.
         stopped: whether a cotangent stops here; what a rounding does goes on.
@@ -49,7 +49,7 @@ class Value:
     ) -> None:
         self.xp: Namespace = xp
         self.x, self.grid, self.raw, self.error = x, grid, raw, error
-        self.parents, self.place, self.stopped = parents, place, False
+        self.parents, self.place, self.stopped = parents if xp.record else (), place, False
         self.sums: tuple[int, Any] | None = None
         self.moved: tuple[Callable[[Any], Any], int] | None = None
 

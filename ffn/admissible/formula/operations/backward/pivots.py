@@ -34,7 +34,7 @@ class Drawn(Namespace):
         between = a.x.multiply(self.kind.exactly(share)).add(b.x.multiply(self.kind.exactly(1 - share)))
         x = self.kind.joined(lambda p, q, r: np.where(test.holds, p, np.where(test.fails, q, r)), [a.x, b.x, between])
         parents = [(each, self._sharing(each, reached, part)) for each, reached, part in shares]
-        return Value(self, x, parents=parents if self.record else ())
+        return Value(self, x, parents=parents)
 
     def _sharing(self, value: Value, reached: Condition, share: Any) -> Any:
         def back(g: Value) -> Value:
