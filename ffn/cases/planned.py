@@ -303,7 +303,7 @@ def masked(case: Case, levels: Levels, generator: Generator) -> Case:
 
 def _mask(pattern: str, shape: tuple[int, ...], generator: Generator) -> Values:
     mask = (generator.uniform(size=shape) < 2 / 3).astype(float)
-    one = tuple(generator.integers(0, shape))
+    one = tuple(generator.integers(shape))
     if pattern in ("none dropped", "one dropped"):
         mask[:] = 1
     elif pattern in ("all dropped", "one kept"):

@@ -193,7 +193,7 @@ def _distinct(random: np.random.Generator, v: Floats, witness: int, pieces: int,
         above = read[witness] + offsets - np.take_along_axis(read[witness], winner, axis=1)
         offsets = np.where((ranks > 0) & (above >= 0), offsets - above - unit, offsets)
         b[own[tied]] = offsets[tied]
-        tied = (np.diff(np.sort(read + b[own], axis=2), axis=2) == 0).any(axis=(0, 2))
+        tied = (np.diff(np.sort(read + b[own])) == 0).any(axis=(0, 2))
         if not tied.any():
             break
     return b.ravel()

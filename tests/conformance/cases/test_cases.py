@@ -145,6 +145,8 @@ def test_lists_and_whole_numbers_take_the_parameters_dtype(dtype: str) -> None:
         affine("bernoulli"), parameters, [[0.5], [1]], np.array([[0], [1]]), masks=[np.array([[True], [False]])]
     )
     assert isinstance(case.masks, tuple)
+    assert isinstance(case.x, np.ndarray)
+    assert isinstance(case.y, np.ndarray)
     assert {array.dtype.name for array in case.arrays()} == {dtype}
     assert Case(*classes(0, 2)).y.dtype.kind == "i"
 
@@ -210,6 +212,8 @@ def test_long_arrays_of_zeros_are_written_by_what_is_not_0() -> None:
     sparse = "np.bincount([7], [1.0], 30).reshape(5, 6).astype(np.float32)"
     assert literal(ONE_OF_MANY) == sparse
     assert literal(np.array([0, 2])) == "np.array([0, 2])"
+    assert literal(np.repeat([1.0, 0.0], [8, 16])).startswith("np.array(")  # a third is not few
+    assert literal(np.repeat([1.0, 0.0], [7, 17])).startswith("np.bincount(")
 
 
 @pytest.mark.parametrize("array", WRITTEN.values(), ids=WRITTEN)
@@ -318,6 +322,11 @@ def test_answers_are_asked_for_by_the_methods_of_the_part_and_with_their_shapes(
     assert case.returned("gradient") == (mixture.names, mixture.shapes)
     assert cell.lengths() == {"row": 3, "step": 4, "input": 1, "state": 1, "column": 1, "target": 1}
     assert masked.lengths()["input"] == 1
+    wide = Recurrent(1, Hidden(2, "tanh"), 1, Output("gaussian"))
+    of_two = tuple(tuple(np.ones(shape, F32) for shape in layer) for layer in wide.shapes)
+    held = Case(wide, of_two, np.ones((3, 4, 1), F32), COLUMN, h0=np.ones((3, 2), F32)).taken({"state": [1]})
+    assert held.h0 is not None
+    assert (held.h0.shape, held.parameters[0][1].shape) == ((3, 1), (1, 1))
     assert len(masked.rows([0, 2]).masks or ()) == 1
     deep = Network(2, 1, Output("gaussian"), (Hidden(4),))
     arrays = tuple((np.ones(w, F32), np.ones(b, F32)) for w, b in deep.shapes)

@@ -147,6 +147,8 @@ def test_the_finest_unit_of_a_product_is_one_that_divides_every_term() -> None:
 def test_a_sum_is_admitted_up_to_its_last_bit_and_no_further() -> None:
     """Without it the order in which terms are added would show."""
     assert values(XP.sum(array(2.0**10, 2.0**10 - 1))) == 2.0**11 - 1
+    assert values(XP.sum(array(65504.0, 0.0))) == 65504  # the largest number
+    assert values(XP.sum(array(2.0**-14, 2.0**-14))) == 2.0**-13
     for terms in (
         (2.0**10, 2.0**10, 1.0),
         (2.0**11, 0.5, -0.5),

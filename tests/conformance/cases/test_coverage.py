@@ -103,6 +103,7 @@ def test_levels_are_counted_by_name_and_others_by_number() -> None:
     assert (str(found), found.left_out()) == ("1 of 4 pairs of levels", ("size 2",))
     assert str(coverage(plan, tried, TRIPLES)) == "0 of 0 triples of levels"
     assert str(coverage(plan, tried, 1)) == "2 of 4 levels"
+    assert str(coverage(plan, ())) == "0 of 4 pairs of levels"
     assert Plan({"size": (4, 33)}, lambda *given: given, {"size": (4, 33)}).levels() == {
         "size": (4, 33)
     }  # all are later

@@ -218,6 +218,6 @@ def test_learned_variances_are_drawn_of_what_is_supported() -> None:
     asked("mixture", 1, replace(only, depths=(1,)))
     with pytest.raises(NothingSupported, match="no reduction of mean, sum is supported"):
         asked("mixture", 0, replace(only, reductions=()))
-    accepted = replace(RELU, units=6, output=Output("mixture"))
+    accepted = replace(RELU, inputs=7, units=6, output=Output("mixture"))  # which is never drawn
     picky = Supported(accepts=lambda network: network == accepted, accepted=(RELU, accepted))
     assert drawn(asked("mixture", 1, picky)) == accepted

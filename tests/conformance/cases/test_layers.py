@@ -217,6 +217,8 @@ def test_the_witness_of_hard_tanh_is_inside_and_no_row_at_its_ends() -> None:
     fine = np.array([[0.0], [0.5], [1.0], [1.5], [-0.5], [-1.0], [-1.5]])  # a half away another row is at an end
     z = fine + _centred(generator(0), fine, 0)
     assert abs(float(z[0, 0])) == 0.25
+    quarters = np.array([[0.0], [1.0], [0.25]])  # where a half is enough, it is a half
+    assert abs(float((quarters + _centred(generator(0), quarters, 0))[0, 0])) == 0.5
     alone = np.array([[5.0], [5.25]])
     assert (alone + _centred(generator(0), alone, 0))[0, 0] == 0
 
@@ -233,3 +235,5 @@ def test_pieces_that_tie_anywhere_are_set_apart() -> None:
     z = b.reshape(4, 3)[[0, 2, 3]]
     assert z.argmax(axis=1).tolist() == [0, 1, 2]
     assert set(b.tolist()) == {0.0, -1.0, -2.0}
+    apart = np.repeat([[0.0], [10.0]], 12, axis=1)  # of rows that are apart no offset need be large
+    assert set(_distinct(generator(0), apart, 0, 3, np.array([], int)).tolist()) <= {0.0, -1.0, -2.0}

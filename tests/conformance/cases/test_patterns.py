@@ -263,6 +263,18 @@ def test_a_case_has_its_network_and_the_pattern_in_one_layer(dtype: str) -> None
     assert patterned == {0, 1, 2, 3}
 
 
+def test_the_magnitude_of_the_inputs_is_undone_by_the_first_layer_alone() -> None:
+    """Without it what follows would be saturated, or as small as nothing."""
+    for seed in range(8):
+        small, plain = (
+            built("float64", unchanged, PLAIN | DEEP | {"magnitude": magnitude}, generator(seed))
+            for magnitude in (-9, 0)
+        )
+        assert (small.x == plain.x / 2**9).all()
+        assert (small.parameters[0][0] == plain.parameters[0][0] * 2**9).all()
+        assert all((a[0] == b[0]).all() for a, b in zip(small.parameters[1:], plain.parameters[1:], strict=True))
+
+
 def test_what_changes_a_case_is_given_the_case_the_levels_and_the_draws() -> None:
     """Without it a factor besides, such as a layout, would be tried by its name alone."""
     given: list[Any] = []

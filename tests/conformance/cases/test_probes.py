@@ -377,6 +377,8 @@ def test_extremes_are_those_of_an_output_without_hidden_layers() -> None:
         plan.case(plan.rows()[0], "0")
     mean = Supported(reductions=("mean",))
     assert extremes_plan("float32", "poisson", mean).factors["reduction"] == ("mean",)
+    with pytest.raises(NothingSupported, match="no depth of 0"):
+        extremes_plan("float32", "poisson", Supported(depths=(1,)))
     for missing in ("outputs", "reductions", "depths"):
         with pytest.raises(NothingSupported, match=f"no {missing.removesuffix('s')} of"):
             extremes_plan("float32", "poisson", Supported(**{missing: NONE[missing]}))  # type: ignore[arg-type]
@@ -401,6 +403,9 @@ def test_shifted_logits_lie_above_a_power_of_two_beyond_the_overflow_of_exp(dtyp
     assert math.log(precision(dtype).largest) < shift
     assert case.dtype == dtype
     drawn = any_of(strategies.shifted_logits_cases(dtype))
+    several = many_of(strategies.shifted_logits_cases(dtype))
+    assert {case.network.units for case in several} == {2, 3, 4}
+    assert {len(case.network.hidden) for case in several} == {0, 1}
     assert (drawn.network.output.name, drawn.dtype) == ("categorical", dtype)
     assert drawn.network.units >= 2
     assert drawn.parameters[-1][1].min() >= shift
@@ -441,7 +446,8 @@ def test_dropout_is_tried_on_what_is_supported() -> None:
         any_of(strategies.dropout_cases("float32"), lambda case: case.network.weight_decay).network.weight_decay == 0.5
     )
     limited = Supported(outputs=("categorical", "poisson"), activations=("tanh", "softplus"))
-    case = any_of(strategies.dropout_cases("float32", limited), lambda case: bool(case.network.hidden))
-    assert (case.network.output.name, case.network.hidden[0].activation) == ("categorical", "tanh")
+    several = many_of(strategies.dropout_cases("float32", limited))
+    assert {case.network.output.name for case in several} == {"categorical"}
+    assert {layer.activation for case in several for layer in case.network.hidden} == {"tanh"}
     with pytest.raises(NothingSupported, match="no output of gaussian, categorical"):
         strategies.dropout_cases("float32", Supported(outputs=("poisson",)))
