@@ -151,3 +151,148 @@ def test_what_comes_of_an_operation_is_computed_with_further(name: str) -> None:
         assert found.xp is xp
         assert bool(found.parents) == record
         assert np.array_equal((found + found).x.m, 2 * found.x.m)
+
+
+# of two arrays of shape (2, 4), linear in each
+BILINEAR: dict[str, tuple[Any, Any]] = {
+    "product": (lambda xp, x, y: x * y, lambda x, y: x * y),
+    "product with a row": (lambda xp, x, y: x * y[0], lambda x, y: x * y[0]),
+    "product of a row": (lambda xp, x, y: x[:1] * y, lambda x, y: x[:1] * y),
+    "matmul": (lambda xp, x, y: x @ y.T, lambda x, y: x @ y.T),
+    "matmul of vectors": (lambda xp, x, y: x[0] @ y[1], lambda x, y: x[0] @ y[1]),
+    "matmul with a vector": (lambda xp, x, y: x @ y[1], lambda x, y: x @ y[1]),
+    "matmul of a vector": (lambda xp, x, y: x[:, 0] @ y, lambda x, y: x[:, 0] @ y),
+    "matmul in batches": (lambda xp, x, y: x[:, None] @ y[..., None], lambda x, y: x[:, None] @ y[..., None]),
+    "matmul over a batch": (
+        lambda xp, x, y: xp.stack([x, 2 * x]) @ y.T,
+        lambda x, y: np.stack([x, 2 * x]) @ y.T,
+    ),
+    "vecdot": (lambda xp, x, y: xp.vecdot(x, y), lambda x, y: (x * y).sum(-1)),
+    "einsum": (lambda xp, x, y: xp.einsum("ij,kj->ki", x, y), lambda x, y: y @ x.T),
+    "outer": (lambda xp, x, y: xp.einsum("ij,kl->iljk", x, y), lambda x, y: np.einsum("ij,kl->iljk", x, y)),
+    "sums on both sides": (lambda xp, x, y: xp.einsum("ij,kl->ki", x, y), lambda x, y: np.einsum("ij,kl->ki", x, y)),
+    "difference of products": (lambda xp, x, y: x * y - 2 * y * x[::-1], lambda x, y: x * y - 2 * y * x[::-1]),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", BILINEAR)
+def test_a_product_of_whole_numbers_goes_back_to_both_factors(name: str, dtype: str) -> None:
+    """Without it the cotangents of two factors could be exchanged, or one that was repeated to fit be lost."""
+    formula, kernel = BILINEAR[name]
+    x, y, v, w = map(whole, range(4))
+    held = dtype_of(dtype)
+    admitted = admissible.value(formula, x.astype(held), y.astype(held))
+    assert np.array_equal(admitted.lower, kernel(x, y))
+    assert np.array_equal(admitted.upper, kernel(x, y))
+    g = whole(5, np.shape(kernel(x, y)))
+    back = admissible.gradient(formula, x.astype(held), y.astype(held), cotangent=g.astype(held))
+    for part, direction, expected in zip(back.parts, (v, w), (kernel(v, y), kernel(x, w)), strict=True):
+        assert np.array_equal(part.low, part.high)
+        assert (part.low * direction).sum() == (g * expected).sum()
+
+
+POWERS: dict[str, tuple[Any, Any]] = {
+    "square": (lambda xp, x: xp.square(x), lambda x: 2 * x),
+    "x²": (lambda xp, x: x**2, lambda x: 2 * x),
+    "x³": (lambda xp, x: x**3, lambda x: 3 * x**2),
+    "x⁴": (lambda xp, x: xp.pow(x, 4), lambda x: 4 * x**3),
+    "x¹": (lambda xp, x: x**1, np.ones_like),
+    "x⁰": (lambda xp, x: x**0, np.zeros_like),
+    "|x|": (lambda xp, x: abs(x), np.sign),
+    "the larger": (lambda xp, x: xp.maximum(x, 1.5), lambda x: x > 1.5),
+    "the smaller": (lambda xp, x: xp.minimum(1.5, x), lambda x: x < 1.5),
+    "clipped": (lambda xp, x: xp.clip(x, -1.5, 2.5), lambda x: (x > -1.5) & (x < 2.5)),
+    "select": (lambda xp, x: xp.select(x, 3 * x, x), lambda x: np.where(x > 0, 3, 1)),
+    "greater": (lambda xp, x: xp.where(x > 1, 3 * x, x), lambda x: np.where(x > 1, 3, 1)),
+    "at least": (lambda xp, x: xp.where(x >= 1, 3 * x, x), lambda x: np.where(x >= 1, 3, 1)),
+    "less": (lambda xp, x: xp.where(x < 1, 3 * x, x), lambda x: np.where(x < 1, 3, 1)),
+    "at most": (lambda xp, x: xp.where(x <= 1, 3 * x, x), lambda x: np.where(x <= 1, 3, 1)),
+    "both": (lambda xp, x: xp.where((x > 1) & (x < 3), 3 * x, x), lambda x: np.where((x > 1) & (x < 3), 3, 1)),
+    "either": (lambda xp, x: xp.where((x > 1) | (x < -1), 3 * x, x), lambda x: np.where((x > 1) | (x < -1), 3, 1)),
+    "not": (lambda xp, x: xp.where(~(x > 1), 3 * x, x), lambda x: np.where(x > 1, 1, 3)),
+    "a step": (lambda xp, x: xp.sign(x) + xp.floor(x + 0.25) + xp.ceil(x) + xp.trunc(x) + xp.round(x), np.zeros_like),
+    "stopped": (lambda xp, x: x * xp.stop_gradient(x), lambda x: x),
+    "constants": (lambda xp, x: xp.zeros_like(x) + xp.ones_like(x), np.zeros_like),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", POWERS)
+def test_the_slope_of_a_polynomial_or_a_branch_is_a_point_on_whole_numbers(name: str, dtype: str) -> None:
+    """Without it a power could have another slope, or a branch that of its other side."""
+    formula, slope = POWERS[name]
+    x = np.array([-4.0, -3, -2, -1, 1, 2, 3, 4])
+    admitted = admissible.gradient(
+        formula, x.astype(dtype_of(dtype)), cotangent=np.full(8, 2.0).astype(dtype_of(dtype))
+    )
+    assert np.array_equal(admitted.lower, 2.0 * slope(x))
+    assert np.array_equal(admitted.upper, 2.0 * slope(x))
+
+
+EXTREMA: dict[str, tuple[Any, Any]] = {
+    "max": (lambda xp, x: xp.max(x), lambda x: x.max()),
+    "max of rows": (lambda xp, x: x.max(-1, True), lambda x: x.max(-1, keepdims=True)),
+    "max of columns": (lambda xp, x: xp.max(x, axis=0), lambda x: x.max(0)),
+    "max of both": (lambda xp, x: xp.max(x, axis=(0, 1), keepdims=True), lambda x: x.max(keepdims=True)),
+    "min": (lambda xp, x: xp.min(x), lambda x: x.min()),
+    "min of rows": (lambda xp, x: xp.min(x, -1, True), lambda x: x.min(-1, keepdims=True)),
+    "maximum": (lambda xp, x: xp.maximum(x, x[::-1]), lambda x: np.maximum(x, x[::-1])),
+    "minimum": (lambda xp, x: xp.minimum(x, x[::-1]), lambda x: np.minimum(x, x[::-1])),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("name", EXTREMA)
+def test_the_cotangent_of_an_extremum_goes_to_the_entry_that_it_is(name: str, dtype: str) -> None:
+    """Without it a pooling could send its cotangent to another entry."""
+    formula, kernel = EXTREMA[name]
+    x, held = np.array([[1.0, 7, 3, -5], [4, -2, 8, 6]]), dtype_of(dtype)
+    admitted = admissible.value(formula, x.astype(held))
+    assert np.array_equal(admitted.lower, kernel(x))
+    assert np.array_equal(admitted.upper, kernel(x))
+    g = whole(7, np.shape(kernel(x))) + 9
+    back = admissible.gradient(formula, x.astype(held), cotangent=g.astype(held))
+    step = 2.0**-8  # no other entry becomes the extremum
+    moved = [(g * (kernel(x + step * each) - kernel(x)) / step).sum() for each in np.eye(8).reshape(8, 2, 4)]
+    assert np.array_equal(back.lower.ravel(), moved)
+    assert np.array_equal(back.upper, back.lower)
+
+
+def test_what_is_stored_on_its_way_is_rounded_there() -> None:
+    """Without it a kernel that stores a sum in float16 would be held to the one that it computed in float32."""
+    x = np.float16([2048])
+    stored, kept = (
+        admissible.value(formula, x, compute="float32")
+        for formula in (lambda xp, x: xp.cast(x + 1) - x, lambda xp, x: (x + 1) - x)
+    )
+    assert [stored.judge(np.float16([each])).outside for each in (0, 2, 3)] == [0, 0, 1]
+    assert (kept.lower, kept.upper) == (1, 1)
+
+
+PLACES: dict[str, Any] = {
+    "a sum": lambda xp, x: xp.sum(x),
+    "a product": lambda xp, x: x * x,
+    "a quotient": lambda xp, x: x / (x + 5),
+    "a scale": lambda xp, x: x * 2,
+    "a matrix product": lambda xp, x: x @ x.T,
+    "a branch": lambda xp, x: xp.where(x > 0, x, 0),
+    "a step": lambda xp, x: xp.sign(x),
+    "a stored value": lambda xp, x: xp.cast(x),
+    "an argument": lambda xp, x: x,
+    "exp": lambda xp, x: xp.exp(x),
+    "pow": lambda xp, x: (x + 9) ** 2.5,
+    "atan2": lambda xp, x: xp.atan2(x, x + 9),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_an_operation_knows_its_name_and_the_line_that_asked_for_it(name: str) -> None:
+    """Without it an explanation would name another operation, or a line of the kit."""
+    for arithmetic in (None, model("float16")):
+        xp = Namespace(enclosures("float16"), arithmetic, True)
+        with np.errstate(all="ignore"):
+            found = PLACES[name](xp, xp.given(whole(0)))
+        what, where = found.place
+        assert what == name
+        assert name == "an argument" or __file__ in where

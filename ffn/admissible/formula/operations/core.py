@@ -183,13 +183,16 @@ class Core:
 
     def total(self, terms: Sequence[Value]) -> Value:
         """The sum of several arrays, in any order, in the precision of the operations."""
-        if len(terms) == 1:
-            return terms[0]
-        x = terms[0].x
-        for term in terms[1:]:
-            x = x.add(term.x)
-        parents = [(term, lambda g: g) for term in terms]
-        if self.arithmetic is None or len(terms) == 2:
-            return self.add(*terms) if len(terms) == 2 else self.result("a sum", x, parents)
+        if len(terms) <= 2:
+            return self.add(*terms) if len(terms) == 2 else terms[0]
         magnitude = sum(term.x.magnitude() for term in terms)
-        return self.result("a sum", x, parents, None, (len(terms) - 1) * self.arithmetic.rounded(magnitude, False)[1])
+        grids = [term.grid for term in terms if term.grid is not None]
+        grid = min(grids) if len(grids) == len(terms) else None
+        exact, x = self._exact(grid, lambda: magnitude), terms[0].x
+        for term in terms[1:]:
+            x = x.add(term.x, exact)
+        parents = [(term, lambda g: g) for term in terms]
+        if self.arithmetic is None:
+            return self.result("a sum", x, parents)
+        error = (len(terms) - 1) * self.arithmetic.rounded(magnitude, exact)[1]
+        return self.result("a sum", x, parents, grid, error)
