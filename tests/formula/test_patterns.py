@@ -1,0 +1,244 @@
+"""What a miss looks like, of small arrays: where it lies, by what factor, in which precision; and what is drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import admissible
+from ffn.admissible.formula.explanation.patterns import by_chance, ratio, where_outside
+from ffn.admissible.formula.explanation.precisions import Emulated
+from ffn.admissible.formula.explanation.roundings import line_of
+from ffn.admissible.formula.membership.judgement import Judgement
+from ffn.admissible.formula.probes import DRAWS, SIZES, array_of, drawn
+from ffn.numbers.precision import NAMES, dtype_of, precision
+
+U = 2.0**-24
+
+
+def mask(shape: tuple[int, ...], *places: Any) -> Any:
+    found = np.zeros(shape, dtype=bool)
+    for place in places:
+        found[place] = True
+    return found
+
+
+WHERE: list[tuple[Any, str]] = [
+    (mask((4, 6), (0, 0)), ""),
+    (mask((4, 6), np.s_[:, 2:4]), "only columns 2 to 3 of 6"),
+    (mask((4, 6), np.s_[:, 3:]), "only columns from 3 on, of 6"),
+    (mask((4, 6), np.s_[:, 5]), "only columns 5 to 5 of 6"),
+    (mask((4, 6), np.s_[1]), "only rows 1 to 1 of 4"),
+    (mask((4, 6), np.s_[:2, :3]), "only rows 0 to 1 of 4; only columns 0 to 2 of 6"),
+    (mask((2, 4, 6), np.s_[1]), "only axis 0 1 to 1 of 2"),
+    (mask((4, 8), np.s_[:, ::2]), "only every second of the columns, from 0"),
+    (mask((4, 13), np.s_[:, 1::3]), "only every third of the columns, from 1"),
+    (mask((4, 16), np.s_[:, 2::4]), "only every fourth of the columns, from 2"),
+    (mask((4, 20), np.s_[:, ::5]), "only every 5th of the columns, from 0"),
+    (mask((4, 6), np.s_[:, ::2]), ""),  # three are no pattern
+    (mask((4, 9), np.s_[:, [0, 2, 4, 7]]), ""),
+    (mask((4, 6), np.s_[:]), ""),
+    (mask((6,), np.s_[:2]), "only columns 0 to 1 of 6"),
+]
+
+
+@pytest.mark.parametrize(("out", "said"), WHERE)
+def test_entries_that_lie_along_an_axis_are_told_by_it(out: Any, said: str) -> None:
+    """Without it a column that was not written would look like noise."""
+    assert where_outside(out) == said
+
+
+X = np.float32(np.linspace(0.5, 3, 12)).reshape(3, 4)
+
+
+def told(kernel: Callable[[Any], Any], x: Any = X, formula: Any = lambda xp, x: x / 3) -> str:
+    admitted = admissible.value(formula, x)
+    judgement: Judgement = admitted.judge(np.asarray(kernel(admitted.middle)).astype(x.dtype))
+    return ratio(judgement.arrays[0], [x])
+
+
+RATIOS: list[tuple[Callable[[Any], Any], str]] = [
+    (lambda y: 2 * y, "every decided entry of output is 2 times the true one: the formula, or the kernel?"),
+    (lambda y: -y, "every decided entry of output is -1 times the true one, −1: the formula, or the kernel?"),
+    (lambda y: y / 4, "every decided entry of output is 0.25 times the true one, 1/4: the formula, or the kernel?"),
+    (
+        lambda y: y * math.pi,
+        "every decided entry of output is 3.14159 times the true one, π: the formula, or the kernel?",
+    ),
+    (
+        lambda y: y * math.sqrt(2 / math.pi),
+        "every decided entry of output is 0.797885 times the true one, √(2/π): the formula, or the kernel?",
+    ),
+    (
+        lambda y: y * math.log2(math.e),
+        "every decided entry of output is 1.4427 times the true one, log₂ e: the formula, or the kernel?",
+    ),
+    (lambda y: y * 3 / 4, "every decided entry of output is 0.75 times the true one, 3/4: the formula, or the kernel?"),
+    (
+        lambda y: -y * math.sqrt(3),
+        "every decided entry of output is -1.73205 times the true one, −√3: the formula, or the kernel?",
+    ),
+    (
+        lambda y: y * 4 / 3,
+        "every decided entry of output is 1.33333 times the true one, 4/3: the formula, or the kernel?",
+    ),
+    (
+        lambda y: y * math.sqrt(2 / 3),
+        "every decided entry of output is 0.816497 times the true one, √(2/3): the formula, or the kernel?",
+    ),
+    (lambda y: y * 1.7, "every decided entry of output is 1.7 times the true one: the formula, or the kernel?"),
+    (lambda y: y + 0.25, "every decided entry of output is the true one + 0.25: the formula, or the kernel?"),
+    (lambda y: y - 0.125, "every decided entry of output is the true one − 0.125: the formula, or the kernel?"),
+    (lambda y: y, ""),
+    (lambda y: y * np.where(y > 0.5, 2, 1), ""),
+    (lambda y: 0 * y, ""),
+    (lambda y: y + np.where(y > 0.5, 0.25, 0), ""),
+    (
+        lambda y: np.where(y > 0.9, np.nan, 2 * y),
+        "every decided entry of output is 2 times the true one: the formula, or the kernel?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kernel", "said"), RATIOS)
+def test_one_factor_or_one_difference_is_told_with_what_it_may_be(kernel: Callable[[Any], Any], said: str) -> None:
+    """Without it a missing 1/√d, or a bias that is added twice, would be searched for in a thousand numbers."""
+    assert told(kernel) == said
+
+
+def test_a_factor_of_few_entries_is_told_where_it_has_a_name() -> None:
+    """Without it any single wrong number would be some multiple of the right one."""
+    one = np.float32([3])
+    assert told(lambda y: 1.7 * y, one) == ""
+    assert told(lambda y: y / 2, one) == "it is 0.5 times the true one, 1/2: the formula, or the kernel?"
+    assert told(lambda y: 2 * y, one, lambda xp, x: x * 0) == ""
+    half = np.float16([1, 2, 3])
+    assert told(lambda y: 2 * y, half, lambda xp, x: xp.exp(x / 3)) == ""  # known too roughly, and too few
+    assert [by_chance(7, 2e-4), by_chance(8, 2e-4), by_chance(7, 1e-4)] == [True, False, False]
+
+
+def test_emulated_numbers_are_rounded_after_each_operation() -> None:
+    """Without it a precision could be named that makes other errors."""
+    half, single = precision("float16"), precision("float32")
+    x = np.float64(np.float16(np.random.default_rng(0).normal(size=(3, 5))))
+    y = x[::-1].T.copy()
+
+    def eager(total: Any, terms: Any, dtype: Any) -> Any:
+        for term in terms:
+            total = (total + term).astype(dtype).astype(np.float64)
+        return total
+
+    for compute, accumulate in ((half, half), (single, half), (half, single)):
+        xp = Emulated(compute, accumulate, False)
+        a, b = xp.given(x), xp.given(y)
+        held, kept = dtype_of(compute.name), dtype_of(accumulate.name)
+        assert np.array_equal((a / 3).x.m, (x / 3).astype(held))
+        for axis in (0, 1, -1):
+            terms = np.moveaxis(x, axis, 0)
+            expected = eager(np.zeros(terms.shape[1:]), terms, kept).astype(held)
+            assert np.array_equal(xp.sum(a, axis).x.m, expected)
+            assert xp.sum(a, axis, keepdims=True).shape == x.sum(axis, keepdims=True).shape
+        assert np.array_equal(xp.sum(a).x.m, eager(np.zeros(()), x.ravel(), kept).astype(held))
+        products = (x[:, i, None] * y[i] for i in range(5))
+        assert np.array_equal((a @ b).x.m, eager(np.zeros((3, 3)), products, kept).astype(held))
+    assert not Emulated(half, half, False).sum(xp.given(np.ones((2, 3000))), 1).x.r.any()
+
+
+def test_a_line_is_that_of_the_file() -> None:
+    """Without it an explanation would quote another line, or fail where there is none."""
+    assert line_of(f"{__file__}:1").startswith('"""What a miss looks like')
+    assert line_of("") == line_of("nowhere") == line_of(f"{__file__}:x") == ""
+
+
+# what is drawn
+
+
+@pytest.mark.parametrize("name", DRAWS)
+@pytest.mark.parametrize("dtype", [*NAMES, "float8_e5m2"])
+def test_a_kind_of_numbers_has_the_shape_and_the_precision_asked_for(name: str, dtype: str) -> None:
+    """Without it a probe would be of float64, or an empty array a fault."""
+    for shape in ((), (3,), (2, 5), (2, 0)):
+        with np.errstate(over="ignore"):
+            found = drawn(name, np.random.default_rng(0), shape, dtype)
+        assert (found.shape, found.dtype.name) == (shape, dtype)
+
+
+def numbers(name: str, dtype: str = "float64") -> Any:
+    return drawn(name, np.random.default_rng(0), (40, 33), dtype).astype(float)
+
+
+def test_a_kind_of_numbers_is_what_its_name_says() -> None:
+    """Without it a probe of large scores could be one of small ones, which hide a missing maximum."""
+    for name, mean, scale in (
+        ("ordinary", 0, 1),
+        ("scale 0.02", 0, 0.02),
+        ("scale 60", 0, 60),
+        ("mean 50", 50, 1),
+        ("mean -50", -50, 1),
+    ):
+        found = numbers(name)
+        assert found.mean() == pytest.approx(mean, abs=0.1 * scale)
+        assert found.std() == pytest.approx(scale, rel=0.1)
+    assert set(numbers("whole numbers").ravel()) == {-2, -1, 0, 1, 2}
+    eighths = numbers("eighths")
+    assert set((8 * eighths).ravel()) == set(range(-16, 17))
+    assert not numbers("zeros").any()
+    assert (numbers("constant rows") == numbers("constant rows")[:, :1]).all()
+    assert np.ptp(numbers("constant rows")[:, 0]) > 0
+    assert (numbers("ties") == np.round(numbers("ties"))).all()
+    dominant = numbers("one dominant entry")
+    assert (dominant > 20).sum(0).max() == 40
+    assert (dominant > 20).sum() == 40
+    tail = numbers("a tail of zeros")
+    assert not tail[:, 17:].any()
+    assert tail[:, :17].all()
+    last = numbers("a last entry that counts")
+    assert last[:, -1].std() == pytest.approx(8 * last[:, :-1].std(), rel=0.3)
+    assert np.ptp(numbers("ordinary")[:, -1]) < np.ptp(last[:, -1])
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_the_smallest_and_the_largest_numbers_are_those_of_the_precision(dtype: str) -> None:
+    """Without it float16 would be probed with numbers that are 0 in it, or infinite."""
+    model = precision(dtype)
+    small, huge = np.abs(numbers("subnormals", dtype)), np.abs(numbers("huge", dtype))
+    assert small.max() < max(model.smallest_normal, 64 * 2 * precision(dtype, "kept").underflow * 5)
+    assert (small > 0).mean() > 0.9
+    assert np.median(huge) == pytest.approx(0.67 * model.largest / 1024, rel=0.2)
+
+
+def test_an_argument_is_drawn_or_made() -> None:
+    """Without it labels would be floats, or a mask be drawn at random."""
+    rng = np.random.default_rng(0)
+    assert array_of("ordinary", rng, 5, "float32").shape == (5,)
+    assert array_of("ordinary", rng, [2, 3], "bfloat16").dtype.name == "bfloat16"
+    made = array_of("ordinary", rng, lambda rng: rng.uniform(1, 2, size=3), "float16")
+    assert (made.dtype.name, made.shape) == ("float16", (3,))
+    assert array_of("ordinary", rng, lambda rng: np.arange(3), "float16").dtype == np.int64
+    assert array_of("ordinary", rng, lambda rng: np.ones(3), "float8_e5m2").dtype == np.float64
+
+
+def test_probes_are_of_each_kind_once_and_of_ordinary_numbers_in_every_size() -> None:
+    """Without it a tail of zeros would be tried at one size alone, or a size around a block not at all."""
+    found = list(admissible.probes(lambda xp, x: x + 1, [(3, 4)], "float32"))
+    assert [name for name, _ in found] == list(DRAWS)
+    again = list(admissible.probes(lambda xp, x: x + 1, [(3, 4)], np.float32))
+    assert all(np.array_equal(a[0], b[0]) for (_, a), (_, b) in zip(found, again, strict=True))
+    other = list(admissible.probes(lambda xp, x: x + 1, [(3, 4)], "float32", seed=1))
+    assert not np.array_equal(found[0][1][0], other[0][1][0])
+    sized = [name for name, _ in admissible.probes(lambda xp, x: x + 1, lambda n: [(n,)], "float32")]
+    assert [name for name in sized if name.startswith("ordinary")] == [f"ordinary, n = {n}" for n in SIZES]
+    assert [name for name in sized if not name.startswith("ordinary")] == [f"{kind}, n = 65" for kind in DRAWS][1:]
+    overflowing = dict(admissible.probes(lambda xp, x: xp.exp(x), [(30,)], "float16"))
+    assert "scale 60" not in overflowing
+    assert "ordinary" in overflowing
+    with pytest.raises(ValueError, match=r"^dtype is one of [^\n]*, not 'half'$"):
+        next(admissible.probes(lambda xp, x: x, [(3,)], "half"))
+    with pytest.raises(
+        ValueError, match=r"^the formula is judged on none of the probes; of the first, output\[0\] is not j"
+    ):
+        list(admissible.probes(lambda xp, x: xp.log(-xp.abs(x) - 1), [(3,)], "float32"))
