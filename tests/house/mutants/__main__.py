@@ -89,6 +89,7 @@ def copied(room: str, folder: Path) -> Path:
     settings = {
         "source_paths": ["ffn", "proofs"],
         "only_mutate": ROOMS[room]["code"],
+        "do_not_mutate": ROOMS[room].get("left_out", []),
         "also_copy": list(COPIED[3:]),
         "pytest_add_cli_args": [
             *("-p", "no:cacheprovider", "--hypothesis-profile=brief"),
