@@ -361,10 +361,16 @@ def served(loaded: Any, *calls: Any, limits: Limits | None = None) -> list[tuple
     return frames
 
 
-def test_a_worker_says_what_it_offers_and_answers_each_call(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def alarms(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the worker sets its alarm to, which would end this process."""
+    found: list[float] = []
+    monkeypatch.setattr(worker, "_end_in", found.append)
+    return found
+
+
+def test_a_worker_says_what_it_offers_and_answers_each_call(alarms: list[float]) -> None:
     """Without it the answers would be those to other calls, or the process outlive a judge that is gone."""
-    alarms: list[float] = []
-    monkeypatch.setattr(worker, "_end_in", alarms.append)
     subject = Tanh()
     from ffn.conformance.implementation.boundary.calling.guard import offer_of
 
@@ -389,13 +395,14 @@ def test_a_worker_says_what_it_offers_and_answers_each_call(monkeypatch: pytest.
     assert alarms == [10, 0, *[6, 0, 6, 0, 6, 0], *[6, 0, 6, 0, 6, 0], *[6, 0, 6, 0]]
 
 
-def test_a_worker_that_cannot_load_says_why() -> None:
+def test_a_worker_that_cannot_load_says_why(alarms: list[float]) -> None:
     """Without it the judge would wait for an offer."""
 
     def refused(spec: str) -> Any:
         raise LoadingError(f"{spec} is not there")
 
     assert offer_in(served(refused)[0][0]) == "spec is not there"
+    assert alarms == [120]
 
 
 def test_an_interrupt_of_its_own_is_told_of_the_call() -> None:
