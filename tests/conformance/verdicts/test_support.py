@@ -163,6 +163,7 @@ FULL = replace(
     tried=frozenset({"forward"}),
 )
 UNTRIED = replace(FULL, tried=frozenset())
+WIDE = "was tried by no law on its full plan: the admissible sets are too wide there to decide anything"
 
 
 def test_a_method_that_a_law_tried_on_its_full_plan_is_not_told() -> None:
@@ -205,13 +206,9 @@ def test_parts_precisions_and_methods_are_told_by_reason() -> None:
         law=named("dropout/output", speaks_of=("forward",), part="dropout", plan=plan()),
         verdict=Verdict.UNDECIDED,
     )
-    assert told(FULL, of_part, parts=("dropout",)) == [
-        "the part dropout was tried by no law on its full plan: the admissible sets are too wide there to decide anything"
-    ]
+    assert told(FULL, of_part, parts=("dropout",)) == [f"the part dropout {WIDE}"]
     wide = replace(UNTRIED, dtype="float64", verdict=Verdict.UNDECIDED)
-    assert told(FULL, wide, dtypes=("float32", "float64")) == [
-        "float64 was tried by no law on its full plan: the admissible sets are too wide there to decide anything"
-    ]
+    assert told(FULL, wide, dtypes=("float32", "float64")) == [f"float64 {WIDE}"]
     three = [replace(UNTRIED, dtype=dtype, verdict=Verdict.UNDECIDED) for dtype in ("float16", "float32", "float64")]
     (line,) = told(*three, dtypes=("float16", "float32", "float64"))
     assert line.startswith("forward, float16, float32 and float64 were tried")
