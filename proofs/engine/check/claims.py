@@ -184,9 +184,7 @@ def _witnesses(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
 
 
 def _is_met(fact: Fact, setting: Setting) -> bool:
-    difference, relation = fact.difference
-    shown = relation == "=" and normal.equal_in_general(difference, 0, setting.ranges)
-    return not fact.over and (shown or setting.has(difference, relation))
+    return not fact.over and setting.has(*fact.difference)
 
 
 def _names(claim: Claim) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import sympy
-from sympy import Abs, Indexed, Piecewise, Pow, Sum, log, loggamma, oo, sign
+from sympy import Abs, Indexed, Pow, Sum, log, loggamma, oo, sign
 
 from proofs.engine.check.setting import Setting
 from proofs.engine.notation import Partial, text
@@ -38,10 +38,6 @@ KNOWN = (
     layer_slope,
     sympy.Lambda,
     sympy.Tuple,
-    Piecewise,
-    sympy.functions.elementary.piecewise.ExprCondPair,
-    sympy.core.relational.Relational,
-    sympy.logic.boolalg.BooleanAtom,
 )
 
 
@@ -111,7 +107,7 @@ def _in_range(index: Any, size: Any, setting: Setting) -> bool:
 
 
 def _differentiable(e: Partial, setting: Setting) -> Iterator[str]:
-    """Off the kinks of |·|, sign and a choice, and inside the domain of the variable."""
+    """Off the kinks of |·| and sign, and inside the domain of the variable."""
     f, v = e.args
     if v.is_nonnegative and not v.is_positive:
         yield f"{text(v)} may lie on the boundary of its domain, where there is no derivative"
@@ -122,8 +118,6 @@ def _differentiable(e: Partial, setting: Setting) -> Iterator[str]:
             yield f"{text(node)} may have a kink"
         if isinstance(node, (Abs, sign)):
             kinks = (node.args[0],)
-        elif isinstance(node, Piecewise):
-            kinks = tuple(c.lhs - c.rhs for _, c in node.args if c not in (sympy.true, sympy.false))
         elif isinstance(node, Pow) and not node.exp.is_Integer:
             kinks = (node.base,)
         for kink in kinks:

@@ -25,7 +25,6 @@ def follows(before: Any, step: Step, uses: Uses, setting: Setting) -> bool:
     given = isinstance(uses.fact, Fact)  # a claim's variables are any, and have yet to be put in
     if given and step.relation == fact.relation == "=" and _is_put_in(before, step.result, fact, setting):
         return True
-    inside = replace(setting, ranges={**setting.ranges, **uses.over})
     fact = _carried_out(fact, setting).replaced(uses.at)
     weight = sympy.sympify(uses.weight)
     gain = weight * (sympy.sympify(fact.right) - sympy.sympify(fact.left))
@@ -38,7 +37,7 @@ def follows(before: Any, step: Step, uses: Uses, setting: Setting) -> bool:
     strict = step.relation in ("<", ">")
     if strict and not all(sympy.sympify(n).is_positive for n in uses.over.values()):
         return False  # a sum of no terms is not positive
-    return inside.has(weight, ">" if strict else "≥")
+    return setting.has(weight, ">" if strict else "≥")
 
 
 def _is_put_in(before: Any, result: Any, fact: Fact, setting: Setting) -> bool:
@@ -108,17 +107,16 @@ def _is_place(i: Any, n: Any, ranges: Any) -> bool:
 
 def _instantiates(claim: Claim, uses: Uses, setting: Setting) -> bool:
     """Whether what is put in for the claim's variables lies in their domains, and its hypotheses are met."""
-    inside = replace(setting, ranges={**setting.ranges, **uses.over})
     if claim.exists or not _in_place((claim.fact, *claim.given), uses, setting):
         return False
     for variable, value in uses.at.items():
         if isinstance(variable, IndexedBase):
-            if not _entries_fit(claim, variable, value, inside):
+            if not _entries_fit(claim, variable, value, setting):
                 return False
-        elif variable not in setting.ranges and (variable.is_integer or not _is_value(variable, value, inside)):
+        elif variable not in setting.ranges and (variable.is_integer or not _is_value(variable, value, setting)):
             return False
     facts = (fact.replaced(uses.at) for fact in claim.given)
-    return all(not fact.over and inside.has(*fact.difference) for fact in facts)
+    return all(not fact.over and setting.has(*fact.difference) for fact in facts)
 
 
 def _is_value(variable: Any, value: Any, setting: Setting) -> bool:

@@ -67,8 +67,7 @@ def judge(before: Any, step: Step, setting: Setting) -> Judgement:
 def _equality(left: Any, right: Any, setting: Setting) -> tuple[tuple[str, ...], tuple[str, ...]]:
     failed = _unequal(left, right, setting)
     if not failed:
-        alone = (sympy.sympify(left) - right).has(OfVector)
-        return (), ("normal form",) if alone else ("normal form", "small sizes")
+        return (), ("normal form", "small sizes") if _has_instances(left, right) else ("normal form",)
     if setting.given and solver.proves(setting.question(sympy.sympify(left) - right, "=")):
         return (), ("z3",)
     return failed, tuple(name for check, name in _EQUALITY if check not in failed)
@@ -82,11 +81,15 @@ def _unequal(left: Any, right: Any, setting: Setting) -> tuple[str, ...]:
     failed = []
     if not normal.equal_in_general(left, right, setting.ranges):
         failed.append("general")
-    if (left - right).has(OfVector):
-        return tuple(failed)  # a function of a vector has no instance that is not another function
-    if not instances.equal_in_instances(left, right, setting.ranges, setting.smallest):
+    tried = _has_instances(left, right)
+    if tried and not instances.equal_in_instances(left, right, setting.ranges, setting.smallest):
         failed.append("instances")
     return tuple(failed)
+
+
+def _has_instances(left: Any, right: Any) -> bool:
+    """A function of a vector has none that is not another function."""
+    return not any(sympy.sympify(side).has(OfVector) for side in (left, right))
 
 
 # Inequalities
@@ -146,7 +149,7 @@ def _is_one_slope(difference: Any, u: Any, bottom: Any, setting: Setting) -> boo
         if u in fact.symbols and not bounds:
             return False
     away = replace(setting, given=(*setting.given, Fact(u, "≠", bottom)))
-    jumps = unfold(difference).has(sympy.sign, sympy.Piecewise)
+    jumps = unfold(difference).has(sympy.sign)
     return not jumps and not undefined(Partial(difference, u), away)
 
 

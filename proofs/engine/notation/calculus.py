@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy import Expr, Function, Indexed, KroneckerDelta, Lambda, Piecewise, Pow, Sum
+from sympy import Expr, Function, Indexed, KroneckerDelta, Lambda, Pow, Sum
 
 from proofs.engine.notation import Partial
 from proofs.engine.notation.functions import unfold
@@ -86,8 +86,6 @@ def _composite(e: Any, v: Any) -> Any:
         return e.slope() * _derivative(e.args[1], v)
     if isinstance(e, Partial):
         return _derivative(differentiate(*e.args), v)
-    if isinstance(e, Piecewise):  # right off the kinks
-        return Piecewise(*((_derivative(branch, v), condition) for branch, condition in e.args))
     if isinstance(e, Pow) and not e.exp.has(sympy.Sum, Indexed, Function) and v not in e.exp.free_symbols:
         return e.exp * e.base ** (e.exp - 1) * _derivative(e.base, v)
     if isinstance(e, sympy.Abs):  # right off 0

@@ -8,7 +8,7 @@ unbounded interval has tails, which ``tails`` bounds. What is enclosed is proved
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -36,10 +36,12 @@ Box = Mapping[Any, tuple[Fraction, Fraction]]
 class _Over(Point):
     """A point whose symbols are balls."""
 
-    balls: Mapping[Any, arb] | None = None
+    indices: Mapping[Any, int] = field(default_factory=dict)
+    seed: str = ""
+    balls: Mapping[Any, arb] = field(default_factory=dict)
 
     def value(self, key: Any, symbol: Any) -> arb:
-        if not self.balls or key not in self.balls:
+        if key not in self.balls:
             raise NotImplementedError
         return self.balls[key]
 
@@ -125,7 +127,7 @@ class _Difference:
 
 def _value(expr: Any, balls: Mapping[Any, arb]) -> arb:
     try:
-        return numeric.evaluate(expr, _Over({}, "cover", balls=balls))
+        return numeric.evaluate(expr, _Over(balls=balls))
     except UNDECIDED:
         return arb("nan")
 

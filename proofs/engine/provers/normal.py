@@ -93,6 +93,8 @@ def _reaches(high: Any, low: Any) -> bool:
 def _normal(e: Any, ranges: dict[Any, Any]) -> Any:
     if e.is_Atom or isinstance(e, (sympy.Indexed, KroneckerDelta)):
         return e
+    if not isinstance(e, Expr):
+        raise NotImplementedError
     if isinstance(e, Partial):
         return _normal(differentiate(*e.args), ranges)
     if isinstance(e, Sum):
@@ -162,7 +164,7 @@ def _factored(e: Any) -> Any:
 
 def _merge_deltas(e: Any) -> Any:
     """δ_kl f(l) as δ_kl f(k), in every term."""
-    return sympy.Add(*map(_merge_delta, sympy.Add.make_args(e)))
+    return sympy.Add(*map(_merge_delta, sympy.Add.make_args(e))) if e.has(KroneckerDelta) else e
 
 
 def _merge_delta(term: Any) -> Any:
@@ -298,7 +300,7 @@ def _hide(e: Any) -> tuple[dict[Any, Any], Any]:
     atoms: dict[Any, Any] = {}
 
     def symbol_for(atom: Any) -> Any:
-        return atoms.setdefault(atom, Dummy(positive=atom.is_positive, real=True))
+        return atoms.setdefault(atom, Dummy())
 
     def hide(node: Any) -> Any:
         if isinstance(node, exp):

@@ -16,7 +16,7 @@ from typing import Any
 
 import sympy
 from flint import arb
-from sympy import Indexed, KroneckerDelta, Piecewise, Sum
+from sympy import Indexed, KroneckerDelta, Sum
 
 from ffn.numbers.ball import number, working_precision
 from proofs.engine.notation import Partial, functions
@@ -243,24 +243,11 @@ def _delta(e: KroneckerDelta, point: Point) -> arb:
     return arb(int(i == j))
 
 
-def _piecewise(e: Piecewise, point: Point) -> arb:
-    return next(evaluate(branch, point) for branch, condition in e.args if _holds(condition, point))
-
-
-def _holds(condition: Any, point: Point) -> bool:
-    if condition in (sympy.true, sympy.false):
-        return bool(condition)
-    difference = evaluate(condition.lhs, point) - evaluate(condition.rhs, point)
-    if difference.contains(0):
-        raise Undecided("a condition is decided at its boundary")
-    return bool(difference > 0) == isinstance(condition, (sympy.StrictGreaterThan, sympy.GreaterThan))
-
-
 def _sign(e: Any, point: Point) -> arb:
     value = evaluate(e.args[0], point)
     if value.contains(0):
         raise Undecided("the sign of 0")
-    return arb(1 if value > 0 else -1)
+    return value.sgn()
 
 
 def _partial(e: Partial, point: Point) -> arb:
@@ -301,7 +288,6 @@ _RULES: dict[Any, Callable[[Any, Point], arb]] = {
     KroneckerDelta: _delta,
     Partial: _partial,
     sympy.sign: _sign,
-    Piecewise: _piecewise,
     type(sympy.pi): lambda e, point: arb.pi(),
     type(sympy.E): lambda e, point: arb(1).exp(),
 }

@@ -84,14 +84,13 @@ class _Tail:
         return self.decays.setdefault(side * rest * self.t**power, Dummy()) ** (-side * rate)
 
     def _error_function(self, argument: Any) -> Any:
-        """erf(ct) = ±(1 − θ e^-(ct)²) with θ from 0 to 1."""
+        """erf(ct) = 1 − θ e^-(ct)² with θ from 0 to 1, for c > 0: sympy writes erf(−ct) as −erf(ct)."""
         scale = sympy.expand(argument / self.t)
-        if scale.has(self.t):
+        if not self._number(scale) > 0:
             raise NotImplementedError
         share = Dummy()
         self.shares.append(share)
-        sign = 1 if self._number(scale) > 0 else -1
-        return sign * (1 - share * self.rational(exp(-(scale**2) * self.t**2)))
+        return 1 - share * self.rational(exp(-(scale**2) * self.t**2))
 
     def _number(self, e: Any) -> arb:
         return numeric.evaluate(sympy.sympify(e), NOWHERE)

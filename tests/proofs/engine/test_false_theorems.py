@@ -218,6 +218,8 @@ FALSE = {
             uses=Uses(direct("q", s, "<", s + 1), {s: endless[k]}, 1, {k: m}),
         ),
     ),
+    "a witness on the edge": direct("p", z, "≤", t, exists={z: t}, given=(Fact(z, ">", t),)),
+    "a valley across a jump": direct("p", z**2, "≥", sign(z) ** 2, certificate=Valley(z, 0, 2 * z**2)),
     "a valley across a gap": direct(
         "p", Abs(z - 1) / z, "≥", 0, certificate=Valley(z, 1, Abs(z - 1) / z**2), given=(Fact(z, "≠", 0),)
     ),
@@ -229,6 +231,7 @@ FALSE = {
     "a restated start": claim("p", z, "=", z + 1, *ended(("again", z, "="))),
     "said of any function": direct("p", sigmoid(z) - sigmoid(t), "=", sigmoid(z) + 0 * t - sigmoid(t) * 1 + 0),
     "a function of no meaning": direct("p", sympy.floor(z) + sympy.zeta(2), "≤", z + sympy.zeta(2)),
+    "a choice": direct("p", z**2, "≥", sympy.Piecewise((z, z > 0), (0, True))),
     "a number that is rounded": direct("p", z * sympy.Float("0.1") * 3, "=", z * sympy.Float("0.3")),
     "not declared to be real": direct("p", Symbol("w") ** 2, "≥", 0, certificate=Symbol("w") ** 2),
     "two variables of one name": direct("p", Symbol("u", real=True) + u, "≥", u - 1),

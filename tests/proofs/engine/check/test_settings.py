@@ -50,6 +50,7 @@ HALF = Rational(1, 2)
         (x[k] + x[1] + endless[k + 3], []),
         (x[j], ["j of x[j] is not shown to be at most n"]),
         (x[2], ["2 of x[2] is not shown to be at most n"]),
+        (array("d", m)[1], ["1 of d[1] is not shown to be at most m"]),
         (x[0], ["0 of x[0] is not shown to be at most n"]),
         (endless[m], ["m of e[m] is not shown to be at most oo"]),
         (arrays("W")[0][1], ["the shape of W is not declared"]),
@@ -67,7 +68,6 @@ HALF = Rational(1, 2)
         ),
         (Partial(phi(z) + phi(t), t), ["phi(t) may have a kink"]),
         (Partial(Abs(x[k]), x[1]), ["there is a kink where x[k] = 0"]),
-        (Partial(sympy.Piecewise((1, z > t), (0, True)), z), ["there is a kink where t - z = 0"]),
         (sympy.zeta(z), ["zeta(z) has no meaning here"]),
     ],
 )

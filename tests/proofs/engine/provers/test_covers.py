@@ -61,6 +61,7 @@ HALF = Rational(1, 2)
         (Abs(z) - 3, -1, 4),
         (Abs(z) - 3, 1, 4),
         (2 + erf(z) * erf(z / 2), -1, 4),
+        (2 - exp(z**2) * (1 - erf(z)), 1, 4),
         (erf(z) - 1 + Rational(1, 10**6), 1, 4),  # e^-16 is 1.1e-7
     ],
 )
@@ -92,6 +93,7 @@ def test_a_tail_is_positive(expr: Any, side: int, cut: int) -> None:
         exp(pi * z) * z - exp(sqrt(2) * z) * z,
         1 + exp(-sympy.Float("0.5") * z),
         exp(z + exp(-z)) + 1,
+        2 - erf((1 - sqrt(2)) * z),
     ],
 )
 def test_a_tail_that_is_not_shown(expr: Any) -> None:

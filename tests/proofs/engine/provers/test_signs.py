@@ -79,6 +79,8 @@ def test_a_sign_is_read_off_the_structure(expr: Any, known: Any, signs: str) -> 
         (Question(n - 2, "≥", {}, smallest={n: 2}), True),
         (Question(m, "≥", {}), True),
         (Question(m - 1, "≥", {}), False),
+        (Question(n - 1, ">", {}), False),
+        (Question(m, ">", {}), False),
         (Question(KroneckerDelta(n, k) ** 2 - KroneckerDelta(n, k), "=", {}), True),
         (Question(KroneckerDelta(n, k) - HALF, "≠", {}), True),
         (Question(KroneckerDelta(n, k), "=", {}), False),
@@ -149,6 +151,7 @@ def test_z3_refutes_with_real_numbers_alone(question: Question, refuted: bool) -
         (((z, ">"),), ((z - 1, "≥"),), True),
         (((z - 1, ">"),), ((z, ">"),), False),
         (((u, ">"),), (), True),
+        (((n - 1, "≥"),), (), True),
     ],
 )
 def test_cases_are_all_there_are(conditions: Any, given: Any, all_of_them: bool) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import sympy
-from sympy import Abs, KroneckerDelta, Sum, exp, log, oo, sqrt
+from sympy import Abs, KroneckerDelta, Sum, exp, log, oo, sqrt, tanh
 
 from proofs.engine.claim import put
-from proofs.engine.notation import Partial, array, arrays, dimension, f, g, index, positives, reals, total
+from proofs.engine.notation import Partial, array, arrays, dimension, f, g, index, phi, positives, reals, total
 from proofs.engine.notation.calculus import differentiate
 from proofs.engine.provers import normal
 
@@ -95,6 +95,7 @@ def test_a_derivative_by_a_dimension_is_refused() -> None:
             + total(lambda p: s / (1 + a[p]), n),
         ),
         (total(lambda i: KroneckerDelta(i, 1) * x[i], n), x[1]),
+        (Sum(endless[k], (k, n, n + 1)), endless[n] + endless[n + 1]),
         (total(lambda p, r: KroneckerDelta(p, r) * KroneckerDelta(r, k), n, n), 1),
         (
             total(lambda p: total(lambda r: x[r] * a[p], n) ** 2, n),
@@ -109,6 +110,14 @@ def test_a_derivative_by_a_dimension_is_refused() -> None:
 def test_equal_sums_have_one_normal_form(left: Any, right: Any) -> None:
     """A step would be refused for the names, the order or the grouping of its indices."""
     assert equal(left, right)
+
+
+@pytest.mark.parametrize(
+    "function", [exp, Abs, tanh, g, phi, sympy.sin, lambda e: log(1 + e**2), lambda e: e**-2, sqrt]
+)
+def test_a_sum_inside_of_a_function_is_in_normal_form(function: Any) -> None:
+    """Two values of one function at one place would be told apart."""
+    assert equal(function(total(lambda i: KroneckerDelta(i, k) * x[i], n)), function(x[k]))
 
 
 @pytest.mark.parametrize(
@@ -129,6 +138,7 @@ def test_equal_sums_have_one_normal_form(left: Any, right: Any) -> None:
         (Sum(endless[i], (i, 1, j), (j, 1, n)), n * Sum(endless[i], (i, 1, j))),
         (Sum(endless[i], (i, 1, j - 3)), Sum(endless[i], (i, 1, j - 4)) + endless[j - 3]),  # of no terms where j is 3
         (log(t**2), 2 * log(t)),
+        (log(t**2), log(2 * t)),
         (Abs(t * s), t * Abs(s)),
         (total(lambda i: KroneckerDelta(i, 2) * x[i], n), x[2]),  # where n is 1 there is no such entry
     ],
