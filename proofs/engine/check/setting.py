@@ -17,7 +17,7 @@ from proofs.engine import instances
 from proofs.engine.claim import Claim, Fact
 from proofs.engine.derivation import Derivation
 from proofs.engine.notation.indices import paired
-from proofs.engine.provers import numeric, solver
+from proofs.engine.provers import numeric, sign, solver
 from proofs.engine.provers.point import Point
 from proofs.engine.provers.sign import Known
 
@@ -68,7 +68,13 @@ class Setting:
         )
 
     def has(self, difference: Any, relation: str) -> bool:
-        """Whether the difference is shown to stand in the relation to 0."""
+        """Whether the difference is shown to stand in the relation to 0, by its structure or by z3."""
+        if relation == ">" and sign.positive(difference, self.known):
+            return True
+        if relation == "≥" and sign.nonnegative(difference, self.known):
+            return True
+        if relation == "≠" and any(sign.positive(e, self.known) for e in (difference, -difference)):
+            return True
         return solver.proves(self.question(difference, relation))
 
     def question(self, difference: Any, relation: str) -> solver.Question:

@@ -27,6 +27,7 @@ from proofs.engine.notation import (
     relu,
     total,
 )
+from proofs.engine.provers import solver
 
 n, q, m = dimension("n"), dimension("q"), natural("m")
 i, j, k = index("i"), index("j"), index("k")
@@ -103,6 +104,16 @@ def test_points_meet_the_hypotheses() -> None:
     assert (given.indices[n], given.fixed[x], given.rational(z, z)) == (2, 7, HALF)
     (given, *_) = Setting("s", {k: n}, example={n: 2, x: lambda at: 5 * at}).points((x[2],))
     assert given.rational((x, 2), x[2]) == 10
+
+
+def test_a_sign_is_shown_by_structure_where_z3_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sum of weights in exponentials could not be a denominator."""
+    monkeypatch.setattr(solver, "proves", lambda question: False)
+    setting = Setting("s", given=(Fact(x[k], ">", 0, {k: n}), Fact(y[k], "≥", 0, {k: n})))
+    weights, squares = total(lambda i: x[i] * exp(x[i]), n), total(lambda i: y[i] * exp(x[i]), n)
+    assert [setting.has(weights, relation) for relation in (">", "≥", "≠")] == [True, True, True]
+    assert [setting.has(-weights, relation) for relation in (">", "≥", "≠")] == [False, False, True]
+    assert [setting.has(squares, relation) for relation in (">", "≥", "≠")] == [False, True, False]
 
 
 def test_sizes_are_drawn_above_the_least() -> None:

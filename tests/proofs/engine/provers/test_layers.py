@@ -109,7 +109,9 @@ def test_an_entry_of_a_vector_is_in_normal_form() -> None:
 def test_levels_unfold_where_they_are_known() -> None:
     """F_n would be taken for F_0 with n = 0, or F_(n+1) for an unknown."""
     assert Loss(n, ENTERING).unfolded() == Loss(n, ENTERING)
-    assert text(Loss(n + 1, ENTERING).unfolded()).startswith("F[n](layer_activation(n + 1, ")
+    affine = "b[n + 1, i] + Sum(W[n + 1, p, i]*v[p], (p, 1, w[n + 2]))"
+    assert text(Loss(n + 1, ENTERING).unfolded()) == f"F[n](layer_activation(n + 1, {affine}) for i)"
+    assert text(Delta(n + 1, ENTERING, j).unfolded()).endswith("*W[n + 1, j, i], (i, 1, w[n + 1]))")
     assert Gradient(n + 1, ENTERING, j).unfolded() == Gradient(n + 1, ENTERING, j)
     assert Delta(0, ENTERING, j).unfolded() == Gradient(0, ENTERING, j)
     assert DELTA.right.width == WIDTH[DELTA.right.args[0] + 1]
