@@ -83,7 +83,7 @@ def test_what_is_not_asked_for_is_not_found_and_too_much_is_not_tried() -> None:
     moved, (product,) = found(formula, wanted=wanted)
     assert (np.isfinite(moved) == wanted).all()
     assert moved[wanted] == pytest.approx((product.error * np.abs(C))[wanted], rel=1e-5)
-    xp, output, _ = made(formula)
+    _, output, _ = made(formula)
     size = Graph.of(output).size
     assert size == 2 * (4 + CALL)  # of the two products, which alone have errors
     assert found(formula, most=size)[0] is not None
