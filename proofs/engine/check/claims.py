@@ -223,8 +223,6 @@ def _frame(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
             yield "cover", "the cases are not shown to be all"
     elif isinstance(proof, Induction):
         yield from (("induction", problem) for problem in _induction(claim, proof, setting))
-    elif not proof:
-        yield "end", "no steps"
 
 
 def _induction(claim: Claim, proof: Induction, setting: Setting) -> Iterator[str]:

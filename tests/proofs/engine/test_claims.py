@@ -214,6 +214,15 @@ def test_z3_speaks_against_a_certificate(monkeypatch: pytest.MonkeyPatch) -> Non
     assert judge(x[k] ** 2, certified, Setting("s", {k: n})) == Judgement(("z3",), ("certificate",))
 
 
+@pytest.mark.parametrize(
+    "proof", [(), Cases((Case(Fact(z, "≥", 0), ()), Case(Fact(z, "<", 0), (Step("below", z, ""),))))]
+)
+def test_a_proof_has_steps(proof: Any) -> None:
+    """What nobody argued for would be proved."""
+    refusals = check(replace(EXAMPLE, claims=(PROVED, Claim("q", t, "=", z, proof)))).refusals
+    assert Refusal("q", ("end",), "t", "=", "z", "no steps") in refusals
+
+
 def test_a_comparison_that_fails_is_shown_with_both_sides() -> None:
     """Who reads it would have to count for himself."""
     counted = Comparison("count", (1, 2), lambda case: case, lambda case: case**2)

@@ -218,6 +218,17 @@ FALSE = {
             uses=Uses(direct("q", s, "<", s + 1), {s: endless[k]}, 1, {k: m}),
         ),
     ),
+    "a size that is found": direct("p", Abs(t) + 3, "≤", n, exists={n: 2}),
+    "a witness that is not defined": direct("p", z * t, "=", 1, exists={z: 1 / t}),
+    "a witness for every size": claim(
+        "p",
+        total(lambda i: 1 + 0 * i, n),
+        "≤",
+        z,
+        exists={z: 1},
+        proof=Induction(n, ended(("base", 1, "≤")), (Step("h", 1, "", "≤", uses=Uses()),)),
+    ),
+    "a hypothesis that is not defined": direct("p", z, ">", 1, given=(Fact(log(z), "≥", 0),)),
     "a witness on the edge": direct("p", z, "≤", t, exists={z: t}, given=(Fact(z, ">", t),)),
     "a valley across a jump": direct("p", z**2, "≥", sign(z) ** 2, certificate=Valley(z, 0, 2 * z**2)),
     "a valley across a gap": direct(
