@@ -113,7 +113,7 @@ def _array(shape: tuple[int, ...], value: Any) -> Any:
 def is_zero(expr: Any) -> bool:
     """Whether an expression of plain symbols is shown to be zero."""
     e = unfold(expr)
-    if e == 0 or _rational_zero(e) or _split_zero(e) or _logarithmic_zero(e):
+    if _rational_zero(e) or _split_zero(e) or _logarithmic_zero(e):
         return True
     return not _has_a_value(e) and bool(sympy.simplify(e) == 0)
 
@@ -143,8 +143,7 @@ def _rational_zero(e: Expr) -> bool:
         return node if node.is_Atom else node.func(*map(hide, node.args))
 
     hidden = hide(e)
-    numerator = hidden if hidden.is_polynomial() else sympy.fraction(sympy.together(hidden))[0]
-    return bool(sympy.expand(numerator) == 0)
+    return bool(sympy.expand(sympy.fraction(sympy.together(hidden))[0]) == 0)
 
 
 def _split_zero(e: Expr) -> bool:

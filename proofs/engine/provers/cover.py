@@ -24,7 +24,7 @@ from proofs.engine.provers.numeric import Undecided
 from proofs.engine.provers.point import Point
 
 BITS = 128
-BOXES = 4000  # cut at most, before it gives up
+BOXES = 4000  # looked at, at most, before it gives up
 CUTS = (4, 8, 16, 32, 64)  # where a tail may begin
 UNDECIDED = (Undecided, NotImplementedError)
 
@@ -133,16 +133,17 @@ def _value(expr: Any, balls: Mapping[Any, arb]) -> arb:
 
 
 def _is_covered(difference: _Difference, relation: str, whole: Box) -> bool:
-    pending, cut = [whole], 0
-    while pending:
+    pending = [whole]
+    for _ in range(BOXES):
+        if not pending:
+            return True
         box = pending.pop()
         if any((value > 0) if relation == ">" else (value >= 0) for value in difference.enclosures(box)):
             continue
-        cut += 1
-        if cut > BOXES or all(low == high for low, high in box.values()):
+        if all(low == high for low, high in box.values()):
             return False
         pending += _halves(box)
-    return True
+    return False
 
 
 def _halves(box: Box) -> list[Box]:

@@ -212,7 +212,12 @@ def _flattened(term: Any, bound: dict[Any, Any]) -> tuple[Any, dict[Any, Any]]:
     while pending:
         factor = pending.pop()
         base, power = (factor.base, factor.exp) if isinstance(factor, Pow) else (factor, Integer(1))
-        if isinstance(base, Sum) and isinstance(power, Integer) and power > 0 and base.free_symbols & bound.keys():
+        if (
+            isinstance(base, Sum)
+            and isinstance(power, Integer)
+            and power.is_positive
+            and base.free_symbols & bound.keys()
+        ):
             for _ in range(int(power)):
                 inner = rename_apart(base)
                 bound |= {i: (low, high) for i, low, high in inner.limits}

@@ -230,7 +230,7 @@ def _power(e: Any, point: Point) -> arb:
     base = evaluate(e.base, point)
     if e.exp.is_Integer:  # not base ** exp, which is not a number for a ball around 0
         result = prod([base] * abs(int(e.exp)), start=arb(1))
-        return result if e.exp > 0 else 1 / result
+        return 1 / result if e.exp.is_negative else result
     return (evaluate(e.exp, point) * base.log()).exp()
 
 

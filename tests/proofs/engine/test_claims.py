@@ -132,6 +132,7 @@ def test_values_are_put_in_for_symbols_and_entries() -> None:
     assert put(3, {}) == sympy.Integer(3)
     assert total_over(x[k] * t, {}) == x[k] * t
     assert arrays("w")[0][1].is_real
+    assert x[1].is_real
     assert array("a", n, positive=True)[1].is_positive
     assert text(total_over(x[k] * t, {k: n})) == "Sum(t*x[k], (k, 1, n))"
 

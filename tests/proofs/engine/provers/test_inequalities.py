@@ -79,8 +79,14 @@ def test_a_valley_needs_its_bottom_and_its_slope() -> None:
     """A difference that only falls, or that is not 0 at the bottom, would be taken for one that is nowhere negative."""
     step = Step("tangent", u - 1, "", "≤", Valley(u, 1, (u - 1) ** 2 / u))
     assert failed_checks(log(u), step) == ()
-    for wrong in (Valley(u, 2, (u - 1) ** 2 / u), Valley(u, 1, (u - 1) ** 2), Valley(u, 1, -((u - 1) ** 2) / u)):
-        assert failed_checks(log(u), replace(step, certificate=wrong))
+    unequal = ("general", "instances", "numeric")
+    for wrong, failed in (
+        (Valley(u, 2, (u - 1) ** 2 / u), unequal),
+        (Valley(u, 1, (u - 1) ** 2), unequal),
+        (Valley(u, 1, -((u - 1) ** 2) / u), (*unequal, "sign")),
+        (Valley(u, -1, (u - 1) ** 2 / u), (*unequal, "sign")),
+    ):
+        assert failed_checks(log(u), replace(step, certificate=wrong)) == failed
     assert failed_checks(log(u), replace(step, relation="<")) == ("numeric", "sign")
 
 

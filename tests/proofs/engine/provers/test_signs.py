@@ -106,6 +106,8 @@ def test_a_sign_is_read_off_the_structure(expr: Any, known: Any, signs: str) -> 
         (Question(log(u) + 1 / u - 1, "≥", {}), True),
         (Question(u - log(u) - 1, ">", {}), False),
         (Question(1 / u, ">", {}), True),
+        (Question(Abs(z + 1 / z) - 2, "≥", {}), True),
+        (Question((Abs(1 / z - 2) - 1) * (Abs(1 / z - 2) - 3), "=", {}), False),
         (Question(1 / u - 1, ">", {}, ((1 - u, ">"),)), True),
         (Question(z / (1 + z**2) - HALF, ">", {}), False),
         (Question(HALF - z / (1 + z**2), "≥", {}), True),

@@ -103,6 +103,8 @@ def test_a_derivative_by_a_dimension_is_refused() -> None:
         ),
         ((u * v) ** (t + 1), u * u**t * v**t * v),
         (Abs(-u * exp(t) * s), u * exp(t) * Abs(s)),
+        (Abs(total(lambda p: x[p] - y[p], n)), Abs(total(lambda p: y[p] - x[p], n))),
+        (Abs(s - t * exp(s)), Abs(t * exp(s) - s)),
         (log(u * exp(t) / v**2), log(u) + t - 2 * log(v)),
         (exp(log(u) + t) * exp(-t), u),
     ],
