@@ -1,0 +1,182 @@
+"""Wide layers, many classes and exact cases: each size and each label is in some case, and one answer is right."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import Case, Hidden, Network, Output
+from ffn.cases.networks import NothingSupported, Supported
+from ffn.conformance.laws import exact, width
+from ffn.conformance.verdict import Verdict
+from ffn.numbers.precision import dtype_of, precision
+from tests.conformance.laws.answers import F32, MODEL, offered
+
+NONE: dict[str, tuple[Any, ...]] = {"activations": (), "outputs": (), "reductions": (), "functions": (), "depths": ()}
+
+
+def test_wide_layers_have_units_that_are_seen_by_themselves() -> None:
+    """Without it a unit in a partial last tile would be lost in the sum of the others."""
+    plan = width.smooth_plan("float32")
+    assert plan.factors["width"] == width.WIDTHS
+    assert (plan.factors["rows"], plan.factors["output"], plan.factors["reduction"]) == (
+        (1, 2),
+        ("gaussian",),
+        ("sum",),
+    )
+    assert set(plan.factors["activation"]) == set(width.SMOOTH)
+    assert "tanh" in width.SMOOTH
+    assert "relu" not in width.SMOOTH
+    for output, far in (("gaussian", 40), ("bernoulli", 1)):
+        levels = {"width": 100, "activation": "tanh", "rows": 2, "output": output, "reduction": "sum"}
+        case = plan.case(levels, "0")
+        (W, b), (V, c) = case.parameters
+        assert case.network == Network(2, 1, Output(output), (Hidden(100, "tanh"),), "sum")
+        assert {array.dtype for array in case.arrays()} == {np.dtype(F32)}
+        assert (W.shape, V.shape, c.tolist(), case.x.shape) == ((2, 100), (100, 1), [0], (2, 2))
+        assert ((np.abs(W) >= 0.25) & (np.abs(W) <= 1)).all()
+        assert sorted(b.tolist()) == sorted(np.linspace(-3, 3, 100).astype(F32).tolist())
+        assert b.tolist() != sorted(b.tolist())
+        assert set(np.abs(V).ravel().tolist()) == {1 / 128}
+        assert {1, -1} <= set(np.sign(V).ravel().tolist())
+        assert set(np.abs(case.x).ravel().tolist()) <= {0.5, 1}
+        assert (case.y == far).all()
+        assert np.sign(W).min() == -1 == -np.sign(W).max()
+    for missing in ("activations", "outputs", "reductions", "depths"):
+        with pytest.raises(NothingSupported, match=f"no {missing.removesuffix('s')} of"):
+            width.smooth_plan("float32", Supported(**{missing: NONE[missing]}))  # type: ignore[arg-type]
+    with pytest.raises(NothingSupported, match="no depth of 1"):
+        width.smooth_plan("float32", Supported(depths=(0,)))
+    for plan_of in (width.smooth_plan, width.classes_plan):
+        with pytest.raises(NothingSupported, match="networks are listed, and tried at their own sizes by other laws"):
+            plan_of("float32", Supported(networks=(Network(1, 1, Output("gaussian")),)))
+    limited = width.smooth_plan("float32", Supported(outputs=("bernoulli", "laplace"), reductions=("mean",)))
+    assert (limited.factors["output"], limited.factors["reduction"]) == (("laplace",), ("mean",))
+
+
+def test_many_classes_have_every_label_that_tells() -> None:
+    """Without it a label that programs ignore, or that a narrow type cannot hold, would be no label."""
+    plan = width.classes_plan("float32")
+    assert plan.factors["classes"] == (*width.WIDTHS[:-1], 1000)
+    assert plan.factors["reduction"] == ("sum",)
+    levels = {"classes": 1000, "logits": "near", "labels": "each once", "type": "int64", "reduction": "sum"}
+
+    def case(seed: str = "0", **own: Any) -> Case:
+        made = plan.case(levels | own, seed)
+        assert made.network == Network(1, (levels | own)["classes"], Output("categorical"), reduction="sum")
+        assert (made.x == 1).all()
+        assert made.x.shape == (len(made.y), 1)
+        assert made.x.dtype == made.parameters[0][0].dtype == made.parameters[0][1].dtype == F32
+        assert not made.parameters[0][1].any()
+        return made  # type: ignore[no-any-return]
+
+    assert case().y.tolist() == sorted({*width.TELLING, 999})
+    assert sorted(case(classes=33).y.tolist()) == list(range(33))
+    assert sorted(case(classes=63).y.tolist()) == [0, 1, 62]
+    assert case().y.dtype == np.int64
+    assert case(type="narrowest").y.dtype == np.uint16
+    assert case(type="narrowest", classes=33).y.dtype == np.uint8
+    last = {int(case(str(seed), labels="a last one").y[0]) for seed in range(30)}
+    assert last == {997, 998, 999}
+    assert len(case(labels="a last one").y) == 1
+    assert len(case(labels="two last ones").y) == 2
+    near, far = case().parameters[0][0][0], case(logits="last far above").parameters[0][0][0]
+    assert sorted(near.tolist()) == sorted(np.linspace(-2, 2, 1000).astype(F32).tolist())
+    assert far[-1] == F32(np.log(precision("float32").largest) + 4)
+    assert (far[:-1] == near[:-1]).all()
+    assert [len(width.classes(dtype)) for dtype in ("float32", "float64")] == [16, 16]
+    for dtype in ("float16", "bfloat16"):
+        most = 0.25 / precision(dtype).unit_roundoff
+        assert width.classes(dtype) == tuple(size for size in width.WIDTHS[:-1] if size <= most)
+    for missing in ("outputs", "reductions", "depths"):
+        with pytest.raises(NothingSupported, match=f"no {missing.removesuffix('s')} of"):
+            width.classes_plan("float32", Supported(**{missing: NONE[missing]}))  # type: ignore[arg-type]
+    with pytest.raises(NothingSupported, match="no depth of 0"):
+        width.classes_plan("float32", Supported(depths=(1,)))
+
+
+def test_exact_plans_are_of_what_is_supported() -> None:
+    """Without it a layer, a mean or a depth that is built would be tried nowhere."""
+    plan = exact.depth_plan("forward", "float32")
+    assert [layer["activation"] for layer in plan.factors["layer"]] == [
+        layer["activation"] for layer in exact.LAYERS[:8]
+    ]
+    assert plan.factors["depth"] == tuple(range(9))
+    assert (plan.factors["output"], plan.factors["batch"]) == (("gaussian", "laplace"), exact.BATCHES)
+    assert plan.factors["decay"] == (0.0, 0.5, 2.0)
+    assert {name: plan.factors[name] for name in exact.SMALL} == exact.SMALL
+    limited = Supported(("maxout", "tanh"), ("laplace",), ("mean",), depths=(1, 2))
+    few = exact.depth_plan("forward", "float32", limited)
+    assert {layer["activation"] for layer in few.factors["layer"]} == {"maxout"}
+    assert (few.factors["output"], few.factors["depth"]) == (("laplace",), (1, 2))
+    assert {reduction for _, reduction in few.factors["batch"]} == {"mean"}
+    assert (
+        "layer"
+        not in exact.depth_plan("forward", "float32", replace(limited, activations=("relu",), depths=(0,))).factors
+    )
+    own = (Network(2, 1, Output("gaussian"), (Hidden(2),)), Network(2, 1, Output("gaussian"), (Hidden(2, "tanh"),)))
+    listed = exact.depth_plan("forward", "float32", Supported(networks=own))
+    assert listed.factors == {"network": own[:1], "rows": exact.OWN_ROWS}
+    case = listed.case({"network": own[0], "rows": 17}, "0")
+    assert (case.network, len(case.x)) == (own[0], 16)  # of a mean a power of two
+    for lacking in (Supported(depths=()), Supported(outputs=("poisson",)), Supported(activations=("tanh",))):
+        with pytest.raises(NothingSupported):
+            exact.depth_plan("forward", "float32", lacking)
+
+
+def test_every_size_is_planned_with_layers_in_turn() -> None:
+    """Without it a size would be tried with relu alone."""
+    plan = exact.size_plan("gradient", "float32")
+    sizes = plan.factors["sizes"]
+    assert {each["activation"] for each in sizes} == {layer["activation"] for layer in exact.LAYERS}
+    assert {(each["output"], each["reduction"]) for each in sizes} == {("gaussian", "sum")}
+    assert 2049 in {each["rows"] for each in sizes}
+    mean = exact.size_plan("gradient", "float32", Supported(outputs=("laplace",), reductions=("mean",))).factors[
+        "sizes"
+    ]
+    assert {(each["output"], each["reduction"]) for each in mean} == {("laplace", "mean")}
+    assert all(math.log2(each["rows"]).is_integer() for each in mean)
+    assert 2048 in {each["rows"] for each in mean}
+    with pytest.raises(NothingSupported, match="networks are listed, and tried at their own sizes"):
+        exact.size_plan("gradient", "float32", Supported(networks=(Network(1, 1, Output("gaussian")),)))
+    with pytest.raises(NothingSupported, match="no depth of 1"):
+        exact.size_plan("gradient", "float32", Supported(depths=(0,)))
+    for lacking in (Supported(outputs=("poisson",)), Supported(reductions=()), Supported(activations=("tanh",))):
+        with pytest.raises(NothingSupported):
+            exact.size_plan("gradient", "float32", lacking)
+
+
+def test_an_exact_answer_is_the_one_that_is_admitted() -> None:
+    """Without it a wrong last bit would pass where nothing is rounded, or a case that rounds be judged."""
+    plan = exact.depth_plan("forward", "float32")
+    case = plan.case(
+        {
+            "layer": {"activation": "relu"},
+            "depth": 1,
+            "output": "gaussian",
+            "batch": (4, "mean"),
+            "decay": 0.0,
+            "inputs": 3,
+            "width": 4,
+            "units": 2,
+        },
+        "0",
+    )
+    assert (len(case.x), case.network.reduction) == (4, "mean")
+    right = exact.equals(case, offered("forward"), MODEL)
+    assert (right.verdict, right.exact) == (Verdict.HOLDS, True)
+    off = exact.equals(case, offered("forward", forward=lambda right, *_: np.nextafter(right, F32(9))), MODEL)
+    assert (off.verdict, off.exact) == (Verdict.WRONG, True)
+    rounding = case.changed(x=case.x + F32(2.0**-20))
+    assert exact.equals(rounding, offered("forward"), MODEL).verdict is Verdict.NOT_OFFERED
+    assert exact.loss_of_exact_output(case, offered("loss"), MODEL).verdict is Verdict.HOLDS
+    assert (
+        exact.loss_of_exact_output(case, offered("loss", loss=lambda right, *_: 2 * right), MODEL).verdict
+        is Verdict.WRONG
+    )
+    assert exact.loss_of_exact_output(rounding, offered("loss"), MODEL).verdict is Verdict.NOT_OFFERED
+    assert dtype_of("float32") == F32
