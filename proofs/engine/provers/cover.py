@@ -26,6 +26,7 @@ from proofs.engine.provers.point import Point
 BITS = 128
 BOXES = 4000  # looked at, at most, before it gives up
 CUTS = (4, 8, 16, 32, 64)  # where a tail may begin
+NOTHING = arb("nan")  # is neither positive nor 0
 UNDECIDED = (Undecided, NotImplementedError)
 
 Interval = tuple[Fraction | None, Fraction | None]  # None where it has no end
@@ -129,7 +130,7 @@ def _value(expr: Any, balls: Mapping[Any, arb]) -> arb:
     try:
         return numeric.evaluate(expr, _Over(balls=balls))
     except UNDECIDED:
-        return arb("nan")
+        return NOTHING
 
 
 def _is_covered(difference: _Difference, relation: str, whole: Box) -> bool:

@@ -41,6 +41,7 @@ HALF = Rational(1, 2)
         (exp(z / 2) - exp(z / 3), 1, 4),
         (tanh(z), 1, 4),
         (-tanh(z), -1, 4),
+        (tanh(z) - Rational(9, 10), 1, 4),
         (1 + erf(z), -1, 4),
         (2 + erf(z), 1, 4),
         (-erf(z), -1, 4),
@@ -149,6 +150,7 @@ UNIT, LINE = (Fraction(0), Fraction(1)), (None, None)
         (2**z - HALF, ">", {z: UNIT}, True),  # which has no derivative here
         (exp(z) - t, "≥", {z: UNIT}, False),  # of t nothing is said
         (Abs(z - HALF) + 1, ">", {z: UNIT}, True),
+        (z**2 - z + Rational(26, 100) + Abs(z - HALF), ">", {z: UNIT}, True),  # whose slope has no value at the kink
         (exp(z) + exp(-z) - 1, ">", {z: LINE}, True),
         (exp(z) + exp(-z) - 1, ">", {z: (None, Fraction(1))}, True),
         (exp(z) + exp(-z) - 1, ">", {z: (Fraction(-1), None)}, True),

@@ -84,6 +84,7 @@ def test_a_sign_is_read_off_the_structure(expr: Any, known: Any, signs: str) -> 
         (Question(KroneckerDelta(n, k) ** 2 - KroneckerDelta(n, k), "=", {}), True),
         (Question(KroneckerDelta(n, k) - HALF, "≠", {}), True),
         (Question(KroneckerDelta(n, k), "=", {}), False),
+        (Question(KroneckerDelta(n, k) - 1, "=", {}), False),
         (Question(sqrt(u) ** 3 - u * sqrt(u), "=", {}), True),
         (Question(sqrt(1 + z**2) - z, ">", {}), True),
         (Question(sqrt(1 + z**2) - 1, ">", {}), False),
