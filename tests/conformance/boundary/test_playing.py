@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ffn import ActivationCase, Case, Network, Output, reference
+from ffn.conformance.implementation.boundary.calling import playing
 from ffn.conformance.implementation.boundary.calling.playing import WRITTEN
 from ffn.conformance.implementation.errors import Impure
 from ffn.conformance.implementation.sequence import (
@@ -25,6 +26,12 @@ from ffn.conformance.implementation.subject import Subject
 
 F32 = np.float32
 NETWORK = Network(2, 1, Output("gaussian"))
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine too all calls at once are made."""
+    monkeypatch.setattr(playing, "AT_ONCE_SECONDS", 60.0)
 
 
 def case(*numbers: float) -> Case:
