@@ -139,7 +139,7 @@ def _is_covered(difference: _Difference, relation: str, whole: Box) -> bool:
         if not pending:
             return True
         box = pending.pop()
-        if any((value > 0) if relation == ">" else (value >= 0) for value in difference.enclosures(box)):
+        if any({">": value > 0, "≥": value >= 0}[relation] for value in difference.enclosures(box)):
             continue
         if all(low == high for low, high in box.values()):
             return False

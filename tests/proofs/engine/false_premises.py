@@ -29,7 +29,7 @@ HALF = Rational(1, 2)
 n, q, m = dimension("n"), dimension("q"), natural("m")
 j, k = index("j"), index("k")
 t, s, z = reals("t s z")
-(u,) = positives("u")
+(u,), level = positives("u"), sympy.Symbol("c", nonnegative=True)
 x, y, endless = array("x", n), array("y", n), array("e", oo)
 LOGARITHM = claim("log", log(u), "≤", u - 1, because="tangent", certificate=Valley(u, 1, (u - 1) ** 2 / u))
 
@@ -149,6 +149,7 @@ FALSE_PREMISES: dict[str, Claim | Extremum] = {
         "p", (7 * endless[n + 1] - 1) ** 2, ">", 0, certificate=(7 * endless[n + 1] - 1) ** 2, given=(AWAY,)
     ),
     "a witness outside the domain": direct("p", u + 1, "<", 1, exists={u: -1}),
+    "a witness below 0": direct("p", level + 1, "<", 1, exists={level: -1}),
     "a witness that breaks a hypothesis": Extremum(
         "p", "minimum", z, (z,), sympy.Integer(0), (Step("bound", 0, "", "≥"),), at={z: 0}, given=(Fact(z, "≥", 1),)
     ),

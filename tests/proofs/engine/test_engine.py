@@ -148,7 +148,9 @@ def test_a_cited_theorem_stays_cited() -> None:
     cited = Derivation(
         name="cited", source="", statement="A theorem.", planted=planted, counts=(count,), untied="cited"
     )
-    assert check(cited).badge is Badge.CITED
+    assert (check(cited).badge, check(cited).weakest) == (Badge.CITED, "the theorem")
+    assert refused_by(cited, cited.planted[0]) == ("count",)
+    assert refused_by(cited, WrongStep("right", "count")) == ()
 
 
 # Comparisons
@@ -202,6 +204,15 @@ def test_a_wrong_step_that_replaces_none_is_an_error() -> None:
     """It would be refused by not being found."""
     with pytest.raises(ValueError, match="wrong steps are planted"):
         replace(derivation(t, Step("same", t + 0, "")), planted=(WrongStep("sign", "another", -t),))
+
+
+def test_a_wrong_step_is_the_step_but_for_what_is_wrong() -> None:
+    """It would be refused for another reason than the one that it is planted for."""
+    step = Step("a", t, "so", "≤", t**2)
+    assert WrongStep("w", "a", result=u).instead_of(step) == replace(step, result=u)
+    assert WrongStep("w", "a", result=sympy.S.Zero).instead_of(step) == replace(step, result=0)
+    assert WrongStep("w", "a", relation="<").instead_of(step) == replace(step, relation="<")
+    assert WrongStep("w", "a", certificate=u).instead_of(step) == replace(step, certificate=u)
 
 
 def test_a_derivation_is_tied_or_says_why_not() -> None:

@@ -30,6 +30,7 @@ from tests.proofs.engine.false_premises import (
     endless,
     j,
     k,
+    level,
     m,
     n,
     q,
@@ -40,7 +41,6 @@ from tests.proofs.engine.false_premises import (
     z,
 )
 
-level = Symbol("c", nonnegative=True)
 FALSE = FALSE_PREMISES | {
     "across a pole": direct("p", 1 / z, "≥", 0, certificate=1 / z**2 * Abs(z)),
     "a pole divided out": direct("p", (z**2 - z) / z, "=", z - 1),
@@ -89,6 +89,9 @@ FALSE = FALSE_PREMISES | {
     ),
     "a cover of what rises at last": direct("p", exp(-(z**2)) + z / 1000, "<", 2, certificate=Cover()),
     "a cover, touched at one point": direct("p", -(z**2) * exp(-(z**2)), "<", 0, certificate=Cover()),
+    "a cover of a point, touched": direct(
+        "p", z, "<", 2, certificate=Cover(), given=(Fact(z, "=", 2),), example={z: 2}
+    ),
     "a cover, passed by 4e-5": direct("p", Partial(silu(z), z), "<", Rational(10998, 10000), certificate=Cover()),
     "a cover, passed in the tail alone": direct("p", erf(z), "<", 1 - Rational(1, 10**9), certificate=Cover()),
     "a cover of a plane without an end": direct("p", exp(-(z**2)), "<", 2 + t, certificate=Cover()),
