@@ -30,6 +30,7 @@ from ffn.cases.networks import (
     supported_of,
 )
 from ffn.cases.plan import Levels, Plan
+from ffn.cases.strategies import SEEDS
 from ffn.network.description import OUTPUTS, REDUCTIONS, Hidden, Network, Output, Recurrent
 from ffn.network.dropout import mask_shapes
 from ffn.network.outputs import distribution_of
@@ -133,7 +134,7 @@ def of_plan(plan: Callable[..., Plan], dtype: str, supported: Supported = EVERYT
     drawn = st.builds(
         lambda levels, seed: planned.case(levels, str(seed)),
         st.sampled_from(planned.rows()),
-        st.integers(0, 2**32 - 1),
+        SEEDS,
     )
     if (accepts := supported.accepts) is None:
         return drawn

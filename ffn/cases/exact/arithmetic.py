@@ -96,11 +96,11 @@ class Unrounded(NumpyNamespace):
     def _product(self, left: UnroundedArray, right: UnroundedArray, bias: UnroundedArray) -> UnroundedArray:
         """a @ b + added. First by bounds over the rows, of each column; where these are too coarse, entry by entry."""
         a, b, added = left.values, right.values, bias.values
-        rows = added if added.ndim == 1 else np.abs(added).max(axis=0, initial=0)
-        finest = bias.low.copy() if added.ndim == 1 else bias.low.min(axis=0, initial=np.inf)
+        rows = added if added.ndim == 1 else np.abs(added).max(axis=0)
+        finest = bias.low.copy() if added.ndim == 1 else bias.low.min(axis=0)
         terms, columns = _used(b)
         weights = b[terms, columns]
-        top, low = np.abs(a).max(axis=0, initial=0), left.low.min(axis=0, initial=np.inf)
+        top, low = np.abs(a).max(axis=0), left.low.min(axis=0)
         totals: Floats = np.abs(rows) + np.bincount(columns, top[terms] * np.abs(weights), b.shape[1])
         np.minimum.at(finest, columns, low[terms] * lowest_bit(weights))
         coarse = ~self._fits(totals, finest)

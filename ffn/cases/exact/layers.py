@@ -89,7 +89,7 @@ def linked(
     if len(free_in) > 1:
         pairs += [np.stack([random.permutation(np.resize(free_in, len(free_out))), free_out]) for _ in range(fan[0])]
     sources, targets = np.unique(np.concatenate(pairs, axis=1), axis=1)
-    kept = _at_most(random, sources, targets, columns, fan[1])
+    kept = _at_most(random, sources, targets, fan[1])
     sources, targets = sources[kept], targets[kept]
     return Link(
         inputs=inputs,
@@ -99,21 +99,19 @@ def linked(
         weights=np.concatenate([random.choice(signs, len(sources)), in_lanes]),
         fixed=dict.fromkeys(np.flatnonzero(taken).tolist(), -1.0) | dict.fromkeys(lane_out.tolist(), 0.0),
         pieces=pieces,
-        fan_in=int(np.bincount(targets, minlength=1).max(initial=1)),
-        fan_out=int(np.bincount(sources, minlength=1).max(initial=1)),
+        fan_in=int(np.bincount(targets).max(initial=1)),
+        fan_out=int(np.bincount(sources).max(initial=1)),
     )
 
 
-def _at_most(
-    random: np.random.Generator, sources: Places, targets: Places, columns: int, most: int
-) -> npt.NDArray[np.bool_]:
+def _at_most(random: np.random.Generator, sources: Places, targets: Places, most: int) -> npt.NDArray[np.bool_]:
     """Which weights stay so that no column has more than so many; the last input is among them."""
     if len(sources) <= most:
         return np.ones(len(sources), bool)
     order = random.permutation(len(sources))
     order = order[np.argsort(-sources[order] * (sources[order] == sources.max()), kind="stable")]
     by_column = order[np.argsort(targets[order], kind="stable")]
-    counts = np.bincount(targets, minlength=columns)
+    counts = np.bincount(targets)
     rank = np.arange(len(sources)) - np.repeat(np.cumsum(counts) - counts, counts)
     kept = np.zeros(len(sources), bool)
     kept[by_column[rank < most]] = True

@@ -62,6 +62,7 @@ def test_numbers_that_the_precision_holds_are_admitted_and_no_other(dtype: str) 
             with pytest.raises(Rounds, match="it (may|has)" if dtype == "float64" else message):
                 xp.held(np.array([1.0, number]), "it")
     assert xp.held(np.zeros(0), "it").shape == (0,)
+    assert xp.held(np.ones(1), "it").xp is xp.asarray(np.ones(1).astype(dtype_of(dtype))).xp is xp
 
 
 @pytest.mark.parametrize("dtype", NAMES)

@@ -11,7 +11,7 @@ from ffn.cases import levels as standard
 from ffn.cases.plan import PAIRS, TRIPLES, Coverage, Levels, Plan, coverage, covering_array, total
 from ffn.cases.planned import network_plan
 from ffn.cases.probes import confident_plan
-from ffn.network.description import Hidden
+from ffn.network.description import Hidden, Output
 from ffn.numbers.precision import NAMES
 
 
@@ -104,6 +104,11 @@ def test_levels_are_counted_by_name_and_others_by_number() -> None:
     assert str(coverage(plan, tried, TRIPLES)) == "0 of 0 triples of levels"
     assert str(coverage(plan, tried, 1)) == "2 of 4 levels"
     assert str(coverage(plan, ())) == "0 of 4 pairs of levels"
+    of_output = Plan({"output": (Output("gaussian"), Output("laplace"))}, lambda *given: given)
+    assert coverage(of_output, of_output.rows()[:1], 1).levels == (
+        ("output", "gaussian", True),
+        ("output", "laplace", False),
+    )
     assert Plan({"size": (4, 33)}, lambda *given: given, {"size": (4, 33)}).levels() == {
         "size": (4, 33)
     }  # all are later

@@ -86,9 +86,9 @@ def test_a_column_reads_at_most_so_many_and_the_last_input_is_among_them() -> No
 def test_few_weights_all_stay() -> None:
     """Without it a bound that is not reached would cost weights."""
     sources, targets = np.array([0, 1, 2]), np.array([0, 0, 0])
-    assert _at_most(generator(0), sources, targets, 1, 3).tolist() == [True] * 3
+    assert _at_most(generator(0), sources, targets, 3).tolist() == [True] * 3
     for seed in SEEDS:
-        kept = _at_most(generator(seed), sources, targets, 1, 2)
+        kept = _at_most(generator(seed), sources, targets, 2)
         assert kept.sum() == 2
         assert kept[2]
 
