@@ -9,124 +9,29 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import Declared, Hidden, Network, Output
+from ffn import Network, Output
 from ffn.conformance.implementation.boundary.calling.guard import (
-    ALIASES,
     _taken,
     answering,
     line_of,
-    offer_of,
     raised,
     replied,
 )
 from ffn.conformance.implementation.boundary.calling.local import Local
-from ffn.conformance.implementation.boundary.calling.place import is_of_a_library, place_of
 from ffn.conformance.implementation.boundary.data.call import Asked, Call, Reply
 from ffn.conformance.implementation.boundary.data.described import described
 from ffn.conformance.implementation.boundary.data.stored import stored
-from ffn.network.family import Family
 from ffn.numbers.precision import dtype_of
 
 F32 = np.float32
+
+
 NETWORK = Network(1, 1, Output("gaussian"))
 
 
 def implementation(**attributes: Any) -> Any:
     given = {"name": "mine", "dtypes": ("float32",), "forward": lambda self, *given: None} | attributes
     return type("Mine", (), {name: value for name, value in given.items() if value is not ...})()
-
-
-# what it says of itself
-
-
-def test_an_offer_is_what_is_there() -> None:
-    """Without it a method would go unjudged, or one be called that is not there."""
-    plain = offer_of(implementation())
-    assert (plain.name, plain.dtypes, plain.parts, plain.methods) == ("mine", ("float32",), (), ("forward",))
-    assert (plain.networks, plain.families, plain.asks, plain.misspelt) == ((), (), (), ())
-    assert (plain.reproducible, plain.concurrent, plain.declared) == (True, False, Declared())
-    family = Family(NETWORK, inputs=(1, 9))
-    whole = offer_of(
-        implementation(
-            dtypes=["float64", "float16"],
-            parts=["dropout"],
-            loss=lambda self: None,
-            supports=lambda self, network, *, method: True,
-            networks=[NETWORK, family],
-            reproducible=False,
-            concurrent=1,
-            accumulate="float64",
-            gradiant=lambda self: None,
-        )
-    )
-    assert (whole.dtypes, whole.parts) == (("float64", "float16"), ("dropout",))
-    assert whole.methods == ("forward", "loss", "supports")
-    assert (whole.networks, whole.families) == ((NETWORK.to_json(),), (family.to_json(),))
-    assert (whole.asks, whole.reproducible, whole.concurrent) == (("method",), False, True)
-    assert whole.declared == Declared(accumulate="float64")
-    assert whole.misspelt == (("gradiant", "gradient"),)
-    assert offer_of(implementation(networks=NETWORK)).networks == (NETWORK.to_json(),)
-
-
-@pytest.mark.parametrize(
-    ("attributes", "message"),
-    [
-        ({"forward": ...}, "mine offers none of forward, loss, "),
-        ({"forward": ..., "predict": lambda self: None}, "; predict is not called: did you mean forward?"),
-        ({"loss": 3}, "mine.loss is a int, not a method"),
-        ({"dtypes": ...}, "mine has no dtypes: a sequence of some of float16, bfloat16, float32, float64"),
-        ({"dtypes": ()}, "mine has no dtypes"),
-        ({"dtypes": "float32"}, "mine has no dtypes"),
-        ({"dtypes": ("float32", "float8")}, "mine has no dtypes"),
-        ({"dtypes": {"float32"}}, "mine has no dtypes"),
-        ({"parts": "dropout"}, "mine.parts is a sequence of some of "),
-        ({"parts": 3}, "mine.parts is a sequence of some of "),
-        ({"parts": ("droput",)}, "mine offers an unknown part 'droput': "),
-        ({"networks": ()}, "mine.networks is empty: it lists what can be built"),
-        ({"networks": ("relu",)}, "mine.networks holds something else than descriptions"),
-        ({"networks": 3}, "mine.networks holds something else than descriptions"),
-        ({"accumulate": "float8"}, "mine.accumulate is float32 or float64, not 'float8'"),
-    ],
-)
-def test_what_is_no_offer_says_why_in_a_line(attributes: dict[str, Any], message: str) -> None:
-    """Without it a newcomer would see nothing judged, and not know why."""
-    with pytest.raises(TypeError) as error:
-        offer_of(implementation(**attributes))
-    assert message in str(error.value)
-    assert str(error.value).startswith("mine")
-
-
-def test_dtypes_that_change_from_one_look_to_the_next_are_none() -> None:
-    """Without it an implementation could offer one precision and be judged in another."""
-    looks = iter([("float32",), ("float64",), ("float64",)])
-    with pytest.raises(TypeError, match=r"mine.dtypes is \['float32'\], and \['float64'\] when it is asked for again"):
-        offer_of(implementation(dtypes=property(lambda self: next(looks))))
-
-
-def test_a_name_is_one_line_or_that_of_the_class() -> None:
-    """Without it a name could be a page, or raise."""
-    assert offer_of(implementation(name=" a\n b ")).name == "a b"
-    assert offer_of(implementation(name="x" * 600)).name == "x" * 500
-    assert offer_of(implementation(name=...)).name == "Mine"
-    assert offer_of(implementation(name=property(lambda self: 1 / 0))).name == "Mine"
-
-
-@pytest.mark.parametrize(
-    ("found", "meant"),
-    [("gradent", "gradient"), ("Forward", "forward"), ("suports", "supports"), *ALIASES.items()],
-)
-def test_a_slip_of_the_pen_is_noticed(found: str, meant: str) -> None:
-    """Without it a gradient that is never called would hold."""
-    other = "loss" if meant == "slope" else "slope"
-    without = implementation(**{found: lambda self: None, "forward": ..., other: lambda self: None})
-    assert offer_of(without).misspelt == ((found, meant),)
-    assert offer_of(implementation(**{found: 3})).misspelt == ()
-    assert offer_of(implementation(**{f"_{found}": lambda self: None})).misspelt == ()
-    assert offer_of(implementation(**{found: lambda self: None, meant: lambda self: None})).misspelt == ()
-    assert offer_of(implementation(unlike=lambda self: None)).misspelt == ()
-
-
-# calls
 
 
 def asked(names: Any = "output", shapes: Any = (1,), dtype: str | None = "float32") -> Asked:
@@ -139,7 +44,11 @@ def reply_of(method: Any, *arguments: Any, asking: Asked | None = None, **own: A
 
 
 NESTED = asked((("W", "b"), ("V",)), (((1,), ()), ((2,),)))
+
+
 ONE, TWO, NONE = np.ones(1, F32), np.ones(2, F32), np.ones((), F32)
+
+
 ANSWERS = {
     "an array": (ONE, asked(), ONE),
     "a list": ([1.0], asked(dtype="float64"), np.ones(1)),
@@ -338,59 +247,3 @@ def test_after_a_call_that_failed_nothing_is_called() -> None:
     assert [bool(reply.failure) for reply in replies] == [False, True]
     assert calls == [1, 2]
     assert [bool(reply.failure) for reply in Local(implementation(forward=forward)).calls(three)] == [False, True]
-
-
-# in this process
-
-
-class Counts:
-    name, dtypes = "counts", ("float32",)
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    def forward(self) -> Any:
-        self.calls += 1
-        return np.full(1, self.calls, F32)
-
-
-def test_what_is_called_here_begins_anew_as_it_was_given() -> None:
-    """Without it what an implementation remembers would be taken for its formula."""
-    call = Call("forward", (), asked())
-    counts = Counts()
-    counts.calls = 5
-    local = Local(counts)
-    assert [local.call(call).answer[0] for _ in range(2)] == [6, 7]
-    assert local.restart()
-    assert local.call(call).answer[0] == 6
-    assert local.restart()
-    assert local.call(call).answer[0] == 6
-    again = Local(counts, Counts)
-    assert again.call(call).answer[0] == 8
-    assert again.restart()
-    assert again.call(call).answer[0] == 1
-    counts.lock = __import__("threading").Lock()  # type: ignore[attr-defined]
-    assert not Local(counts).restart()
-    assert local.offer == offer_of(counts)
-
-
-def test_limits_are_those_of_a_process_of_its_own_alone() -> None:
-    """Without it the judge's own memory would be blamed on a limit that is not there."""
-
-    def forward(self: Any) -> None:
-        raise MemoryError
-
-    local = Local(implementation(forward=forward))
-    reply = local.call(Call("forward", (), asked()))
-    assert (reply.kind, reply.failure.startswith("forward raised MemoryError")) == ("error", True)
-
-
-def test_a_place_is_that_of_the_implementations_own_code() -> None:
-    """Without it a reader would be sent into NumPy, or into the judge."""
-    numpys, own, pythons = np.__file__, "/home/me/mine.py", warnings.__file__
-    assert place_of([(numpys, 1), (own, 7), (own, 9)]) == "mine.py:7"
-    assert place_of([(pythons, 1), (numpys, 3)]) == "__init__.py:3"
-    assert place_of([(pythons, 1), ("<frozen importlib>", 2)]) == ""
-    assert place_of([]) == ""
-    assert [is_of_a_library(file) for file in (numpys, own, pythons, "<frozen x>")] == [True, False, True, True]
-    assert Hidden(1) != NETWORK

@@ -12,17 +12,13 @@ from hypothesis import Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from ffn import Case, Hidden, Network, Output, reference
+from ffn import Case, Hidden, Network, Output
 from ffn.cases import levels as standard
 from ffn.cases import strategies
 from ffn.cases.networks import NothingSupported, Supported
-from ffn.cases.plan import NoCase
 from ffn.cases.probes import (
-    EXTREMES,
     _tied,
     activation_plan,
-    confident_plan,
-    extremes_plan,
     kink_plan,
     kinked_network_plan,
     maxout_plan,
@@ -31,6 +27,8 @@ from ffn.network.activations import activation_named
 from ffn.numbers.precision import NAMES, dtype_of, precision
 
 FOUND = settings(max_examples=100, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+
+
 NONE = {"activations": (), "outputs": (), "reductions": (), "functions": (), "depths": ()}
 
 
@@ -50,9 +48,6 @@ def first_layer(case: Case) -> Any:
     """z of the first layer, in float64."""
     W, b = (array.astype(np.float64) for array in case.parameters[0])
     return np.tensordot(case.x.astype(np.float64), W, 1) + b
-
-
-# activations
 
 
 @pytest.mark.parametrize("dtype", NAMES)
@@ -120,9 +115,6 @@ def test_drawn_activations_have_ordinary_and_special_values() -> None:
     assert (case.activation, case.z.shape, case.z.dtype) == ("tanh", (48,), np.float32)
     assert any_of(strategies.activation_cases("float32", "tanh", 3)).z.shape == (11,)
     assert set(case.z[8:].tolist()) <= set(strategies.special_values("tanh", "float32").tolist())
-
-
-# kinks
 
 
 def test_kinks_are_met_exactly_with_either_zero() -> None:
@@ -195,9 +187,6 @@ def test_a_case_is_moved_onto_a_kink_and_nothing_else_is() -> None:
         assert moved.parameters[0][0] is arrays[0][0]
         assert (moved.parameters[1][1] == 1).all()
     assert case.x.all()
-
-
-# maxout
 
 
 @pytest.mark.parametrize(
@@ -286,174 +275,3 @@ def test_drawn_ties_are_ties_of_pieces_that_differ_elsewhere() -> None:
         assert case.parameters[1][1].shape == (case.network.units,)
         assert not case.parameters[1][1].any()
         assert case.parameters[1][0].dtype == case.parameters[1][1].dtype == np.float32
-
-
-# confidence
-
-
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-def test_margins_are_tried_for_and_against_every_target(dtype: str) -> None:
-    """Without it a loss that is clipped, or a softmax that overflows, would be met by no case."""
-    against, towards = (confident_plan(dtype, right) for right in (False, True))
-    assert against.factors["margin"] == strategies.MARGINS
-    most = 1 / math.sqrt(precision(dtype).unit_roundoff)
-    assert towards.factors["margin"] == tuple(margin for margin in strategies.MARGINS if margin <= most)
-    assert against.factors["favoured"] == (0, 1)
-    for plan, right in ((against, False), (towards, True)):
-        for place, levels in enumerate(plan.rows()):
-            case = plan.case(levels, str(place))
-            units, margin = case.network.units, dtype_of(dtype).type(levels["margin"])
-            z = case.parameters[0][0][0]
-            assert (case.network, case.dtype, case.x.tolist()) == (levels["network"], dtype, [[1]])
-            assert z[levels["favoured"] % units] == margin
-            assert (np.sort(np.abs(z.astype(float)))[:-1] < 2).all()
-            assert not case.parameters[0][1].any()
-            if units == 1:
-                assert case.y.tolist() == [[float(right)]]
-            else:
-                assert (case.y[0] == levels["favoured"] % units) == right
-                assert 0 <= case.y[0] < units
-
-
-def test_confident_networks_are_bernoulli_and_of_two_to_four_classes() -> None:
-    """Without it a softmax that is wrong for two classes alone would be tried on three."""
-    found = [
-        (network.output.name, network.units, network.inputs, network.hidden, network.reduction)
-        for network in strategies.confident_heads()
-    ]
-    assert found == [("bernoulli", 1, 1, (), "sum"), *(("categorical", units, 1, (), "sum") for units in (2, 3, 4))]
-    limited = Supported(outputs=("categorical", "gaussian"), reductions=("mean",))
-    assert [(network.output.name, network.reduction) for network in strategies.confident_heads(limited)] == [
-        ("categorical", "mean")
-    ] * 3
-    for missing in ("outputs", "reductions", "depths"):
-        with pytest.raises(NothingSupported, match=f"no {missing.removesuffix('s')} of"):
-            strategies.confident_heads(Supported(**{missing: NONE[missing]}))  # type: ignore[arg-type]
-    one = strategies.confident_heads()[1]
-    other = Network(1, 2, Output("categorical"), (Hidden(2),), "sum")
-    drawn = any_of(strategies.confident_cases("float32", True, Supported(networks=(other, one))))
-    assert drawn.network == one
-    refusing = Supported(accepts=lambda network: network.units == 3)
-    assert any_of(strategies.confident_cases("float32", False, refusing)).network.units == 3
-
-
-def test_confident_cases_leave_the_logits_that_they_are_given() -> None:
-    """Without it the case that follows would have another margin than its own."""
-    logits = np.zeros(3, np.float32)
-    case = strategies.confident(strategies.confident_heads()[2], logits, 30.0, 2, False)
-    assert case.y.tolist() == [0]
-    assert not logits.any()
-
-
-# extremes
-
-
-@pytest.mark.parametrize("dtype", ["float16", "float32"])
-@pytest.mark.parametrize("output", EXTREMES)
-def test_outputs_are_moved_to_their_extremes(output: str, dtype: str) -> None:
-    """Without it a rate that is clipped, or a variance that is clamped, would stay inside of its clip."""
-    plan = extremes_plan(dtype, output)
-    assert plan.factors["extreme"] == tuple(EXTREMES[output])
-    assert (plan.factors["depth"], plan.factors["rows"], plan.factors["reduction"]) == ((0,), (1, 2, 3), ("sum",))
-    assert [each.name for each in plan.factors["output"]] == [output]
-    share = 1.0 if dtype == "float32" else {"poisson": 1 / 8, "heteroscedastic": 1 / 8, "gaussian": 1 / 32}[output]
-    unit = math.log(precision(dtype).largest) if output == "poisson" else 1
-    for name, move in EXTREMES[output].items():
-        own = {"extreme": name, "rows": 3, "units": 2, "magnitude": 0, "data": "plain"}
-        levels = plan.rows()[7] | own | dict.fromkeys(("weights", "biases", "targets"), "plain")
-        case = plan.case(levels, "0")
-        b = case.parameters[0][1].astype(float)
-        moved = b[2:] if output == "heteroscedastic" else b
-        assert (np.abs(moved - share * move * unit) <= 1.01).all()
-        assert (np.abs(b[: len(b) - len(moved)]) <= 1.01).all()
-        assert case.dtype == dtype
-        z = reference.forward(case.network, case.parameters, case.x).astype(float)
-        if output == "gaussian":
-            assert (np.abs(case.y.astype(float) - z) <= 0.5 + 0.1 * (dtype == "float16")).all()
-            assert (np.abs(case.y.astype(float) - z) > (0.12 if dtype == "float32" else -1)).all()
-        else:
-            assert case.y.any()
-
-
-def test_extremes_are_those_of_an_output_without_hidden_layers() -> None:
-    """Without it a listed network with hidden layers would end the run."""
-    listed = Supported(networks=(Network(1, 1, Output("poisson"), (Hidden(1),), "sum"),))
-    plan = extremes_plan("float32", "poisson", listed)
-    with pytest.raises(NoCase, match="without hidden layers"):
-        plan.case(plan.rows()[0], "0")
-    mean = Supported(reductions=("mean",))
-    assert extremes_plan("float32", "poisson", mean).factors["reduction"] == ("mean",)
-    with pytest.raises(NothingSupported, match="no depth of 0"):
-        extremes_plan("float32", "poisson", Supported(depths=(1,)))
-    for missing in ("outputs", "reductions", "depths"):
-        with pytest.raises(NothingSupported, match=f"no {missing.removesuffix('s')} of"):
-            extremes_plan("float32", "poisson", Supported(**{missing: NONE[missing]}))  # type: ignore[arg-type]
-
-
-# cases that are changed
-
-
-def case_of(output: Output, units: int, dtype: str = "float32") -> Case:
-    network = Network(2, units, output)
-    W, b = np.full((2, units), 8.0, dtype), np.full(units, -8.0, dtype)
-    y: Any = np.zeros(3, int) if output.name == "categorical" else np.ones((3, network.targets), dtype)
-    return Case(network, ((W, b),), np.ones((3, 2), dtype), y)
-
-
-@pytest.mark.parametrize(("dtype", "shift"), [("float16", 16), ("float32", 128), ("float64", 1024)])
-def test_shifted_logits_lie_above_a_power_of_two_beyond_the_overflow_of_exp(dtype: str, shift: int) -> None:
-    """Without it an unshifted exponential would not overflow, and be called stable."""
-    case = strategies.with_shifted_logits(case_of(Output("categorical"), 2, dtype))
-    assert (case.parameters[0][1] == shift + 8).all()
-    assert (case.parameters[0][0] == 8).all()
-    assert math.log(precision(dtype).largest) < shift
-    assert case.dtype == dtype
-    drawn = any_of(strategies.shifted_logits_cases(dtype))
-    several = many_of(strategies.shifted_logits_cases(dtype))
-    assert {case.network.units for case in several} == {2, 3, 4}
-    assert {len(case.network.hidden) for case in several} == {0, 1}
-    assert (drawn.network.output.name, drawn.dtype) == ("categorical", dtype)
-    assert drawn.network.units >= 2
-    assert drawn.parameters[-1][1].min() >= shift
-    with pytest.raises(NothingSupported):
-        strategies.shifted_logits_cases(dtype, Supported(outputs=("gaussian",)))
-
-
-@pytest.mark.parametrize(
-    ("output", "units", "first"), [(Output("heteroscedastic"), 4, 2), (Output("mixture", 2), 6, 4)]
-)
-def test_log_variances_are_an_eighth_and_nothing_else_is(output: Output, units: int, first: int) -> None:
-    """Without it most variances would overflow in few digits, and nothing be decided."""
-    given = case_of(output, units)
-    case = strategies.with_smaller_log_variances(given)
-    (W, b) = case.parameters[0]
-    assert (W[:, :first] == 8).all()
-    assert (b[:first] == -8).all()
-    assert (W[:, first:] == 1).all()
-    assert (b[first:] == -1).all()
-    assert W.dtype == b.dtype == np.float32
-    assert (given.parameters[0][0] == 8).all()
-    assert (given.parameters[0][1] == -8).all()
-    drawn = any_of(strategies.learned_variance_cases("float32", output.name, 1), lambda case: bool(case.network.hidden))
-    assert drawn.network.output.name == output.name
-    assert not any_of(strategies.learned_variance_cases("float32", output.name)).network.hidden
-
-
-def test_dropout_is_tried_on_what_is_supported() -> None:
-    """Without it a mistake in softplus would be one of dropout, or what is refused be drawn."""
-    drawn = any_of(strategies.dropout_cases("float32"), lambda case: len(case.network.hidden) == 2)
-    assert drawn.masks is not None
-    assert [mask.shape[1] for mask in drawn.masks] == [
-        drawn.network.inputs,
-        *(layer.units for layer in drawn.network.hidden),
-    ]
-    assert {layer.activation for layer in drawn.network.hidden} <= set(strategies.DROPOUT_ACTIVATIONS)
-    assert (
-        any_of(strategies.dropout_cases("float32"), lambda case: case.network.weight_decay).network.weight_decay == 0.5
-    )
-    limited = Supported(outputs=("categorical", "poisson"), activations=("tanh", "softplus"))
-    several = many_of(strategies.dropout_cases("float32", limited))
-    assert {case.network.output.name for case in several} == {"categorical"}
-    assert {layer.activation for case in several for layer in case.network.hidden} == {"tanh"}
-    with pytest.raises(NothingSupported, match="no output of gaussian, categorical"):
-        strategies.dropout_cases("float32", Supported(outputs=("poisson",)))

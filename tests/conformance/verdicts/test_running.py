@@ -7,40 +7,30 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import strategies as st
 
-from ffn import Case, Hidden, Network, Output, reference
-from ffn.cases.networks import NothingSupported, Supported
+from ffn import Case, Network, Output
+from ffn.cases.networks import NothingSupported
 from ffn.cases.plan import Coverage, Plan
 from ffn.conformance.implementation.errors import Died, NotOffered
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
-from ffn.conformance.running import runner
 from ffn.conformance.running.runner import (
     Task,
-    failing_elements,
-    judged_here,
-    run,
     run_law,
     tally_of,
-    until_now,
 )
-from ffn.conformance.running.tally import LawReport, Seen, Tally
+from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Judgement, Verdict
 from tests.conformance.verdicts.stubs import (
     ERROR,
     HOLDS,
     NOT_OFFERED,
-    UNDECIDED,
     WRONG,
     Tanh,
     drawn,
     law,
-    named,
     plan,
-    report,
     size,
-    z,
 )
 
 
@@ -236,139 +226,6 @@ def test_laws_on_sequences_of_calls_are_searched_less_unless_it_is_thorough() ->
         assert tally_of(task, seen.append).searched == count
 
 
-# several laws
-
-
-def test_elements_come_first_then_reductions_then_what_is_made_of_them() -> None:
-    """Without it one slip in an activation would fail every law about networks."""
-    names = ("network/output", "reduction/mean", "activation/relu/value", "gradient/tanh")
-    laws = [named(name) for name in names]
-    reports = list(run(laws, ("float32", "float64"), Subject(Tanh()), examples=1))
-    assert [each.law.name for each in reports][::2] == [
-        "activation/relu/value",
-        "gradient/tanh",
-        "reduction/mean",
-        "network/output",
-    ]
-    assert [each.dtype for each in reports] == ["float32", "float64"] * 4
-
-
-def test_what_fails_by_itself_is_left_out_of_the_next_stages_in_its_precision() -> None:
-    """Without it findings would multiply, and move with the seed."""
-    tasks: list[Task] = []
-
-    def judging(given: Any, seeing: Any) -> Any:
-        for task in given:
-            tasks.append(task)
-            bad = task.law.name == "activation/relu/value" and task.dtype == "float32"
-            yield LawReport(task.law, task.dtype, Verdict.WRONG if bad else Verdict.HOLDS)
-
-    laws = [
-        named(name) for name in ("activation/relu/value", "activation/tanh/value", "reduction/sum", "network/output")
-    ]
-    options = {"examples": 3, "seed": 7, "shrink": False, "strength": 1, "judging": judging}
-    list(run(laws, ("float32", "float64"), Subject(Tanh()), **options))  # type: ignore[arg-type]
-    later = {(task.law.name, task.dtype): task.left_out for task in tasks[4:]}
-    assert {name for (name, dtype), out in later.items() if out} == {"reduction/sum", "network/output"}
-    assert {dtype for (_, dtype), out in later.items() if out} == {"float32"}
-    assert later["network/output", "float32"] == {"relu"}
-    assert {(t.examples, t.seed, t.shrink, t.strength) for t in tasks} == {(3, 7, False, 1)}
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "accused"),
-    [
-        ({"relu": "wrong"}, {"relu"}),
-        ({"relu": "wrong", "tanh": "error"}, {"relu", "tanh"}),
-        ({"relu": "wrong", "tanh": "error", "sigmoid": "unstable"}, set()),  # of most it is the method's fault
-        ({"relu": "wrong", "tanh": "not offered", "sigmoid": "not offered"}, {"relu"}),
-        ({"relu": "wrong", "tanh": "not offered", "sigmoid": "not offered", "softplus": "not offered"}, set()),
-        ({"relu": "undecided"}, set()),
-    ],
-)
-def test_an_element_is_accused_unless_most_of_its_family_fail(verdicts: dict[str, str], accused: set[str]) -> None:
-    """Without it a fault of the method would leave no networks to show it on."""
-    reports = [
-        report(Verdict(verdicts.get(name, "holds")), f"activation/{name}/value")
-        for name in ("relu", "tanh", "sigmoid", "softplus")
-    ]
-    assert failing_elements(reports, "float32") == accused
-    assert failing_elements(reports, "float64") == frozenset()
-    assert failing_elements([report(Verdict.WRONG, "network/output")], "float32") == frozenset()
-
-
-def test_an_interrupt_comes_through_after_what_was_seen() -> None:
-    """Without it Ctrl-C would take the failures with it."""
-    stopped: list[str] = []
-    fails = law(lambda case: WRONG, cases=drawn(0, 0))
-
-    def interrupt(case: Any) -> Judgement:
-        if size(case) == 2:
-            return WRONG
-        raise KeyboardInterrupt
-
-    interrupted = law(interrupt, plan=plan((2,)), cases=drawn(0, 0))
-    reports: list[LawReport] = []
-    found_until_now = run(
-        (fails, interrupted), ("float32",), Subject(Tanh()), 1, stopping=lambda: stopped.append("now")
-    )
-    with pytest.raises(KeyboardInterrupt):
-        reports.extend(found_until_now)
-    assert [found.verdict for found in reports] == [Verdict.WRONG, Verdict.WRONG]
-    assert reports[1].counterexample.z == 2
-    assert stopped == ["now"]
-    nothing = law(lambda case: (_ for _ in ()).throw(KeyboardInterrupt), cases=drawn(0, 0))
-    with pytest.raises(KeyboardInterrupt):
-        list(run((nothing,), ("float32",), Subject(Tanh()), 1))
-
-
-def test_what_is_seen_to_fail_is_told_at_once_and_once() -> None:
-    """Without it a failure would be told seconds after it was seen, or each smaller case again."""
-    told: list[Any] = []
-    fails = law(lambda case: WRONG if size(case) >= 3 else HOLDS, plan=plan((1, 2, 8)), cases=drawn(2, 9))
-    for found in run((fails, law(lambda case: HOLDS)), ("float32",), Subject(Tanh()), 5, seeing=told.append):
-        told.append(found.verdict)
-    assert told == [Seen("activation/tanh/value", "float32", "off by one"), Verdict.WRONG, Verdict.HOLDS]
-
-
-def test_what_is_supported_is_found_out_once_for_each_precision() -> None:
-    """Without it an implementation would be asked the same questions by every law."""
-    supported: dict[str, Supported] = {}
-    tasks = [Task(named("network/output"), dtype, 1) for dtype in ("float32", "float32", "float16")]
-    assert len(list(judged_here(Subject(Tanh()), lambda: None, supported, tasks))) == 3
-    assert set(supported) == {"float32"}
-    known = Supported(functions=("tanh",))
-    given: list[Any] = []
-
-    def cases(dtype: str, supported: Any = None) -> Any:
-        given.append((dtype, supported))
-        return st.just(z(1))
-
-    task = Task(law(lambda case: HOLDS, cases=cases), "float32", 1, left_out=frozenset({"relu"}))
-    (found,) = judged_here(Subject(Tanh()), lambda: None, {"float32": known}, [task])
-    assert given == [("float32", known.without(frozenset({"relu"})))]
-    assert found.left_out == {"relu"}
-
-
-def test_what_was_seen_until_now_is_a_report() -> None:
-    """Without it a law that is interrupted would be as one that was not judged."""
-    task = Task(named("network/output"), "float32")
-    assert until_now(task, Tally(1)) is None
-    tally = Tally(1)
-    tally.add(z(3), replace(WRONG, shown="the calls"))
-    found = until_now(task, tally)
-    assert found is not None
-    assert (found.verdict, found.message, found.counterexample) == (Verdict.WRONG, "off by one", "the calls")
-    tally = Tally(1)
-    tally.add(z(3), ERROR)
-    assert until_now(task, tally).counterexample.z == 3  # type: ignore[union-attr]
-
-
-# plans of who supports little
-
-NETWORKS = tuple(Network(1, units, Output("gaussian"), (Hidden(2),)) for units in range(1, 101))
-
-
 def planned(dtype: str, supported: Any = None) -> Plan:
     """A plan of listed networks, or of networks of two inputs."""
     networks = supported.networks or (Network(2, 1, Output("gaussian")),)
@@ -381,47 +238,3 @@ def planned(dtype: str, supported: Any = None) -> Plan:
         )
 
     return Plan({"network": networks}, build)
-
-
-def test_where_most_of_a_plan_is_refused_networks_that_were_accepted_are_planned() -> None:
-    """Without it who builds one kind of network would be judged on what is drawn alone."""
-    each = named("network/output", plan=planned)
-    whole = runner._plan(each, "float32", Supported())
-    assert whole is not None
-    assert whole.factors == {"network": (Network(2, 1, Output("gaussian")),)}
-    picky = Supported(accepts=lambda network: network.inputs == 1, accepted=NETWORKS)
-    found = runner._plan(each, "float32", picky)
-    assert found is not None
-    assert found.factors == {"network": NETWORKS[::3]}  # at most 48 of them, evenly
-    fond = Supported(accepts=lambda network: True, accepted=NETWORKS)
-    assert runner._plan(each, "float32", fond).factors == whole.factors  # type: ignore[union-attr]
-    assert runner._plan(named("network/output"), "float32", picky) is None
-
-    def refusing(dtype: str, supported: Any = None) -> Plan:
-        if not supported.networks:
-            raise NothingSupported("none")
-        return planned(dtype, supported)
-
-    assert runner._plan(named("network/output", plan=refusing), "float32", Supported()) is None
-    accepted = runner._plan(named("network/output", plan=refusing), "float32", fond)
-    assert accepted is not None
-    assert accepted.factors == found.factors
-
-
-def test_planned_cases_are_announced_in_lots_that_grow() -> None:
-    """Without it each call of a process would wait for the one before, or a failure cost the whole plan."""
-    lots: list[int] = []
-    cases = ((number, number) for number in range(60))
-    told = list(runner._in_lots(cases, lambda lot: lots.append(len(lot))))  # type: ignore[arg-type]
-    assert told == [(number, number) for number in range(60)]
-    assert lots == [1, 2, 4, 8, 16, 16, 13]
-
-
-def test_the_reference_is_judged_alike_by_a_whole_law() -> None:
-    """Without it what is found here of small laws could be otherwise of real ones."""
-    from ffn.conformance.laws import matching
-
-    found = run_law(matching(("output/gaussian/loss",))[0], "float32", Subject(reference), examples=2, strength=1)
-    assert (found.verdict, found.counterexample, found.explanation) == (Verdict.HOLDS, None, "")
-    assert found.tried == {"loss"}
-    assert UNDECIDED.verdict is not found.verdict

@@ -1,0 +1,83 @@
+"""An implementation that is called in this process begins anew as it was given."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ffn import Hidden, Network, Output
+from ffn.conformance.implementation.boundary.calling.guard import (
+    offer_of,
+)
+from ffn.conformance.implementation.boundary.calling.local import Local
+from ffn.conformance.implementation.boundary.calling.place import is_of_a_library, place_of
+from ffn.conformance.implementation.boundary.data.call import Asked, Call
+
+F32 = np.float32
+
+
+NETWORK = Network(1, 1, Output("gaussian"))
+
+
+def implementation(**attributes: Any) -> Any:
+    given = {"name": "mine", "dtypes": ("float32",), "forward": lambda self, *given: None} | attributes
+    return type("Mine", (), {name: value for name, value in given.items() if value is not ...})()
+
+
+def asked(names: Any = "output", shapes: Any = (1,), dtype: str | None = "float32") -> Asked:
+    return Asked(names, shapes, dtype)
+
+
+class Counts:
+    name, dtypes = "counts", ("float32",)
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def forward(self) -> Any:
+        self.calls += 1
+        return np.full(1, self.calls, F32)
+
+
+def test_what_is_called_here_begins_anew_as_it_was_given() -> None:
+    """Without it what an implementation remembers would be taken for its formula."""
+    call = Call("forward", (), asked())
+    counts = Counts()
+    counts.calls = 5
+    local = Local(counts)
+    assert [local.call(call).answer[0] for _ in range(2)] == [6, 7]
+    assert local.restart()
+    assert local.call(call).answer[0] == 6
+    assert local.restart()
+    assert local.call(call).answer[0] == 6
+    again = Local(counts, Counts)
+    assert again.call(call).answer[0] == 8
+    assert again.restart()
+    assert again.call(call).answer[0] == 1
+    counts.lock = __import__("threading").Lock()  # type: ignore[attr-defined]
+    assert not Local(counts).restart()
+    assert local.offer == offer_of(counts)
+
+
+def test_limits_are_those_of_a_process_of_its_own_alone() -> None:
+    """Without it the judge's own memory would be blamed on a limit that is not there."""
+
+    def forward(self: Any) -> None:
+        raise MemoryError
+
+    local = Local(implementation(forward=forward))
+    reply = local.call(Call("forward", (), asked()))
+    assert (reply.kind, reply.failure.startswith("forward raised MemoryError")) == ("error", True)
+
+
+def test_a_place_is_that_of_the_implementations_own_code() -> None:
+    """Without it a reader would be sent into NumPy, or into the judge."""
+    numpys, own, pythons = np.__file__, "/home/me/mine.py", warnings.__file__
+    assert place_of([(numpys, 1), (own, 7), (own, 9)]) == "mine.py:7"
+    assert place_of([(pythons, 1), (numpys, 3)]) == "__init__.py:3"
+    assert place_of([(pythons, 1), ("<frozen importlib>", 2)]) == ""
+    assert place_of([]) == ""
+    assert [is_of_a_library(file) for file in (numpys, own, pythons, "<frozen x>")] == [True, False, True, True]
+    assert Hidden(1) != NETWORK

@@ -1,0 +1,98 @@
+"""Cases that are changed in one thing: shifted logits, smaller variances, dropout."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import Phase, find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
+
+from ffn import Case, Network, Output
+from ffn.cases import strategies
+from ffn.cases.networks import NothingSupported, Supported
+from ffn.numbers.precision import precision
+
+FOUND = settings(max_examples=100, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+
+
+def any_of(strategy: st.SearchStrategy[Any], property_: Any = lambda case: True) -> Any:
+    return find(strategy, property_, settings=FOUND)
+
+
+def many_of(strategy: st.SearchStrategy[Any]) -> list[Any]:
+    """A hundred cases that are drawn."""
+    found: list[Any] = []
+    with suppress(NoSuchExample):
+        find(strategy, lambda case: bool(found.append(case)), settings=FOUND)
+    return found
+
+
+def case_of(output: Output, units: int, dtype: str = "float32") -> Case:
+    network = Network(2, units, output)
+    W, b = np.full((2, units), 8.0, dtype), np.full(units, -8.0, dtype)
+    y: Any = np.zeros(3, int) if output.name == "categorical" else np.ones((3, network.targets), dtype)
+    return Case(network, ((W, b),), np.ones((3, 2), dtype), y)
+
+
+@pytest.mark.parametrize(("dtype", "shift"), [("float16", 16), ("float32", 128), ("float64", 1024)])
+def test_shifted_logits_lie_above_a_power_of_two_beyond_the_overflow_of_exp(dtype: str, shift: int) -> None:
+    """Without it an unshifted exponential would not overflow, and be called stable."""
+    case = strategies.with_shifted_logits(case_of(Output("categorical"), 2, dtype))
+    assert (case.parameters[0][1] == shift + 8).all()
+    assert (case.parameters[0][0] == 8).all()
+    assert math.log(precision(dtype).largest) < shift
+    assert case.dtype == dtype
+    drawn = any_of(strategies.shifted_logits_cases(dtype))
+    several = many_of(strategies.shifted_logits_cases(dtype))
+    assert {case.network.units for case in several} == {2, 3, 4}
+    assert {len(case.network.hidden) for case in several} == {0, 1}
+    assert (drawn.network.output.name, drawn.dtype) == ("categorical", dtype)
+    assert drawn.network.units >= 2
+    assert drawn.parameters[-1][1].min() >= shift
+    with pytest.raises(NothingSupported):
+        strategies.shifted_logits_cases(dtype, Supported(outputs=("gaussian",)))
+
+
+@pytest.mark.parametrize(
+    ("output", "units", "first"), [(Output("heteroscedastic"), 4, 2), (Output("mixture", 2), 6, 4)]
+)
+def test_log_variances_are_an_eighth_and_nothing_else_is(output: Output, units: int, first: int) -> None:
+    """Without it most variances would overflow in few digits, and nothing be decided."""
+    given = case_of(output, units)
+    case = strategies.with_smaller_log_variances(given)
+    (W, b) = case.parameters[0]
+    assert (W[:, :first] == 8).all()
+    assert (b[:first] == -8).all()
+    assert (W[:, first:] == 1).all()
+    assert (b[first:] == -1).all()
+    assert W.dtype == b.dtype == np.float32
+    assert (given.parameters[0][0] == 8).all()
+    assert (given.parameters[0][1] == -8).all()
+    drawn = any_of(strategies.learned_variance_cases("float32", output.name, 1), lambda case: bool(case.network.hidden))
+    assert drawn.network.output.name == output.name
+    assert not any_of(strategies.learned_variance_cases("float32", output.name)).network.hidden
+
+
+def test_dropout_is_tried_on_what_is_supported() -> None:
+    """Without it a mistake in softplus would be one of dropout, or what is refused be drawn."""
+    drawn = any_of(strategies.dropout_cases("float32"), lambda case: len(case.network.hidden) == 2)
+    assert drawn.masks is not None
+    assert [mask.shape[1] for mask in drawn.masks] == [
+        drawn.network.inputs,
+        *(layer.units for layer in drawn.network.hidden),
+    ]
+    assert {layer.activation for layer in drawn.network.hidden} <= set(strategies.DROPOUT_ACTIVATIONS)
+    assert (
+        any_of(strategies.dropout_cases("float32"), lambda case: case.network.weight_decay).network.weight_decay == 0.5
+    )
+    limited = Supported(outputs=("categorical", "poisson"), activations=("tanh", "softplus"))
+    several = many_of(strategies.dropout_cases("float32", limited))
+    assert {case.network.output.name for case in several} == {"categorical"}
+    assert {layer.activation for case in several for layer in case.network.hidden} == {"tanh"}
+    with pytest.raises(NothingSupported, match="no output of gaussian, categorical"):
+        strategies.dropout_cases("float32", Supported(outputs=("poisson",)))

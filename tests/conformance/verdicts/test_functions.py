@@ -1,0 +1,119 @@
+"""A failure is that of a function, or is told as what is remembered or drawn by chance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ffn import Case, Hidden, Network, Output
+from ffn.admissible import Examination
+from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.running import reproduction
+from ffn.conformance.running.reproduction import as_a_function, difference_of, same
+from ffn.conformance.verdict import Verdict
+from tests.conformance.verdicts.stubs import WRONG, Tanh, outside, z
+
+OFF = replace(WRONG, enclosed=True, examination=Examination(outside=outside(), error=1.0))
+
+
+def network_case(dtype: Any = np.float32, rows: int = 4, masks: bool = False) -> Case:
+    network = Network(3, 2, Output("gaussian"), (Hidden(4, "maxout", pieces=3),))
+    random = np.random.default_rng(0)
+    arrays = tuple(
+        (random.integers(1, 9, w).astype(dtype), random.integers(1, 9, b).astype(dtype)) for w, b in network.shapes
+    )
+    x, y = random.integers(1, 9, (rows, 3)).astype(dtype), np.ones((rows, 2), dtype)
+    dropped = (np.zeros((rows, 3), dtype), np.ones((rows, 4), dtype)) if masks else None
+    return Case(network, arrays, x, y, dropped)
+
+
+class Remembers(Tanh):
+    """A tanh that answers by what was called before."""
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__()
+        self.answer_ = answer
+        self.reproducible = True
+
+    def activation(self, name: str, at: Any) -> Any:
+        self.calls.append(float(at[0]))
+        return np.tanh(at) + at.dtype.type(self.answer_(self.calls))
+
+
+def looked_at(answer: Any, before: tuple[float, ...] = (), flaky: bool = False, again: bool = True, **own: Any) -> Any:
+    remembers = Remembers(answer)
+    subject = Subject(remembers, (lambda: Remembers(answer)) if again else None)
+    vars(subject).update(own)
+    if not again:
+        subject.boundary._again = None  # type: ignore[attr-defined]
+    for number in before:
+        subject.answer("activation", z(number))
+    return as_a_function(subject, z(3), replace(OFF, answers=("activation",)), flaky), subject
+
+
+def test_a_function_is_none_of_these() -> None:
+    """Without it every failure would be put down to state."""
+    found, subject = looked_at(lambda calls: 0, (1, 2))
+    assert found is None
+    assert subject.functions == {"activation"}
+    asked = len(subject.boundary.implementation.calls)
+    assert as_a_function(subject, z(3), replace(OFF, answers=("activation",)), False) is None
+    assert len(subject.boundary.implementation.calls) == asked + reproduction.REPEATS  # and no further process
+
+
+def test_answers_at_random_are_told_with_how_often() -> None:
+    """Without it a law would be blamed for what chance did."""
+    found, _ = looked_at(lambda calls: len(calls) % 5 == 0, again=False)
+    judgement, case = found
+    assert judgement.verdict is Verdict.ERROR
+    assert judgement.message.startswith("not reproducible: the same arguments gave ")
+    assert judgement.message.endswith(", in tanh[0] (2 of 10 calls differ)")
+    assert (case.z.tolist(), judgement.enclosed) == ([3], False)
+    often, _ = looked_at(lambda calls: len(calls) % 25 == 0, flaky=True, again=False)
+    assert often[0].message.endswith("(4 of 100 calls differ)")
+    rare, _ = looked_at(lambda calls: False, flaky=True, again=False)
+    assert rare[0].message == (
+        "not reproducible: the same arguments failed once and held once; it failed with off by one"
+    )
+    changing, _ = looked_at(lambda calls: len(calls) % 5 == 0, again=False, reproducible=False)
+    assert changing is None
+
+
+def test_what_is_remembered_is_shown_as_the_calls_that_matter() -> None:
+    """Without it state would pass for a wrong formula."""
+    found, _ = looked_at(lambda calls: 7.0 in calls, (1, 7, 2, 5, 4))
+    judgement, calls = found
+    assert judgement.message.startswith("activation depends on earlier calls: it gives 0.9")
+    assert " alone and 1.9" in judgement.message
+    assert judgement.message.endswith(" after them, in tanh[0]")
+    assert [float(use.case.z[0]) for use in calls.uses] == [7, 3]
+    assert judgement.verdict is Verdict.ERROR
+    second, _ = looked_at(lambda calls: len(calls) > 1)
+    assert [float(use.case.z[0]) for use in second[1].uses] == [3, 3]
+    assert looked_at(lambda calls: 7.0 in calls, (1, 7, 2), again=False)[0] is None
+
+
+def test_a_law_about_just_this_keeps_its_verdict() -> None:
+    """Without it a law on second calls would be an error of its own."""
+    subject = Subject(Remembers(lambda calls: len(calls) % 2))
+    plain = replace(WRONG, answers=("activation",))
+    found = as_a_function(subject, z(3), plain, False)
+    assert found is not None
+    assert found[0].verdict is Verdict.WRONG
+
+
+def test_answers_are_the_same_where_every_bit_is() -> None:
+    """Without it −0 beside 0, or another dtype, would be the same answer."""
+    a = np.zeros(2, np.float32)
+    assert same((a, (a,)), (a.copy(), (a.copy(),)))
+    assert not any(same(a, other) for other in (-a, a.astype(np.float64), np.zeros((2, 1), np.float32)))
+    case = network_case()
+    b = tuple(tuple(array.copy() for array in layer) for layer in case.parameters)
+    assert difference_of("gradient", case, case.parameters, b) == "the same"
+    b[1][0][1, 0] += 1
+    old, new = case.parameters[1][0][1, 0], b[1][0][1, 0]
+    assert difference_of("gradient", case, case.parameters, b) == f"{old} and then {new}, in layer 1, W[1, 0]"
+    one = np.float32(1).reshape(())
+    assert difference_of("loss", case, one, one + 1, "alone and", "after it") == "1.0 alone and 2.0 after it, in loss"

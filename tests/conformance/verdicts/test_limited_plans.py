@@ -1,0 +1,81 @@
+"""Plans of who supports little, and how their cases are announced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ffn import Case, Hidden, Network, Output, reference
+from ffn.cases.networks import NothingSupported, Supported
+from ffn.cases.plan import Plan
+from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.running import runner
+from ffn.conformance.running.runner import (
+    run_law,
+)
+from ffn.conformance.verdict import Verdict
+from tests.conformance.verdicts.stubs import (
+    UNDECIDED,
+    named,
+)
+
+NETWORKS = tuple(Network(1, units, Output("gaussian"), (Hidden(2),)) for units in range(1, 101))
+
+
+def planned(dtype: str, supported: Any = None) -> Plan:
+    """A plan of listed networks, or of networks of two inputs."""
+    networks = supported.networks or (Network(2, 1, Output("gaussian")),)
+
+    def build(levels: Any, random: Any) -> Case:
+        network = levels["network"]
+        arrays = tuple((np.zeros(w, np.float32), np.zeros(b, np.float32)) for w, b in network.shapes)
+        return Case(
+            network, arrays, np.zeros((1, network.inputs), np.float32), np.zeros((1, network.units), np.float32)
+        )
+
+    return Plan({"network": networks}, build)
+
+
+def test_where_most_of_a_plan_is_refused_networks_that_were_accepted_are_planned() -> None:
+    """Without it who builds one kind of network would be judged on what is drawn alone."""
+    each = named("network/output", plan=planned)
+    whole = runner._plan(each, "float32", Supported())
+    assert whole is not None
+    assert whole.factors == {"network": (Network(2, 1, Output("gaussian")),)}
+    picky = Supported(accepts=lambda network: network.inputs == 1, accepted=NETWORKS)
+    found = runner._plan(each, "float32", picky)
+    assert found is not None
+    assert found.factors == {"network": NETWORKS[::3]}  # at most 48 of them, evenly
+    fond = Supported(accepts=lambda network: True, accepted=NETWORKS)
+    assert runner._plan(each, "float32", fond).factors == whole.factors  # type: ignore[union-attr]
+    assert runner._plan(named("network/output"), "float32", picky) is None
+
+    def refusing(dtype: str, supported: Any = None) -> Plan:
+        if not supported.networks:
+            raise NothingSupported("none")
+        return planned(dtype, supported)
+
+    assert runner._plan(named("network/output", plan=refusing), "float32", Supported()) is None
+    accepted = runner._plan(named("network/output", plan=refusing), "float32", fond)
+    assert accepted is not None
+    assert accepted.factors == found.factors
+
+
+def test_planned_cases_are_announced_in_lots_that_grow() -> None:
+    """Without it each call of a process would wait for the one before, or a failure cost the whole plan."""
+    lots: list[int] = []
+    cases = ((number, number) for number in range(60))
+    told = list(runner._in_lots(cases, lambda lot: lots.append(len(lot))))  # type: ignore[arg-type]
+    assert told == [(number, number) for number in range(60)]
+    assert lots == [1, 2, 4, 8, 16, 16, 13]
+
+
+def test_the_reference_is_judged_alike_by_a_whole_law() -> None:
+    """Without it what is found here of small laws could be otherwise of real ones."""
+    from ffn.conformance.laws import matching
+
+    found = run_law(matching(("output/gaussian/loss",))[0], "float32", Subject(reference), examples=2, strength=1)
+    assert (found.verdict, found.counterexample, found.explanation) == (Verdict.HOLDS, None, "")
+    assert found.tried == {"loss"}
+    assert UNDECIDED.verdict is not found.verdict
