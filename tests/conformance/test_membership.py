@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from flint import arb
 
-from ffn import ActivationCase, Case, Network, Output, admissible
+from ffn import ActivationCase, Case, Hidden, Network, Output, admissible, reference
 from ffn.admissible import AdmissibleSet, Examination, NotJudged, PointSet
 from ffn.numbers.precision import precision
 
@@ -271,3 +271,42 @@ def test_a_softmax_is_that_of_each_row_of_logits() -> None:
             function(z[0])
     assert admissible.softmax(z).explain(p + 1).startswith("softmax[0, 0]: computed ")
     assert admissible.log_softmax(z).explain(p + 1).startswith("log_softmax[0, 0]: computed ")
+
+
+def maxout() -> Case:
+    """One hidden layer of maxout, on whole numbers without a tie."""
+    rng = np.random.default_rng(0)
+    network = Network(2, 1, Output("gaussian"), (Hidden(3, "maxout", pieces=2),), "sum")
+    parameters = tuple(
+        tuple(rng.integers(-3, 4, size=shape).astype(np.float32) for shape in pair) for pair in network.shapes
+    )
+    return Case(network, parameters, np.float32([[1, 2], [-3, 1]]), np.float32([[5], [-2]]))
+
+
+def test_the_gradients_of_the_pieces_sum_to_that_of_the_unit() -> None:
+    """Without it a maxout that gives both of its tied pieces a slope of 1 would pass."""
+    case = maxout()
+    (dW, db), _ = reference.gradient(case.network, case.parameters, case.x, case.y)
+    summed = (dW.sum(-1), db.sum(-1))
+    for assumed in (None, precision("float16")):
+        admitted = admissible.summed_over_pieces(case, assumed)
+        assert [path for path, _ in admitted] == ["layer 0, W", "layer 0, b"]
+        assert admitted.precision.name == ("float16" if assumed else "float32")
+        assert summed in admitted
+        assert (summed[0] * 1.5, summed[1]) not in admitted
+        scale = np.abs(summed[0]).max()
+        assert (admitted["W"].radius <= 100 * scale * admitted.precision.unit_roundoff).all()
+        assert (admitted["W"].radius >= 4 * np.abs(summed[0]) * admitted.precision.unit_roundoff).all()
+
+
+def test_the_loss_of_an_output_that_no_program_rounds_is_narrow() -> None:
+    """Without it a loss would be as wide as the output that it is made of could be, were its numbers not whole."""
+    case = maxout()
+    truth = reference.loss(case.network, case.parameters, case.x, case.y)
+    for assumed in (None, precision("float16")):
+        found = admissible.loss_of_exact_output(case, assumed)
+        assert found.precision.name == ("float16" if assumed else "float32")
+        assert found.middle == pytest.approx(float(truth), rel=1e-6)
+        assert found.radius <= 20 * found.precision.unit_roundoff * float(truth)
+        assert repr(found).startswith(f"AdmissibleSet({found.precision.name}: loss = ")
+    assert truth in admissible.loss_of_exact_output(case)

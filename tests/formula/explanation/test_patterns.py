@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 from ffn import admissible
+from ffn.admissible.formula.arithmetic import nearest
+from ffn.admissible.formula.evaluation import question
 from ffn.admissible.formula.explanation.patterns import by_chance, ratio, where_outside
-from ffn.admissible.formula.explanation.precisions import Emulated
+from ffn.admissible.formula.explanation.precisions import Emulated, _precisions
 from ffn.admissible.formula.explanation.roundings import line_of
 from ffn.admissible.formula.membership.judgement import Judgement
 from ffn.admissible.formula.probes import DRAWS, SIZES, array_of, drawn
 from ffn.numbers.precision import NAMES, dtype_of, precision
+from tests.formula.sets.test_arithmetic import model
 
 U = 2.0**-24
 
@@ -146,6 +149,33 @@ def test_emulated_numbers_are_rounded_after_each_operation() -> None:
         products = (x[:, i, None] * y[i] for i in range(5))
         assert np.array_equal((a @ b).x.m, eager(np.zeros((3, 3)), products, kept).astype(held))
     assert not Emulated(half, half, False).sum(xp.given(np.ones((2, 3000))), 1).x.r.any()
+
+
+def test_the_precisions_that_are_tried_are_those_that_are_narrower() -> None:
+    """Without it a precision could be named that nobody computed in, or arguments be rounded to another."""
+    x = X.copy()
+    asked = question(lambda xp, x: x, [x, np.arange(3)], model("float32", accumulate="float64"))
+    tried = list(_precisions(asked))
+    assert [text for text, *_ in tried] == [
+        "accumulating sums in float32",
+        "accumulating sums in float16",
+        "computing in float16",
+        "accumulating sums in bfloat16",
+        "computing in bfloat16",
+        "rounding the arguments to TF32",
+        "rounding the arguments to bfloat16",
+    ]
+    assert [(compute.bits, accumulate.bits) for _, compute, accumulate, _ in tried] == [
+        *((24, 24), (24, 11), (11, 11), (24, 8), (8, 8)),
+        *((24, 53), (24, 53)),
+    ]
+    for (_, _, _, (rounded, whole)), bits in zip(tried[-2:], (11, 8), strict=True):
+        assert rounded.dtype == np.float32
+        assert np.array_equal(rounded, nearest(x.astype(float), precision("float32").with_bits(bits)))
+        assert not np.array_equal(rounded, x)
+        assert whole.dtype == np.arange(3).dtype
+    assert len(list(_precisions(question(lambda xp, x: x, [x.astype(np.float16)], model("float16"))))) == 3
+    assert Emulated(precision("float16"), precision("float16"), True).record
 
 
 def test_a_line_is_that_of_the_file() -> None:

@@ -61,6 +61,10 @@ OPERATIONS: dict[str, Any] = {
         lambda x, y: np.abs(x) ** x.dtype.type(2.4) + (np.abs(y) + 1) ** x + x.dtype.type(2) ** y,
     ),
     "var": (lambda xp, x, y: xp.var(x, axis=1, correction=1), lambda x, y: x.var(axis=1, ddof=1)),
+    "var of columns": (
+        lambda xp, x, y: xp.var(x, 0, 1, True),
+        lambda x, y: x.var(axis=0, ddof=1, keepdims=True),
+    ),
     "std": (lambda xp, x, y: xp.std(x - y, axis=0), lambda x, y: (x - y).std(axis=0)),
     "logaddexp": (lambda xp, x, y: xp.logaddexp(x, y), np.logaddexp),
     "roll": (lambda xp, x, y: xp.roll(x, 2, axis=1) * y, lambda x, y: np.roll(x, 2, axis=1) * y),
@@ -127,6 +131,15 @@ mp = mpmath.MPContext()
 mp.dps = 40
 
 SLOPES: dict[str, tuple[Any, Any]] = {
+    "exp": (lambda xp, x: xp.exp(x), mp.exp),
+    "expm1": (lambda xp, x: xp.expm1(x), mp.expm1),
+    "log": (lambda xp, x: xp.log(x), mp.log),
+    "log1p": (lambda xp, x: xp.log1p(x), mp.log1p),
+    "tanh": (lambda xp, x: xp.tanh(x), mp.tanh),
+    "sin": (lambda xp, x: xp.sin(x), mp.sin),
+    "cos": (lambda xp, x: xp.cos(x), mp.cos),
+    "sqrt": (lambda xp, x: xp.sqrt(x), mp.sqrt),
+    "reciprocal": (lambda xp, x: xp.reciprocal(x), lambda x: 1 / x),
     "exp2": (lambda xp, x: xp.exp2(x), lambda x: mp.power(2, x)),
     "log2": (lambda xp, x: xp.log2(x), lambda x: mp.log(x, 2)),
     "log10": (lambda xp, x: xp.log10(x), mp.log10),
@@ -148,6 +161,8 @@ SLOPE_MOST = {  # units roundoff, as in MOST
     **{"exp2": 8 + 1 + 2 + 2, "log2": 1 + 2 + 2, "log10": 1 + 2 + 3, "sinh": 8 + 2, "cosh": 8 + 2},
     **{"atan": 2 + 1 + 2, "atan2, first": 2 + 2 + 1 + 2, "atan2, second": 2 + 2 + 1 + 2, "hypot": 14},
     **{"a power": 8 + 2 + 2, "of a power": 8 + 8 + 2 + 2, "erf": 8 + 1 + 2 + 2, "rsqrt": 3 * 8 + 2 + 2 + 2 + 2},
+    **{"exp": 8 + 2, "expm1": 8 + 1 + 2, "log": 2, "log1p": 3, "sin": 8 + 2, "cos": 8 + 2, "sqrt": 8, "reciprocal": 6},
+    "tanh": 6000,  # 1 − h² in saturation
     "logaddexp": 45,  # of a difference that loses digits
 }
 

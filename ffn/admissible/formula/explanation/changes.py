@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import count
 from time import process_time
 from typing import Any
 
@@ -141,7 +142,7 @@ class Tries:
     def __iter__(self) -> Iterator[tuple[float, str]]:
         kind = enclosures(self.question.arithmetic.storage.name)
         for target in range(OPERATIONS + 1):
-            for change in range(5):
+            for change in count():
                 xp = Changed(kind, self.question.cotangents is not None, target, change)
                 if target == OPERATIONS or process_time() > self.deadline:
                     self.stopped = target

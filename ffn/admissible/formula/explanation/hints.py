@@ -22,7 +22,7 @@ def eager(judgement: Judgement) -> Iterator[str]:
         return
     admitted = admissible_set(replace(question, arithmetic=replace(model, every=True)))
     computed = [each.computed.astype(dtype_of(each.part.returned.name)) for each in judgement.arrays]
-    again = admitted.judge(computed if len(computed) > 1 else computed[0])
+    again = admitted.judge(computed)
     if not again.outside and not again.unjudged:
         yield "admitted with rounds='every operation', as eager code rounds"
 
