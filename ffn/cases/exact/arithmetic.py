@@ -232,11 +232,15 @@ class UnroundedArray(NDArrayOperatorsMixin):
 
 def lowest_bit(values: Any) -> Floats:
     """The largest power of two that each normal float64 number is a whole multiple of; ∞ for 0, a multiple of all."""
-    patterns = np.ascontiguousarray(values, dtype=np.float64).view(np.int64)
-    significands = (patterns & _FRACTION) | _LEADING
-    powers = (patterns & _EXPONENT).view(np.float64)
-    lowest: Floats = (significands & -significands) * (powers * 2.0**-52)
-    return np.where(np.asarray(values) == 0, np.inf, lowest)
+    floats = np.asarray(values, dtype=np.float64, order="C")
+    patterns = floats.view(np.int64)
+    significands = patterns & _FRACTION  # in place from here on: for large arrays three times as fast
+    significands |= _LEADING
+    significands &= -significands
+    lowest: Floats = (patterns & _EXPONENT).view(np.float64)
+    lowest *= 2.0**-52
+    lowest *= significands
+    return np.where(floats == 0, np.inf, lowest)
 
 
 def _low(value: Any) -> Any:

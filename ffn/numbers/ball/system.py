@@ -93,7 +93,9 @@ class Ball:
         if self.precision is None:
             return BallArray(balls, self)
         factor, slack = self._widening(self.precision.rounding, underflows * self.precision.underflow)
-        return self._within_range(elementwise(lambda ball: ball if self._held(ball) else ball * factor + slack)(balls))
+        balls, held = np.asarray(balls, dtype=object), self._held
+        rounded = (ball if held(ball) else ball * factor + slack for ball in balls.ravel().tolist())
+        return self._within_range(as_array(rounded, balls.shape))
 
     @staticmethod
     @cache
@@ -107,10 +109,11 @@ class Ball:
             return False
         return bool(ball == 0 or abs(ball) >= self.smallest_normal)
 
-    def _within_range(self, balls: Array) -> BallArray:
+    def _within_range(self, balls: Any) -> BallArray:
         """An entry that may overflow is no longer known: it becomes a ball that contains everything."""
-        limit, anything = self.largest, arb.nan()  # comparing a ball answers True only where it is certain
-        return BallArray(elementwise(lambda ball: ball if abs(ball) <= limit else anything)(balls), self)
+        balls, limit, anything = np.asarray(balls, dtype=object), self.largest, arb.nan()
+        known = (ball if abs(ball) <= limit else anything for ball in balls.ravel().tolist())  # True only if certain
+        return BallArray(as_array(known, balls.shape), self)
 
     def _summed(self, balls: Any, magnitudes: npt.NDArray[np.float64], additions: int, products: int = 0) -> BallArray:
         """Add the error of a sum of numbers and products, in any order.
