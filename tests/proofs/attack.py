@@ -78,7 +78,7 @@ def counterexample(derivation: Derivation, claim: Claim) -> str:
     left, right = (put(side, claim.exists) for side in (claim.left, claim.right))
     for attempt in range(24):
         style = ("ordinary", "corner", "extreme")[attempt % 3]
-        point = replace(setting._point((left, right), f"attack {attempt}", (attempt % 2, 2)), style=style)
+        point = replace(setting._point((left, right), f"attack {attempt}", (attempt % 2, 2), {}), style=style)
         if all(setting._holds(fact, point) for fact in claim.given) and _is_false(left, claim.relation, right, point):
             return point.names((left, right)) or "anywhere"
     return ""
