@@ -87,10 +87,11 @@ _FOUND: dict[Any, Any] = {}
 
 
 def found(name: str, case: Any, family: Any) -> Mapping[str, Any]:
+    """The sets, made once a case, which is kept with them: another one would be given its place in memory."""
     key = name, id(case), family
     if key not in _FOUND:
-        _FOUND[key] = sets(name, case, family)
-    return _FOUND[key]
+        _FOUND[key] = case, sets(name, case, family)
+    return _FOUND[key][1]  # type: ignore[no-any-return]
 
 
 def without_bias(case: Case, *layers: int) -> Case:
