@@ -1,5 +1,6 @@
 """Sets of a formula of one's own: outputs a second, and the kernels of torch."""
 
+from itertools import pairwise
 from statistics import median
 from time import process_time
 from typing import Any
@@ -29,8 +30,8 @@ SPEEDS: dict[str, tuple[Any, list[tuple[int, ...]], float]] = {
 
 
 def measure() -> dict[str, Figures]:
-    """Print three tables: speed, what the mean value theorem narrows, and the numbers of torch where it is there."""
-    return {"speed": _speed(), "narrowed": _narrowed(), "torch": _torch()}
+    """Print four tables: speed, what the mean value theorem narrows, and the numbers of torch where it is there."""
+    return {"speed": _speed(), "narrowed": _narrowed(), "deep": _deep(), "torch": _torch()}
 
 
 def _speed() -> Figures:
@@ -60,12 +61,52 @@ def _narrowed() -> Figures:
         arrays = PROBLEMS[problem].inputs("ordinary", 0, "float32")
         start = process_time()
         admitted = PROBLEMS[problem].admitted(arrays)
-        seconds, question = process_time() - start, admitted.question
-        wide = bounded(question, question.evaluate(question.namespace(question.arithmetic)))
-        pairs = zip(wide.parts, admitted.parts, strict=True)
-        factors = {b.name: float(np.median((a.high - a.low) / (b.high - b.low))) for a, b in pairs}
+        seconds = process_time() - start
+        factors = _narrower(admitted)
         figures.append({"figure": problem, "factors": factors, "seconds": seconds})
         table.add_row(problem, ", ".join(f"{name} {f:.2f}" for name, f in factors.items()), written(seconds))
+    Console().print(table)
+    return figures
+
+
+def _narrower(admitted: Any) -> dict[str, float]:
+    """For each array of the answer the median of how many times narrower its sets are than the enclosures."""
+    question = admitted.question
+    wide = bounded(question, question.evaluate(question.namespace(question.arithmetic)))
+    pairs = zip(wide.parts, admitted.parts, strict=True)
+    with np.errstate(invalid="ignore"):  # what is exact has no width
+        return {b.name: float(np.median((a.high - a.low) / (b.high - b.low))) for a, b in pairs}
+
+
+DEPTHS, WIDTH, INPUTS = (3, 5, 8), 64, 8
+
+
+def _network(xp: Any, x: Any, *parameters: Any) -> Any:
+    """Layers of tanh and a linear output, written as a formula."""
+    *hidden, (V, c) = zip(parameters[::2], parameters[1::2], strict=True)
+    for W, b in hidden:
+        x = xp.tanh(xp.matmul(x, W) + b)
+    return xp.matmul(x, V) + c
+
+
+def _deep() -> Figures:
+    """The same of networks of tanh on one row, with weights of variance 1/inputs: the output, and ∂x."""
+    table = Table(
+        "depth", "output", "its width", "∂x", "processor time", title=f"formulas: tanh networks, width {WIDTH}"
+    )
+    figures = []
+    for depth in DEPTHS:
+        rng, sizes = np.random.default_rng(0), [INPUTS, *[WIDTH] * depth, 1]
+        shapes = [shape for a, b in pairwise(sizes) for shape in ((a, b), (b,))]
+        parameters = [(rng.normal(size=shape) / np.sqrt(shape[0])).astype(np.float32) for shape in shapes]
+        x, one = rng.normal(size=(1, INPUTS)).astype(np.float32), np.ones((1, 1), np.float32)
+        start = process_time()
+        output = admissible.value(_network, x, *parameters)
+        gradient = admissible.gradient(_network, x, *parameters, cotangent=one)
+        (part,), narrower = output.parts, (_narrower(output)["output"], _narrower(gradient)["∂x"])
+        width, seconds = float((part.high - part.low).max() / 2), process_time() - start
+        figures.append({"figure": f"depth {depth}", "narrower": narrower, "width": width, "seconds": seconds})
+        table.add_row(f"{depth}", f"{narrower[0]:.2g}", f"± {width:.1g}", f"{narrower[1]:.2g}", written(seconds))
     Console().print(table)
     return figures
 
