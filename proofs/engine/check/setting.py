@@ -25,6 +25,7 @@ POINTS = 3  # random points that decide the numeric check of a step
 TRIES = 12  # points drawn for them: one at a kink decides nothing
 POINTS_GIVEN, TRIES_GIVEN = 12, 60  # where there are hypotheses, which many points do not meet
 ENDLESS = 9  # so many places of a hypothesis without an end are looked at, more than an example has
+EXAMPLE = "example"  # from which the sizes of an example follow, where it does not say them
 FIRST, LATER = (3, 3), (1, 2)  # how far above the least ones the sizes of the first point are, and of others
 # Points drawn at the boundary and far out: their style, and how far above the least sizes.
 CORNERS = (("corner", (0, 1)), ("corner", (0, 1)), ("extreme", (4, 5))) * 2
@@ -89,7 +90,7 @@ class Setting:
         points: list[Point] = []
         if self.example:
             sizes = {n: value for n, value in self.example.items() if n.is_integer}
-            point = self._point(exprs, f"{self.name} example", LATER, sizes)
+            point = self._point(exprs, EXAMPLE, LATER, sizes)
             values = {key: _valued(value, point) for key, value in self.example.items() if key not in sizes}
             point = replace(point, fixed=values)
             points += [point] if self._is_met(exprs, point) else []

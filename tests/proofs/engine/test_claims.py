@@ -37,6 +37,7 @@ from proofs.engine.notation import (
     arrays,
     dimension,
     index,
+    natural,
     positives,
     reals,
     text,
@@ -131,10 +132,32 @@ def test_values_are_put_in_for_symbols_and_entries() -> None:
     assert text(put(total(lambda k: x[k] * t, n), {t: k, x: lambda at: at})) == "Sum(k*k, (k, 1, n))"
     assert put(3, {}) == sympy.Integer(3)
     assert total_over(x[k] * t, {}) == x[k] * t
-    assert arrays("w")[0][1].is_real
-    assert x[1].is_real
-    assert array("a", n, positive=True)[1].is_positive
     assert text(total_over(x[k] * t, {k: n})) == "Sum(t*x[k], (k, 1, n))"
+
+
+def test_symbols_are_declared_as_they_are_named() -> None:
+    """A claim would be of other numbers than its page says."""
+    size, depth, place = dimension("n"), natural("m"), index("k")
+    assert all(s.is_integer and s.is_positive for s in (size, place))
+    assert (depth.is_integer, depth.is_nonnegative, depth.is_positive) == (True, True, None)
+    for names, real, positive in ((reals("a b"), True, None), (positives("a b"), True, True)):
+        assert [str(name) for name in names] == ["a", "b"]
+        assert {(name.is_real, name.is_positive, name.is_integer) for name in names} == {(real, positive, None)}
+    for base in (*arrays("a"), array("a", size)):
+        assert (str(base), base[1].is_real, base[1].is_positive) == ("a", True, None)
+    for base in (*arrays("a", positive=True), array("a", size, positive=True)):
+        assert base[1].is_positive
+    assert array("a", size, 2).shape == (size, 2)
+
+
+def test_a_case_is_shown_under_the_name_of_its_variable() -> None:
+    """Who reads a refusal would not find the variable in it."""
+    halves = Cases((Case(Fact(z, ">", 1), (Step("above", t, ""),)), Case(Fact(z, "≤", 1), (Step("below", t, ""),))))
+    shown = {
+        refusal.step: refusal.left
+        for refusal in check(replace(EXAMPLE, claims=(PROVED, Claim("q", z**2, "=", t, halves)))).refusals
+    }
+    assert (shown["above"], shown["below"]) == ("(z + 1)**2", "(1 - z)**2")
 
 
 def test_a_bound_index_is_equal_to_no_other() -> None:

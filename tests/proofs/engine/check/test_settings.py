@@ -104,6 +104,8 @@ def test_points_meet_the_hypotheses() -> None:
     assert (given.indices[n], given.fixed[x], given.rational(z, z)) == (2, 7, HALF)
     (given, *_) = Setting("s", {k: n}, example={n: 2, x: lambda at: 5 * at}).points((x[2],))
     assert given.rational((x, 2), x[2]) == 10
+    beside = Setting("s", example={z: -1}, given=(Fact(z, ">", 0),)).points((z,))
+    assert all(point.rational(z, z) > 0 for point in beside)
 
 
 def test_a_sign_is_shown_by_structure_where_z3_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
