@@ -51,6 +51,14 @@ def test_what_is_right_holds(law: Law) -> None:
     assert not any(verdict.fails for verdict in found)
 
 
+@pytest.mark.parametrize("law", [law for law in ALL if law.plan], ids=lambda law: law.name)
+def test_what_is_drawn_besides_is_a_case_of_the_law(law: Law) -> None:
+    """Without it a law that has a plan could draw cases that it does not speak of, or none."""
+    one = settings(max_examples=20, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    case = find(law.cases("float32"), lambda case: True, settings=one)
+    assert law(case, Subject(reference)).verdict in (Verdict.HOLDS, Verdict.UNDECIDED)
+
+
 @pytest.mark.parametrize(("law", "bug"), BUGS, ids=[f"{law}-{bug.name}-{bug.dtype}" for law, bug in BUGS])
 def test_what_is_planted_is_rejected_on_a_single_case(law: str, bug: BuggyImplementation) -> None:
     """Without it the law could rest on the run around it, which is told of failures elsewhere."""
