@@ -8,14 +8,11 @@ import numpy as np
 import pytest
 
 from ffn.cases import levels as standard
-from ffn.cases.covering import PAIRS, TRIPLES, covering_array, made, stored
-from ffn.cases.plan import Coverage, Levels, Plan, coverage, total
+from ffn.cases.plan import PAIRS, TRIPLES, Coverage, Levels, Plan, coverage, covering_array, total
 from ffn.cases.planned import network_plan
 from ffn.cases.probes import confident_plan
 from ffn.network.description import Hidden, Output
 from ffn.numbers.precision import NAMES
-from tests.house.covering.__main__ import planned
-from tests.house.covering.search import Search
 
 
 def combined(rows: tuple[Levels, ...], names: tuple[str, ...]) -> set[tuple[str, ...]]:
@@ -93,39 +90,6 @@ def test_a_covering_array_has_every_combination_and_simple_rows_first(counts: tu
     if sum(count > 1 for count in counts) > strength:
         assert list(map(sum, rows)) == sorted(map(sum, rows))
         assert len(rows) < np.prod(counts)
-
-
-def test_stored_arrays_have_every_pair_and_the_simplest_case() -> None:
-    """Without it a pair would be tried by no case of a whole implementation, and the first case be no simple one."""
-    for counts, rows in stored().items():
-        assert counts == tuple(sorted(counts, reverse=True))
-        assert set(map(len, rows)) == {len(counts)}
-        for one, other in combinations(range(len(counts)), PAIRS):
-            assert {(row[one], row[other]) for row in rows} == set(product(range(counts[one]), range(counts[other])))
-        assert (0,) * len(counts) in rows
-
-
-def test_an_array_that_is_stored_serves_factors_in_any_order() -> None:
-    """Without it the levels of one factor would be taken for those of another."""
-    counts = next(counts for counts in stored() if counts[0] > counts[1])
-    rows = covering_array((1, *counts[1:], 1, counts[0]), PAIRS)
-    assert sorted((row[-1], *row[1:-2]) for row in rows) == sorted(stored()[counts])
-    assert {(row[0], row[-2]) for row in rows} == {(0, 0)}
-
-
-def test_every_plan_of_a_whole_implementation_is_stored() -> None:
-    """Without it a level more would cost cases of each run: `python -m tests.house.covering` is to be run again."""
-    assert set(planned()) == set(stored())
-
-
-@pytest.mark.parametrize("counts", [(3, 3, 3, 2), (4, 4, 3, 3, 2, 2)])
-def test_a_search_leaves_every_pair_in_fewer_rows(counts: tuple[int, ...]) -> None:
-    """Without it a search would store an array that leaves pairs out, or one as large as before."""
-    rows = made(counts, PAIRS)
-    fewer = Search([*rows, *rows[:3]], counts).shortened(0.5)
-    assert len(fewer) <= len(rows)
-    for one, other in combinations(range(len(counts)), PAIRS):
-        assert len({(row[one], row[other]) for row in fewer}) == counts[one] * counts[other]
 
 
 def test_levels_are_counted_by_name_and_others_by_number() -> None:

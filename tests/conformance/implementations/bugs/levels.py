@@ -166,7 +166,7 @@ TARGETS: dict[str, Callable[[Seen], Any]] = {
     "far": lambda seen: _numbers(seen) and np.abs(seen.y).max() > 12,
     "last unused": lambda seen: (
         seen.network.output.name == "categorical"
-        and (1 - 1 / seen.network.units) ** len(seen.y) < 0.03  # or it is unused by chance
+        and (1 - 1 / seen.network.units) ** len(seen.y) < 0.002  # or it is unused by chance
         and seen.y.max() < seen.network.units - 1
         and (len(np.unique(seen.y)) > 1 or seen.network.units == 2)
     ),
