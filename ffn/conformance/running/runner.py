@@ -72,7 +72,7 @@ Judging = Callable[[Sequence[Task], Seeing], Iterator[LawReport]]  # one report 
 
 
 def unseen(seen: Seen) -> None:
-    """What is told nobody of what was seen to fail, until its report."""
+    """Tell nobody of what was seen to fail: its report will."""
 
 
 def run(

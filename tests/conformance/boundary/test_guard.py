@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import Network, Output
 from ffn.conformance.implementation.boundary.calling.guard import (
     _taken,
     answering,
@@ -22,20 +21,9 @@ from ffn.conformance.implementation.boundary.data.call import Asked, Call, Reply
 from ffn.conformance.implementation.boundary.data.described import described
 from ffn.conformance.implementation.boundary.data.stored import stored
 from ffn.numbers.precision import dtype_of
+from tests.conformance.boundary.stubs import NETWORK, asked, implementation
 
 F32 = np.float32
-
-
-NETWORK = Network(1, 1, Output("gaussian"))
-
-
-def implementation(**attributes: Any) -> Any:
-    given = {"name": "mine", "dtypes": ("float32",), "forward": lambda self, *given: None} | attributes
-    return type("Mine", (), {name: value for name, value in given.items() if value is not ...})()
-
-
-def asked(names: Any = "output", shapes: Any = (1,), dtype: str | None = "float32") -> Asked:
-    return Asked(names, shapes, dtype)
 
 
 def reply_of(method: Any, *arguments: Any, asking: Asked | None = None, **own: Any) -> Reply:

@@ -7,27 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from ffn import Hidden, Network, Output
+from ffn import Hidden
 from ffn.conformance.implementation.boundary.calling.guard import (
     offer_of,
 )
 from ffn.conformance.implementation.boundary.calling.local import Local
 from ffn.conformance.implementation.boundary.calling.place import is_of_a_library, place_of
-from ffn.conformance.implementation.boundary.data.call import Asked, Call
+from ffn.conformance.implementation.boundary.data.call import Call
+from tests.conformance.boundary.stubs import NETWORK, asked, implementation
 
 F32 = np.float32
-
-
-NETWORK = Network(1, 1, Output("gaussian"))
-
-
-def implementation(**attributes: Any) -> Any:
-    given = {"name": "mine", "dtypes": ("float32",), "forward": lambda self, *given: None} | attributes
-    return type("Mine", (), {name: value for name, value in given.items() if value is not ...})()
-
-
-def asked(names: Any = "output", shapes: Any = (1,), dtype: str | None = "float32") -> Asked:
-    return Asked(names, shapes, dtype)
 
 
 class Counts:

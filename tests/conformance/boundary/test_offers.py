@@ -6,19 +6,13 @@ from typing import Any
 
 import pytest
 
-from ffn import Declared, Network, Output
+from ffn import Declared
 from ffn.conformance.implementation.boundary.calling.guard import (
     ALIASES,
     offer_of,
 )
 from ffn.network.family import Family
-
-NETWORK = Network(1, 1, Output("gaussian"))
-
-
-def implementation(**attributes: Any) -> Any:
-    given = {"name": "mine", "dtypes": ("float32",), "forward": lambda self, *given: None} | attributes
-    return type("Mine", (), {name: value for name, value in given.items() if value is not ...})()
+from tests.conformance.boundary.stubs import NETWORK, implementation
 
 
 def test_an_offer_is_what_is_there() -> None:

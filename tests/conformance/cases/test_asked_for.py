@@ -3,46 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 
 from ffn import Case, Hidden, Network, Output
-from ffn.cases.exact.arithmetic import Rounds, lowest_bit
+from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.exact.certificate import EXACT_ANSWERS, exactly, forget
 from ffn.cases.exact.making import (
     _cast,
     _made,
-    _Recipe,
     exact_case,
     exact_case_of,
     may_be_exact,
     network_of,
 )
 from ffn.cases.exact.sizes import LONGEST, SIZES, Sizes, wide
+from tests.conformance.cases.attempts import NETWORK, recipe, used_bits
 from tests.conformance.implementations.bugs.exact import of_bits
-
-NETWORK = Network(9, 5, Output("gaussian"), (Hidden(11),), "sum")
-
-
-def recipe(
-    network: Network = NETWORK,
-    rows: int = 8,
-    dtype: str = "float32",
-    answers: tuple[str, ...] = EXACT_ANSWERS,
-    bits: int | None = None,
-    seed: int = 0,
-    thrift: int = 0,
-) -> _Recipe:
-    return _Recipe(network, rows, dtype, answers, bits, np.random.default_rng(seed), thrift)
-
-
-def used_bits(array: Any) -> Any:
-    """Of each number that is not 0, the significand bits that it needs."""
-    values = np.abs(array.astype(np.float64))
-    values = values[values > 0]
-    return np.floor(np.log2(values / lowest_bit(values))).astype(int) + 1
 
 
 def test_levels_that_are_left_out_are_the_first_of_each() -> None:

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, find, settings
-from hypothesis import strategies as st
-from hypothesis.errors import NoSuchExample
 
 from ffn import Case, Network, Output
 from ffn.cases import strategies
 from ffn.cases.networks import NothingSupported, Supported
 from ffn.numbers.precision import precision
-
-FOUND = settings(max_examples=100, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
-
-
-def any_of(strategy: st.SearchStrategy[Any], property_: Any = lambda case: True) -> Any:
-    return find(strategy, property_, settings=FOUND)
-
-
-def many_of(strategy: st.SearchStrategy[Any]) -> list[Any]:
-    """A hundred cases that are drawn."""
-    found: list[Any] = []
-    with suppress(NoSuchExample):
-        find(strategy, lambda case: bool(found.append(case)), settings=FOUND)
-    return found
+from tests.conformance.cases.drawn import any_of, many_of
 
 
 def case_of(output: Output, units: int, dtype: str = "float32") -> Case:

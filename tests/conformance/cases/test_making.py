@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import Hidden, Network, Output
+from ffn import Hidden, Output
 from ffn.cases.exact.arithmetic import Rounds, lowest_bit
 from ffn.cases.exact.certificate import EXACT_ANSWERS, exactly
 from ffn.cases.exact.making import (
@@ -24,13 +24,10 @@ from ffn.cases.exact.making import (
     _in_turn,
     _inputs,
     _made,
-    _Recipe,
     _targets,
 )
 from ffn.numbers.precision import NAMES, precision
-
-NETWORK = Network(9, 5, Output("gaussian"), (Hidden(11),), "sum")
-
+from tests.conformance.cases.attempts import NETWORK, recipe, used_bits
 
 ACTIVATED = {
     "relu": Hidden(11),
@@ -43,25 +40,6 @@ ACTIVATED = {
 
 
 NO_LANES = np.empty((0, 3), int)
-
-
-def recipe(
-    network: Network = NETWORK,
-    rows: int = 8,
-    dtype: str = "float32",
-    answers: tuple[str, ...] = EXACT_ANSWERS,
-    bits: int | None = None,
-    seed: int = 0,
-    thrift: int = 0,
-) -> _Recipe:
-    return _Recipe(network, rows, dtype, answers, bits, np.random.default_rng(seed), thrift)
-
-
-def used_bits(array: Any) -> Any:
-    """Of each number that is not 0, the significand bits that it needs."""
-    values = np.abs(array.astype(np.float64))
-    values = values[values > 0]
-    return np.floor(np.log2(values / lowest_bit(values))).astype(int) + 1
 
 
 @pytest.mark.parametrize("dtype", NAMES)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, find, settings
-from hypothesis import strategies as st
 
 from ffn import Hidden, Network, Output
 from ffn.cases import strategies
@@ -17,15 +14,9 @@ from ffn.cases.probes import (
     confident_plan,
 )
 from ffn.numbers.precision import dtype_of, precision
-
-FOUND = settings(max_examples=100, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
-
+from tests.conformance.cases.drawn import any_of
 
 NONE = {"activations": (), "outputs": (), "reductions": (), "functions": (), "depths": ()}
-
-
-def any_of(strategy: st.SearchStrategy[Any], property_: Any = lambda case: True) -> Any:
-    return find(strategy, property_, settings=FOUND)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, find, settings
-from hypothesis import strategies as st
-from hypothesis.errors import NoSuchExample
 
 from ffn import Case, Hidden, Network, Output
 from ffn.cases import levels as standard
@@ -25,23 +21,9 @@ from ffn.cases.probes import (
 )
 from ffn.network.activations import activation_named
 from ffn.numbers.precision import NAMES, dtype_of, precision
-
-FOUND = settings(max_examples=100, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
-
+from tests.conformance.cases.drawn import any_of, many_of
 
 NONE = {"activations": (), "outputs": (), "reductions": (), "functions": (), "depths": ()}
-
-
-def any_of(strategy: st.SearchStrategy[Any], property_: Any = lambda case: True) -> Any:
-    return find(strategy, property_, settings=FOUND)
-
-
-def many_of(strategy: st.SearchStrategy[Any]) -> list[Any]:
-    """A hundred cases that are drawn."""
-    found: list[Any] = []
-    with suppress(NoSuchExample):
-        find(strategy, lambda case: bool(found.append(case)), settings=FOUND)
-    return found
 
 
 def first_layer(case: Case) -> Any:

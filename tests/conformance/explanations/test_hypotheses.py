@@ -6,44 +6,29 @@ set; so a set is that of its words. ``test_explanation.py`` has what is said of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent, reference
-from ffn.cases.case import flat
-from ffn.conformance.explanation.answer import Answer
+from ffn import ActivationCase, Case, Hidden, Network, Output
 from ffn.conformance.explanation.related import related
 from ffn.network.outputs import distribution_of
-from ffn.numbers.ball import working_precision
 from ffn.numbers.floating import floating
+from tests.conformance.explanations.answers import (
+    CELL,
+    DEEP,
+    SUM,
+    admits,
+    ask,
+    case_of,
+    found,
+    vector,
+)
 
 XP = floating("float64")
-
-
-def numbers(shape: Any, seed: int) -> Any:
-    return np.random.default_rng(seed).uniform(0.25, 1.0, shape) * np.resize([1, -1, 1], shape)
-
-
-def case_of(network: Network, rows: int = 4, **own: Any) -> Case:
-    layers = tuple(
-        tuple(numbers(shape, 7 * k + j) for j, shape in enumerate(layer)) for k, layer in enumerate(network.shapes)
-    )
-    y: Any = np.abs(numbers((rows, network.targets), 5))
-    if network.output.name == "categorical":
-        y = np.arange(rows) % network.units
-    x = numbers((rows, network.inputs), 3)
-    x[-1] = x[0]  # equal rows, of which one may be counted
-    return Case(network, layers, x, y, **own)
-
-
-DEEP = case_of(Network(2, 3, Output("gaussian"), (Hidden(2, "tanh"), Hidden(2)), "mean", 0.5))
-
-
-SUM = case_of(Network(2, 2, Output("laplace"), (Hidden(3, "sigmoid"),), "sum"))
 
 
 CLASSES = case_of(Network(2, 3, Output("categorical"), (Hidden(2),), "mean", 0.25))
@@ -58,40 +43,8 @@ VARIANCES = case_of(Network(2, 4, Output("heteroscedastic"), (Hidden(2),), "sum"
 MASKED = replace(DEEP, masks=tuple(np.resize([1.0, 0.0, 1.0], (4, width)) for width in (2, 2, 2)))
 
 
-def ask(name: str, case: Any) -> Any:
-    return getattr(reference, case.method(name))(*case.arguments(case.method(name)))
-
-
-def vector(answer: Any) -> Any:
-    return np.concatenate([np.ravel(np.asarray(array, np.float64)) for array in flat(answer)])
-
-
 def asked(name: str, case: Any) -> Any:
     return vector(ask(name, case))
-
-
-def sets(name: str, case: Any, family: Callable[[Answer], Any] = related) -> Mapping[str, Any]:
-    answer = Answer(name, case, ask(name, case))
-    with working_precision(answer.xp.bits):
-        return {each.sentence: (answer, each, each.balls()) for each in family(answer)}
-
-
-def admits(name: str, case: Any, sentence: str, computed: Any, family: Callable[[Answer], Any] = related) -> bool:
-    _, _, balls = found(name, case, family)[sentence]
-    values = vector(computed)
-    assert len(values) == len(balls)
-    return all(ball.contains(float(value)) for ball, value in zip(balls, values, strict=True))
-
-
-_FOUND: dict[Any, Any] = {}
-
-
-def found(name: str, case: Any, family: Any) -> Mapping[str, Any]:
-    """The sets, made once a case, which is kept with them: another one would be given its place in memory."""
-    key = name, id(case), family
-    if key not in _FOUND:
-        _FOUND[key] = case, sets(name, case, family)
-    return _FOUND[key][1]  # type: ignore[no-any-return]
 
 
 def without_bias(case: Case, *layers: int) -> Case:
@@ -293,18 +246,6 @@ def test_other_masks_are_those_of_their_words(words: str) -> None:
     assert f"It is the answer {words}, in the backward pass." in found("gradient", MASKED, related)
     assert f"It is the answer {words}, in the backward pass." not in found("loss", MASKED, related)
     assert f"It is the answer {words}." not in found("forward", DEEP, related)
-
-
-LAYER = Recurrent(2, Hidden(2, "tanh"), 1, Output("gaussian"), "sum")
-
-
-CELL = Case(
-    LAYER,
-    tuple(tuple(numbers(shape, 7 * k + j) for j, shape in enumerate(layer)) for k, layer in enumerate(LAYER.shapes)),
-    numbers((3, 4, 2), 1),
-    numbers((3, 1), 2),
-    h0=numbers((3, 2), 4),
-)
 
 
 @pytest.mark.parametrize("name", ["forward", "loss", "gradient"])

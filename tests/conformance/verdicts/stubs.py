@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from flint import arb
 from hypothesis import strategies as st
 
-from ffn import ActivationCase, reference
+from ffn import ActivationCase, Case, Hidden, Network, Output, reference
 from ffn.admissible import Examination, Outside
 from ffn.cases.plan import NoCase, Plan
 from ffn.conformance.law import Law
@@ -96,3 +96,31 @@ class Tanh:
 
     def supports_activation(self, name: str) -> bool:
         return name == "tanh"
+
+
+OFF = replace(WRONG, enclosed=True, examination=Examination(outside=outside(), error=1.0))
+
+
+def network_case(dtype: Any = np.float32, rows: int = 4, masks: bool = False) -> Case:
+    network = Network(3, 2, Output("gaussian"), (Hidden(4, "maxout", pieces=3),))
+    random = np.random.default_rng(0)
+    arrays = tuple(
+        (random.integers(1, 9, w).astype(dtype), random.integers(1, 9, b).astype(dtype)) for w, b in network.shapes
+    )
+    x, y = random.integers(1, 9, (rows, 3)).astype(dtype), np.ones((rows, 2), dtype)
+    dropped = (np.zeros((rows, 3), dtype), np.ones((rows, 4), dtype)) if masks else None
+    return Case(network, arrays, x, y, dropped)
+
+
+def planned(dtype: str, supported: Any = None) -> Plan:
+    """A plan of listed networks, or of networks of two inputs."""
+    networks = supported.networks or (Network(2, 1, Output("gaussian")),)
+
+    def build(levels: Any, random: Any) -> Case:
+        network = levels["network"]
+        arrays = tuple((np.zeros(w, np.float32), np.zeros(b, np.float32)) for w, b in network.shapes)
+        return Case(
+            network, arrays, np.zeros((1, network.inputs), np.float32), np.zeros((1, network.units), np.float32)
+        )
+
+    return Plan({"network": networks}, build)

@@ -7,26 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ffn import Case, Hidden, Network, Output
-from ffn.admissible import Examination
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.running import reproduction
 from ffn.conformance.running.reproduction import as_a_function, difference_of, same
 from ffn.conformance.verdict import Verdict
-from tests.conformance.verdicts.stubs import WRONG, Tanh, outside, z
-
-OFF = replace(WRONG, enclosed=True, examination=Examination(outside=outside(), error=1.0))
-
-
-def network_case(dtype: Any = np.float32, rows: int = 4, masks: bool = False) -> Case:
-    network = Network(3, 2, Output("gaussian"), (Hidden(4, "maxout", pieces=3),))
-    random = np.random.default_rng(0)
-    arrays = tuple(
-        (random.integers(1, 9, w).astype(dtype), random.integers(1, 9, b).astype(dtype)) for w, b in network.shapes
-    )
-    x, y = random.integers(1, 9, (rows, 3)).astype(dtype), np.ones((rows, 2), dtype)
-    dropped = (np.zeros((rows, 3), dtype), np.ones((rows, 4), dtype)) if masks else None
-    return Case(network, arrays, x, y, dropped)
+from tests.conformance.verdicts.stubs import OFF, WRONG, Tanh, network_case, z
 
 
 class Remembers(Tanh):

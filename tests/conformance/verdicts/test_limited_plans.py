@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ffn import Case, Hidden, Network, Output, reference
+from ffn import Hidden, Network, Output, reference
 from ffn.cases.networks import NothingSupported, Supported
 from ffn.cases.plan import Plan
 from ffn.conformance.implementation.subject import Subject
@@ -18,23 +16,10 @@ from ffn.conformance.verdict import Verdict
 from tests.conformance.verdicts.stubs import (
     UNDECIDED,
     named,
+    planned,
 )
 
 NETWORKS = tuple(Network(1, units, Output("gaussian"), (Hidden(2),)) for units in range(1, 101))
-
-
-def planned(dtype: str, supported: Any = None) -> Plan:
-    """A plan of listed networks, or of networks of two inputs."""
-    networks = supported.networks or (Network(2, 1, Output("gaussian")),)
-
-    def build(levels: Any, random: Any) -> Case:
-        network = levels["network"]
-        arrays = tuple((np.zeros(w, np.float32), np.zeros(b, np.float32)) for w, b in network.shapes)
-        return Case(
-            network, arrays, np.zeros((1, network.inputs), np.float32), np.zeros((1, network.units), np.float32)
-        )
-
-    return Plan({"network": networks}, build)
 
 
 def test_where_most_of_a_plan_is_refused_networks_that_were_accepted_are_planned() -> None:

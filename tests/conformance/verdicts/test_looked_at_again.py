@@ -8,16 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import ActivationCase, Case, Hidden, Network, Output
+from ffn import ActivationCase
 from ffn.admissible import Examination, Outside
 from ffn.conformance.running import classify
 from ffn.conformance.running.classify import bits_right, classified
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import precision
-from tests.conformance.verdicts.stubs import HOLDS, WRONG, outside, z
-
-OFF = replace(WRONG, enclosed=True, examination=Examination(outside=outside(), error=1.0))
-
+from tests.conformance.verdicts.stubs import HOLDS, OFF, network_case, outside, z
 
 BOTH = ("float32", "float64")
 
@@ -166,14 +163,3 @@ def test_the_magnitude_of_the_inputs_goes_to_the_weights() -> None:
     assert classify._balanced(lambda case, model=None: HOLDS, large) is large
     for other in (network_case(np.float32), replace(case, x=0 * case.x), z(1)):
         assert classify._balanced(lambda case, model=None: OFF, other) is other
-
-
-def network_case(dtype: Any = np.float32, rows: int = 4, masks: bool = False) -> Case:
-    network = Network(3, 2, Output("gaussian"), (Hidden(4, "maxout", pieces=3),))
-    random = np.random.default_rng(0)
-    arrays = tuple(
-        (random.integers(1, 9, w).astype(dtype), random.integers(1, 9, b).astype(dtype)) for w, b in network.shapes
-    )
-    x, y = random.integers(1, 9, (rows, 3)).astype(dtype), np.ones((rows, 2), dtype)
-    dropped = (np.zeros((rows, 3), dtype), np.ones((rows, 4), dtype)) if masks else None
-    return Case(network, arrays, x, y, dropped)

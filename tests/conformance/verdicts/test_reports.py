@@ -19,12 +19,8 @@ from ffn.conformance.report.shown import MOST_CODE, Teller, failure, opening, sh
 from ffn.conformance.report.text import line, printable
 from ffn.conformance.running.tally import LawReport, Seen
 from ffn.conformance.verdict import Verdict
+from tests.conformance.verdicts.reports import ABSENT, FAILING, FAMILY, HOLDING, OPEN, SOFTER, run_of
 from tests.conformance.verdicts.stubs import Shown, named, report
-
-
-def run_of(*reports: LawReport, known: tuple[Known, ...] = (), **own: Any) -> Run:
-    options = {"dtypes": ("float32", "float64"), "seconds": 2.0, "finished": True} | own
-    return Run("mine", 7, known, reports=list(reports), **options)  # type: ignore[arg-type]
 
 
 def printed(show_it: Any, width: int = 100) -> str:
@@ -36,31 +32,6 @@ def printed(show_it: Any, width: int = 100) -> str:
 def shown(run: Run, **options: Any) -> list[str]:
     """The lines of a run, without blanks at their ends."""
     return [each.rstrip() for each in printed(lambda console: show(run, console, **options)).splitlines()]
-
-
-DECIDED = Examination(decided=3, undecided=1, resolutions=[1e-7, 2e-7, 3e-7])
-
-
-HOLDING = report(examples=4, examination=DECIDED, coverage=Coverage(3, 4, later=(33, 129)))
-
-
-FAILING = report(
-    Verdict.WRONG, "gradient/tanh", examples=2, message="W[0]: computed 1\nand more", counterexample=Shown("x = 5")
-)
-
-
-SOFTER = report(Verdict.UNSTABLE, "gradient/relu", "float64", examples=1, message="lost", counterexample=Shown("y = 6"))
-
-
-OPEN = report(Verdict.UNDECIDED, "output/gaussian/loss", examples=3, undecided_examples=2)
-
-
-ABSENT = report(Verdict.NOT_OFFERED, "maxout/ties")
-
-
-FAMILY = tuple(
-    report(name=f"gradient/{name}", dtype=dtype) for name in ("sigmoid", "identity") for dtype in ("float32", "float64")
-)
 
 
 def test_what_is_about_to_be_judged_is_said() -> None:

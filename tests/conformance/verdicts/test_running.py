@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
-from ffn import Case, Network, Output
 from ffn.cases.networks import NothingSupported
-from ffn.cases.plan import Coverage, Plan
+from ffn.cases.plan import Coverage
 from ffn.conformance.implementation.errors import Died, NotOffered
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
@@ -224,17 +222,3 @@ def test_laws_on_sequences_of_calls_are_searched_less_unless_it_is_thorough() ->
         assert len(seen) == count
         task = Task(each, "float32", 5, strength=strength)
         assert tally_of(task, seen.append).searched == count
-
-
-def planned(dtype: str, supported: Any = None) -> Plan:
-    """A plan of listed networks, or of networks of two inputs."""
-    networks = supported.networks or (Network(2, 1, Output("gaussian")),)
-
-    def build(levels: Any, random: Any) -> Case:
-        network = levels["network"]
-        arrays = tuple((np.zeros(w, np.float32), np.zeros(b, np.float32)) for w, b in network.shapes)
-        return Case(
-            network, arrays, np.zeros((1, network.inputs), np.float32), np.zeros((1, network.units), np.float32)
-        )
-
-    return Plan({"network": networks}, build)

@@ -8,22 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import ActivationCase, Case, Hidden, Network, Output
+from ffn import ActivationCase
 from ffn.conformance.running import simplify
 from ffn.conformance.running.simplify import candidates, simplified
 from ffn.conformance.verdict import Judgement, Verdict
-from tests.conformance.verdicts.stubs import HOLDS, WRONG, z
-
-
-def network_case(dtype: Any = np.float32, rows: int = 4, masks: bool = False) -> Case:
-    network = Network(3, 2, Output("gaussian"), (Hidden(4, "maxout", pieces=3),))
-    random = np.random.default_rng(0)
-    arrays = tuple(
-        (random.integers(1, 9, w).astype(dtype), random.integers(1, 9, b).astype(dtype)) for w, b in network.shapes
-    )
-    x, y = random.integers(1, 9, (rows, 3)).astype(dtype), np.ones((rows, 2), dtype)
-    dropped = (np.zeros((rows, 3), dtype), np.ones((rows, 4), dtype)) if masks else None
-    return Case(network, arrays, x, y, dropped)
+from tests.conformance.verdicts.stubs import HOLDS, WRONG, network_case, z
 
 
 def smallest(case: Any, wrong: Any, **own: Any) -> Any:

@@ -5,26 +5,10 @@ from __future__ import annotations
 import click
 import pytest
 
-from ffn.admissible import Examination
-from ffn.cases.plan import Coverage
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.shown import summary
-from ffn.conformance.verdict import Verdict
-from tests.conformance.verdicts.stubs import Shown, outside, report
-
-DECIDED = Examination(decided=3, undecided=1, resolutions=[1e-7, 2e-7, 3e-7])
-
-
-HOLDING = report(examples=4, examination=DECIDED, coverage=Coverage(3, 4, later=(33, 129)))
-
-
-SOFTER = report(Verdict.UNSTABLE, "gradient/relu", "float64", examples=1, message="lost", counterexample=Shown("y = 6"))
-
-
-OPEN = report(Verdict.UNDECIDED, "output/gaussian/loss", examples=3, undecided_examples=2)
-
-
-ABSENT = report(Verdict.NOT_OFFERED, "maxout/ties")
+from tests.conformance.verdicts.reports import ABSENT, HOLDING, OPEN, SOFTER
+from tests.conformance.verdicts.stubs import outside
 
 
 def test_time_is_counted_of_what_was_judged_and_slow_laws_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
