@@ -14,6 +14,7 @@ from sympy import Dummy, Expr, Function, Indexed, IndexedBase, KroneckerDelta, S
 from proofs.engine.notation import Partial
 from proofs.engine.notation.functions import unfold
 from proofs.engine.notation.indices import paired
+from proofs.engine.notation.layers import TIME, velocity
 
 Values = Mapping[Any, Any]  # dimensions and indices → whole numbers
 
@@ -69,9 +70,19 @@ def expanded(expr: Any, values: Values) -> Any:
     if isinstance(e, Indexed):
         return entry(e.base, *(int(expanded(i, values)) for i in e.indices))
     if isinstance(e, Partial):
-        f, v = (expanded(argument, values) for argument in e.args)
-        return sympy.diff(f, v)
+        f, v = e.args
+        if v == TIME:
+            return sympy.diff(expanded(_on_lines(f), values), TIME).xreplace({TIME: 0})
+        return sympy.diff(expanded(f, values), expanded(v, values))
     return e if e.is_Atom else e.func(*(expanded(argument, values) for argument in e.args))
+
+
+def _on_lines(e: Any) -> Any:
+    """With every entry moving along a line at its velocity: at time 0 it is where it was."""
+    return e.replace(
+        lambda node: isinstance(node, Indexed) and not node.is_integer,
+        lambda node: node + TIME * velocity(node.base)[node.indices],
+    )
 
 
 def _expanded_sum(e: Sum, values: Values) -> Any:

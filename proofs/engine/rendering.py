@@ -12,7 +12,7 @@ from proofs.engine.claim import Claim
 from proofs.engine.derivation import Derivation
 from proofs.engine.notation import text
 from proofs.engine.notation.functions import Arbitrary, Named, Recursive, phi
-from proofs.engine.notation.layers import LAYERS, OfVector
+from proofs.engine.notation.layers import LAYERS, MOVING, Drift, OfVector, Pairing
 
 
 def domain(claim: Claim, derivation: Derivation) -> str:
@@ -78,7 +78,8 @@ def definitions(derivation: Derivation) -> list[str]:
         {type(node) for side in sides for node in side.atoms(Named, Recursive)}, key=lambda kind: kind.__name__
     )
     shown = [("" if issubclass(kind, Recursive) else f"{kind.__name__}: ") + str(kind.__doc__) for kind in named]
-    return shown + ([LAYERS] if any(side.has(OfVector) for side in sides) else [])
+    explained = {LAYERS: (OfVector,), MOVING: (Drift, Pairing)}
+    return shown + [text for text, kinds in explained.items() if any(side.has(*kinds) for side in sides)]
 
 
 def _sign(base: Any) -> str:

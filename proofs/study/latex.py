@@ -16,11 +16,14 @@ from sympy.printing.latex import LatexPrinter
 from proofs.engine.derivation import Relation, Valley
 from proofs.engine.notation import Partial
 from proofs.engine.notation.functions import Arbitrary, Named, Recursive, phi
-from proofs.engine.notation.layers import Delta, Gradient, OfVector
+from proofs.engine.notation.layers import DOT, OfVector
 from proofs.study.mathml import width
 
 LINE = 18  # em that fit into 360 pixels, without smaller letters
 RELATIONS: dict[Relation, str] = {"=": "=", "≤": r"\le", "<": "<", "≥": r"\ge", ">": ">", "≠": r"\ne"}
+
+
+_OF_VECTOR = {"F": "F", "∇F": r"\nabla F", "Ḟ": r"\dot F", "δ": r"\delta", "P": "P"}
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
@@ -30,10 +33,15 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         self._free: frozenset[str] = frozenset()  # the names that are free in the formula that is being printed
 
     def _print_Partial(self, expr: Partial) -> str:
-        f, v = expr.args
+        f, _ = expr.args
         body = self._print(f)
         inside = body if f.is_Atom or isinstance(f, (sympy.Function, sympy.Indexed)) else rf"\left[{body}\right]"
-        return rf"\frac{{\partial}}{{\partial {self._print(v)}}} {inside}"
+        return f"{self.derivative(expr)} {inside}"
+
+    def derivative(self, expr: Partial) -> str:
+        """∂/∂v, or d/dt."""
+        sign = {"∂": r"\partial", "d": "d"}[expr.sign]
+        return rf"\frac{{{sign}}}{{{sign} {self._print(expr.args[1])}}}"
 
     def sums(self, expr: sympy.Sum) -> str:
         """The sum signs, without what is summed."""
@@ -94,10 +102,15 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
     def _print_OfVector(self, expr: OfVector) -> str:
         level, vector, *index = expr.args
         place = ", ".join([self._print(level), *map(self._print, index)])
-        name = r"\nabla F" if isinstance(expr, Gradient) else r"\delta" if isinstance(expr, Delta) else "F"
-        return rf"{name}_{{{place}}}\left({self._vector(vector)}\right)"
+        return rf"{_OF_VECTOR[expr.name]}_{{{place}}}\left({self._vector(vector)}\right)"
 
-    _print_Loss = _print_Gradient = _print_Delta = _print_OfVector
+    _print_Loss = _print_Gradient = _print_Drift = _print_Delta = _print_Pairing = _print_OfVector
+
+    def _print_Symbol(self, expr: sympy.Symbol, style: str = "plain") -> str:
+        name = str(expr.name)
+        if not name.endswith(DOT):
+            return str(super()._print_Symbol(expr, style))
+        return rf"\dot{{{self._print(sympy.Symbol(name.removesuffix(DOT)))}}}"
 
     def _vector(self, vector: sympy.Lambda) -> str:
         """A vector by its name where it has one, or entry by entry."""
@@ -180,8 +193,7 @@ def _parts(expr: Any) -> list[str]:
     if isinstance(expr, sympy.Add):
         return _terms(expr)
     if isinstance(expr, Partial):
-        sign = rf"\frac{{\partial}}{{\partial {latex(expr.args[1])}}}"
-        return _joined(rf"{sign} \Big[", _parts(expr.args[0]), r"\Big]")
+        return _joined(rf"{_PRINTER.derivative(expr)} \Big[", _parts(expr.args[0]), r"\Big]")
     if isinstance(expr, sympy.Sum):
         with _PRINTER.bound(expr):
             return _joined(_PRINTER.sums(expr), _bracketed(expr.function))

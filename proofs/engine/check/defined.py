@@ -11,7 +11,7 @@ from sympy import Abs, Indexed, Pow, Sum, log, loggamma, oo, sign
 from proofs.engine.check.setting import Setting
 from proofs.engine.notation import Partial, text
 from proofs.engine.notation.functions import Arbitrary, Recursive, phi, unfold
-from proofs.engine.notation.layers import OfVector, layer_activation, layer_slope
+from proofs.engine.notation.layers import TIME, OfVector, layer_activation, layer_slope
 
 KNOWN = (
     sympy.Symbol,
@@ -111,7 +111,7 @@ def _differentiable(e: Partial, setting: Setting) -> Iterator[str]:
     f, v = e.args
     if v.is_nonnegative and not v.is_positive:
         yield f"{text(v)} may lie on the boundary of its domain, where there is no derivative"
-    depends = {v.base.label if isinstance(v, Indexed) else v}
+    depends = {e.base.label for e in f.atoms(Indexed)} if v == TIME else {v.base.label if isinstance(v, Indexed) else v}
     for node in sympy.preorder_traversal(f):
         kinks: tuple[Any, ...] = ()
         if isinstance(node, phi) and node.free_symbols & depends:

@@ -14,6 +14,7 @@ from proofs.engine.claim import IMPLIES, Claim, Fact, Step, Uses, put
 from proofs.engine.notation import Partial, total_over
 from proofs.engine.notation.calculus import rename_apart
 from proofs.engine.notation.indices import paired
+from proofs.engine.notation.layers import OF_LAYERS
 from proofs.engine.provers import normal
 
 
@@ -72,6 +73,8 @@ def _carried_out(fact: Fact, setting: Setting) -> Fact:
 
 def premise(uses: Uses, setting: Setting) -> Fact | None:
     """The fact, where it may be used as it is instantiated: it is given, or a claim whose own conditions are met."""
+    if uses.at.keys() & OF_LAYERS:
+        return None
     if uses.fact is None:
         fact = setting.induction
         return fact if fact and _varies(uses, setting) and _in_place((fact,), uses, setting) else None

@@ -28,6 +28,7 @@ from proofs.engine.notation.functions import (  # the notation of derivations in
     tent_map,
 )
 from proofs.engine.notation.indices import fresh, fresh_ones, paired, summed
+from proofs.engine.notation.layers import TIME
 
 __all__ = [
     "Arbitrary",
@@ -107,7 +108,7 @@ def total_over(body: Any, over: Mapping[Any, Any]) -> Any:
 class Partial(Expr):  # type: ignore[misc]
     """∂f/∂v, not carried out: each check has its own way to the derivative.
 
-    ``v`` is a symbol or an entry of an array, whose indices may be bound outside.
+    ``v`` is a symbol, ``layers.TIME`` or an entry of an array, whose indices may be bound outside.
     """
 
     is_commutative = True
@@ -118,7 +119,12 @@ class Partial(Expr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Any) -> str:
         f, v = self.args
-        return f"∂[{printer.doprint(f)}]/∂{printer.doprint(v)}"
+        return f"{self.sign}[{printer.doprint(f)}]/{self.sign}{printer.doprint(v)}"
+
+    @property
+    def sign(self) -> str:
+        """d where everything may move."""
+        return "d" if self.args[1] == TIME else "∂"
 
 
 class _Plain(StrPrinter):  # type: ignore[misc]

@@ -14,7 +14,7 @@ from sympy import Expr, Function, Indexed, KroneckerDelta, Lambda, Pow, Sum
 from proofs.engine.notation import Partial
 from proofs.engine.notation.functions import unfold
 from proofs.engine.notation.indices import fresh, fresh_ones, summed
-from proofs.engine.notation.layers import BIAS, WEIGHT, Gradient, Loss, layer_activation
+from proofs.engine.notation.layers import BIAS, TIME, WEIGHT, Drift, Gradient, Loss, layer_activation, velocity
 
 
 def rename_apart(expr: Any) -> Any:
@@ -59,7 +59,9 @@ def _derivative(e: Any, v: Any) -> Any:
 
 
 def _entry(e: Indexed, v: Any) -> Any:
-    """∂x[i, j]/∂x[k, l] = δ_ik δ_jl."""
+    """∂x[i, j]/∂x[k, l] = δ_ik δ_jl, and by time the entry's velocity."""
+    if v == TIME and not e.is_integer:
+        return velocity(e.base)[e.indices]
     if not isinstance(v, Indexed) or e.base != v.base:
         return sympy.S.Zero
     return sympy.Mul(*(KroneckerDelta(i, k) for i, k in zip(e.indices, v.indices, strict=True)))
@@ -70,13 +72,14 @@ def _product_rule(factors: tuple[Any, ...], i: int, v: Any) -> Any:
 
 
 def _of_vector(e: Loss, v: Any) -> Any:
-    """∂F_L(u)/∂v = Σ_i (∂F_L/∂u_i)(u) ∂u_i/∂v, for a v that the last L layers do not contain."""
+    """∂F_L(u)/∂v = Σ_i (∂F_L/∂u_i)(u) ∂u_i/∂v, for a v that the last L layers do not contain; they move with time."""
     level, vector = e.args
     if isinstance(v, Indexed) and v.base in (WEIGHT, BIAS) and not (v.indices[0] - level).is_positive:
         raise NotImplementedError(f"the last {level} layers may contain {v}")
     (i,), body = vector.args
     k = fresh(i.name)
-    return summed(Gradient(level, vector, k) * _derivative(body.xreplace({i: k}), v), {k: e.width})
+    own = Drift(level, vector).unfolded() if v == TIME else 0
+    return summed(Gradient(level, vector, k) * _derivative(body.xreplace({i: k}), v), {k: e.width}) + own
 
 
 def _composite(e: Any, v: Any) -> Any:

@@ -3,6 +3,8 @@
 Layers are counted from the end: layer ℓ takes a vector of width w_(ℓ+1) to one of width w_ℓ, with the weights W_ℓ, the
 biases b_ℓ and the activation g_ℓ. F_0 is any differentiable loss of the output, F_(L+1)(v) = F_L(g(v W + b)) with the
 weights of layer L + 1: the loss as a function of the vector that enters the last L + 1 layers.
+
+Arrays may move: each entry is then a differentiable function of one real number, ``TIME``, and has a velocity.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy
-from sympy import Expr, Function, IndexedBase, Lambda, oo
+from sympy import Dummy, Expr, Function, IndexedBase, Lambda, oo
 
 from proofs.engine.notation.indices import fresh, summed
 
@@ -21,9 +23,26 @@ LAYERS = (
     "F_(L+1)(v) = F_L(h) with h = g(z), z = vW + b of layer L + 1; ∇F is its gradient. δ_0 = ∇F_0, and "
     "δ_(L+1)(v)_k = Σ_i δ_L(h)_i g′(z_i) W_ki."
 )
+MOVING = (
+    "Inputs, weights and biases move: each entry is any differentiable function of t, and a dot is its derivative. "
+    "Ḟ_L(v) is the derivative of F_L at a v that stands still, and Ḟ_0 = 0. P_0 = 0, and "
+    "P_(L+1)(v) = P_L(h) + Σ_j δ_L(h)_j g′(z_j) (Σ_i v_i Ẇ_ij + ḃ_j): in each of the last L + 1 layers the gradients "
+    "that backpropagation has, its input times δ_L(h) g′(z) and δ_L(h) g′(z) itself, paired with how its weights and "
+    "biases move."
+)
 WIDTH = IndexedBase("w", shape=(oo,), integer=True, positive=True)
 WEIGHT = IndexedBase("W", shape=(oo, oo, oo), real=True)
 BIAS = IndexedBase("b", shape=(oo, oo), real=True)
+DOT = "\N{COMBINING DOT ABOVE}"
+TIME = Dummy("t", real=True)  # as of no derivation's own t
+
+
+def velocity(base: IndexedBase) -> IndexedBase:
+    """The derivatives of an array's entries by ``TIME``."""
+    return IndexedBase(f"{base.label}{DOT}", shape=base.shape, real=True)
+
+
+OF_LAYERS = {WIDTH, WEIGHT, BIAS, velocity(WEIGHT), velocity(BIAS)}  # which functions of a vector have inside of them
 
 
 class layer_activation(Function):  # type: ignore[misc]
@@ -90,6 +109,15 @@ class Gradient(OfVector):
         return self
 
 
+class Drift(OfVector):
+    """∂F_L/∂t at a v that stands still: what the last L layers' own weights and biases do to it as they move."""
+
+    name = "Ḟ"
+
+    def unfolded(self) -> Any:
+        return sympy.S.Zero if self.args[0] == 0 else self
+
+
 class Delta(OfVector):
     """δ_L(v)_k, as backpropagation has it: δ_(L+1)(v)_k = Σ_i δ_L(h)_i g′(z_i) W_ki, and δ_0 is the loss's gradient."""
 
@@ -104,6 +132,20 @@ class Delta(OfVector):
         return summed(cotangent(level, vector, i) * WEIGHT[level + 1, k, i], {i: WIDTH[level + 1]})
 
 
+class Pairing(OfVector):
+    """P_L(v): the gradients of the last L layers as backpropagation has them, paired with how those move; P_0 = 0."""
+
+    name = "P"
+
+    def unfolded(self) -> Any:
+        return sympy.S.Zero if self.args[0] == 0 else super().unfolded()
+
+    def below(self, level: Any, vector: Any, *index: Any) -> Any:
+        j = fresh("j")
+        own = cotangent(level, vector, j) * own_rate(level + 1, vector, j)
+        return Pairing(level, passed(level + 1, vector)) + summed(own, {j: WIDTH[level + 1]})
+
+
 def vector_of(entry: Callable[[Any], Any]) -> Lambda:
     """The vector with these entries."""
     i = fresh("i")
@@ -115,6 +157,14 @@ def pre_activation(layer: Any, vector: Any, j: Any) -> Any:
     (i,), body = vector.args
     p = fresh("p")
     return summed(body.xreplace({i: p}) * WEIGHT[layer, p, j], {p: WIDTH[layer + 1]}) + BIAS[layer, j]
+
+
+def own_rate(layer: Any, vector: Any, j: Any) -> Any:
+    """Σ_i v_i Ẇ_ij + ḃ_j: how fast z_j changes by the layer's own weights and biases."""
+    (i,), body = vector.args
+    p = fresh("p")
+    weights = summed(body.xreplace({i: p}) * velocity(WEIGHT)[layer, p, j], {p: WIDTH[layer + 1]})
+    return weights + velocity(BIAS)[layer, j]
 
 
 def passed(layer: Any, vector: Any) -> Lambda:

@@ -219,10 +219,10 @@ def _flattened(term: Any, bound: dict[Any, Any]) -> tuple[Any, dict[Any, Any]]:
             and base.free_symbols & bound.keys()
         ):
             for _ in range(int(power)):
-                inner = rename_apart(base)
-                bound |= {i: (low, high) for i, low, high in inner.limits}
+                own = fresh_ones(base.bound_symbols)  # what is inside of it has a name already
+                bound |= {own[i]: (low, high) for i, low, high in base.limits}
                 _need_rectangle(bound)
-                pending += sympy.Mul.make_args(inner.function)
+                pending += sympy.Mul.make_args(base.function.xreplace(own))
         else:
             factors.append(factor)
     return sympy.Mul(*factors), bound

@@ -22,14 +22,18 @@ from ffn.numbers.ball import number, working_precision
 from proofs.engine.notation import Partial, functions
 from proofs.engine.notation.layers import (
     BIAS,
+    TIME,
     WEIGHT,
     WIDTH,
     Delta,
+    Drift,
     Gradient,
     Loss,
     OfVector,
+    Pairing,
     layer_activation,
     layer_slope,
+    velocity,
 )
 from proofs.engine.provers.point import Point
 
@@ -198,13 +202,40 @@ def _deltas(level: int, values: list[arb], point: Point) -> list[arb]:
     """δ by the recursion, its end by differences of the loss."""
     if level == 0:
         return [_slope_at(0, values, k, point) for k in range(len(values))]
-    after = _deltas(level - 1, _pass(level, values, point), point)
-    back = [d * _activation_slope(level, _affine(level, values, j + 1, point)) for j, d in enumerate(after)]
+    back = _cotangents(level, values, point)
     weights = [
         [point.value((WEIGHT, level, k + 1, j + 1), WEIGHT[level, k + 1, j + 1]) for j in range(len(back))]
         for k in range(len(values))
     ]
     return [sum(map(mul, back, row), arb(0)) for row in weights]
+
+
+def _cotangents(level: int, values: list[arb], point: Point) -> list[arb]:
+    """δ g′(z) of each unit of a layer."""
+    after = _deltas(level - 1, _pass(level, values, point), point)
+    return [d * _activation_slope(level, _affine(level, values, j + 1, point)) for j, d in enumerate(after)]
+
+
+def _drift_at(e: OfVector, point: Point) -> arb:
+    """By differences of the loss, at a vector that stands still."""
+    level, values = _vector(e, point)
+    return _differences(lambda by: _run(level, values, point.later(by)))
+
+
+def _pairing_at(e: OfVector, point: Point) -> arb:
+    level, values = _vector(e, point)
+    pairs = arb(0)
+    for layer in range(level, 0, -1):
+        back = _cotangents(layer, values, point)
+        pairs += sum((d * _own_rate(layer, values, j, point) for j, d in enumerate(back, 1)), arb(0))
+        values = _pass(layer, values, point)
+    return pairs
+
+
+def _own_rate(layer: int, values: list[arb], j: int, point: Point) -> arb:
+    W, b = velocity(WEIGHT), velocity(BIAS)
+    weights = (v * point.value((W, layer, i, j), W[layer, i, j]) for i, v in enumerate(values, 1))
+    return sum(weights, point.value((b, layer, j), b[layer, j]))
 
 
 def _entry_key(e: Indexed, point: Point) -> tuple[Any, ...]:
@@ -258,6 +289,8 @@ def _partial(e: Partial, point: Point) -> arb:
     Nested, the outer difference divides this radius by h, which leaves 120 digits.
     """
     f, v = e.args
+    if v == TIME:
+        return _differences(lambda by: evaluate(f, point.later(by)))
     key = _entry_key(v, point) if isinstance(v, Indexed) else v
     return _differences(lambda by: evaluate(f, point.moved(key, by)))
 
@@ -277,6 +310,8 @@ _RULES: dict[Any, Callable[[Any, Point], arb]] = {
     Loss: _loss_at,
     Gradient: _component,
     Delta: _delta_at,
+    Drift: _drift_at,
+    Pairing: _pairing_at,
     layer_activation: lambda e, point: _activation(*_at_layer(e, point)),
     layer_slope: lambda e, point: _activation_slope(*_at_layer(e, point)),
     functions.Named: lambda e, point: evaluate(e.definition(*e.args), point),

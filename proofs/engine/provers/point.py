@@ -14,6 +14,7 @@ from flint import arb
 from sympy import Indexed
 
 from ffn.numbers.ball import number
+from proofs.engine.notation.layers import velocity
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Point:
     shifts: Mapping[Any, Fraction] = field(default_factory=dict)
     style: str = "ordinary"
     fixed: Mapping[Any, Any] = field(default_factory=dict)  # numbers, or functions of an entry's indices
+    time: Fraction = Fraction(0)  # since when every entry moves at its velocity
     values: dict[Any, arb] = field(default_factory=dict, init=False, compare=False)  # of whole expressions, once asked
 
     def rational(self, key: Any, symbol: Any) -> Fraction:
@@ -38,13 +40,23 @@ class Point:
         return _drawn(self.seed, self.style, key, symbol)
 
     def value(self, key: Any, symbol: Any) -> arb:
-        return number(self.rational(key, symbol) + self.shifts.get(key, 0))
+        return number(self.rational(key, symbol) + self.shifts.get(key, 0) + self._way(key, symbol))
+
+    def _way(self, key: Any, symbol: Any) -> Fraction:
+        """How far an entry has moved."""
+        if not self.time or not isinstance(symbol, Indexed):
+            return Fraction(0)
+        base = velocity(symbol.base)
+        return self.time * self.rational((base, *key[1:]), base[symbol.indices])
 
     def bound(self, indices: Mapping[Any, int]) -> Point:
         return replace(self, indices={**self.indices, **indices})
 
     def moved(self, key: Any, by: Fraction) -> Point:
         return replace(self, shifts={**self.shifts, key: self.shifts.get(key, 0) + by})
+
+    def later(self, by: Fraction) -> Point:
+        return replace(self, time=self.time + by)
 
     def names(self, exprs: tuple[Any, ...]) -> str:
         """Where it is: the sizes, indices and values of what occurs in the expressions, for a person to read."""

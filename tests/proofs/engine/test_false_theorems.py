@@ -23,6 +23,7 @@ from proofs.engine.derivation import (
 )
 from proofs.engine.notation import Partial, relu, total
 from proofs.engine.notation.functions import sigmoid, silu
+from proofs.engine.notation.layers import TIME, velocity
 from tests.proofs.engine.false_premises import (
     FALSE_PREMISES,
     direct,
@@ -65,6 +66,9 @@ FALSE = FALSE_PREMISES | {
         "p", Abs(z - 1) / z, "≥", 0, certificate=Valley(z, 1, Abs(z - 1) / z**2), given=(Fact(z, "≠", 0),)
     ),
     "a derivative at a kink": direct("p", Partial(Abs(z), z) ** 2, "=", sign(z) ** 2),
+    "a derivative at a kink that moves": direct(
+        "p", Partial(Abs(x[1]), TIME) ** 2, "=", (sign(x[1]) * velocity(x)[1]) ** 2
+    ),
     "a derivative at the boundary": direct("p", Partial(sqrt(level) ** 2, level), "=", 1),
     "steps that end elsewhere": claim("p", exp(z), ">", 1, Step("positive", 0, "", ">", exp(z))),
     "steps that go both ways": claim("p", z**2, "≤", -1, *ended(("up", z**2 + 1, "≤"), ("down", -1, "≥"))),

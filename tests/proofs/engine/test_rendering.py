@@ -10,6 +10,7 @@ from sympy import Symbol, oo
 from proofs.engine.claim import Fact
 from proofs.engine.derivation import Claim, Derivation, Step, WrongStep
 from proofs.engine.notation import (
+    Partial,
     array,
     arrays,
     dimension,
@@ -25,7 +26,7 @@ from proofs.engine.notation import (
     tent_map,
     text,
 )
-from proofs.engine.notation.layers import LAYERS, WIDTH, Delta, Gradient, Loss, vector_of
+from proofs.engine.notation.layers import LAYERS, MOVING, TIME, WIDTH, Delta, Drift, Gradient, Loss, Pairing, vector_of
 from proofs.engine.rendering import definitions, domain
 
 n, q, m = dimension("n"), dimension("q"), natural("m")
@@ -90,6 +91,8 @@ def test_functions_are_defined() -> None:
         "T^(m) is the tent map T(t) = 1 − 2|t − ½|, composed m times.",
     ]
     assert definitions(derivation(Loss(1, vector))) == [LAYERS]
+    for moving in (Drift(1, vector), Pairing(1, vector)):
+        assert definitions(derivation(moving)) == [LAYERS, MOVING]
 
 
 def test_a_function_of_a_vector_is_printed_with_its_entries() -> None:
@@ -98,3 +101,4 @@ def test_a_function_of_a_vector_is_printed_with_its_entries() -> None:
     assert text(Loss(m, vector)) == "F[m](r[i] for i)"
     assert text(Gradient(2, vector, k)) == "∇F[2]_k(r[i] for i)"
     assert text(Delta(m + 1, vector, j)) == "δ[m + 1]_j(r[i] for i)"
+    assert text(Partial(Drift(1, vector) + Pairing(0, vector), TIME)) == "d[Ḟ[1](r[i] for i) + P[0](r[i] for i)]/dt"

@@ -52,6 +52,7 @@ from proofs.engine.notation import (
     tent_map,
     total,
 )
+from proofs.engine.notation.layers import TIME, velocity
 
 HALF = Rational(1, 2)
 n, q, m = dimension("n"), dimension("q"), natural("m")
@@ -114,6 +115,11 @@ IDENTITIES = {
     "one row of a matrix": (
         Partial(total(lambda i, p: matrix[i, p] ** 2, n, q), matrix[k, j]),
         2 * matrix[k, j],
+    ),
+    "what moves": (
+        Partial(total(lambda i: x[i] * g(x[i]), n) * g1(x[k]), TIME),
+        total(lambda i: (g(x[i]) + x[i] * g1(x[i])) * velocity(x)[i], n) * g1(x[k])
+        + total(lambda i: x[i] * g(x[i]), n) * g2(x[k]) * velocity(x)[k],
     ),
     "a chain of functions": (Partial(g(f(z)), z), g1(f(z)) * f1(z)),
     "a second derivative": (Partial(Partial(f(z) * g(z), z), z), f2(z) * g(z) + 2 * f1(z) * g1(z) + f(z) * g2(z)),

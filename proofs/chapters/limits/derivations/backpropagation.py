@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,17 +34,22 @@ from proofs.engine.instances import entries
 from proofs.engine.notation import Partial, array, arrays, g, g1, index, natural, total
 from proofs.engine.notation.layers import (
     BIAS,
+    TIME,
     WEIGHT,
     WIDTH,
     Delta,
+    Drift,
     Gradient,
     Loss,
+    Pairing,
     cotangent,
     layer_activation,
     layer_slope,
+    own_rate,
     passed,
     pre_activation,
     vector_of,
+    velocity,
 )
 
 i = index("i")
@@ -173,6 +179,59 @@ def row(r: Any) -> Any:
     return vector_of(lambda i: rows[r, i])
 
 
+def moving(vector: Any, rate: Any, i: Any) -> Any:
+    """ḣ_i: how fast what leaves layer L + 1 changes, where what enters it does so at ``rate``."""
+    before = total(lambda k: rate(k) * WEIGHT[L + 1, k, i], WIDTH[L + 2])
+    return slope(vector, i) * (before + own_rate(L + 1, vector, i))
+
+
+def entering_rate(k: Any) -> Any:
+    return velocity(v)[k]
+
+
+def paired_with_rates(level: Any, back: Any, vector: Any, rate: Any, own: Any) -> Any:
+    """Σ_i (what comes back to entry i) (how fast it changes) + what the parameters do."""
+    return total(lambda i: back(level, vector, i) * rate(i), WIDTH[level + 1]) + own(level, vector)
+
+
+HIDDEN = passed(L + 1, ENTERING)
+HIDDEN_RATE = partial(moving, ENTERING, entering_rate)
+ALL_AT_ONCE = claim(
+    "inputs, weights and biases at once",
+    Partial(Loss(L, ENTERING), TIME),
+    "=",
+    paired_with_rates(L, Delta, ENTERING, entering_rate, Pairing),
+    proof=Induction(
+        L,
+        base=(
+            Step(
+                "no layer",
+                paired_with_rates(0, Delta, ENTERING, entering_rate, Pairing),
+                "chain rule; δ_0 is the loss's gradient, and there is nothing else that moves",
+            ),
+        ),
+        step=(
+            Step(
+                "chain rule of a layer",
+                paired_with_rates(L, Gradient, HIDDEN, HIDDEN_RATE, Drift),
+                "what leaves the first of the layers moves, and so do the layers after it",
+            ),
+            Step(
+                "the hypothesis of all",
+                paired_with_rates(L, Delta, HIDDEN, HIDDEN_RATE, Pairing),
+                "for the L layers after it, at what enters them and as that moves",
+                uses=Uses(at={v: leaving(ENTERING), velocity(v): HIDDEN_RATE}),
+            ),
+            Step(
+                "sorted",
+                paired_with_rates(L + 1, Delta, ENTERING, entering_rate, Pairing),
+                "what stands at v̇ is δ, what stands at Ẇ and ḃ belongs to P",
+            ),
+        ),
+        start=0,
+    ),
+)
+
 DELTA = claim(
     "δ is the gradient",
     Partial(Loss(L, ENTERING), v[j]),
@@ -204,6 +263,7 @@ backpropagation = Derivation(
     source="Rumelhart, Hinton & Williams 1986; " + BOOK,
     ranges={k: WIDTH[L + 2], j: WIDTH[L + 1]},
     claims=(
+        ALL_AT_ONCE,
         DELTA,
         claim(
             "weights",
@@ -264,6 +324,17 @@ backpropagation = Derivation(
             "the hypothesis",
             total(lambda i: Delta(L, passed(L + 1, ENTERING), i) * WEIGHT[L + 1, j, i], WIDTH[L + 1]),
         ),
+        WrongStep(
+            "parameters of the first layer forgotten",
+            "sorted",
+            paired_with_rates(L + 1, Delta, ENTERING, entering_rate, lambda level, _: Pairing(L, HIDDEN)),
+        ),
+        WrongStep(
+            "the layers after it stand still",
+            "chain rule of a layer",
+            paired_with_rates(L, Gradient, HIDDEN, HIDDEN_RATE, lambda *_: 0),
+        ),
+        WrongStep("a loss with parameters", "no layer", paired_with_rates(0, Delta, ENTERING, entering_rate, Loss)),
         WrongStep("δ of the layer before", "pulled back", Delta(L, ENTERING, j)),
         WrongStep("δ of a layer too many", "pulled back", Delta(L + 2, ENTERING, j)),
         WrongStep("input forgotten", "δ for its gradient", cotangent(L, ENTERING, j)),

@@ -12,7 +12,7 @@ from proofs.engine.check.setting import Setting
 from proofs.engine.check.steps import failed_checks
 from proofs.engine.derivation import Claim, Fact, Step, Uses, Words
 from proofs.engine.notation import Partial, array, dimension, g, index, natural, positives, reals, total
-from proofs.engine.notation.layers import WIDTH, Loss, vector_of
+from proofs.engine.notation.layers import WEIGHT, WIDTH, Loss, vector_of
 
 n, q, m = dimension("n"), dimension("q"), natural("m")
 j, k = index("j"), index("k")
@@ -74,6 +74,7 @@ OF_ROOTS = Claim("roots", t, "≥", t - b[j], WORDS)
 UNDER = Claim("under", z**2, "≤", z, WORDS, given=(Fact(z, "≥", 0), Fact(z, "≤", 1)))
 SOMEWHERE = Claim("somewhere", z, "≥", t, WORDS, exists={z: t})
 OF_SIZES = Claim("sizes", m, "≥", 0, WORDS)
+OF_LAYER = Claim("a layer", WEIGHT[m + 1, 1, 1], "≤", t, WORDS)
 OF_INDICES = Claim("indices", table[j, k], "≤", t, WORDS)
 
 FOLLOWS = {
@@ -114,6 +115,7 @@ LEFT = {
     "a lemma that something exists": (z, "≥", t, Uses(SOMEWHERE)),
     "a lemma of sizes": (n, "≥", 0, Uses(OF_SIZES, {m: n})),
     "a lemma at a number for an index": (table[1, k], "≤", t, Uses(OF_INDICES, {j: 1})),
+    "other weights, which a loss has inside of it": (z, "≤", t, Uses(OF_LAYER, {WEIGHT: lambda *_: z})),
     "a hypothesis of an induction that there is not": (z, "≤", t, Uses()),
 }
 

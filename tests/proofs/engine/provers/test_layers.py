@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from sympy import KroneckerDelta, oo
 
-from proofs.chapters.limits.derivations.backpropagation import DELTA, ENTERING, backpropagation
+from proofs.chapters.limits.derivations.backpropagation import (
+    ALL_AT_ONCE,
+    DELTA,
+    ENTERING,
+    L,
+    backpropagation,
+)
 from proofs.engine.badges import Badge
 from proofs.engine.check import check, refused_by
 from proofs.engine.claim import Claim
@@ -14,14 +20,18 @@ from proofs.engine.notation import Partial, array, dimension, index, text, total
 from proofs.engine.notation.calculus import differentiate
 from proofs.engine.notation.layers import (
     BIAS,
+    TIME,
     WEIGHT,
     WIDTH,
     Delta,
+    Drift,
     Gradient,
     Loss,
+    Pairing,
     layer_activation,
     passed,
     vector_of,
+    velocity,
 )
 from proofs.engine.provers import normal, numeric
 from proofs.engine.provers.numeric import Undecided
@@ -62,6 +72,29 @@ def test_delta_is_the_gradient_in_numbers(level: int) -> None:
         assert numeric.agree(by_differences, by_recursion, point)
         assert numeric.agree(by_differences, Partial(Loss(level, ENTERING), entering[unit]), point)
         assert not numeric.agree(by_differences, 2 * by_recursion, point)
+
+
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+def test_all_gradients_at_once_are_the_derivative_in_numbers(level: int) -> None:
+    """The parameters of a layer would be left out, or stand still."""
+    point = Point({L: level}, "seed")
+    moved, right = ALL_AT_ONCE.left, ALL_AT_ONCE.right
+    own = Pairing(L, ENTERING)
+    assert numeric.agree(moved, right, point)
+    assert numeric.agree(Drift(L, ENTERING), own, point)
+    assert numeric.agree(right - own, moved, point) == (level == 0)
+
+
+def test_what_moves_has_a_velocity() -> None:
+    """A weight would stand still, a width would move, or a derivative would be by one entry alone."""
+    assert differentiate(entering[j] * WEIGHT[2, j, 1], TIME) == (
+        velocity(entering)[j] * WEIGHT[2, j, 1] + entering[j] * velocity(WEIGHT)[2, j, 1]
+    )
+    assert differentiate(WIDTH[n] * TIME, TIME) == WIDTH[n]
+    point = Point({j: 2}, "seed")
+    assert numeric.agree(Partial(entering[j] * BIAS[1, 1], TIME), differentiate(entering[j] * BIAS[1, 1], TIME), point)
+    assert not numeric.agree(velocity(entering)[j], entering[j], point)
+    assert Point({}, "seed").later(1).later(2).time == 3
 
 
 def test_a_loss_goes_through_one_layer_after_the_other() -> None:
