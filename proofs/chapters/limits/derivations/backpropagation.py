@@ -261,6 +261,10 @@ LEFT = Gradient(L, passed(L + 1, ENTERING), j) * slope(ENTERING, j)
 backpropagation = Derivation(
     name="backpropagation",
     source="Rumelhart, Hinton & Williams 1986; " + BOOK,
+    names={
+        array("a", oo)[i]: total(lambda p: WEIGHT[L + 1, p, i] * v[p], WIDTH[L + 2]),
+        array("a", N, oo)[n, i]: total(lambda p: WEIGHT[L + 1, p, i] * rows[n, p], WIDTH[L + 2]),
+    },
     ranges={k: WIDTH[L + 2], j: WIDTH[L + 1]},
     claims=(
         ALL_AT_ONCE,
