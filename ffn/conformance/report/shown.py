@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 from rich.segment import Segments
@@ -90,7 +91,7 @@ def _findings(run: Run, every: bool) -> Iterator[Text]:
 
 def _without_known(cause: Cause, run: Run) -> Cause | None:
     reports = tuple(report for report in cause.reports if not run.is_known(report))
-    return Cause(cause.name, reports, cause.symptom) if reports else None
+    return replace(cause, reports=reports) if reports else None
 
 
 def failure(report: LawReport) -> Text:
@@ -201,7 +202,7 @@ def _levels_left_out(run: Run) -> str:
     refused = {text for report in run.reports for text in report.levels_left_out}
     whole = total(covered)
     found = [", ".join(_some(text.split(", "), MOST_LEVELS)) for text in whole.left_out()] if whole and refused else []
-    return "; ".join(_some(found, MOST_NAMES))
+    return "; ".join(_some(found))
 
 
 def _not_offered(run: Run, by_law: bool) -> str:

@@ -111,7 +111,7 @@ def width(table: Table) -> int:
 def _table(left: Sequence[str], right: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in left:
-        table.add_column(column, no_wrap=True)
+        table.add_column(column)
     for column in right:
-        table.add_column(column, justify="right", no_wrap=True)
+        table.add_column(column, justify="right")
     return table

@@ -20,8 +20,7 @@ from ffn.conformance.verdict import Judgement, Verdict
 
 REPEATS = 10  # calls of one answer; a fault in one call of five is missed in one run of ten
 REPEATS_OF_FLAKY = 100  # where a case failed once and held once: a fault in one call of twenty is missed in one of 170
-LONGEST = 256  # calls before the failing one that are played again
-RESTARTS = 24  # of the process, to find the calls that matter
+LONGEST = 256  # calls before the failing one that are played again: at most 20 times, each after a restart
 
 Call = tuple[str, Arguments]  # what is asked for, and of which case
 
@@ -48,8 +47,9 @@ def as_a_function(subject: Subject, case: Arguments, judgement: Judgement, flaky
         found = message, case
     if not found:
         return None
-    # A law about just this has found what it is about; any other law found nothing that it could speak of.
-    verdict = Verdict.ERROR if judgement.enclosed else judgement.verdict
+    # A law about just this has found what it is about; any other law, of numbers or of how arrays lie, found nothing
+    # that it could speak of.
+    verdict = Verdict.ERROR if judgement.enclosed or judgement.shown else judgement.verdict
     return replace(judgement, verdict=verdict, message=found[0], enclosed=False), found[1]
 
 
@@ -95,11 +95,8 @@ def _remembers(
 
 def _that_matter(subject: Subject, before: Sequence[Call], last: Call, fresh: Any) -> tuple[Call, ...]:
     """The fewest calls found after which the last one's answer is another: a suffix of what was called, thinned."""
-    left = RESTARTS
 
     def differs(calls: Sequence[Call]) -> bool:
-        nonlocal left
-        left -= 1
         subject.restart()
         for name, case in calls:
             subject.answer(name, case)
@@ -109,7 +106,7 @@ def _that_matter(subject: Subject, before: Sequence[Call], last: Call, fresh: An
     while size < len(before) and not differs(before[-size:]):
         size *= 4
     kept = list(before[-size:])
-    while len(kept) > 1 and left > 0:
+    while len(kept) > 1:
         half = len(kept) // 2
         smaller = next((part for part in (kept[half:], kept[:half]) if differs(part)), None)
         if smaller is None:

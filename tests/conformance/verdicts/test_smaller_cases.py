@@ -51,6 +51,13 @@ def test_what_the_failure_needs_stays(what: str, wrong: Any, lengths: dict[str, 
     assert found.lengths() == every | lengths
 
 
+def test_two_axes_of_one_length_are_cut_down_together() -> None:
+    """Without it a fault of square layers would be shown on the first that was found."""
+    square = network_case().taken({"input": np.arange(2)})
+    found = smallest(square, lambda case: case.network.inputs == case.network.units)
+    assert found.lengths() == {"row": 1, "input": 1, "unit 1": 1, "piece 1": 1, "column": 1, "target": 1}
+
+
 def test_numbers_become_0_one_or_whole() -> None:
     """Without it a reader would compute with seven digits."""
     assert smallest(z(0.25), lambda case: 0 < case.z[0] < 1).z.tolist() == [0.25]

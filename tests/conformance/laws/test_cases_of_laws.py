@@ -1,0 +1,199 @@
+"""Each law speaks of cases of its own, planned or drawn, and makes them of what is supported alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import Phase, find, settings
+from hypothesis.errors import NoSuchExample
+
+from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent
+from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, elements_of
+from ffn.cases.plan import NoCase
+from ffn.conformance.law import Law
+from ffn.conformance.laws import ALL
+from ffn.conformance.laws.objective import OUTPUTS
+
+PLANNED, DRAWN = 8, 6
+BY_NAME = {law.name: law for law in ALL}
+Says = Callable[[Case], bool]
+
+
+def planned(law: Law, dtype: str, supported: Supported = EVERYTHING) -> Iterator[Any]:
+    if law.plan is not None:
+        plan = law.plan(dtype, supported=supported)
+        for place, levels in enumerate(plan.rows(1)[:PLANNED]):
+            with suppress(NoCase):
+                yield plan.case(levels, f"0 {place}")
+
+
+def drawn(law: Law, dtype: str, supported: Supported = EVERYTHING) -> list[Any]:
+    found: list[Any] = []
+    few = settings(max_examples=DRAWN, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    with suppress(NoSuchExample):
+        find(law.cases(dtype, supported=supported), lambda case: bool(found.append(case)), settings=few)
+    return found
+
+
+@cache
+def cases(name: str, dtype: str = "float32") -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The planned cases of a law, and those that it draws."""
+    return tuple(planned(BY_NAME[name], dtype)), tuple(drawn(BY_NAME[name], dtype))
+
+
+def hidden(case: Case) -> tuple[Hidden, ...]:
+    return (case.network.hidden,) if isinstance(case.network, Recurrent) else case.network.hidden
+
+
+def one_of(name: str) -> Says:
+    return lambda case: [layer.activation for layer in hidden(case)] == [name]
+
+
+def is_output(name: str) -> Says:
+    return lambda case: case.network.output.name == name and len(case.network.hidden) == 0
+
+
+def decays(case: Case) -> float:
+    return case.network.weight_decay
+
+
+SPEAK_OF: dict[str, Says] = {
+    "gradient/relu": one_of("relu"),
+    "gradient/maxout": one_of("maxout"),
+    "output/gaussian/*": is_output("gaussian"),
+    "output/categorical/*": is_output("categorical"),
+    "output/mixture/*": is_output("mixture"),
+    "output/heteroscedastic/*": is_output("heteroscedastic"),
+    "reduction/mean": lambda case: case.network.reduction == "mean" and case.network.output.name in OUTPUTS,
+    "reduction/sum": lambda case: case.network.reduction == "sum" and case.network.output.name in OUTPUTS,
+    "weight decay/*": lambda case: decays(case) > 0 and case.network.output.name in OUTPUTS,
+    "batch/of one": lambda case: len(case.x) == 1,
+    "batch/beyond a tile": lambda case: len(case.x) in (65, 129, 257),
+    "batch/repeated rows": lambda case: len(case.x) in (1, 2, 3),
+    "batch/permuted rows": lambda case: 2 <= len(case.x) <= 6,
+    "batch/sum of parts": lambda case: case.network.reduction == "sum" and not decays(case) and 2 <= len(case.x) <= 9,
+    "symmetry/hidden units permuted": lambda case: 1 <= len(hidden(case)) <= 2,
+    "symmetry/relu rescaled": lambda case: one_of("relu")(case) and not decays(case),
+    "symmetry/softmax shifted": lambda case: (
+        case.network.output.name == "categorical"
+        and case.network.units > 1
+        and len(hidden(case)) <= 1
+        and bool((case.parameters[-1][1] > np.log(np.finfo(case.dtype).max)).all())
+    ),
+    "dropout/*": lambda case: case.masks is not None,
+    "dropout/mask of ones": lambda case: all((mask == 1).all() for mask in case.masks or ()),
+    "recurrent/*": lambda case: isinstance(case.network, Recurrent),
+    "arguments/labels": lambda case: case.network.output.name == "categorical" and 2 <= len(case.x) <= 4,
+    "arguments/empty batch": lambda case: case.network.reduction == "sum" and decays(case) in (0.0, 0.5),
+    "arguments/transposed": lambda case: case.network.output.name in OUTPUTS and 2 <= len(case.x) <= 4,
+    "purity/second call": lambda case: case.network.output.name in OUTPUTS and len(hidden(case)) <= 1,
+    "state/other activation": lambda case: len(hidden(case)) == 1,
+    "state/other slope": one_of("leaky_relu"),
+    "state/other output": lambda case: case.network.output.name in ("gaussian", "laplace") and len(hidden(case)) == 1,
+    "state/other decay": lambda case: decays(case) in (0.0, 0.5),
+    "state/other inputs": lambda case: 2 <= len(case.x) <= 3 and len(hidden(case)) == 1,
+    "state/one array for two layers": lambda case: len(hidden(case)) in (1, 2) and len(set(case.network.shapes)) == 1,
+    "nonfinite/output": lambda case: len(hidden(case)) == 1 and len(case.x) in (1, 2, 9) and not decays(case),
+    "nonfinite/gradient": lambda case: case.network.output.name != "laplace",
+}
+SPOKEN_OF = [(law.name, pattern) for pattern in SPEAK_OF for law in ALL if fnmatchcase(law.name, pattern)]
+
+
+@pytest.mark.parametrize(("name", "pattern"), SPOKEN_OF, ids=[" of ".join(each) for each in SPOKEN_OF])
+def test_a_law_speaks_of_cases_of_its_own_kind(name: str, pattern: str) -> None:
+    """Without it a law on batches of one row, say, could pass with batches of two."""
+    of_plan, others = cases(name)
+    assert others
+    assert bool(of_plan) == (BY_NAME[name].plan is not None)
+    for case in (*of_plan, *others):
+        assert case.dtype == "float32"
+        assert SPEAK_OF[pattern](case)
+
+
+ROWS = {
+    "state/other inputs": (2, 3),
+    "state/one array for two layers": (2, 4),
+    "arguments/transposed": (2, 4),
+    "arguments/labels": (2, 4),
+    "batch/of one": (1, 1),
+    "batch/beyond a tile": (65, 257),
+    "batch/repeated rows": (1, 3),
+    "batch/sum of parts": (2, 6),
+    "batch/permuted rows": (2, 6),
+    "reduction/mean": (2, 5),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_law_draws_batches_of_every_size_that_it_speaks_of(name: str) -> None:
+    """Without it a fault that shows in the smallest or the largest batch alone would be found by no search."""
+    each = settings(max_examples=200, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    for rows in ROWS[name]:
+        assert len(find(BY_NAME[name].cases("float32"), lambda case, n=rows: len(case.x) == n, settings=each).x) == rows
+
+
+LITTLE = {
+    "one layer of tanh": Supported(("tanh",), ("gaussian",), ("mean",), ("tanh",), (1,)),
+    "one layer of relu": Supported(("relu",), ("categorical",), ("sum",), ("relu",), (1,)),
+    "two layers": Supported(("leaky_relu",), ("bernoulli",), ("sum",), ("leaky_relu",), (2,)),
+    "affine": Supported((), ("laplace",), ("mean",), ("sigmoid",), (0,)),
+}
+OWN = ("confidence/", "maxout/", "output/gaussian/extreme")  # planned with networks of their own, which may be refused
+LISTED = Network(3, 2, Output("gaussian"), (Hidden(2, "tanh"),), "sum")
+
+
+def is_made_of(case: Any, supported: Supported) -> bool:
+    if isinstance(case, ActivationCase):
+        return case.activation in supported.functions
+    if not isinstance(case.network, Network):
+        return True  # a recurrent layer is a part of its own, which has ``supports_recurrent`` to say no
+    allowed = {*supported.activations, *supported.outputs, *supported.reductions}
+    return elements_of(case.network) <= allowed and len(case.network.hidden) in supported.depths
+
+
+WHY_NOT = re.compile(
+    r"no (activation|output|reduction|depth) of [\w., ]+ is supported"
+    r"|none of the implementation's networks is one of these"
+    r"|no activation is supported|supports says no to every network that it was asked about; networks may list some"
+    r"|networks are listed, and tried at their own sizes( by other laws)?"
+)
+
+
+def made(law: Law, supported: Supported) -> Iterator[Any]:
+    """The cases that are planned and drawn of what is supported; none where it is said why there are none."""
+    for each in (planned, drawn):
+        try:
+            yield from each(law, "float32", supported)
+        except NothingSupported as error:
+            assert WHY_NOT.fullmatch(str(error)), error
+
+
+@pytest.mark.parametrize("law", ALL, ids=lambda law: law.name)
+def test_a_law_makes_its_cases_of_what_is_supported(law: Law) -> None:
+    """Without it who builds little would be asked for what it never offered, and refuse most of a plan."""
+    for supported in LITTLE.values():
+        assert all(is_made_of(case, supported) for case in made(law, supported))
+    if not law.name.startswith(OWN):
+        networks = [getattr(case, "network", None) for case in made(law, Supported(networks=(LISTED,)))]
+        assert all(network == LISTED for network in networks if isinstance(network, Network))
+
+
+def test_equal_layers_are_two_at_least() -> None:
+    """Without it a network of one layer would stand for two that share an array."""
+    affine, square = Network(2, 2, Output("gaussian")), Network(2, 2, Output("gaussian"), (Hidden(2),))
+    law = BY_NAME["state/one array for two layers"]
+    assert {case.network for case in drawn(law, "float32", Supported(networks=(affine, square)))} == {square}
+
+
+def test_who_supports_no_network_without_rounding_is_told_so() -> None:
+    """Without it a law on exact cases would be left out, and nobody know why."""
+    refusing = Supported(accepts=lambda network: False)
+    with pytest.raises(NothingSupported, match="^none of the networks on which nothing is rounded is supported$"):
+        BY_NAME["exact/forward"].cases("float32", supported=refusing)
