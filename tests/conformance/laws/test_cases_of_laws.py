@@ -172,7 +172,8 @@ def made(law: Law, supported: Supported) -> Iterator[Any]:
         try:
             yield from each(law, "float32", supported)
         except NothingSupported as error:
-            assert WHY_NOT.fullmatch(str(error)), error
+            if not WHY_NOT.fullmatch(str(error)):
+                raise
 
 
 @pytest.mark.parametrize("law", ALL, ids=lambda law: law.name)
@@ -195,5 +196,5 @@ def test_equal_layers_are_two_at_least() -> None:
 def test_who_supports_no_network_without_rounding_is_told_so() -> None:
     """Without it a law on exact cases would be left out, and nobody know why."""
     refusing = Supported(accepts=lambda network: False)
-    with pytest.raises(NothingSupported, match="^none of the networks on which nothing is rounded is supported$"):
+    with pytest.raises(NothingSupported, match=r"^none of the networks on which nothing is rounded is supported$"):
         BY_NAME["exact/forward"].cases("float32", supported=refusing)

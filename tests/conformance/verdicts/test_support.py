@@ -112,7 +112,10 @@ def test_the_first_that_is_accepted_ends_the_questions() -> None:
 
 def test_listed_networks_and_families_are_what_they_are() -> None:
     """Without it who lists networks would be asked about others."""
-    one, two = Network(1, 1, Output("gaussian"), (), "sum"), Network(2, 3, Output("poisson"), (Hidden(2, "tanh"),), "sum")
+    one, two = (
+        Network(1, 1, Output("gaussian"), (), "sum"),
+        Network(2, 3, Output("poisson"), (Hidden(2, "tanh"),), "sum"),
+    )
     listed = found(networks=(one, two))
     assert (listed.networks, listed.accepts) == ((one, two), None)
     assert (listed.activations, listed.outputs, listed.reductions, listed.depths) == (

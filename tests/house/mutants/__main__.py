@@ -92,7 +92,7 @@ def copied(room: str, folder: Path) -> Path:
         "do_not_mutate": ROOMS[room].get("left_out", []),
         "also_copy": list(COPIED[3:]),
         "pytest_add_cli_args": [
-            *("-p", "no:cacheprovider", "--hypothesis-profile=brief"),
+            *("-p", "no:cacheprovider", "-p", "tests.house.mutants.quickest_first", "--hypothesis-profile=brief"),
             *(f"--deselect={test}" for test in ROOMS[room].get("without", [])),
         ],
         "pytest_add_cli_args_test_selection": ROOMS[room]["tests"],
