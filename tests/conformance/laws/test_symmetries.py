@@ -75,7 +75,7 @@ def test_the_gradient_of_a_rescaled_relu_is_scaled_back() -> None:
 def test_a_shift_that_is_not_exact_says_nothing_and_either_answer_can_be_wrong() -> None:
     """Without it a rounded subtraction would be called a wrong softmax, or a shifted one go unjudged."""
     case = network_case(output="categorical")
-    (hidden, (W, b)) = case.parameters
+    (hidden, (W, _)) = case.parameters
     close = case.changed(parameters=(hidden, (W, np.array([256, 256.5], F32))))
     apart = case.changed(parameters=(hidden, (W, np.array([256, 1e-6], F32))))
     assert softmax_may_be_shifted(apart, offered("loss"), MODEL).verdict is Verdict.NOT_OFFERED
