@@ -10,6 +10,7 @@ from flint import arb, fmpq
 
 from ffn.admissible.formula.enclosures.arbs import Arbs
 from ffn.admissible.formula.enclosures.midrad import MidRad
+from ffn.numbers.arrays import elementwise
 from ffn.numbers.ball import working_precision
 
 Exact = Callable[..., arb]
@@ -45,10 +46,12 @@ BITS = 300
 
 
 def operands(seed: int, count: int = 400) -> MidRad:
-    """Midpoints of every size and sign, whole numbers among them; radii from none to wider than the midpoint."""
+    """Midpoints of every size and sign, whole numbers among them, and some whose products are subnormal, or 0, in
+    float64; radii from none to wider than the midpoint."""
     rng = np.random.default_rng(seed)
     m = rng.normal(size=count) * 10.0 ** rng.integers(-9, 3, size=count)
     m[::7] = np.round(m[::7])
+    m[::13] *= 1e-160
     r = np.abs(m) * 10.0 ** rng.integers(-17, 1, size=count) * rng.choice([0.0, 1.0, 2.0], size=count)
     return MidRad(m, r)
 
@@ -112,19 +115,29 @@ def test_a_midpoint_that_forgets_its_rounding_is_seen() -> None:
 
 
 def test_products_and_sums_of_arrays_enclose_the_exact_ones() -> None:
-    """Without it a long sum in float64 would be taken for the exact one."""
-    rng = np.random.default_rng(4)
-    a = MidRad(rng.normal(size=(5, 300)), np.abs(rng.normal(size=(5, 300))) * 1e-9)
-    b = MidRad(rng.normal(size=(300, 4)) * 1e8, np.zeros((300, 4)))
-    product, total, running = a.matmul(b), a.sum((1,)), a.cumulative(1)
+    """Without it a long sum in float64 would be taken for the exact one, or a radius fall short of its last ends."""
+    one, two = operands(4, 300), operands(6, 240)
+    a, b = MidRad(np.abs(one.m), one.r).formed(lambda p: p.reshape(5, 60)), MidRad(np.abs(two.m), two.r)
+    b, place = b.formed(lambda p: p.reshape(60, 4)), np.broadcast_to(np.arange(60) % 7, (5, 60))
+    found = (a.matmul(b), a.sum((1,)), a.cumulative(1), a.max(1), a.gathered(place, 7))
     with working_precision(BITS):
-        ends = [np.vectorize(exactly, otypes=[object])(a.m + step * a.r) for step in (-1, 0, 1)]
-        exact_b = np.vectorize(exactly, otypes=[object])(b.m)
-        for end in ends:
-            pairs = ((product, end @ exact_b), (total, end.sum(axis=1)), (running, np.add.accumulate(end, axis=1)))
-            for found, exact in pairs:
-                for m, r, value in zip(found.m.ravel(), found.r.ravel(), exact.ravel(), strict=True):
-                    assert abs(value - exactly(m)) <= exactly(r) + exactly(1e-24)  # a.m ± a.r is itself rounded here
+        for step in (-1, 0, 1):
+            x, y = (elementwise(exactly)(part.m) + step * elementwise(exactly)(part.r) for part in (a, b))
+            sums = [x[place == i].sum() for i in range(7)]
+            exact = (x @ y, x.sum(axis=1), np.add.accumulate(x, axis=1), np.frompyfunc(arb.max, 2, 1).reduce(x, 1), sums)
+            for each, values in zip(found, exact, strict=True):
+                for m, r, value in zip(each.m.ravel(), each.r.ravel(), np.ravel(values), strict=True):
+                    assert abs(value - exactly(m)) <= exactly(r)
+
+
+@pytest.mark.parametrize("function", ["exp", "exp2"])
+def test_a_power_too_small_for_float64_may_be_a_large_one_times_more(function: str) -> None:
+    """Without it e^(−800 ± 200) would be 0 as e^−800 is, and a correct kernel's e^−600 be refused."""
+    given = MidRad(np.array([-800.0, -1070.0, -1080.0, -800.0, -0.5]), np.array([200.0, 100.0, 300.0, 0.0, 0.3]))
+    with np.errstate(all="ignore"):
+        found = FUNCTIONS[function][0](given)
+    assert not escapes(found, FUNCTIONS[function][1], given)
+    assert (found.r < np.inf).all()
 
 
 def test_both_arithmetics_enclose_the_same_numbers() -> None:

@@ -60,10 +60,6 @@ def _sum(a: arb, b: arb) -> arb:
     return c.mid() if infinite else c
 
 
-def _maximum(a: arb, b: arb) -> arb:
-    return arb.nan() if a.is_nan() or b.is_nan() else a.max(b)
-
-
 def _log(ball: arb) -> arb:
     return arb.neg_inf() if ball == 0 else ball.log()
 
@@ -144,7 +140,7 @@ class Arbs:
         return Arbs(self.balls / other.balls)
 
     def maximum(self, other: Arbs) -> Arbs:
-        return Arbs(elementwise(_maximum, 2)(self.balls, other.balls))
+        return Arbs(elementwise(arb.max, 2)(self.balls, other.balls))
 
     __neg__ = _unary(lambda ball: -ball)
     __abs__ = _unary(abs)
@@ -179,7 +175,7 @@ class Arbs:
         return Arbs(sums)
 
     def max(self, axis: int) -> Arbs:
-        return Arbs(np.frompyfunc(_maximum, 2, 1).reduce(self.balls, axis=axis))
+        return Arbs(np.frompyfunc(arb.max, 2, 1).reduce(self.balls, axis=axis))
 
     def matmul(self, other: Arbs, *exact: Any) -> Arbs:
         batch = np.broadcast_shapes(self.shape[:-2], other.shape[:-2])

@@ -27,8 +27,7 @@ TINY = 2.0**-1022  # absolute error of a result that may be subnormal in float64
 DOWN = 1 - 4 * EPS  # for a lower bound of what is evaluated in two operations
 LIBRARY = 16 * EPS  # NumPy states at most 4 ulps for its float64 functions, each up to 2ε: twice that
 SUMMED = 1 + 2.0**-20  # of a sum of at most 2^30 numbers that are not negative
-LIBRARIES = 1 + 2 * LIBRARY  # of a bound with one or two library functions in it
-WIDE = 0.01  # radius from which an exponential has another midpoint
+LIBRARIES = 1 + 2 * LIBRARY  # of a bound with up to three library functions in it: 3 · 8ε, and the products
 FLAT = {"tanh": 350, "erf": 26}  # beyond it the slope would underflow
 ERF_SLOPE = 2 / math.sqrt(math.pi) * (1 + 2.0**-30)
 LOG_2, PER_LOG_2, PER_LOG_10 = math.log(2) * UP, UP / math.log(2), UP / math.log(10)
@@ -154,7 +153,7 @@ class MidRad:
         return _known(m, _lost(r, m, share=LIBRARY))
 
     def exp(self) -> MidRad:
-        """|eˣ − eᵐ| ≤ eᵐ(eʳ − 1); of a wide one from eᵐ⁻ʳ to eᵐ⁺ʳ, around eᵐ cosh r: it stays above 0."""
+        """From eᵐ⁻ʳ to eᵐ⁺ʳ, around eᵐ cosh r, within eᵐ sinh r: it stays above 0."""
         return self._power(np.exp, self.r)
 
     def exp2(self) -> MidRad:
@@ -162,13 +161,11 @@ class MidRad:
         return self._power(np.exp2, self.r * LOG_2)
 
     def _power(self, power: Any, r_log: Any) -> MidRad:
-        m, wide = power(self.m), r_log > WIDE
-        r = m * np.expm1(r_log)
-        if wide.any():
-            r = np.where(wide, m * np.sinh(np.where(wide, r_log, 0)), r)
-            m = np.where(wide, m * np.cosh(np.where(wide, r_log, 0)), m)
-        r = _lost(r * LIBRARIES, m, self.m == -np.inf, 2 * LIBRARY)
-        return _known(m, r, self.m == np.inf)
+        size = power(self.m)
+        lost = (size < TINY) & (r_log > 0)  # of so small a number some digits, or all: everything from 0 on
+        m = np.where(lost, TINY, size) * np.cosh(r_log)
+        r = m * np.where(lost, 1, np.tanh(r_log))
+        return _known(m, _lost(r * LIBRARIES, m, self.m == -np.inf, 2 * LIBRARY), self.m == np.inf)
 
     def expm1(self) -> MidRad:
         m = np.expm1(self.m)
@@ -220,13 +217,10 @@ class MidRad:
         return _smooth(np.arctan, self, UP / (1 + near * near), math.pi * UP)
 
     def maximum(self, other: MidRad) -> MidRad:
-        """The one that is certainly not below the other; else the maximum of the midpoints, which moves by max(r)."""
+        """The one that is certainly above the other; else the maximum of the midpoints, which moves by max(r)."""
         m, r = np.maximum(self.m, other.m), np.maximum(self.r, other.r)
-        first, second = self.lower() >= other.upper(), other.lower() >= self.upper()
-        chosen = [
-            np.where(first, a, np.where(second, b, both)) for a, b, both in ((self.m, other.m, m), (self.r, other.r, r))
-        ]
-        return MidRad(*chosen).known_where(r < np.inf)
+        second = np.where(other.lower() > self.upper(), other.r, r)
+        return MidRad(m, np.where(self.lower() > other.upper(), self.r, second)).known_where(r < np.inf)
 
     # several terms: a float64 sum in any order is off by at most nε Σ|x|, a product too (Jeannerod & Rump 2013)
 
@@ -239,23 +233,21 @@ class MidRad:
     def gathered(self, place: Any, size: int, exact: Any = False) -> MidRad:
         """The sums of the entries that share a place, for the places 0 to size − 1."""
 
-        def add(part: Floats) -> Floats:
-            return np.asarray(np.bincount(place.ravel(), part.ravel(), size), dtype=np.float64)
-
-        return self._added(add, exact)
+        return self._added(lambda part: np.bincount(place.ravel(), part.ravel(), size), exact)
 
     def _added(self, add: Callable[[Floats], Floats], exact: Any) -> MidRad:
-        """``add`` sums at most as many terms as there are entries."""
+        """``add`` sums at most as many terms as there are entries; of subnormal ones nothing is lost."""
         n, m, r = self.m.size, add(self.m), add(self.r)
         size = add(np.abs(self.m))
-        lost = size * (2 * n * EPS) + TINY
+        lost = size * (2 * n * EPS)
         r = np.where((exact | (size == 0)) & (r == 0), 0, r * SUMMED + lost)
         return _known(m, r, np.isinf(m) & (add(self.r) < np.inf))
 
     def max(self, axis: int) -> MidRad:
-        m, low, high = (part.max(axis=axis) for part in (self.m, self.lower(), self.upper()))
-        point = (low == m) & (high == m)
-        return _known(m, np.where(point, 0, np.maximum(high - m, m - low) * UP), point)
+        """Up to the largest upper end; down by no more, for the largest midpoint has a lower end as near."""
+        m, high = (part.max(axis=axis) for part in (self.m, self.upper()))
+        point = high == m
+        return _known(m, np.where(point, 0, (high - m) * UP), point)
 
     def matmul(self, other: MidRad, exact: Any = False) -> MidRad:
         n, a, b = self.shape[-1], np.abs(self.m), np.abs(other.m)

@@ -68,15 +68,15 @@ class Composed(Extrema):
 
     def roll(self, a: Any, shift: int, axis: int | None = None) -> Value:
         """Entries shifted along an axis, around its end; of the flat array where none is named."""
-        return self.form("a shift", a, lambda part: np.roll(part, shift, axis=axis))
+        return self.form(a, lambda part: np.roll(part, shift, axis=axis))
 
     def repeat(self, a: Any, repeats: int, axis: int) -> Value:
         """Each entry so many times."""
-        return self.form("a repetition", a, lambda part: np.repeat(part, repeats, axis=axis))
+        return self.form(a, lambda part: np.repeat(part, repeats, axis=axis))
 
     def tile(self, a: Any, repetitions: tuple[int, ...]) -> Value:
         """The array so many times along each axis."""
-        return self.form("a repetition", a, lambda part: np.tile(part, repetitions))
+        return self.form(a, lambda part: np.tile(part, repetitions))
 
     def tril(self, a: Any, k: int = 0) -> Value:
         """The entries up to diagonal k, and 0 above."""

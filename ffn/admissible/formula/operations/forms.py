@@ -18,7 +18,7 @@ class Namespace(Composed):
 
     # entries moved
 
-    def form(self, name: str, a: Any, form: Callable[[Any], Any], back: Any = None) -> Value:
+    def form(self, a: Any, form: Callable[[Any], Any], back: Any = None) -> Value:
         """Entries moved, repeated or left out; cotangents go back to where the entries came from, and add up there."""
         a = self.number(a)
 
@@ -38,7 +38,7 @@ class Namespace(Composed):
         x = g.x.gathered(place, size, many <= 1)
 
         def back(h: Value) -> Value:
-            return self.form("an index", h, lambda part: part.ravel()[place])
+            return self.form(h, lambda part: part.ravel()[place])
 
         if many <= 1:
             found = Value(self, x, g.grid, parents=[(g, back)])
@@ -54,12 +54,12 @@ class Namespace(Composed):
     def reshape(self, a: Any, shape: Any) -> Value:
         """The same entries in another shape."""
         a = self.number(a)
-        return self.form("a shape", a, lambda part: part.reshape(shape), lambda g: self.reshape(g, a.shape))
+        return self.form(a, lambda part: part.reshape(shape), lambda g: self.reshape(g, a.shape))
 
     def permute_dims(self, a: Any, axes: Sequence[int]) -> Value:
         """The axes in another order."""
         order = [int(i) for i in np.argsort(axes)]
-        return self.form("a shape", a, lambda part: part.transpose(axes), lambda g: self.permute_dims(g, order))
+        return self.form(a, lambda part: part.transpose(axes), lambda g: self.permute_dims(g, order))
 
     def transpose(self, a: Any, axes: Sequence[int] | None = None) -> Value:
         """The axes in another order; reversed where none is given."""
@@ -88,19 +88,19 @@ class Namespace(Composed):
         def repeated(part: Any) -> Any:
             return np.broadcast_to(part, shape)
 
-        return self.form("a shape", a, repeated, lambda g: self._unbroadcast(g, a.shape))
+        return self.form(a, repeated, lambda g: self._unbroadcast(g, a.shape))
 
     def take(self, a: Any, indices: Any, axis: int = 0) -> Value:
         """A gather: the entries at integer indices along an axis."""
-        return self.form("a gather", a, lambda part: np.take(part, indices, axis=axis))
+        return self.form(a, lambda part: np.take(part, indices, axis=axis))
 
     def take_along_axis(self, a: Any, indices: Any, axis: int = -1) -> Value:
         """A gather: for each place the entry along an axis at an index of its own."""
-        return self.form("a gather", a, lambda part: np.take_along_axis(part, indices, axis=axis))
+        return self.form(a, lambda part: np.take_along_axis(part, indices, axis=axis))
 
     def flip(self, a: Any, axis: int) -> Value:
         """The entries along an axis in reverse."""
-        return self.form("a flip", a, lambda part: np.flip(part, axis))
+        return self.form(a, lambda part: np.flip(part, axis))
 
     def concat(self, parts: Sequence[Any], axis: int = 0) -> Value:
         """Arrays joined along an axis."""

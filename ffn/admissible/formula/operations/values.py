@@ -79,7 +79,7 @@ class Value:
         return self.shape[0]
 
     def __getitem__(self, index: Any) -> Value:
-        return self.xp.form("an index", self, lambda part: part[index])
+        return self.xp.form(self, lambda part: part[index])
 
     def reshape(self, *shape: Any) -> Value:
         return self.xp.reshape(self, shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape)
