@@ -173,7 +173,7 @@ class Arithmetic:
 
 def binade(x: Floats) -> Floats:
     """The power of two 2^e ≤ |x| < 2^(e + 1); 0 of 0, and of subnormals."""
-    bits = np.asarray(x, dtype=np.float64).view(np.uint64) & np.uint64(0x7FF0000000000000)
+    bits = x.view(np.uint64) & np.uint64(0x7FF0000000000000)
     return bits.view(np.float64)
 
 
@@ -183,7 +183,7 @@ def nearest(x: Floats, format: Precision) -> Floats:
     if format.bits == 53:
         return x
     drop = np.uint64(53 - format.bits)
-    bits = np.asarray(x, dtype=np.float64).view(np.uint64)
+    bits = x.view(np.uint64)
     one = np.uint64(1)
     half = (one << (drop - one)) - one + ((bits >> drop) & one)
     rounded = (((bits + half) >> drop) << drop).view(np.float64)

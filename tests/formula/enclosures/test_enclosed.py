@@ -124,7 +124,13 @@ def test_products_and_sums_of_arrays_enclose_the_exact_ones() -> None:
         for step in (-1, 0, 1):
             x, y = (elementwise(exactly)(part.m) + step * elementwise(exactly)(part.r) for part in (a, b))
             sums = [x[place == i].sum() for i in range(7)]
-            exact = (x @ y, x.sum(axis=1), np.add.accumulate(x, axis=1), np.frompyfunc(arb.max, 2, 1).reduce(x, 1), sums)
+            exact = (
+                x @ y,
+                x.sum(axis=1),
+                np.add.accumulate(x, axis=1),
+                np.frompyfunc(arb.max, 2, 1).reduce(x, 1),
+                sums,
+            )
             for each, values in zip(found, exact, strict=True):
                 for m, r, value in zip(each.m.ravel(), each.r.ravel(), np.ravel(values), strict=True):
                     assert abs(value - exactly(m)) <= exactly(r)

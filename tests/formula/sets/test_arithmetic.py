@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ffn.admissible.formula.arithmetic import arithmetic, binade, nearest
+from ffn.admissible.formula.operations.forms import Namespace
+from ffn.admissible.formula.operations.values import enclosures
 from ffn.numbers.precision import dtype_of, precision
 from tests.helpers.profiles import examples
 
@@ -84,6 +86,54 @@ def test_nothing_is_known_of_too_many_additions() -> None:
     assert model("bfloat16").added(np.float64(1.0), 258, False, False) == np.inf
     assert model("bfloat16", depth=8).added(np.float64(1.0), 258, False, False) < 0.04
     assert model("bfloat16", accumulate="float32").added(np.float64(1.0), 258, False, False) < 1e-4
+
+
+JOINED: dict[str, Any] = {
+    "sum and bias": (lambda xp, x, b: xp.sum(x) + b[0], 7, lambda x, b: np.abs(x).sum() + np.abs(b[0])),
+    "bias and sum": (lambda xp, x, b: b[0] + xp.sum(x), 7, lambda x, b: np.abs(x).sum() + np.abs(b[0])),
+    "two sums": (lambda xp, x, b: xp.sum(x) + xp.sum(b), 9, lambda x, b: np.abs(x).sum() + np.abs(b).sum()),
+    "sum less sum": (lambda xp, x, b: xp.sum(x) - xp.sum(b), 9, lambda x, b: np.abs(x).sum() + np.abs(b).sum()),
+    "three sums": (
+        lambda xp, x, b: (xp.sum(x) + b[0]) + xp.sum(x),
+        13,
+        lambda x, b: 2 * np.abs(x).sum() + np.abs(b[0]),
+    ),
+    "reshaped": (lambda xp, x, b: xp.sum(x, keepdims=True) + b[:1], 7, lambda x, b: np.abs(x).sum() + np.abs(b[0])),
+    "matrix product": (lambda xp, x, b: x @ x + b[0], 7, lambda x, b: (x * x).sum() + np.abs(b[0])),
+}
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_an_accumulator_may_start_from_what_is_added_to_its_sum(name: str) -> None:
+    """Without it a product that starts from its bias would be refused. (n − 1)u Σ|x| of all terms, but for the last
+    addition, which rounds by half an ulp of what it has."""
+    formula, terms, sizes = JOINED[name]
+    rng = np.random.default_rng(0)
+    x, b = rng.normal(size=6), 100 * rng.normal(size=3)
+    for options in ({}, {"accumulate": "float64"}, {"compute": "float64", "rounds": "every operation"}):
+        given = model("float32", **options)
+        xp = Namespace(enclosures("float32"), given)
+        found = formula(xp, xp.given(x.astype(np.float32)), xp.given(b.astype(np.float32)))
+        magnitude, share = float(sizes(x, b)), given.unit(given.accumulate)
+        products = 2 * (name == "matrix product")  # two roundings of each
+        needed, last = (terms - 1 + products) * share * magnitude, given.unit(given.storage) * magnitude
+        assert found.sums[0] == terms
+        assert found.sums[1] == pytest.approx(magnitude, rel=1e-5)
+        assert found.x.r.max() <= needed + 3 * last * (bool(options) + 1)
+        if not options:
+            assert found.x.r.max() >= (terms - 2) * share * magnitude
+
+
+def test_a_mask_stays_a_point_through_operations() -> None:
+    """Without it a score of −∞ would be unknown once something is added to it, and so its whole row."""
+    xp = Namespace(enclosures("float32"), model("float32"))
+    x = xp.given(np.array([3.0, 200.0, 1.0]))
+    with np.errstate(all="ignore"):
+        masked = xp.where(np.array([False, True, True]), x, -np.inf) * 2.0 + 1.0
+        found = xp.exp(masked)
+    assert (masked.x.m[0], masked.x.r[0]) == (-np.inf, 0)
+    assert (found.x.m[0], found.x.r[0]) == (0, 0)
+    assert np.isinf(found.x.r).tolist() == [False, True, False]  # e^401 overflows
 
 
 WRONG: list[dict[str, Any]] = [

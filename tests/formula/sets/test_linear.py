@@ -142,15 +142,19 @@ def test_the_way_back_is_the_transpose(name: str, dtype: str) -> None:
     assert (admitted.lower * v).sum() == (g * value).sum()
 
 
-@pytest.mark.parametrize("name", LINEAR)
-def test_what_comes_of_an_operation_is_computed_with_further(name: str) -> None:
-    """Without it the next operator would find no namespace; and what no one differentiates keeps no operands."""
-    for record in (False, True):
-        xp = Namespace(enclosures("float32"), model("float32"), record)
-        found = LINEAR[name][0](xp, xp.given(whole(0)))
-        assert found.xp is xp
-        assert bool(found.parents) == record
-        assert np.array_equal((found + found).x.m, 2 * found.x.m)
+def test_what_comes_of_an_operation_is_computed_with_further() -> None:
+    """Without it the next operator would find no namespace, or round whole numbers; and what nobody differentiates
+    would keep its operands."""
+    x = 2 * np.arange(8.0).reshape(2, 4) - 7
+    for name, (formula, _) in [*LINEAR.items(), *POWERS.items(), *EXTREMA.items()]:
+        for record in (False, True):
+            xp = Namespace(enclosures("float32"), model("float32"), record)
+            found = formula(xp, xp.given(x))
+            assert found.xp is xp, name
+            assert bool(found.parents) == record or name in ("x¹", "x⁰", "a step", "constants"), name
+            total = found + found / 4
+            assert np.array_equal(total.x.m, 1.25 * found.x.m), name
+            assert not total.x.r.any(), name
 
 
 # of two arrays of shape (2, 4), linear in each

@@ -5,7 +5,7 @@ cache) and no constant of a module: the constants of the error model have tests 
 a process that has imported the code, so that what runs at import is not changed any more: who survives is tried once
 more in a process of its own.
 A survivor that means the same as the code stands in `equivalent.toml`, with why; it is known by its lines, so that it
-falls out of the list with them.
+falls out of the list with them. So does a class of them, by the functions that were read for it and what is changed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,9 +62,12 @@ def main() -> None:
     if len(unjudged) == len(chosen):
         parser.exit(3, f"{words[-2000:]}\nno mutant of {arguments.room} was judged: see mutmut's words above\n")
     alive = [name for name in chosen if found[name] in (SURVIVED, WITHOUT_TESTS)]
-    known = equivalent()
+    known, classes = equivalent(), list(entries("class"))
     alive = [name for name in alive if found[name] == WITHOUT_TESTS or survives(copy, name)]
-    survivors = [(name, mutant) for name in alive if (mutant := shown(copy, name)) not in known]
+    named = [(name, shown(copy, name)) for name in alive]
+    survivors = [
+        (n, mutant) for n, mutant in named if mutant not in known and not any(in_class(mutant, c) for c in classes)
+    ]
     for name, mutant in survivors:
         print(f"{name}{' (no test enters it)' if found[name] == WITHOUT_TESTS else ''}")
         print(f"  - {mutant.was}\n  + {mutant.becomes}")
@@ -138,11 +142,17 @@ def shown(copy: Path, name: str) -> Mutant:
 
 def equivalent() -> set[Mutant]:
     """The mutants that are listed as meaning the same as the code."""
-    return {Mutant(entry["function"], entry["was"], entry["becomes"]) for entry in entries()}
+    return {Mutant(entry["function"], entry["was"], entry["becomes"]) for entry in entries("mutant")}
 
 
-def entries() -> Iterator[dict[str, str]]:
-    yield from tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("mutant", [])
+def in_class(mutant: Mutant, entry: dict[str, str]) -> bool:
+    """Whether a mutant of these functions changes nothing but what the pattern matches."""
+    was, becomes = (re.sub(entry["pattern"], "", lines) for lines in (mutant.was, mutant.becomes))
+    return fnmatch(mutant.function, entry["functions"]) and was == becomes
+
+
+def entries(kind: str) -> Iterator[dict[str, str]]:
+    yield from tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get(kind, [])
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ class Arbs:
         return Arbs(elementwise(_widened, 2)(self.balls, np.asarray(radius, dtype=np.float64).astype(object)))
 
     def known_where(self, mask: npt.NDArray[np.bool_]) -> Arbs:
-        return self if mask.all() else Arbs(np.where(mask, self.balls, np.array(arb.nan(), dtype=object)))
+        return Arbs(np.where(mask, self.balls, np.array(arb.nan())))
 
     # arithmetic; ``exact`` is what MidRad needs
 
@@ -170,7 +170,7 @@ class Arbs:
         return Arbs(np.add.accumulate(self.balls, axis=axis))
 
     def gathered(self, place: npt.NDArray[np.intp], size: int, *exact: Any) -> Arbs:
-        sums = np.full(size, arb(0), dtype=object)
+        sums = np.full(size, arb(0))
         np.add.at(sums, place.ravel(), self.balls.ravel())
         return Arbs(sums)
 

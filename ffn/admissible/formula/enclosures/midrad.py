@@ -110,7 +110,7 @@ class MidRad:
 
     def known_where(self, mask: npt.NDArray[np.bool_]) -> MidRad:
         """The same where the mask is set, and nothing known elsewhere."""
-        return self if mask.all() else MidRad(np.where(mask, self.m, 0), np.where(mask, self.r, np.inf))
+        return MidRad(np.where(mask, self.m, 0), np.where(mask, self.r, np.inf))
 
     # arithmetic: ``exact`` says where float64 rounds nothing either
 
@@ -235,7 +235,7 @@ class MidRad:
 
         return self._added(lambda part: np.bincount(place.ravel(), part.ravel(), size), exact)
 
-    def _added(self, add: Callable[[Floats], Floats], exact: Any) -> MidRad:
+    def _added(self, add: Callable[[Floats], Any], exact: Any) -> MidRad:
         """``add`` sums at most as many terms as there are entries; of subnormal ones nothing is lost."""
         n, m, r = self.m.size, add(self.m), add(self.r)
         size = add(np.abs(self.m))

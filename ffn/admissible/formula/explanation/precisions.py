@@ -8,7 +8,7 @@ where they have nearly one direction and size.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import process_time
 from typing import Any
 
@@ -18,6 +18,7 @@ from ffn.admissible.formula.arithmetic import nearest
 from ffn.admissible.formula.enclosures.midrad import MidRad
 from ffn.admissible.formula.evaluation import Question
 from ffn.admissible.formula.membership.judgement import Judgement
+from ffn.admissible.formula.operations.extrema import axes_of
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Value
 from ffn.numbers.precision import Precision, precision
@@ -43,29 +44,23 @@ class Emulated(Namespace):
         return Value(self, rounded, parents=parents)
 
     def sum(self, a: Any, axis: Any = None, keepdims: bool = False) -> Value:
-        plain = super().sum(a, axis, keepdims)
-        values = self.number(a).x.m
-        axes = tuple(range(values.ndim)) if axis is None else axis
-        axes = tuple(i % values.ndim for i in ((axes,) if isinstance(axes, int) else axes))
+        plain, values = super().sum(a, axis, keepdims), self.number(a).x.m
+        axes = axes_of(axis, values.ndim)
         kept = [n for i, n in enumerate(values.shape) if i not in axes]
         terms = np.moveaxis(values, axes, range(len(axes))).reshape(-1, *kept)
-        return self._one_by_one(plain, terms)
+        return self._one_by_one(plain, terms) if len(terms) <= TERMS else plain
 
     def matmul(self, a: Any, b: Any) -> Value:
-        plain = super().matmul(a, b)
-        p, q = self.number(a).x.m, self.number(b).x.m
-        if p.ndim < 2 or q.ndim < 2:
+        plain, p, q = super().matmul(a, b), self.number(a).x.m, self.number(b).x.m
+        if p.ndim < 2 or q.ndim < 2 or p.shape[-1] > TERMS:
             return plain
-        products = (p[..., :, i, None] * q[..., i, None, :] for i in range(p.shape[-1]))
-        return self._one_by_one(plain, products, p.shape[-1])
+        return self._one_by_one(plain, (p[..., :, i, None] * q[..., i, None, :] for i in range(p.shape[-1])))
 
-    def _one_by_one(self, plain: Value, terms: Any, count: int | None = None) -> Value:
-        if (len(terms) if count is None else count) > TERMS:
-            return plain
-        total: Any = 0.0
+    def _one_by_one(self, plain: Value, terms: Iterable[Any]) -> Value:
+        total: Any = np.zeros(())
         for term in terms:
             total = nearest(total + term, self.accumulate)
-        rounded = nearest(np.asarray(total, dtype=np.float64), self.compute).reshape(plain.shape)
+        rounded = nearest(total, self.compute).reshape(plain.shape)
         return Value(self, MidRad.exactly(rounded), parents=plain.parents)
 
 

@@ -244,8 +244,7 @@ def compared(part: Part, array: npt.NDArray[np.generic], storage: Precision) -> 
     seen = far + format.unit_roundoff * binade(np.maximum(np.abs(low), np.abs(high))) * 2 + 2 * format.underflow
     nothing = (np.abs(part.middle) <= format.underflow) & (far <= ZERO_UNDERFLOWS * format.underflow)
     decided = known & ((low > 0) | (high < 0) | nothing | (low == high))
-    size = np.abs(part.middle)
-    resolution = np.divide(seen, size, out=np.full(part.low.shape, np.inf), where=size > 0)
+    resolution = seen / np.abs(part.middle)
     digits = 2 + int(format.bits * 0.302)
     return Compared(part, computed, wrong, low, high, known, out, decided, resolution, digits, 2 * format.unit_roundoff)
 

@@ -222,7 +222,8 @@ def _narrowed(
     truth, found = None, []
     with working_precision(BITS), np.errstate(all="ignore"):
         for value, part, mask in zip(values, parts, asked, strict=True):
-            wanted = mask & np.isfinite(part.low) & np.isfinite(part.high) & (part.low < part.high)
+            width = part.high - part.low
+            wanted = mask & (width > 0) & (width < np.inf)
             moved = radii(xp, value, wanted, most, PAYS if mask.all() else 1) if wanted.any() else None
             if moved is None:
                 found.append(part)

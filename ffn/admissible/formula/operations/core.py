@@ -102,15 +102,14 @@ class Core:
         return g if np.abs(nonzero).min() < self._exact_below(g) else None
 
     def _exact_below(self, grid: int | None) -> float:
-        """Up to which magnitude multiples of 2^grid are numbers of the precision; -1 for none."""
+        """Up to which magnitude multiples of 2^grid are numbers of the precision: 0 alone where none is."""
         model = self.arithmetic
         if model is None or grid is None:
-            return -1.0
+            return 0.0
         formats = (model.compute, model.accumulate, *([model.storage] if model.every else []))
-        grid = min(grid, 900)  # zeros are multiples of everything
-        if any(2.0 ** max(grid, -1000) < smallest(format) for format in formats):
-            return -1.0
-        return 2.0 ** min(min(format.bits for format in formats) + grid, 1000)
+        if grid < math.log2(max(map(smallest, formats))):
+            return 0.0
+        return 2.0 ** min(min(format.bits for format in formats) + grid, 1000)  # zeros are multiples of everything
 
     # what comes out
 
@@ -147,8 +146,8 @@ class Core:
 
     def _place(self, name: str) -> tuple[str, str]:
         """The operation and the line of the formula that asked for it."""
-        frame: Any = None if self.going_back else sys._getframe(2)
-        while frame is not None and frame.f_globals.get("__name__", "").startswith("ffn.admissible.formula."):
+        frame: Any = None if self.going_back else sys._getframe()
+        while frame is not None and str(frame.f_globals.get("__name__")).startswith("ffn.admissible.formula."):
             frame = frame.f_back
         return (name, f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "")
 

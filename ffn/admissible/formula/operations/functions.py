@@ -94,17 +94,16 @@ class Functions(Core):
 
     def pow(self, a: Any, power: Any) -> Value:
         """A whole power up to 16, by products, or ±½; any other, or an array, of positive numbers."""
-        whole = (0, 0.5, -0.5, *range(-POWERS, 0), *range(1, POWERS + 1))
-        if not isinstance(power, (int, float)) or power not in whole:
+        if not isinstance(power, (int, float)):
             return self._any_power(self.number(a), self.number(power))
-        if power == 0:
-            return self.ones_like(a)
-        if power in (0.5, -0.5):
+        if abs(power) == 0.5:
             return self.sqrt(a) if power > 0 else self.rsqrt(a)
+        if not (abs(power) <= POWERS and power == int(power)):
+            return self._any_power(self.number(a), self.number(power))
         if power < 0:
             return self.divide(1, self.pow(a, -power))
-        if power == 1:
-            return self.number(a)
+        if power < 2:
+            return self.number(a) if power else self.ones_like(a)
         half = self.pow(a, power // 2)
         square = self.multiply(half, half)
         return self.multiply(square, a) if power % 2 else square
