@@ -273,6 +273,22 @@ def test_a_softmax_is_that_of_each_row_of_logits() -> None:
     assert admissible.log_softmax(z).explain(p + 1).startswith("log_softmax[0, 0]: computed ")
 
 
+def test_the_exact_answers_of_a_case_are_single_points() -> None:
+    """Without it a case on which no correct program rounds could be judged by other numbers, or another precision."""
+    x = np.float32([[1, -2], [3, 5]])
+    case = Case(Network(2, 1, Output("gaussian"), (), "sum"), ((x[:, :1], np.float32([2])),), x, np.float32([[3], [1]]))
+    for name, answer in (
+        ("forward", reference.forward(case.network, case.parameters, case.x)),
+        ("gradient", reference.gradient(case.network, case.parameters, case.x, case.y)),
+    ):
+        found = admissible.exact(name, case)
+        assert answer in found
+        assert found.precision.name == "float32"
+        assert admissible.exact(name, case, precision("float16")).precision.name == "float16"
+    assert [path for path, _ in found] == ["layer 0, W", "layer 0, b"]
+    assert [path for path, _ in admissible.exact("forward", case)] == ["output"]
+
+
 def maxout() -> Case:
     """One hidden layer of maxout, on whole numbers without a tie."""
     rng = np.random.default_rng(0)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import sys
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import ml_dtypes
@@ -209,6 +211,26 @@ def test_a_tensor_is_taken_off_its_tape_and_its_device() -> None:
     assert np.array_equal(taken(Tensor(X, calls)), X)
     assert [name for name in calls if name != "detach"] == ["cpu", "contiguous"]
     assert calls.count("detach") >= 1
+
+
+class Bits(Tensor):
+    """One whose numbers only its bits tell, as torch's bfloat16."""
+
+    def view(self, dtype: Any) -> Any:
+        return Tensor(self.array.view(dtype), self.calls)
+
+    def __dlpack__(self, **options: Any) -> Any:
+        raise TypeError("not this dtype")
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "float8_e5m2"])
+def test_a_tensor_that_numpy_does_not_know_comes_by_its_bits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it torch's bfloat16 would be refused, or be other numbers."""
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(int16=np.int16, uint8=np.uint8))
+    given = np.array([1.5, -2.0, 0.25]).astype(getattr(ml_dtypes, name))
+    found = taken(Bits(given, []))
+    assert found.dtype.name == name
+    assert np.array_equal(found.astype(float), given.astype(float))
 
 
 class WithoutDlpack:

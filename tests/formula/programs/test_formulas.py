@@ -156,13 +156,13 @@ def mp_attention(q: Any, k: Any, v: Any, mask: Any = None) -> Any:
     return found
 
 
-def mp_adam(p: Any, g: Any, m: Any, s: Any) -> Any:
+def mp_adam(p: Any, g: Any, m: Any, s: Any, decay: str = "0") -> Any:
     found = []
     for a, b, c, d in zip(*(list(map(mp.mpf, map(float, each))) for each in (p, g, m, s)), strict=True):
         one, two = mp.mpf("0.9"), mp.mpf("0.999")
         first, second = one * c + (1 - one) * b, two * d + (1 - two) * b * b
         step = first / (1 - one**3) / (mpmath.sqrt(second / (1 - two**3)) + mp.mpf("1e-8"))
-        found.append((a - mp.mpf("1e-3") * step, first, second))
+        found.append((a * (1 - mp.mpf("1e-3") * mp.mpf(decay)) - mp.mpf("1e-3") * step, first, second))
     return list(zip(*found, strict=True))
 
 
@@ -206,6 +206,11 @@ ARRAYS: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
         (ROW, ROW),
     ),
     "adam_step": (partial(formulas.adam_step, step=3), mp_adam, (VECTOR,) * 4),
+    "adam_step, decayed": (
+        partial(formulas.adam_step, step=3, decay=0.25),
+        partial(mp_adam, decay="0.25"),
+        (VECTOR,) * 4,
+    ),
     "huber": (formulas.huber, mp_huber, (ROW, ROW)),
     "kl_divergence": (formulas.kl_divergence, mp_kl, (ROW, ROW)),
 }
@@ -232,6 +237,13 @@ def test_a_formula_is_its_definition(name: str) -> None:
     assert (tuple(exact) if len(admitted.parts) > 1 else exact) in admitted
 
 
+def test_a_causal_mask_is_aligned_at_the_end() -> None:
+    """Without it the last query of a cached decoding would see the first keys alone."""
+    mask = formulas.causal(2, 4)
+    assert mask.dtype == bool
+    assert mask.tolist() == [[True, True, True, False], [True] * 4]
+
+
 @pytest.mark.parametrize("wrong", ["1.0001e-5", "1e-6"])
 def test_a_slip_in_a_constant_is_seen(wrong: str) -> None:
     """The planted bug: a definition with another ε is not the formula."""
@@ -239,6 +251,28 @@ def test_a_slip_in_a_constant_is_seen(wrong: str) -> None:
     with mp.workdps(DIGITS):
         exact = floats(mp_layer_norm(*given, eps=wrong))
     assert exact not in admissible.value(formulas.layer_norm, *given)
+
+
+ROWS_APART = np.array([[0.5, 1.5, 0.25], [-900.0, -901.0, -902.0]])
+PIVOTS: dict[str, tuple[Any, Any]] = {
+    "softmax": (formulas.softmax, mp_softmax),
+    "log_softmax": ARRAYS["log_softmax"][:2],
+    "cross_entropy": (
+        lambda xp, x: formulas.cross_entropy(xp, x, np.array([1, 2])),
+        lambda x: mp_cross_entropy(x, np.array([1, 2])),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PIVOTS)
+def test_each_row_is_shifted_by_its_own_maximum(name: str) -> None:
+    """Without it a row far below another would lose all of its numbers to e^−900, which is 0."""
+    formula, definition = PIVOTS[name]
+    with mp.workdps(DIGITS):
+        exact = floats(definition(ROWS_APART))
+    admitted = admissible.value(formula, ROWS_APART)
+    assert exact in admitted
+    assert admitted.judge(exact).undecided == 0
 
 
 def test_a_rotation_and_a_step_are_exact_on_whole_numbers() -> None:
@@ -252,7 +286,7 @@ def test_a_rotation_and_a_step_are_exact_on_whole_numbers() -> None:
 
 GRADIENTS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     **{name: (formula, (ROW,)) for name, (formula, _) in ENTRIES.items()},
-    **{name: (formula, shapes) for name, (formula, _, shapes) in ARRAYS.items() if name != "adam_step"},
+    **{name: (formula, shapes) for name, (formula, _, shapes) in ARRAYS.items() if "adam_step" not in name},
     "linear_gelu": (formulas.linear_gelu, (ROW, ROW, (4,))),
     "linear_relu": (formulas.linear_relu, (ROW, ROW, (4,))),
     "rotary": (formulas.rotary, ((3, 4),) * 3),

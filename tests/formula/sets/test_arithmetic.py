@@ -136,6 +136,43 @@ def test_a_mask_stays_a_point_through_operations() -> None:
     assert np.isinf(found.x.r).tolist() == [False, True, False]  # e^401 overflows
 
 
+def test_an_argument_that_may_be_flushed_is_itself_or_0() -> None:
+    """Without it a program that reads its subnormal arguments as 0 would be refused, also where a set is narrowed."""
+    values = np.array([2.0**-130, -(2.0**-130), 0.0, 2.0**-126, 1.0])
+    found = Namespace(enclosures("float32"), model("float32"), True).given(values)
+    assert found.x.lower() == pytest.approx(np.minimum(values, [0, 1, 0, 1, 1]), rel=1e-3, abs=1e-50)
+    assert found.x.upper() == pytest.approx(np.maximum(values, [-1, 0, 0, -1, -1]), rel=1e-3, abs=1e-50)
+    assert found.error.tolist() == [2.0**-130, 2.0**-130, 0, 0, 0]
+    assert found.place == ("an argument", "")
+    for name, record in (("float16", True), ("float64", True)):
+        kept = Namespace(enclosures(name), model(name), record).given(values)
+        assert (kept.error, kept.x.radius().any(), kept.place[0]) == (None, False, "an argument")
+
+
+def test_a_step_that_a_rounding_decides_jumps_by_its_height() -> None:
+    """Without it a set narrowed by derivatives would know one side of a jump alone: no slope tells of it."""
+    xp = Namespace(enclosures("float32"), model("float32"), True)
+    x = xp.given(np.array([1.0, 1.0, 5.0])) / 3 * 9 + np.array([0.0, 0.5, 0.0])  # 3, 3.5 and 15
+    for step, low, high in (
+        (xp.floor, [2, 3, 14], [3, 3, 15]),
+        (xp.ceil, [3, 4, 15], [4, 4, 16]),
+        (xp.round, [3, 3, 15], [3, 4, 15]),
+        (xp.trunc, [2, 3, 14], [3, 3, 15]),
+    ):
+        found = step(x)
+        assert (found.x.lower().round(6).tolist(), found.x.upper().round(6).tolist()) == (low, high)
+        assert found.error.tolist() == [b - a for a, b in zip(low, high, strict=True)]
+        assert found.grid == 0
+        assert step(xp.given(np.array([0.5, 7.0]))).error is None
+    sign = xp.sign(x - 3)
+    assert (sign.error.tolist(), sign.x.r.max() > 0.99) == ([2, 0, 0], True)
+    beyond = xp.floor(xp.given(np.array([2.0**30, 1.5])))
+    assert beyond.grid is None  # no more whole numbers than float32 has
+    unknown = xp.floor(x * 1e38 * 10.0)
+    assert (np.isinf(unknown.x.r).all(), np.isinf(unknown.error).all()) == (True, True)
+    assert Namespace(enclosures("float32"), model("float32")).floor(x).error is None
+
+
 WRONG: list[dict[str, Any]] = [
     {"compute": "float8"},
     {"rounds": "never"},

@@ -43,7 +43,7 @@ def through_maximum(x: Array, g: Array) -> Array:
 def test_a_pivot_may_be_a_constant_or_not(dtype: str, kernel: Any) -> None:
     """Without it three of four backward passes of a softmax would be called wrong: what a maximum sends back is the sum
     of the roundings of its row, and repairs the largest entry."""
-    for seed in range(20):
+    for seed in range(4):
         rng = np.random.default_rng(seed)
         x, g = (6 * rng.normal(size=(4, 6))).astype(dtype), rng.normal(size=(4, 6)).astype(dtype)
         assert kernel(x, g) in admissible.gradient(softmax, x, cotangent=g)

@@ -300,6 +300,27 @@ def test_an_operation_knows_its_name(name: str) -> None:
         assert found.place[0] == name
 
 
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        *(("a scale", lambda xp, x, each=each: x * each) for each in (0.5, -2.0, 2.0**98, 2.0**-100, -(2.0**-100), 1)),
+        *(("a product", lambda xp, x, each=each: x * each) for each in (3, 0.0, 2.0**99, 2.0**-101, np.inf, np.nan)),
+        *(("a scale", lambda xp, x, each=each: each * x) for each in (0.25, 2.0)),
+        *(("a scale", lambda xp, x, each=each: x / each) for each in (0.25, 2.0)),
+        *(("a product", lambda xp, x, each=each: x**each) for each in (2, 3.0, 16)),
+        *(("pow", lambda xp, x, each=each: x**each) for each in (17, 2.5, -1.5, np.nan, np.inf)),
+        *(("a quotient", lambda xp, x, each=each: x**each) for each in (-1, -2, -16)),
+        ("sqrt", lambda xp, x: x**0.5),
+        ("rsqrt", lambda xp, x: x**-0.5),
+    ],
+)
+def test_a_power_of_two_scales_and_a_small_power_is_made_of_products(name: str, formula: Any) -> None:
+    """Without it a factor ½ would round twice, or x² be held to the ulps of any power."""
+    xp = Namespace(enclosures("float32"), model("float32"))
+    with np.errstate(all="ignore"):
+        assert formula(xp, xp.given(np.array([1.5, 3.0]))).place[0] == name
+
+
 def test_an_operation_knows_the_line_that_asked_for_it() -> None:
     """Without it an explanation would quote a line of the kit."""
     xp = Namespace(enclosures("float16"), None, True)

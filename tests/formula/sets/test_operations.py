@@ -18,7 +18,8 @@ PAGE = Path(__file__).parents[3] / "ffn" / "admissible" / "README.md"
 WRONG_FORMULAS: dict[str, Any] = {
     "axis 2 of an array of 2": lambda xp, x: xp.mean(x, axis=2),
     "xp.arctan": lambda xp, x: xp.arctan(x),
-    "xp.where": lambda xp, x: x if x > 0 else -x,
+    r"branch on its arrays: write xp.where\(condition, a, b\)": lambda xp, x: x if x > 0 else -x,
+    r"does not branch on its arrays: write xp.where": lambda xp, x: x if x else -x,
     "NumPy's round does not take": lambda xp, x: np.round(x),
     "is an enclosure": lambda xp, x: int(x[0, 0]),
     "and comparisons": lambda xp, x: x // 1,

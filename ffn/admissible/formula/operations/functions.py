@@ -221,6 +221,7 @@ def both(a: int | None, b: int | None, combine: Callable[[int, int], int]) -> in
 
 def _power_of_two(value: Any) -> float | None:
     """The number, where it is plus or minus a power of two, by which every binary format scales exactly."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value and math.isfinite(value):
-        return float(value) if abs(math.frexp(value)[0]) == 0.5 and 1e-30 < abs(value) < 1e30 else None
-    return None
+    if not isinstance(value, (int, float)):
+        return None
+    fraction, exponent = math.frexp(value)
+    return float(value) if abs(fraction) == 0.5 and abs(exponent) < 100 else None

@@ -9,7 +9,7 @@ import numpy as np
 
 from ffn.admissible.formula.operations.backward.adjoints import pulled_back
 from ffn.admissible.formula.operations.forms import Namespace
-from ffn.admissible.formula.operations.values import Condition, Mask, Value, condition
+from ffn.admissible.formula.operations.values import Mask, Value, condition
 
 Pivots = tuple[tuple[Mask, Sequence[Mask]], ...]
 
@@ -30,15 +30,13 @@ class Drawn(Namespace):
         if test.certain:
             return super().where(test, a, b)
         share = np.where(test.holds, 1.0, np.where(test.fails, 0.0, self.rng.uniform(0.25, 0.75, test.holds.shape)))
-        shares = [(a, Condition(~test.fails, test.fails), share), (b, Condition(~test.holds, test.holds), 1 - share)]
         between = a.x.multiply(self.kind.exactly(share)).add(b.x.multiply(self.kind.exactly(1 - share)))
         x = self.kind.joined(lambda p, q, r: np.where(test.holds, p, np.where(test.fails, q, r)), [a.x, b.x, between])
-        parents = [(each, self._sharing(each, reached, part)) for each, reached, part in shares]
-        return Value(self, x, parents=parents)
+        return Value(self, x, parents=[(a, self._sharing(a, share)), (b, self._sharing(b, 1 - share))])
 
-    def _sharing(self, value: Value, reached: Condition, share: Any) -> Any:
+    def _sharing(self, value: Value, share: Any) -> Any:
         def back(g: Value) -> Value:
-            part = self.multiply(super(Drawn, self).where(reached, g, 0.0), self.given(share))
+            part = self.multiply(super(Drawn, self).where(share > 0, g, 0.0), self.given(share))
             return self._unbroadcast(part, value.shape)
 
         return back
