@@ -166,6 +166,21 @@ def mp_adam(p: Any, g: Any, m: Any, s: Any, decay: str = "0") -> Any:
     return list(zip(*found, strict=True))
 
 
+def mp_sgd(p: Any, g: Any, v: Any) -> Any:
+    velocity = [mp.mpf("0.9") * float(c) + float(b) for b, c in zip(g, v, strict=True)]
+    return [float(a) - mp.mpf("0.01") * c for a, c in zip(p, velocity, strict=True)], velocity
+
+
+def mp_linear(activation: Any, x: Any, w: Any, b: Any) -> Any:
+    dot = [[mpmath.fdot(row, unit) for unit in rows(w)] for row in rows(x)]
+    return [[activation(z + float(t) - 2) for z, t in zip(row, b, strict=True)] for row in dot]
+
+
+def below(formula: Any) -> Any:
+    """A linear layer whose pre-activations have both signs."""
+    return lambda xp, x, w, b: formula(xp, x, w, b - 2.0)
+
+
 def mp_huber(x: Any, y: Any) -> Any:
     d = [abs(a - b) for one, two in zip(rows(x), rows(y), strict=True) for a, b in zip(one, two, strict=True)]
     return mpmath.fsum(each**2 / 2 if each < 1 else each - mp.mpf("0.5") for each in d) / len(d)
@@ -210,6 +225,17 @@ ARRAYS: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
         partial(formulas.adam_step, step=3, decay=0.25),
         partial(mp_adam, decay="0.25"),
         (VECTOR,) * 4,
+    ),
+    "sgd_step": (formulas.sgd_step, mp_sgd, (VECTOR,) * 3),
+    "linear_gelu": (
+        below(formulas.linear_gelu),
+        lambda *given: mp_linear(lambda z: z * normal(z), *given),
+        (ROW, ROW, (4,)),
+    ),
+    "linear_relu": (
+        below(formulas.linear_relu),
+        lambda *given: mp_linear(lambda z: max(z, 0), *given),
+        (ROW, ROW, (4,)),
     ),
     "huber": (formulas.huber, mp_huber, (ROW, ROW)),
     "kl_divergence": (formulas.kl_divergence, mp_kl, (ROW, ROW)),
@@ -286,9 +312,7 @@ def test_a_rotation_and_a_step_are_exact_on_whole_numbers() -> None:
 
 GRADIENTS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     **{name: (formula, (ROW,)) for name, (formula, _) in ENTRIES.items()},
-    **{name: (formula, shapes) for name, (formula, _, shapes) in ARRAYS.items() if "adam_step" not in name},
-    "linear_gelu": (formulas.linear_gelu, (ROW, ROW, (4,))),
-    "linear_relu": (formulas.linear_relu, (ROW, ROW, (4,))),
+    **{name: (formula, shapes) for name, (formula, _, shapes) in ARRAYS.items() if "_step" not in name},
     "rotary": (formulas.rotary, ((3, 4),) * 3),
 }
 

@@ -136,6 +136,40 @@ def test_a_mask_stays_a_point_through_operations() -> None:
     assert np.isinf(found.x.r).tolist() == [False, True, False]  # e^401 overflows
 
 
+def test_multiples_of_a_power_of_two_are_exact_up_to_the_bits_of_each_precision() -> None:
+    """Without it a product that underflows would be taken for exact, or whole numbers round."""
+    single, eager = model("float32"), model("float16", compute="float32", rounds="every operation")
+    for given, grid, below in (
+        (single, 0, 2.0**24),
+        (single, -126, 2.0**-102),
+        (single, -127, 0),  # flushed
+        (single, None, 0),
+        (single, 900, 2.0**924),
+        (single, 14400, 2.0**1000),
+        (eager, 0, 2.0**11),
+        (eager, -24, 2.0**-13),
+        (eager, -25, 0),
+        (model("float32", accumulate="float16"), 0, 2.0**11),
+        (model("float16", compute="float32"), 0, 2.0**24),
+        (model("float64"), -1022, 2.0**-969),
+        (model("float64"), -1023, 0),
+        (None, 0, 0),
+    ):
+        assert Namespace(enclosures("float32"), given)._exact_below(grid) == below
+    xp = Namespace(enclosures("float32"), single)
+    for values, grid in (
+        ([0.0, 0.0], 900),
+        ([1.0, 6.0], 0),
+        ([6.0, 20.0], 1),
+        ([0.75, 4.0, np.inf], -2),
+        ([np.inf, 0.0], None),
+        ([1.0, 1 + 2.0**-24], None),  # no number is below 2^24 of their steps
+        ([2.0**-20, 3.0], -20),
+    ):
+        assert xp._grid(np.array(values)) == grid
+    assert Namespace(enclosures("float32"), None)._grid(np.ones(1)) is None
+
+
 def test_an_argument_that_may_be_flushed_is_itself_or_0() -> None:
     """Without it a program that reads its subnormal arguments as 0 would be refused, also where a set is narrowed."""
     values = np.array([2.0**-130, -(2.0**-130), 0.0, 2.0**-126, 1.0])

@@ -93,11 +93,13 @@ def test_what_is_exact_or_0_is_not_rounded() -> None:
 def test_a_library_function_is_off_by_its_ulps(name: str) -> None:
     """Without it four ulps would be refused, or eight pass; e^−1000 may be 0, and e^−∞ is."""
     model = MODELS[name]
-    size = np.array([1.5, 1.5])
-    before, after = model.function("exp", size, np.array([3.0, np.inf]))
+    size = np.array([1.5, 1.5, model.compute.underflow * 2.0**-9])
+    before, after = model.function("exp", size, np.array([3.0, np.inf, 1.0]))
     ulps = Fraction(LIBM["exp"])  # type: ignore[arg-type]
-    needed = 2 * ulps * u(model.compute) + 2 * (ulps + 1) * Fraction(model.compute.underflow)
+    least = 2 * (ulps + 1) * Fraction(model.compute.underflow)
+    needed = 2 * ulps * u(model.compute) + least
     assert_hardly_more(before[0], needed)
+    assert_hardly_more(before[2], least)
     more = half_ulp(Fraction(1.5) + needed, model.storage, model) if model.every else Fraction(0)
     assert_hardly_more(after[0], needed + more)
     assert before[1] == 0

@@ -7,6 +7,7 @@ import pytest
 
 from ffn import admissible
 from ffn.admissible import formulas
+from ffn.admissible.formula.operations.backward.ties import _joined
 from ffn.numbers.precision import dtype_of
 
 Array = Any
@@ -185,6 +186,60 @@ def test_what_else_a_tied_entry_does_is_counted() -> None:
     assert G[:, None] * (2 * X + FIRST) in admitted
     assert G[:, None] * (2 * X + TOP) not in admitted
     assert G[:, None] * (2 * X) not in admitted
+
+
+def test_what_tied_entries_share_is_told_entry_by_entry() -> None:
+    """Without it the sum of a tie could be that of another, or be held to fewer roundings than its shares have."""
+    pool = lambda xp, x: xp.max(x, axis=-1)  # noqa: E731
+    shared = admissible.gradient(pool, X, cotangent=G).shared
+    assert shared is not None
+    assert (shared.array.tolist(), shared.place.tolist()) == ([0] * 6, [1, 2, 4, 5, 6, 7])
+    assert shared.group.tolist() == [0, 0, 1, 1, 1, 1]
+    assert np.array_equal([shared.low, shared.high], [G, G])
+    assert (shared.terms.tolist(), shared.magnitude.tolist()) == ([9] * 6, [abs(G[0])] * 2 + [abs(G[1])] * 4)
+    lowest = admissible.gradient(lambda xp, x: xp.min(x, axis=-1), -X, cotangent=G).shared
+    assert lowest is not None
+    assert np.array_equal([lowest.low, lowest.high], [G, G])
+    g = np.float32([2, -1])
+    more = admissible.gradient(lambda xp, x: pool(xp, x) + 4.0 * xp.sum(x, axis=-1), X, cotangent=g).shared
+    assert more is not None
+    assert np.allclose([more.low, more.high], [[2 + 2 * 8, -1 - 4 * 4]] * 2, rtol=1e-30, atol=1e-30)
+    assert more.magnitude.tolist() == [2 + 8] * 2 + [1 + 4] * 4
+
+
+def test_ties_that_meet_in_an_entry_are_one_sum() -> None:
+    """Without it overlapping windows would be summed apart, or rows that do not meet together."""
+    labels = _joined(np.array([0, 1, 1, 2, 5, 6, 2, 6]), np.array([0, 0, 1, 1, 2, 4, 3, 4]), 5)
+    assert labels.tolist() == [0, 0, 2, 0, 4]
+    y, z, g = np.float32([[1, 1], [2, 1]]), np.float32([[1, 1], [3, 3]]), np.float32([1, 4])
+    windows = lambda xp, y, z: xp.max(xp.concat([y, z], axis=1), axis=1)  # noqa: E731
+    assert admissible.gradient(windows, y, z, cotangent=g, wrt="y").shared is None  # not an argument's own entries
+    pair = lambda xp, y, z: xp.maximum(y, z)  # noqa: E731
+    both = admissible.gradient(pair, y, z, cotangent=y).shared
+    assert both is not None
+    assert (both.array.tolist(), both.place.tolist(), both.group.tolist()) == ([0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 0, 1])
+    assert both.terms.tolist() == [9] * 4
+    assert admissible.gradient(pair, y, z, cotangent=y, wrt=["z"]).shared is None  # shared with what is not asked for
+    twice = admissible.gradient(lambda xp, y, z: (xp.maximum(y, z), xp.maximum(z, y)), y, z, cotangent=(y, y)).shared
+    assert twice is not None
+    assert (twice.terms.tolist(), twice.low.tolist(), twice.magnitude.tolist()) == ([10] * 4, [2, 2], [2] * 4)
+
+
+@pytest.mark.parametrize(
+    ("x", "g", "said"),
+    [
+        ([[1, 3, 3, 0]], [2], "∂x[0, 1], ∂x[0, 2] share one cotangent: together 4, admissible from 1.9"),
+        ([[3, 3, 3, 3, 0]], [-2], "∂x[0, 0], ∂x[0, 1], ∂x[0, 2] and 1 more share one cotangent: together -8, "),
+    ],
+)
+def test_a_tie_is_told_by_its_entries_and_its_sum(x: Any, g: Any, said: str) -> None:
+    """Without it a reader would not know which entries share, what they have together, or what they may have."""
+    x, g = np.float32(x), np.float32(g)
+    admitted = admissible.gradient(lambda xp, x: xp.max(x, axis=-1), x, cotangent=g)
+    judgement = admitted.judge((x == x.max()) * g[:, None])
+    assert judgement.tied.startswith(f"tied for an extremum, {said}")
+    assert judgement.outside == (x == x.max()).sum()
+    assert admitted.judge((x == x.max()) * g[:, None] / (x == x.max()).sum()).tied == ""
 
 
 def test_ties_of_pivots_alone_leave_nothing_to_sum() -> None:

@@ -1,6 +1,7 @@
 """What ``xp`` has, and what a formula cannot have."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 
 from ffn import admissible
+from ffn.admissible.formula.arithmetic import LIBM, binade
 from ffn.admissible.formula.enclosures.midrad import MidRad
 from ffn.admissible.formula.operations.forms import Namespace
+from tests.formula.sets.test_arithmetic import model
 
 PAGE = Path(__file__).parents[3] / "ffn" / "admissible" / "README.md"
 
@@ -126,6 +129,30 @@ def test_angles_in_every_quadrant_and_on_the_axes(dtype: Any) -> None:
     assert np.arctan2(a, b) in admitted
     for wrong in (np.arctan2(b, a), np.arctan2(-a, b), np.where(a != 0, np.arctan(b / np.where(a, a, 1)), 0)):
         assert wrong.astype(dtype) not in admitted
+
+
+OFF: dict[str, tuple[Any, float]] = {
+    **{name: (lambda xp, x, y, name=name: getattr(xp, name)(x), 3.0) for name in sorted(set(LIBM) - {"pow", "atan2"})},
+    "pow": (lambda xp, x, y: x**y, 7.0),
+    "atan2": (lambda xp, x, y: xp.atan2(x, y), 7.0),
+    "pow, the other way": (lambda xp, x, y: y**x, 7.0),
+    "atan2, the other way": (lambda xp, x, y: xp.atan2(y, x), 7.0),
+}
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_a_function_may_be_off_by_what_is_declared_of_its_argument(name: str) -> None:
+    """Without it an exponential that loses ulps as its argument grows would be held to those at 0, or to another's."""
+    formula, largest = OFF[name]
+    given = model("float32", functions={name.split(",")[0]: (0.5, 1.0)})
+    for every in (False, True):
+        xp = Namespace(MidRad, replace(given, every=every), True)
+        found = formula(xp, xp.given(np.array([3.0])), xp.given(np.array([7.0])))
+        ulp = 2 * 2.0**-24 * float(binade(np.abs(found.x.m))[0])
+        stored = (3 if name == "rsqrt" else 1) * ulp / 2 if every else 0
+        assert (0.5 + largest) * ulp <= found.error[0] <= ((0.5 + largest) * ulp + stored) * 1.01
+        assert (found.raw is not None) == every
+        assert [part for part, _ in found.parents]
 
 
 mp = mpmath.MPContext()
