@@ -139,7 +139,7 @@ def test_a_mask_stays_a_point_through_operations() -> None:
 def test_multiples_of_a_power_of_two_are_exact_up_to_the_bits_of_each_precision() -> None:
     """Without it a product that underflows would be taken for exact, or whole numbers round."""
     single, eager = model("float32"), model("float16", compute="float32", rounds="every operation")
-    for given, grid, below in (
+    for assumed, grid, below in (
         (single, 0, 2.0**24),
         (single, -126, 2.0**-102),
         (single, -127, 0),  # flushed
@@ -155,7 +155,7 @@ def test_multiples_of_a_power_of_two_are_exact_up_to_the_bits_of_each_precision(
         (model("float64"), -1023, 0),
         (None, 0, 0),
     ):
-        assert Namespace(enclosures("float32"), given)._exact_below(grid) == below
+        assert Namespace(enclosures("float32"), assumed)._exact_below(grid) == below
     xp = Namespace(enclosures("float32"), single)
     for values, grid in (
         ([0.0, 0.0], 900),
