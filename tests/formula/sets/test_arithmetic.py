@@ -170,6 +170,41 @@ def test_multiples_of_a_power_of_two_are_exact_up_to_the_bits_of_each_precision(
     assert Namespace(enclosures("float32"), None)._grid(np.ones(1)) is None
 
 
+def test_several_arrays_are_added_with_a_rounding_for_each_but_one() -> None:
+    """Without it three cotangents that meet would round once, or four times."""
+    given = model("float32")
+    xp = Namespace(enclosures("float32"), given, True)
+    parts = [xp.given(np.array([value, 0.5])) for value in (1.1, -2.3, 0.7, 5.3)]
+    for n in (3, 4):
+        total = xp.total(parts[:n])
+        last = given.rounded(np.abs([part.x.m for part in parts[:n]]).sum(0), False)[1]
+        assert total.error == pytest.approx((n - 1) * last, rel=1e-12)
+        assert (total.grid, [part for part, _ in total.parents]) == (parts[0].grid, parts[:n])
+    whole = [xp.given(np.array([value])) for value in (1.0, 6.0, 0.5)]
+    assert (xp.total(whole).x.r.any(), xp.total(whole).grid) == (False, -1)
+    assert xp.total(whole[:1]) is whole[0]
+    assert xp.total(whole[:2]).place[0] == "a sum"
+    true = Namespace(enclosures("float32"), None, True)
+    assert true.total([true.given(np.array([value])) for value in (1.0, 6.0, 0.5)]).x.m.tolist() == [7.5]
+
+
+def test_a_branch_that_a_rounding_decides_is_any_number_between_its_sides() -> None:
+    """Without it a set narrowed by derivatives would know the side that the true value takes alone."""
+    for record in (True, False):
+        xp = Namespace(enclosures("float32"), model("float32"), record)
+        x = xp.given(np.array([1.0, 1.0, 1.0]))
+        found = xp.where(x / 3 * 9 > np.array([3.0, 2.0, 4.0]), 8.0 * x, -2.0 * x)
+        assert found.x.lower() == pytest.approx([-2, 8, -2], rel=1e-6)
+        assert found.x.upper() == pytest.approx([8, 8, -2], rel=1e-6)
+        assert found.grid is None
+        if record:
+            assert found.error == pytest.approx([10, 0, 0], rel=1e-6)
+        else:
+            assert found.error is None
+        certain = xp.where(x > 0.5, 8.0 * x, 2.0)
+        assert (certain.grid, certain.error, certain.x.r.any()) == (1, None, False)
+
+
 def test_an_argument_that_may_be_flushed_is_itself_or_0() -> None:
     """Without it a program that reads its subnormal arguments as 0 would be refused, also where a set is narrowed."""
     values = np.array([2.0**-130, -(2.0**-130), 0.0, 2.0**-126, 1.0])

@@ -242,6 +242,18 @@ def test_a_tie_is_told_by_its_entries_and_its_sum(x: Any, g: Any, said: str) -> 
     assert admitted.judge((x == x.max()) * g[:, None] / (x == x.max()).sum()).tied == ""
 
 
+def test_a_tie_is_judged_where_all_of_its_entries_are() -> None:
+    """Without it a sample of a gradient, or a cotangent without bounds, would be refused for a sum that nobody knows."""
+    pool = lambda xp, x: xp.max(x, axis=-1)  # noqa: E731
+    some = np.array([[True, True, False, True], [True] * 4])
+    sampled = admissible.gradient(pool, X, cotangent=G, outputs=some)
+    assert sampled.judge(TOP * [[1.7], [0]]).tied.startswith("tied for an extremum, ∂x[1, 0], ")
+    assert sampled.judge(TOP * [[1.7], [-0.3 / 4]]).tied == ""
+    free = admissible.gradient(lambda xp, x: pool(xp, x) * np.float32([[1e38], [1]])[:, 0] * 10.0, X, cotangent=G)
+    wrong = free.judge(np.float32(TOP * [[0], [-3]]))
+    assert wrong.tied.startswith("tied for an extremum, ∂x[1, 0], ")
+
+
 def test_ties_of_pivots_alone_leave_nothing_to_sum() -> None:
     """Without it a row of equal numbers under a softmax without a mark would be a fault."""
     x, g = np.float32([[1, 1, 1], [2, 2, 0]]), np.float32([[1, 2, 3], [0.5, 0.25, 1]])

@@ -178,9 +178,7 @@ class Value:
         """NumPy's arrays leave their operators to this class; its functions are not those of a formula."""
         if method == "__call__" and not options and ufunc.__name__ in OPERATORS:
             return OPERATORS[ufunc.__name__](self.xp, *inputs)
-        raise TypeError(
-            f"NumPy's {ufunc.__name__} does not take a formula's arrays; xp has {', '.join(self.xp.names())}"
-        )
+        return self.__array_function__(ufunc)
 
     def __array_function__(self, function: Any, *arguments: Any) -> Any:
         raise TypeError(
@@ -188,7 +186,7 @@ class Value:
         )
 
     def __array__(self, *arguments: Any, **options: Any) -> Any:
-        raise self._no_function("array")
+        return self.__array_function__(np.array)
 
 
 OPERATORS: dict[str, Any] = {
