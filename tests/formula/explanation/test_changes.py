@@ -1,8 +1,10 @@
-"""Which change of a formula gives the numbers: each change of each operation, by its own numbers."""
+"""Which change of a formula gives the numbers: each change of each operation, by its own numbers; and what else is
+said."""
 
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,8 @@ import pytest
 
 from ffn import admissible
 from ffn.admissible.formula.explanation.changes import CHANGES, OPERATIONS, _distance, changed
+from ffn.admissible.formula.explanation.precisions import narrower
+from ffn.admissible.formula.explanation.roundings import filling
 from ffn.admissible.formula.operations.values import Value
 
 RNG = np.random.default_rng(0)
@@ -68,7 +72,7 @@ def test_what_is_not_differentiated_is_named_in_a_gradient_alone() -> None:
     x, g = X.astype(float), np.ones_like(X)
     stopped = (np.exp(x) * x.mean()).astype(np.float32)
     (said,) = told(formula, stopped, X, cotangent=g)
-    assert "`mean` with nothing differentiated through it, in `formula = " in said
+    assert "`mean` with nothing differentiated through it, in `" in said
     assert told(formula, (np.exp(x) * x.mean() * 1.3).astype(np.float32), X) == []
 
 
@@ -112,3 +116,76 @@ def test_a_change_is_near_where_it_gives_every_entry_and_halves_the_distance() -
     ours = near.arrays[0].computed
     less = true + 0.45 * (ours - true)
     assert _distance(near, [Value(xp, xp.kind.exactly(less))]) == math.inf
+
+
+def affine(xp: Any, x: Any, y: Any) -> Any:
+    product = x * 1.1
+    return product + y
+
+
+SMALL, OFFSET = np.float32([1.3, 1.7, 2.9]), np.float32([1000, 1e-3, 1000])
+
+
+def filled(computed: Any, **options: Any) -> list[str]:
+    return filling(admissible.value(affine, SMALL, OFFSET, **options).judge(computed))
+
+
+def test_the_operation_that_fills_a_set_is_that_of_the_entry_which_is_wrong() -> None:
+    """Without it nobody would know which operation to declare, or to do better; another entry may have another."""
+    right = SMALL * np.float32(1.1) + OFFSET
+    (first,) = filled(right * np.float32([2, 1, 1]))
+    (second,) = filled(right * np.float32([1, 2, 2]))
+    for said, low, high, what in ((first, 95, 100, "a sum in `"), (second, 40, 75, "a product in `")):
+        share, cause = said.removeprefix("the roundings there: ").split("% ")
+        assert low < int(share) <= high
+        assert cause.startswith(what)
+    wide = admissible.value(lambda xp, x: xp.sum(x, axis=1) - 3.3, np.float16([[1, 9], [1.1, 2.2]]))
+    assert filling(wide.judge(np.float16([6.7, 0])))[0].split("% ")[1].startswith("a ")
+    assert filled(right, outputs=np.zeros(3, dtype=bool)) == []
+    exact = admissible.value(lambda xp, x: x + 1.0, np.float32([1, 2]))
+    assert filling(exact.judge(np.float32([5, 5]))) == []  # nothing rounds
+
+
+def test_an_operation_of_the_backward_pass_has_no_line() -> None:
+    """Without it the product of a cotangent would be told by a line of the kit."""
+    formula = lambda xp, x: xp.sum(x * x * x)  # noqa: E731
+    admitted = admissible.gradient(formula, SMALL)
+    (said,) = filling(admitted.judge(9 * SMALL))
+    assert said.startswith("the roundings there: ")
+    assert said.endswith("% a product in its backward pass")
+
+
+def test_a_precision_is_looked_for_until_the_time_is_up() -> None:
+    """Without it the failing test of a large kernel would take a minute to say what is wrong."""
+    admitted = admissible.value(affine, SMALL, OFFSET)
+    judgement = admitted.judge(2 * SMALL)
+    assert list(narrower(judgement, admitted.question, 0.0)) == ["narrower precisions were not all tried"]
+    wide = admissible.value(affine, SMALL.astype(float), OFFSET)
+    assert list(narrower(wide.judge(2 * SMALL.astype(float)), wide.question, 0.0)) == []
+
+
+def test_an_explanation_has_what_is_outside_first_and_figures_last() -> None:
+    """Without it a cause could stand before what it is the cause of, or be told of an answer that is right."""
+    admitted = admissible.value(affine, SMALL, OFFSET)
+    right = SMALL * np.float32(1.1) + OFFSET
+    assert admitted.explain(right).split("\n") == [admitted.judge(right).figures()]
+    said = admitted.explain(right * np.float32([1, 1, 3])).split("\n")
+    assert said[0].startswith("1 of 3 entries are outside, the first output[2]: computed ")
+    assert said[1].startswith("3 entries: ")
+    assert said[-1].startswith("the roundings there: ")
+    assert len(said) == 3
+    lines = admitted.explain(2 * right).split("\n")
+    assert lines[0].startswith("3 of 3 entries are outside, ")
+    assert lines[1] == "every decided entry of output is 2 times the true one: the formula, or the kernel?"
+    assert lines[2].startswith("3 entries: ")
+    narrow = admitted.explain(right.astype(np.float16)).split("\n")
+    assert narrow[0] == "output is returned in float16, where the arrays are float32; dtype='float16' admits that"
+    assert not [line for line in narrow if "times the true one" in line]
+    factor = admitted.explain(right * np.float32(1 + 2.0**-20)).split("\n")[1]
+    assert factor.startswith("every decided entry of output is 1.00000")
+    near = admitted.explain(right * np.float32([1 + 2.0**-21, 1 - 2.0**-21, 1])).split("\n")
+    assert re.fullmatch(
+        r"all within [\d.]+ ulps of the true values: by other operations than the formula's\? `algorithms` takes a "
+        r"formula of them",
+        near[2],
+    )

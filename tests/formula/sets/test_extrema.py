@@ -243,7 +243,7 @@ def test_a_tie_is_told_by_its_entries_and_its_sum(x: Any, g: Any, said: str) -> 
 
 
 def test_a_tie_is_judged_where_all_of_its_entries_are() -> None:
-    """Without it a sample of a gradient, or a cotangent without bounds, would be refused for a sum that nobody knows."""
+    """Without it a sample of a gradient, or a cotangent without bounds, would be refused for a sum that is unknown."""
     pool = lambda xp, x: xp.max(x, axis=-1)  # noqa: E731
     some = np.array([[True, True, False, True], [True] * 4])
     sampled = admissible.gradient(pool, X, cotangent=G, outputs=some)

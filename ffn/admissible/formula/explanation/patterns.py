@@ -62,8 +62,9 @@ def ratio(compared: Compared, arrays: Sequence[Any]) -> str:
             return ""
         name = _named(factor, accuracy, arrays)
         if abs(factor - 1) > 4 * accuracy and (name or there.sum() > 1):
-            name = "" if name == f", {factor:.6g}" else name
-            return f"{every} is {factor:.6g} times the true one{name}: the formula, or the kernel?"
+            text = f"{factor:.{6 if abs(factor - 1) > 1e-5 else compared.digits}g}"
+            name = "" if name == f", {text}" else name
+            return f"{every} is {text} times the true one{name}: the formula, or the kernel?"
     difference = float(np.median(computed - true))
     if there.sum() > 1 and abs(difference) > np.median(width) and (np.abs(computed - true - difference) <= width).all():
         sign = "+" if difference > 0 else "−"
