@@ -70,8 +70,18 @@ def test_as_a_strategy_in_half_precision(arrays: tuple[Any, ...]) -> None:
 
 
 def test_a_strategy_is_made_for_a_formula() -> None:
-    with pytest.raises(TypeError, match=r"^the formula comes first[^\n]*$"):
+    with pytest.raises(TypeError, match=r"^the formula comes first: inputs\(formula, shapes, dtype\)$"):
         admissible.inputs([(3, 4)], "float32")
+    with pytest.raises(ValueError, match=r"^dtype is one of float16, [^\n]*, not 'half'$"):
+        admissible.inputs(cosine, [(3, 4)] * 2, "half")
+
+
+@given(admissible.inputs(lambda xp, x, y: x * 2, [(3,), lambda rng: rng.integers(0, 2, size=4)]))
+@examples(5)
+def test_numbers_are_of_float32_unless_others_are_asked_for(arrays: tuple[Any, ...]) -> None:
+    """Without it a strategy without a precision would be none."""
+    assert [(array.dtype.name, array.shape) for array in arrays] == [("float32", (3,)), ("int64", (4,))]
+    assert next(admissible.probes(lambda xp, x: x + 1, [(3,)]))[1][0].dtype == np.float32
 
 
 def test_a_formula_without_any_probe_is_said() -> None:

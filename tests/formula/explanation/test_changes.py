@@ -76,6 +76,13 @@ def test_what_is_not_differentiated_is_named_in_a_gradient_alone() -> None:
     assert told(formula, (np.exp(x) * x.mean() * 1.3).astype(np.float32), X) == []
 
 
+def test_an_operation_that_only_the_backward_pass_has_is_said_to_be_of_it() -> None:
+    """Without it a slip in a backward pass would be looked for in the formula."""
+    g = np.linspace(1, 2, 16).reshape(4, 4).astype(np.float32)
+    said = told(lambda xp, x: xp.log(x), g, X, cotangent=g)
+    assert said == ["the formula gives these numbers with `divide` without the divisor, in its backward pass"]
+
+
 def test_what_was_not_tried_is_said() -> None:
     """Without it a change that nobody tried would pass for one that does not fit."""
 

@@ -148,6 +148,12 @@ def test_emulated_numbers_are_rounded_after_each_operation() -> None:
         assert np.array_equal(xp.sum(a).x.m, eager(np.zeros(()), x.ravel(), kept).astype(held))
         products = (x[:, i, None] * y[i] for i in range(5))
         assert np.array_equal((a @ b).x.m, eager(np.zeros((3, 3)), products, kept).astype(held))
+    xp, g = Emulated(single, half, True), x[:, :3].copy()
+    ((_, left), _) = (xp.given(x) @ xp.given(y)).parents
+    products = (g[:, i, None] * y.T[i] for i in range(3))
+    assert np.array_equal(left(xp.given(g)).x.m, eager(np.zeros((3, 5)), products, np.float16).astype(np.float32))
+    ((_, spread),) = xp.sum(xp.given(x), 1).parents
+    assert np.array_equal(spread(xp.given(g[:, 0])).x.m, np.broadcast_to(g[:, :1], x.shape))
     long = Emulated(half, half, False)  # where one by one would take too long
     assert long.sum(long.given(np.ones((2, 3000))), 1).x.m.tolist() == [3000, 3000]
     assert (long.given(np.ones((1, 2, 3000))) @ long.given(np.ones((3000, 1)))).x.m.ravel().tolist() == [3000, 3000]

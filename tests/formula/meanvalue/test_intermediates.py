@@ -50,6 +50,42 @@ def test_true_values_are_those_of_the_same_operation(problem: str) -> None:
     assert (xp.done, len(xp.kept)) == (count, count)
 
 
+def test_sums_alone_are_narrowed_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it each product of a long formula would cost a pass."""
+    narrowed: list[Any] = []
+    monkeypatch.setattr(Narrowing, "_narrow", lambda self, value, truth: narrowed.append((value.place[0], truth.m)))
+    x = np.float32([[1.1, 2.3], [0.7, 3.1]])
+    asked = admissible.value(lambda xp, x: xp.exp(xp.sum(x * x, axis=0) / 3) * x @ x, x).question
+    truths = Truths(MidRad)
+    asked.evaluate(truths)
+    asked.evaluate(Narrowing(MidRad, asked.arithmetic, truths.kept, 1e7))
+    assert [name for name, _ in narrowed] == ["a sum", "a matrix product"]
+    assert np.allclose(narrowed[0][1], (x.astype(float) ** 2).sum(0))
+    assert np.allclose(narrowed[1][1], (np.exp((x.astype(float) ** 2).sum(0) / 3) * x) @ x)
+
+
+def test_a_sum_is_narrowed_around_its_true_value_where_that_pays() -> None:
+    """Without it a sum could be narrowed around another number, or one that gains nothing lose its bounds."""
+    x = np.float32([[1.1, 2.3], [0.7, 3.1]])
+
+    def formula(xp: Any, x: Any) -> Any:
+        total = x + 100.0
+        return xp.sum((total + 1.5) - total)
+
+    asked = admissible.value(formula, x).question
+    wide = asked.evaluate(asked.namespace(asked.arithmetic))[0].x
+    truths = Truths(MidRad)
+    true = asked.evaluate(truths)[0].x
+    for most, narrower in ((1e7, True), (1.0, False)):
+        found = asked.evaluate(Narrowing(MidRad, asked.arithmetic, truths.kept, most))[0]
+        assert (found.x.r < 0.999 * wide.r) == narrower
+        assert found.x.lower() <= true.m <= found.x.upper()
+        assert (found.raw is None) or not narrower
+    other = Narrowing(MidRad, asked.arithmetic, truths.kept[1:], 1e7)  # of another operation
+    assert asked.evaluate(other)[0].x.r == wide.r
+    assert other.kept == []
+
+
 def test_a_transformer_block_is_judged() -> None:
     """Without it a set would grow with every operation, until nothing is decided. A scale off by 1e-3 is seen."""
     for seed in range(3):

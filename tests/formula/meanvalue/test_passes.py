@@ -11,6 +11,7 @@ from ffn.admissible.formula.enclosures.owners import NONE
 from ffn.admissible.formula.meanvalue.radii import (
     CALL,
     Graph,
+    _alone,
     _labellings,
     _narrower,
     _products,
@@ -122,6 +123,14 @@ def test_a_constant_that_rounds_is_shared_by_outputs_that_do_not_meet_otherwise(
         moved = radii(xp, output, ALL, Graph.of(output).size, 1)
     constant = xp.arithmetic.constant(np.array(0.1))  # type: ignore[union-attr]
     assert moved == pytest.approx(np.abs(A) * float(constant), rel=1e-5)
+
+
+def test_what_hangs_on_no_rounding_is_alone() -> None:
+    """Without it an array behind which there are roundings could be shared, and they be lost."""
+    _, output, (first, second) = made(lambda xp, step, a, b, c: step(step(a * b) + c))
+    graph = Graph.of(output)
+    assert _alone(first, graph)
+    assert not _alone(second, graph)
 
 
 def test_turns_hold_one_output_of_each_label_until_all_had_theirs() -> None:

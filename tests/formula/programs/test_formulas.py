@@ -290,6 +290,21 @@ PIVOTS: dict[str, tuple[Any, Any]] = {
 }
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["layer_norm", "layer_norm_one_pass", "layer_norm_welford", "rms_norm", "softmax", "log_softmax", "attention"],
+)
+def test_rows_are_along_the_last_axis(name: str) -> None:
+    """Without it a batch of sequences would be normalised over its sequences."""
+    formula, _, shapes = ARRAYS[name]
+    given = arrays(shapes, 5)
+    batch = [np.stack([each, 2 * each]) if each.ndim > 1 else each for each in given]
+    found = admissible.value(formula, *batch).middle
+    for i in (0, 1):
+        one = [(i + 1) * each if each.ndim > 1 else each for each in given]
+        assert found[i] == pytest.approx(admissible.value(formula, *one).middle, rel=1e-12)
+
+
 @pytest.mark.parametrize("name", PIVOTS)
 def test_each_row_is_shifted_by_its_own_maximum(name: str) -> None:
     """Without it a row far below another would lose all of its numbers to e^−900, which is 0."""

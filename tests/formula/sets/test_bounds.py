@@ -111,6 +111,14 @@ def test_only_what_is_asked_for_is_narrowed_and_costs_a_pass() -> None:
     assert (width(all_of_them) < 0.7 * width(parts[0])).all()
 
 
+def test_what_is_one_number_costs_no_pass() -> None:
+    """Without it the zeros of a mask would use up the passes of the entries beside them."""
+    masked = lambda xp, a, b: xp.where(ONE, cancelling(xp, a, b), 0.0)  # noqa: E731
+    asked, xp, values, parts = evaluated(masked, A, B)
+    (found,) = sets._narrowed(asked, xp, values, parts, [np.ones(4, dtype=bool)], Graph.of(values[0]).size)
+    assert ((width(found) < 0.7 * width(parts[0])) == ONE).all()
+
+
 def test_chosen_outputs_are_narrowed_though_it_hardly_pays() -> None:
     """Without it outputs that somebody chose would have the wider bounds; all together they keep theirs."""
     wide = np.random.default_rng(0).normal(size=(4, 40)).astype(np.float32)

@@ -8,6 +8,8 @@ import pytest
 from ffn import admissible
 from ffn.admissible import formulas
 from ffn.admissible.formula.operations.backward.ties import _joined
+from ffn.admissible.formula.operations.forms import Namespace
+from ffn.admissible.formula.operations.values import enclosures
 from ffn.numbers.precision import dtype_of
 
 Array = Any
@@ -121,6 +123,30 @@ def test_one_maximum_may_be_a_pivot_in_one_place_and_count_in_another() -> None:
         top, p = x.max(-1, keepdims=True), probabilities(x)
         computed = by_product(x, g * top) + (x == top) * (g * p).sum(-1, keepdims=True)
         assert computed in admissible.gradient(REAL["used as a scale too"], x, cotangent=g)
+
+
+def test_a_maximum_may_be_a_pivot_in_one_row_and_count_in_another() -> None:
+    """Without it the row in which it counts could take any share of its cotangent, or twice of it."""
+    rng = np.random.default_rng(3)
+    x, g = rng.normal(size=(2, 2, 6)).astype(np.float32)
+    formula = lambda xp, x: softmax(xp, x) + np.array([[0.0], [1.0]]) * xp.max(x, axis=-1, keepdims=True)  # noqa: E731
+    sent = (x == x.max(-1, keepdims=True)) * np.float32([[0], [1]]) * g.sum(-1, keepdims=True)
+    admitted = admissible.gradient(formula, x, cotangent=g)
+    assert by_product(x, g) + sent in admitted
+    assert by_product(x, g) + sent * np.float32(0.999) not in admitted
+    assert by_product(x, g) + sent * np.float32(1.001) not in admitted
+
+
+def test_a_maximum_with_a_constant_is_no_pivot() -> None:
+    """Without it each relu would be looked at for cotangents that vanish, in a pass of its own."""
+    for record in (True, False):
+        xp = Namespace(enclosures("float32"), None, record)
+        x = xp.given(X)
+        assert xp.maximum(x, 0.0).shape == X.shape
+        assert xp.extrema == []
+        tops = [xp.maximum(x, x), xp.max(x, axis=1), xp.max(x, axis=1, keepdims=True)]
+        assert xp.extrema == tops * record
+        assert xp.places == {id(top): i for i, top in enumerate(tops * record)}
 
 
 def test_a_pivot_is_found_at_a_kink_too() -> None:

@@ -55,7 +55,8 @@ LINEAR: dict[str, tuple[Any, Any]] = {
     ),
     "einsum from the right": (lambda xp, x: xp.einsum("kj,ij -> ik", EIGHT.T, x), lambda x: x @ EIGHT),
     "reshape": (lambda xp, x: x.reshape(4, -1), lambda x: x.reshape(4, 2)),
-    "reshape to a tuple": (lambda xp, x: xp.reshape(x, (8,)), np.ravel),
+    "reshape to a tuple": (lambda xp, x: x.reshape((4, 2)), lambda x: x.reshape(4, 2)),
+    "reshape to a row": (lambda xp, x: x.reshape(-1) + xp.reshape(x, (8,)), lambda x: 2 * x.ravel()),
     "transpose": (lambda xp, x: x.T, np.transpose),
     "transpose of three": (lambda xp, x: xp.transpose(x[None], (1, 0, 2)), lambda x: x[:, None]),
     "permute_dims": (lambda xp, x: xp.permute_dims(x[..., None], (2, 0, 1)), lambda x: x[None]),
@@ -298,6 +299,10 @@ def test_an_operation_knows_its_name(name: str) -> None:
         with np.errstate(all="ignore"):
             found = PLACES[name](xp, xp.given(whole(0)))
         assert found.place[0] == name
+        with np.errstate(all="ignore"):
+            rows = xp.take(xp.given(whole(0)), [1, 1, 0])
+            (back,) = rows.parents
+            assert back[1](rows / 3.0).parents[0][0].place[0] == "a sum"  # of what was taken twice
 
 
 @pytest.mark.parametrize(

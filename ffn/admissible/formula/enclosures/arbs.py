@@ -123,7 +123,7 @@ class Arbs:
         return Arbs(elementwise(arb.union, 2)(self.balls, other.balls))
 
     def widened(self, radius: npt.ArrayLike) -> Arbs:
-        return Arbs(elementwise(_widened, 2)(self.balls, np.asarray(radius, dtype=np.float64).astype(object)))
+        return Arbs(elementwise(_widened, 2)(self.balls, np.asarray(radius).astype(object)))
 
     def known_where(self, mask: npt.NDArray[np.bool_]) -> Arbs:
         return Arbs(np.where(mask, self.balls, np.array(arb.nan())))

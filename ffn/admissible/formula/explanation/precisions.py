@@ -39,7 +39,7 @@ class Emulated(Namespace):
         super().__init__(MidRad, None, record)
         self.compute, self.accumulate = compute, accumulate
 
-    def result(self, name: str, x: Any, parents: Any, *rest: Any, **options: Any) -> Value:
+    def result(self, name: str, x: Any, parents: Any = (), *rest: Any, **options: Any) -> Value:
         rounded = MidRad.exactly(nearest(x.m, self.compute))
         return Value(self, rounded, parents=parents)
 

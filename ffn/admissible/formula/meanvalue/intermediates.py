@@ -56,7 +56,7 @@ class Narrowing(Namespace):
         self.done += 1
         if true is found or (true.place, true.shape) != (found.place, found.shape):
             self.kept = []  # another operation than without rounding: nothing further is narrowed
-        elif name in SUMS and found.parents:
+        elif name in SUMS:
             self._narrow(found, true.x)
         return found
 

@@ -164,7 +164,7 @@ class Groups:
         nothing = np.zeros(int(self.labels.max()) + 1)
         return sum((share for value, share in self.each(xp, chosen) if value is not self.graph.output), nothing)
 
-    def each(self, xp: Namespace, chosen: Mask) -> Iterator[tuple[Value, Floats]]:
+    def each(self, xp: Namespace, chosen: Mask) -> Iterator[tuple[Value, Any]]:
         """Every array that has an error, with its share in the chosen output of each label."""
         count = int(self.labels.max()) + 1
         cotangent = xp.given(chosen.astype(np.float64))
@@ -180,7 +180,7 @@ class Groups:
             labels = self.owners[id(value)]
             there = labels >= 0
             share = _products(slope[there], np.broadcast_to(value.error, slope.shape)[there])
-            yield value, np.bincount(labels[there], share, count).astype(np.float64)
+            yield value, np.bincount(labels[there], share, count)
 
 
 def _used_twice(xp: Namespace, value: Value) -> bool:

@@ -130,7 +130,13 @@ class Core:
         return self.result(name, x, parents, grid, after, before)
 
     def result(
-        self, name: str, x: Enclosure, parents: Parents, grid: int | None = None, error: Any = 0.0, before: Any = None
+        self,
+        name: str,
+        x: Enclosure,
+        parents: Parents = (),
+        grid: int | None = None,
+        error: Any = 0.0,
+        before: Any = None,
     ) -> Value:
         """Everything within an error of x; ``before``: the part of the error that precedes a single rounding at the
         end."""

@@ -142,6 +142,6 @@ class Elementary(Functions):
     def _off(self, name: str, x: Enclosure, argument: Any) -> Value:
         """Everything that a library function may return where x is exact; ``argument`` is the magnitude of its own."""
         if self.arithmetic is None:
-            return self.result(name, x, ())
+            return self.result(name, x)
         before, after = self.arithmetic.function(name, x.magnitude(), argument)
-        return self.result(name, x, (), None, after, before if self.arithmetic.every else None)
+        return self.result(name, x, error=after, before=before if self.arithmetic.every else None)

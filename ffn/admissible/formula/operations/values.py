@@ -82,7 +82,7 @@ class Value:
         return self.xp.form(self, lambda part: part[index])
 
     def reshape(self, *shape: Any) -> Value:
-        return self.xp.reshape(self, shape[0] if len(shape) == 1 and isinstance(shape[0], tuple) else shape)
+        return self.xp.reshape(self, shape if len(shape) > 1 else shape[0])
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Value:
         return self.xp.sum(self, axis, keepdims)
