@@ -19,6 +19,7 @@ from ffn.conformance.laws.layouts import LABELS, LAYOUTS, LaidOut, Layout, array
 from ffn.conformance.laws.objective import OUTPUTS
 from ffn.conformance.verdict import Judgement, Verdict, first_failure, holds, judged, wrong
 from ffn.network.activations import ELEMENTWISE
+from ffn.network.description import Network
 from ffn.numbers.precision import Precision
 
 CASES = 3  # of one law and precision
@@ -99,7 +100,8 @@ def _typed(dtype: str) -> Layout:
 def no_rows(case: Case, offered: Offered, assumed: Precision) -> Judgement:
     """A sum of no terms is 0, and the weight decay is left; who refuses an empty batch may."""
     empty = case.rows(slice(0, 0))
-    decay = getattr(case.network, "weight_decay", 0.0)
+    assert isinstance(case.network, Network)
+    decay = case.network.weight_decay
     left = [decay * layer[0] if place == 0 else 0 for layer in case.parameters for place in range(len(layer))]
     for name in offered.names:
         try:

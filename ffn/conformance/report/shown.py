@@ -155,8 +155,8 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
         yield f"{planned} tried ({100 * planned.tried // planned.total} %){later}"
     if resolutions := tables.resolutions(run):
         yield f"resolution of the median law: {resolutions}"
-    if repeated := [report for report in run.judged if report.least_rate]:
-        calls, rate = min(report.repeats for report in repeated), max(report.least_rate or 0 for report in repeated)
+    if repeated := [(report.repeats, rate) for report in run.judged if (rate := report.least_rate)]:
+        calls, rate = min(repeated)
         yield (
             f"repeated calls: {calls} of each method in each precision without a fault;"
             f" a rate above {100 * rate:.2g} % would have been seen with 95 %"

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from ffn.conformance.report import tables
 from ffn.conformance.report.known_failures import Known
 from ffn.conformance.report.shown import MOST_CODE, Teller, failure, show
 from ffn.conformance.running.tally import Seen
@@ -74,6 +75,14 @@ def test_what_is_told_as_it_comes_has_the_colour_of_its_verdict() -> None:
 
     told = painted(tell)
     assert told == [("seen", DIM), *[("unstable", YELLOW)] * 5, ("further failures are counted below", DIM)]
+
+
+def test_columns_that_just_fit_are_shown() -> None:
+    """Without it a figure would be left out of a terminal that has room for it."""
+    whole = tables.laws(RUN, 200)
+    assert len(whole.columns) == 8
+    assert len(tables.laws(RUN, tables.width(whole)).columns) == 8
+    assert len(tables.laws(RUN, tables.width(whole) - 1).columns) == 7
 
 
 def test_tables_are_aligned() -> None:

@@ -62,6 +62,9 @@ def test_answers_at_random_are_told_with_how_often() -> None:
     assert rare[0].message == (
         "not reproducible: the same arguments failed once and held once; it failed with off by one"
     )
+    anew, _ = looked_at(lambda calls: len(calls) == 5)  # a fresh process answers twice as it did at first
+    assert anew[0].message.endswith(", in tanh[0] (1 of 10 calls differ)")
+    assert anew[1].z.tolist() == [3]
     changing, _ = looked_at(lambda calls: len(calls) % 5 == 0, again=False, reproducible=False)
     assert changing is None
 
@@ -87,6 +90,9 @@ def test_a_law_about_just_this_keeps_its_verdict() -> None:
     found = as_a_function(subject, z(3), plain, False)
     assert found is not None
     assert found[0].verdict is Verdict.WRONG
+    lying = as_a_function(subject, z(3), replace(plain, shown="the arrays as they lie"), False)
+    assert lying is not None
+    assert lying[0].verdict is Verdict.ERROR  # no law on how arrays lie is about second calls
 
 
 def test_answers_are_the_same_where_every_bit_is() -> None:

@@ -199,3 +199,5 @@ def test_a_variable_of_the_environment_is_as_it_was_afterwards(monkeypatch: pyte
             raise KeyError(os.environ["FFN_A"])
         assert os.environ["FFN_A"] == "1"
     assert "FFN_A" not in os.environ
+    with parallel._environment("FFN_A", None):
+        assert "FFN_A" not in os.environ

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import ActivationCase
+from ffn import ActivationCase, Case, Network, Output
 from ffn.conformance.running import simplify
 from ffn.conformance.running.simplify import candidates, simplified
 from ffn.conformance.verdict import Judgement, Verdict
@@ -51,6 +51,18 @@ def test_what_the_failure_needs_stays(what: str, wrong: Any, lengths: dict[str, 
     assert found.lengths() == every | lengths
 
 
+def test_components_and_targets_go_with_all_their_columns() -> None:
+    """Without it a mixture that fails would be shown with all of its components, or with none of one target."""
+    network = Network(1, 2 * 9, Output("mixture", 3), ())
+    arrays = tuple((np.ones(w), np.ones(b)) for w, b in network.shapes)
+    case = Case(network, arrays, np.ones((1, 1)), np.ones((1, 2)))
+    found = smallest(case, lambda case: True)
+    assert (found.network.output.components, found.network.units, found.y.shape) == (1, 3, (1, 1))
+    columns = case.changed(parameters=((np.ones((1, 18)), np.arange(18.0)),))
+    kept = smallest(columns, lambda case: {1, 7, 13} <= set(case.parameters[0][1]))  # the second of the first target's
+    assert (kept.network.output.components, kept.network.units, kept.y.shape) == (1, 3, (1, 1))
+
+
 def test_two_axes_of_one_length_are_cut_down_together() -> None:
     """Without it a fault of square layers would be shown on the first that was found."""
     square = network_case().taken({"input": np.arange(2)})
@@ -76,6 +88,9 @@ def test_what_was_dropped_is_kept_again_where_it_does_not_matter() -> None:
     case = network_case(masks=True)
     found = smallest(case, lambda case: len(case.x) == 4 and case.network.inputs == 3)
     assert all(mask.all() for mask in found.masks)
+    both = case.mapped(np.zeros_like, "masks")
+    assert all(mask.all() for mask in smallest(both, lambda case: len(case.x) == 4 and len(case.masks) == 2).masks)
+    assert {len(simpler.masks) for simpler in candidates(both)} == {2}  # type: ignore[union-attr, arg-type]
     found = smallest(case, lambda case: case.masks[0][0, 0] == 0)
     assert [mask.tolist() for mask in found.masks] == [[[0]], [[1]]]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ffn import Hidden, Network, Output
+from ffn import Hidden, Network, Output, Recurrent
 from ffn.cases.networks import ACTIVATIONS, SLOPES
 from ffn.conformance.implementation.errors import Died
 from ffn.conformance.implementation.subject import Subject
@@ -108,6 +108,38 @@ def test_the_first_that_is_accepted_ends_the_questions() -> None:
     supported_by(Subject(builds), "float32")
     kinds = len(list(probes()))
     assert len(set(builds.asked)) <= kinds
+
+
+def test_where_the_first_is_refused_the_others_are_asked_about_in_one_message() -> None:
+    """Without it an implementation in a process of its own would be waited for once a question."""
+    networks = [Network(inputs, 1, Output("gaussian")) for inputs in (1, 2, 3, 4)]
+    subject = Subject(Builds(lambda network: network.inputs > 2))
+    asked: list[Any] = []
+    subject.ask = lambda *given: asked.append(given)  # type: ignore[method-assign, assignment]
+
+    def first(alike: list[Network], accepts: Any = lambda network: network.inputs > 2) -> Network | None:
+        return support._first(subject, "float32", accepts, iter(alike))
+
+    assert first(networks) == networks[2]
+    assert asked == [(tuple(networks[1:]), "float32", "forward")]
+    assert first(networks[2:]) == networks[2]
+    assert first(networks[:1]) is None
+    assert first(networks[:2]) is None
+    assert len(asked) == 2
+
+
+def test_who_says_no_to_recurrent_layers_alone_is_heard() -> None:
+    """Without it each of them would be drawn, and refused."""
+
+    class Some(Tanh):
+        def supports_recurrent(self, network: Recurrent) -> bool:
+            return network.inputs == 1
+
+    supported = supported_by(Subject(Some()), "float32")
+    assert supported.accepts is not None
+    layers = [Recurrent(inputs, Hidden(1, "tanh"), 1, Output("gaussian")) for inputs in (1, 2)]
+    assert [supported.accepts(layer) for layer in layers] == [True, False]
+    assert (supported.activations, supported.functions) == (ACTIVATIONS, ("tanh",))
 
 
 def test_listed_networks_and_families_are_what_they_are() -> None:

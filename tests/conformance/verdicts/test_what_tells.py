@@ -1,0 +1,99 @@
+"""What a failure is explained by: a planned case of middle size beside the smallest one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ffn import Case, Network, Output
+from ffn.cases.plan import NoCase, Plan
+from ffn.conformance.implementation.errors import Died
+from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.running import runner
+from ffn.conformance.running.runner import SAMPLE, _telling, run_law
+from ffn.conformance.verdict import Judgement
+from tests.conformance.verdicts.stubs import HOLDS, OFF, WRONG, Tanh, law, plan, z
+
+HALF = 20  # of the rows of the plan
+
+
+def case(kind: str) -> Case:
+    rows, units = (2 if kind == "few rows" else 3), (1 if kind == "one unit" else 2)
+    network = Network(1, units, Output("gaussian"), reduction="sum" if kind == "another reduction" else "mean")
+    ((w, b),) = network.shapes
+    return Case(network, ((np.ones(w), np.ones(b)),), np.ones((rows, 1)), np.ones((rows, units)))
+
+
+def told(*kinds: str, shown: Any = None, strength: int = 1, planned: bool = True) -> tuple[Any, list[int]]:
+    """The case that tells, of a plan whose second half has cases of these kinds, and the places that were judged."""
+    built: dict[int, tuple[int, str]] = {}
+    judged: list[int] = []
+
+    def build(levels: Any, random: np.random.Generator) -> Case:
+        place = levels["place"]
+        kind = ("tells",) * HALF + kinds + ("tells",) * (HALF - len(kinds))
+        if kind[place] == "none":
+            raise NoCase("none")
+        made = case(kind[place])
+        built[id(made)] = place, kind[place]
+        kept.append(made)
+        draws.append((place, int(random.integers(10**6))))
+        return made
+
+    def trial(case: Any) -> Judgement:
+        place, kind = built[id(case)]
+        judged.append(place)
+        if kind == "dies":
+            raise Died("it ended")
+        return HOLDS if kind == "holds" else WRONG
+
+    kept: list[Case] = []
+    draws: list[tuple[int, int]] = []
+    tried = Plan({"place": tuple(range(2 * HALF))}, build)
+    found = _telling(trial, tried if planned else None, shown or case("shown"), "7 law", strength)
+    before = list(draws)
+    for place, number in before:
+        tried.case({"place": place}, f"7 law {place}")
+        assert draws[-1] == (place, number)  # the values are those that the law was judged with
+    return found and built[id(found)][0], judged
+
+
+def test_a_case_of_middle_size_that_fails_too_tells() -> None:
+    """Without it what is true of one number by chance would be told as the cause."""
+    assert told() == (HALF, [HALF])
+    passed_over = ("few rows", "one unit", "another reduction", "none", "dies", "holds")
+    assert told(*passed_over) == (HALF + 6, [HALF + 4, HALF + 5, HALF + 6])
+    assert told(*["holds"] * (SAMPLE - 1))[0] == HALF + SAMPLE - 1
+    assert told(*["holds"] * SAMPLE) == (None, [*range(HALF, HALF + SAMPLE)])
+    assert told(*["few rows"] * HALF) == (None, [])
+
+
+def test_none_tells_where_nothing_was_planned_or_no_network_is_shown() -> None:
+    """Without it a case would be told of that no law was judged on."""
+    assert told(planned=False) == told(strength=0) == told(shown=z(1)) == (None, [])
+
+
+def test_what_rounding_cannot_explain_is_explained_by_nothing() -> None:
+    """Without it a shape that is wrong would be told as a multiple of what is right."""
+    assert run_law(law(lambda case: WRONG), "float32", Subject(Tanh()), examples=1).explanation == ""
+
+
+def test_a_failure_is_classified_in_the_precision_that_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it the bits that are right would be counted in another precision than the answers are judged in."""
+    declaring = Tanh()
+    declaring.product_bits = 11  # type: ignore[attr-defined]
+    given: list[Any] = []
+
+    def classified(trial: Any, case: Any, judgement: Judgement, *rest: Any) -> Judgement:
+        given.append((case, judgement.message, *rest))
+        return replace(judgement, enclosed=False)
+
+    monkeypatch.setattr(runner, "classified", classified)
+    subject = Subject(declaring)
+    run_law(law(lambda case: OFF, plan=plan((3,))), "float32", subject, examples=1, shrink=False)
+    ((shown, message, dtypes, model),) = given
+    assert (shown.z.tolist(), message, dtypes) == ([3], OFF.message, subject.dtypes)
+    assert model.product_bits == 11
