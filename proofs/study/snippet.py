@@ -46,8 +46,8 @@ def _of_claim(derivation: Derivation, claim: Claim) -> str:
         return ""
     point = min(points, key=lambda each: sum(each.indices.values()))
     left, right = (_written_out(side, point.indices) for side in sides)
-    if left == right:
-        return ""  # nothing would be tried
+    if left == right or (left.is_Atom and right.is_Atom):
+        return ""  # nothing would be computed
     values = _values((left, right), sides, point)
     used = sorted({type(node).__name__ for side in (left, right) for node in side.atoms(sympy.Function)} & ANY.keys())
     return "\n".join(

@@ -21,7 +21,7 @@ RELATIONS: dict[str, Any] = {"≤": operator.le, "<": operator.lt, "≥": operat
 
 @pytest.mark.parametrize("derivation", SHOWN, ids=lambda derivation: derivation.name)
 def test_a_page_can_be_checked_by_who_reads_it(derivation: Derivation) -> None:
-    """Who runs it would find nothing printed, the same expression on both sides, or a claim that fails."""
+    """Who runs it would find nothing printed or computed, the same expression on both sides, or a claim that fails."""
     code, values = snippet(derivation), {}
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         exec(code, values)
@@ -31,6 +31,7 @@ def test_a_page_can_be_checked_by_who_reads_it(derivation: Derivation) -> None:
     assert (close and relation in "=≤≥") or (relation != "=" and RELATIONS[relation](left, right))
     (one,), (other,) = ([line for line in code.splitlines() if line.startswith(side)] for side in ("left", "right"))
     assert one.removeprefix("left") != other.removeprefix("right")
+    assert set("+-*(") & set(one + other)  # 1/3 alone is a number
 
 
 @pytest.mark.parametrize("derivation", WITHOUT, ids=lambda derivation: derivation.name)
