@@ -17,7 +17,7 @@ RISEN = exp(-z) * (1 - exp(-t)) / ((1 + exp(-z)) * (1 + exp(-AHEAD)))
 
 lipschitz = Derivation(
     name="sigmoid is ¼-Lipschitz",
-    source="direct",
+    source="derived here",
     letters="t is how far two arguments are apart.",
     claims=(
         claim(
@@ -62,7 +62,7 @@ THIRD = Partial(Partial(Partial(sigmoid(z), z), z), z)
 SHARP = T * (1 - 6 * T)
 third = Derivation(
     name="sigmoid, third derivative",
-    source="direct",
+    source="derived here",
     claims=(
         claim(
             "third derivative",

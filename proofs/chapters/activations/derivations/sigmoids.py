@@ -145,7 +145,7 @@ sigmoid_decay = Derivation(
 T = S * (1 - S)
 sigmoid_second = Derivation(
     name="sigmoid, second derivative",
-    source="direct",
+    source="derived here",
     claims=(
         claim(
             "second derivative",

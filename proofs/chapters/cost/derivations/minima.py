@@ -71,7 +71,7 @@ RIDGE_SLOPE = lam * w - sigmoid(-w)
 ridge = Derivation(
     name="ridge makes the minimum unique",
     letters="w is the weight of one row with the input 1, so that its margin is w; λ is the weight decay.",
-    source="direct",
+    source="derived here",
     claims=(
         claim(
             "slope",

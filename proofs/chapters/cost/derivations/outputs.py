@@ -181,7 +181,7 @@ def shipped_mixture(case: tuple[Any, Any]) -> Any:
 
 mixture = Derivation(
     name="mixture NLL is not convex",
-    source="direct; mixtures as outputs: Bishop 1994",
+    source="derived here; mixtures as outputs: Bishop 1994",
     letters=(
         "Two gaussians of variance 1 with equal shares have their means at z − a and z + a, and the target is 0; "
         "the constant factor of the density is left out."

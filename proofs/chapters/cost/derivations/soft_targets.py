@@ -182,7 +182,7 @@ def claimed_weighted(case: tuple[int, tuple[int, ...]], over_rows: bool = False)
 
 class_weights = Derivation(
     name="class weights and their mean",
-    source="direct; King & Zeng 2001, for the weights",
+    source="derived here; King & Zeng 2001, for the weights",
     letters=(
         "c_i is the weight of class i, m_i the number of its examples and l_i their mean loss; y is the label, z are "
         "the logits, p is their softmax."

@@ -195,7 +195,7 @@ UNIT = (y - v * relu(z)) ** 2 / 2
 DEAD = (Fact(z, "<", 0),)  # one relu unit, its pre-activation negative
 dead_unit = Derivation(
     name="a dead unit",
-    source="direct",
+    source="derived here",
     letters="z is the pre-activation of the unit, v the weight that reads it, y the target.",
     claims=(
         claim(
