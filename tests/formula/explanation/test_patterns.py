@@ -14,7 +14,7 @@ from ffn.admissible.formula.arithmetic import nearest
 from ffn.admissible.formula.evaluation import question
 from ffn.admissible.formula.explanation.patterns import by_chance, ratio, where_outside
 from ffn.admissible.formula.explanation.precisions import Emulated, _precisions, narrower
-from ffn.admissible.formula.explanation.roundings import line_of
+from ffn.admissible.formula.explanation.roundings import line_of, where
 from ffn.admissible.formula.membership.judgement import Judgement
 from ffn.admissible.formula.probes import DRAWS, SIZES, array_of, drawn
 from ffn.numbers.precision import NAMES, dtype_of, precision
@@ -209,6 +209,13 @@ def test_a_line_is_that_of_the_file() -> None:
     """Without it an explanation would quote another line, or fail where there is none."""
     assert line_of(f"{__file__}:1").startswith('"""What a miss looks like')
     assert line_of("") == line_of("nowhere") == line_of(f"{__file__}:x") == ""
+    assert where(f"{__file__}:1").startswith(' in `"""What a miss looks like')
+    assert where(f"{__file__}:1", ", ").startswith(', in `"""What a miss looks like')
+    assert (where(""), where("", ", "), where("<string>:1")) == (
+        " in its backward pass",
+        ", in its backward pass",
+        "",
+    )
 
 
 # what is drawn

@@ -124,6 +124,26 @@ def test_an_accumulator_may_start_from_what_is_added_to_its_sum(name: str) -> No
             assert found.x.r.max() >= (terms - 2) * share * magnitude
 
 
+@pytest.mark.parametrize(
+    ("options", "ends"),
+    [
+        ({"accumulate": "float64"}, 1),
+        ({"compute": "float64", "rounds": "every operation"}, 1),
+        ({"compute": "float64", "accumulate": "float32"}, 0),
+        ({"accumulate": "float64", "compute": "float64"}, 0),
+    ],
+)
+def test_a_sum_kept_wider_is_rounded_once_at_its_end(options: dict[str, Any], ends: int) -> None:
+    """Without it float32 sums of a program that adds in float64 would be refused, or be exact."""
+    given, x = model("float32", **options), np.array([1.1, 2.3, 4.7])
+    xp = Namespace(enclosures("float32"), given, True)
+    found = xp.sum(xp.given(x))
+    inner = 2 * given.unit(given.accumulate) * x.sum()
+    needed = inner + ends * given.unit(given.storage) * 8  # of a result from 8 on
+    assert needed <= found.error <= needed * 1.005 + 2.0**-50
+    assert (found.raw is not None) == bool(ends)
+
+
 def test_a_mask_stays_a_point_through_operations() -> None:
     """Without it a score of −∞ would be unknown once something is added to it, and so its whole row."""
     xp = Namespace(enclosures("float32"), model("float32"))
@@ -212,7 +232,7 @@ def test_an_argument_that_may_be_flushed_is_itself_or_0() -> None:
     assert found.x.lower() == pytest.approx(np.minimum(values, [0, 1, 0, 1, 1]), rel=1e-3, abs=1e-50)
     assert found.x.upper() == pytest.approx(np.maximum(values, [-1, 0, 0, -1, -1]), rel=1e-3, abs=1e-50)
     assert found.error.tolist() == [2.0**-130, 2.0**-130, 0, 0, 0]
-    assert found.place == ("an argument", "")
+    assert found.place[0] == "an argument"
     for name, record in (("float16", True), ("float64", True)):
         kept = Namespace(enclosures(name), model(name), record).given(values)
         assert (kept.error, kept.x.radius().any(), kept.place[0]) == (None, False, "an argument")

@@ -191,6 +191,17 @@ def test_ties_of_windows_that_overlap_are_summed_together() -> None:
     assert np.float32([[0, 1, 3, 0, 0, 4]]) not in admitted
 
 
+def test_an_entry_tied_in_one_window_may_be_the_largest_of_another() -> None:
+    """Without it a right answer would be refused: what it has of the other window is no share of the tie."""
+    x, g = np.float32([[2, 2, 1, 0]]), np.float32([[3, 5, 7]])
+    formula = lambda xp, x: xp.max(xp.take(x, [[0, 1], [1, 2], [2, 3]], axis=1), axis=-1)  # noqa: E731
+    admitted = admissible.gradient(formula, x, cotangent=g)
+    for right in ([3, 5, 7, 0], [0, 8, 7, 0], [1.5, 6.5, 7, 0]):
+        assert np.float32([right]) in admitted
+    for wrong in ([0, 5, 7, 0], [3, 8, 7, 0], [3, 0, 7, 0]):
+        assert np.float32([wrong]) not in admitted
+
+
 def test_a_tie_of_two_arrays_and_of_minima() -> None:
     y, z, g = np.float32([1, 2, 3]), np.float32([1, 5, 3]), np.float32([1, 2, 3])
     for formula, larger in (

@@ -37,6 +37,7 @@ LINEAR: dict[str, tuple[Any, Any]] = {
     "diff of columns": (lambda xp, x: xp.diff(x, axis=0), lambda x: np.diff(x, axis=0)),
     "matmul": (lambda xp, x: x @ EIGHT, lambda x: x @ EIGHT),
     "matmul from the left": (lambda xp, x: EIGHT @ x, lambda x: EIGHT @ x),
+    "of a list": (lambda xp, x: [[1.0, -1.0]] @ x, lambda x: x[:1] - x[1:]),
     "with a vector": (lambda xp, x: xp.matmul(x, EIGHT[:, 0]), lambda x: x @ EIGHT[:, 0]),
     "of a vector": (lambda xp, x: EIGHT[:, 1] @ x.T, lambda x: EIGHT[:, 1] @ x.T),
     "of two vectors": (lambda xp, x: x[1] @ EIGHT[:, 0], lambda x: x[1] @ EIGHT[:, 0]),

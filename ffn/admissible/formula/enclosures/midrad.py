@@ -214,7 +214,7 @@ class MidRad:
     def atan(self) -> MidRad:
         """The slope is at most 1/(1 + t²) at the smallest |x| = t."""
         near = self._smallest()
-        return _smooth(np.arctan, self, UP / (1 + near * near), math.pi * UP)
+        return _smooth(np.arctan, self, UP / (1 + near * near), math.pi)
 
     def maximum(self, other: MidRad) -> MidRad:
         """The one that is certainly above the other; else the maximum of the midpoints, which moves by max(r)."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from ffn.admissible.formula.evaluation import Question
 from ffn.admissible.formula.explanation.patterns import by_chance
-from ffn.admissible.formula.explanation.roundings import line_of
+from ffn.admissible.formula.explanation.roundings import where
 from ffn.admissible.formula.membership.judgement import Judgement
 from ffn.admissible.formula.operations.forms import Namespace
 from ffn.admissible.formula.operations.values import Value, enclosures
@@ -57,8 +57,8 @@ STOPPED = "with nothing differentiated through it"
 
 def _less(xp: Any, a: Any, *rest: Any, **options: Any) -> Any:
     mean = xp.mean(a, *rest, **options)
-    n = a.size // max(mean.size, 1)
-    return xp.multiply(mean, n / (n - 1)) if n > 1 else mean
+    n = a.size // mean.size
+    return xp.multiply(mean, n / (n - 1))  # of one entry an exception, as of any change that does not fit
 
 
 class Changed(Namespace):
@@ -158,12 +158,7 @@ class Tries:
                 distance = _distance(self.judgement, values) if values else math.inf
                 if distance < math.inf:
                     name, label, place = xp.what
-                    yield distance, f"`{name}` {label}{_in(place)}"
-
-
-def _in(place: str) -> str:
-    line = line_of(place)
-    return f", in `{line}`" if line else ", in its backward pass"
+                    yield distance, f"`{name}` {label}{where(place, ', ')}"
 
 
 def _distance(judgement: Judgement, values: list[Value]) -> float:

@@ -19,6 +19,12 @@ def line_of(place: str) -> str:
     return linecache.getline(name, int(number)).strip() if number.isdigit() else ""
 
 
+def where(place: str, joined: str = " ") -> str:
+    """The line in words; an operation of the backward pass has no place."""
+    line = line_of(place)
+    return f"{joined}in `{line}`" if line else "" if place else f"{joined}in its backward pass"
+
+
 def filling(judgement: Judgement) -> list[str]:
     """The operation with the largest share of the roundings that reach the first entry outside, or the first
     unbounded."""
@@ -36,6 +42,4 @@ def filling(judgement: Judgement) -> list[str]:
     if not 0 < total < np.inf:
         return []
     (what, place), most = max(by_place.items(), key=lambda item: item[1])
-    line = line_of(place)
-    where = f" in `{line}`" if line else " in its backward pass" if question.cotangents is not None else ""
-    return [f"the roundings there: {most / total:.0%} {what}{where}"]
+    return [f"the roundings there: {most / total:.0%} {what}{where(place)}"]

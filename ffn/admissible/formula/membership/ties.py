@@ -58,7 +58,7 @@ def _said(arrays: Sequence[Compared], shared: Shared, first: int, figures: tuple
         compared = arrays[int(shared.array[i])]
         index = np.unravel_index(int(shared.place[i]), compared.out.shape)
         places.append(f"{compared.part.name}[{', '.join(str(int(each)) for each in index)}]")
-    digits = arrays[int(shared.array[mine[0]])].digits
+    digits = max(each.digits for each in arrays)
     total, low, high = (f"{each:.{digits}g}" for each in figures)
     more = f" and {mine.size - 3} more" if mine.size > 3 else ""
     bounds = low if low == high else f"from {low} to {high}"

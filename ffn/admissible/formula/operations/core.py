@@ -64,9 +64,13 @@ class Core:
             if small.any():
                 x = x.hull(self.kind.joined(lambda a, b: np.where(small, b, a), [x, self.kind.exactly(values * 0.0)]))
                 return Value(
-                    self, x, self._grid(values), error=np.where(small, np.abs(values), 0), place=("an argument", "")
+                    self,
+                    x,
+                    self._grid(values),
+                    error=np.where(small, np.abs(values), 0),
+                    place=("an argument", "an argument"),
                 )
-        return Value(self, x, self._grid(values), place=("an argument", ""))
+        return Value(self, x, self._grid(values), place=("an argument", "an argument"))
 
     def number(self, value: Any) -> Value:
         """An operand: a constant of more bits than a program can hold may be rounded to its precision, or be wider."""
