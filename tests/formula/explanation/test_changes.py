@@ -153,6 +153,20 @@ def test_the_operation_that_fills_a_set_is_that_of_the_entry_which_is_wrong() ->
     assert filling(exact.judge(np.float32([5, 5]))) == []  # nothing rounds
 
 
+def test_what_fills_a_set_is_told_where_it_decides_nothing() -> None:
+    """Without it nobody would know what to declare so that a kernel can be judged at all."""
+    x = np.float32([1.1, 2.2, 3.3, 4.4])
+    undecided = lambda xp, x: xp.sum(x[:2]) - 3.3000002  # noqa: E731
+    for formula, told in (
+        (lambda xp, x: (x * 1.1, undecided(xp, x)), True),  # an array of which nothing is decided
+        (lambda xp, x: xp.stack([x[0] * 1.1, undecided(xp, x), undecided(xp, x)]), True),  # most entries of one
+        (lambda xp, x: xp.stack([x[0] * 1.1, x[1] * 1.1, undecided(xp, x)]), False),
+    ):
+        admitted = admissible.value(formula, x)
+        said = admitted.explain(tuple(part.middle.astype(np.float32) for part in admitted.parts))
+        assert said.split("\n")[-1].startswith("the roundings there: ") == told
+
+
 def test_an_operation_of_the_backward_pass_has_no_line() -> None:
     """Without it the product of a cotangent would be told by a line of the kit."""
     formula = lambda xp, x: xp.sum(x * x * x)  # noqa: E731

@@ -266,6 +266,7 @@ def test_ties_that_meet_in_an_entry_are_one_sum() -> None:
     ("x", "g", "said"),
     [
         ([[1, 3, 3, 0]], [2], "∂x[0, 1], ∂x[0, 2] share one cotangent: together 4, admissible from 1.9"),
+        ([[3, 3, 3, 0]], [4], "∂x[0, 0], ∂x[0, 1], ∂x[0, 2] share one cotangent: together 12, admissible from 3.9"),
         ([[3, 3, 3, 3, 0]], [-2], "∂x[0, 0], ∂x[0, 1], ∂x[0, 2] and 1 more share one cotangent: together -8, "),
     ],
 )

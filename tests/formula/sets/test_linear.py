@@ -100,6 +100,7 @@ LINEAR: dict[str, tuple[Any, Any]] = {
     "clip below": (lambda xp, x: xp.clip(x, min=-100), lambda x: x),
     "the larger": (lambda xp, x: xp.maximum(x, -100) + xp.minimum(100, x), lambda x: 2 * x),
     "the smaller": (lambda xp, x: xp.minimum(x, 100.0) - xp.maximum(-100, x), lambda x: 0 * x),
+    "of constants": (lambda xp, x: x * xp.minimum(3.0, 2.0) * xp.maximum(1.0, -2.0), lambda x: 2 * x),
     "select": (lambda xp, x: xp.select(x + 100, x, 0) + xp.select(x - 100, x, 0), lambda x: x),
 }
 

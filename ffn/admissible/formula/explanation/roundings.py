@@ -27,13 +27,15 @@ def where(place: str, joined: str = " ") -> str:
 
 def filling(judgement: Judgement) -> list[str]:
     """The operation with the largest share of the roundings that reach the first entry outside, or the first
-    unbounded."""
-    question, worst = judgement.admitted.question, judgement.worst
-    if not judgement.size:
+    undecided."""
+    question = judgement.admitted.question
+    wrong = [each.out if judgement.outside else ~each.decided & each.part.asked for each in judgement.arrays]
+    which = next((i for i, mask in enumerate(wrong) if mask.any()), None)
+    if which is None:
         return []
-    index = worst.first if worst.out.any() else tuple(int(i) for i in np.argwhere(~worst.decided & worst.part.asked)[0])
+    index = tuple(int(i) for i in np.argwhere(wrong[which])[0])
     xp = question.namespace(question.arithmetic, record=True)
-    output = question.evaluate(xp)[judgement.arrays.index(worst)]
+    output = question.evaluate(xp)[which]
     by_place: dict[tuple[str, str], float] = defaultdict(float)
     with working_precision(BITS), np.errstate(all="ignore"):
         for value, share in shares_of(xp, output, index):

@@ -70,8 +70,8 @@ def _ulp(x: Any, storage: Precision) -> Any:
 def _range(low: Any, high: Any, storage: Precision) -> tuple[Any, Any]:
     """A result below the normal numbers may be flushed to 0; beyond the largest number nothing is known."""
     if storage.flushed:
-        low = np.where((low > 0) & (low < storage.underflow), 0, low)
-        high = np.where((high < 0) & (high > -storage.underflow), 0, high)
+        low = np.where(np.abs(low) < storage.underflow, np.minimum(low, 0), low)
+        high = np.where(np.abs(high) < storage.underflow, np.maximum(high, 0), high)
     same = low == high  # an infinity that is meant
     known = same | ((np.abs(low) <= storage.largest) & (np.abs(high) <= storage.largest))
     return np.where(known, low, -np.inf), np.where(known, high, np.inf)

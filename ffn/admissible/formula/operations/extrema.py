@@ -84,10 +84,8 @@ class Extrema(Elementary):
 
     def minimum(self, a: Any, b: Any) -> Value:
         """The smaller of two, entry by entry."""
-        if isinstance(a, Value) or isinstance(b, Value):
-            a, b = (self.negative(each) if isinstance(each, Value) else np.negative(each) for each in (a, b))
-            return self.negative(self.maximum(a, b))
-        return self.number(np.minimum(a, b))
+        a, b = (self.negative(each) if isinstance(each, Value) else np.negative(each) for each in (a, b))
+        return self.negative(self.maximum(a, b))
 
     def clip(self, a: Any, min: Any = None, max: Any = None) -> Value:
         """The number itself, or the bound that it is beyond."""
