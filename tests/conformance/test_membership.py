@@ -64,6 +64,9 @@ def test_the_first_coordinate_outside_is_told_and_the_largest_error_kept() -> No
     assert below.ulps == pytest.approx(1, rel=1e-2)
     zero = of(arb(0)).explain(np.float32([1]))
     assert zero == "output[0]: computed 1.0, admissible 0"
+    least = precision("float32").underflow
+    assert of(arb(0, 0.99e4 * least)).explain(np.float32([1])) == zero  # so few underflows count as none
+    assert of(arb(0, 1.1e4 * least)).explain(np.float32([1])) == "output[0]: computed 1.0, admissible 0.0 ± 1.3e-34"
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])

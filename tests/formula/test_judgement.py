@@ -238,7 +238,9 @@ def test_outputs_are_drawn_always_the_same() -> None:
     with pytest.raises(ValueError, match=r"^outputs is a number from 1, an index or a mask, not 0$"):
         chosen(0, [(3,)])
     for wrong in ([[0]], np.array([0, 1]), (0, 1, 2), True):
-        with pytest.raises(ValueError, match=r"^outputs is a number, or a list of an index or a mask for each of 2 a"):
+        with pytest.raises(
+            ValueError, match=r"^outputs is a number, or a list of an index or a mask for each of 2 arrays$"
+        ):
             chosen(wrong, [(3,), (3,)])
 
 

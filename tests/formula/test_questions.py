@@ -164,7 +164,7 @@ def test_what_holds_no_floating_point_numbers_has_no_precision() -> None:
     with pytest.raises(TypeError, match=rf"^{line}$"):
         admissible.value(lambda xp, x: x, np.ones(2, int))
     with pytest.raises(
-        TypeError, match=r"^a Python number has no precision: give the formula its own, as by functools"
+        TypeError, match=r"^a Python number has no precision: give the formula its own, as by functools.partial$"
     ):
         admissible.value(product, X, 2.0)
     assert 5 in admissible.value(lambda xp, x, i: x[0, 0] * i, X, 5)

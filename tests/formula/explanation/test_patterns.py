@@ -205,6 +205,18 @@ def test_errors_are_the_same_where_they_have_one_direction_and_size(factor: floa
     assert not list(narrower(few, admitted.question, math.inf))
 
 
+def test_the_errors_of_a_gradient_are_those_of_its_backward_pass() -> None:
+    """Without it a precision would be looked for in the formula alone, and none be found for a gradient."""
+    rng = np.random.default_rng(4)
+    x, w, g = (rng.normal(size=shape).astype(np.float32) for shape in ((6, 5), (5, 40), (6, 40)))
+    admitted = admissible.gradient(lambda xp, x: x @ w, x, cotangent=g)
+    total = np.zeros((6, 5))
+    for i in range(40):
+        total = nearest(total + g[:, i : i + 1].astype(float) * w[:, i], precision("bfloat16"))
+    found = list(narrower(admitted.judge(total.astype(np.float32)), admitted.question, math.inf))
+    assert found == ["accumulating sums in bfloat16 gives the same errors"]
+
+
 def test_a_line_is_that_of_the_file() -> None:
     """Without it an explanation would quote another line, or fail where there is none."""
     assert line_of(f"{__file__}:1").startswith('"""What a miss looks like')

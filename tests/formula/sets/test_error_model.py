@@ -118,6 +118,8 @@ def test_a_reciprocal_root_may_be_that_of_a_root_that_is_stored() -> None:
     size, argument = np.array([1.5]), np.array([1.0])
     root, other = (float(eager.function(name, size, argument)[0][0]) for name in ("rsqrt", "exp"))
     assert root - other == pytest.approx(1.5 * 2.0**-8, rel=1 / 200)
+    root, other = (float(eager.function(name, 0 * size, argument)[0][0]) for name in ("rsqrt", "exp"))
+    assert root - other == pytest.approx(precision("bfloat16").underflow * (1 + 2.0**-9), rel=1e-9)
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -30,7 +30,7 @@ LINEAR: dict[str, tuple[Any, Any]] = {
     "sum of columns": (lambda xp, x: x.sum(axis=0, keepdims=True), lambda x: x.sum(axis=0, keepdims=True)),
     "sum of rows": (lambda xp, x: xp.sum(x, -1), lambda x: x.sum(-1)),
     "mean": (lambda xp, x: x.mean(1, True), lambda x: x.mean(1, keepdims=True)),
-    "mean of all": (lambda xp, x: xp.mean(x), np.mean),
+    "mean of all": (lambda xp, x: xp.mean(x) + x.mean() + x.sum(), lambda x: 2 * x.mean() + x.sum()),
     "cumulative sum": (lambda xp, x: xp.cumulative_sum(x), lambda x: x.cumsum(-1)),
     "cumulative sum of columns": (lambda xp, x: xp.cumsum(x, axis=0), lambda x: x.cumsum(0)),
     "diff": (lambda xp, x: xp.diff(x), np.diff),
@@ -239,6 +239,8 @@ def test_the_slope_of_a_polynomial_or_a_branch_is_a_point_on_whole_numbers(name:
 
 EXTREMA: dict[str, tuple[Any, Any]] = {
     "max": (lambda xp, x: xp.max(x), lambda x: x.max()),
+    "max of all": (lambda xp, x: x.max(), lambda x: x.max()),
+    "max beside another": (lambda xp, x: x.max(0) + xp.max(x, -1)[0], lambda x: x.max(0) + x.max(-1)[0]),
     "max of rows": (lambda xp, x: x.max(-1, True), lambda x: x.max(-1, keepdims=True)),
     "max of columns": (lambda xp, x: xp.max(x, axis=0), lambda x: x.max(0)),
     "max of both": (lambda xp, x: xp.max(x, axis=(0, 1), keepdims=True), lambda x: x.max(keepdims=True)),

@@ -101,6 +101,7 @@ OPERATIONS: dict[str, Any] = {
         lambda xp, x, y: xp.abs(x) ** 2.4 + (xp.abs(y) + 1) ** x + 2.0**y,
         lambda x, y: np.abs(x) ** x.dtype.type(2.4) + (np.abs(y) + 1) ** x + x.dtype.type(2) ** y,
     ),
+    "var of all": (lambda xp, x, y: xp.var(x) + xp.std(y), lambda x, y: x.var() + y.std()),
     "var": (lambda xp, x, y: xp.var(x, axis=1, correction=1), lambda x, y: x.var(axis=1, ddof=1)),
     "var of columns": (
         lambda xp, x, y: xp.var(x, 0, 1, True),
