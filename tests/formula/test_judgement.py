@@ -71,6 +71,12 @@ def test_a_judgement_says_what_is_outside_and_by_how_much(computed: list[float],
     assert (np.float32(computed) in admitted(ONE)) == ("outside" not in said)
 
 
+def test_ulps_are_told_where_a_rounding_may_be_the_matter() -> None:
+    """Without it a wrong factor would be told as so many thousand ulps."""
+    for ulps, told in ((2**12 - 1, True), (2**12, False)):
+        assert ("ulps outside" in str(admitted(ONE).judge(np.float32([1.25, 2 + ulps * 2 * ULP, 0.5])))) == told
+
+
 def test_the_figures_of_a_judgement() -> None:
     """Without it the share used and the resolution could be of entries that are outside, or be rounded inwards."""
     found = admitted(ONE).judge(np.float32([1.375, 2.5, 0.5]))

@@ -43,7 +43,8 @@ def test_an_answer_in_a_narrower_precision_may_be_flushed_at_its_end() -> None:
     """Without it a float32 answer of float64 numbers would be refused where the hardware flushes; float16 keeps."""
     x = np.array([2.0**-130, -(2.0**-130), 2.0**-126])
     found = admissible.value(lambda xp, x: xp.maximum(x, x), x, dtype="float32")
-    for answer, outside in (([1, 1, 1], 0), ([0, 1, 1], 0), ([1, 0, 1], 0), ([1, 1, 0], 1)):
+    inside, beside = ([1, 1, 1], [0, 1, 1], [1, 0, 1]), ([1, 1, 0], [-1, 1, 1], [1, -1, 1])
+    for answer, outside in [*((each, 0) for each in inside), *((each, 1) for each in beside)]:
         assert found.judge((x * answer).astype(np.float32)).outside == outside
     half = admissible.value(lambda xp, x: xp.maximum(x, x), x * 2.0**110, dtype="float16")
     assert half.judge(np.float16([0, -(2.0**-20), 2.0**-16])).outside == 1
