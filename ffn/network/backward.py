@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ffn.network.activations import activation_of
 from ffn.network.description import Hidden, Network
-from ffn.network.forward import LayerTrace, trace
+from ffn.network.forward import LayerTrace, decay_rate, trace
 from ffn.network.maxout import winners
 from ffn.network.outputs import distribution_of
 from ffn.numbers.namespace import Array, Namespace, quotient
@@ -135,7 +135,7 @@ def cotangents(
         dz = rules.pre_activation(xp, layer, step, dh)
         W_matrix = W.reshape(W.shape[0], -1)  # the pieces of maxout side by side
         flat_dz = dz.reshape(dz.shape[0], W_matrix.shape[1])  # said in full: of no rows nothing can be worked out
-        decay = xp.constant(repr(network.weight_decay)) * W_matrix if network.weight_decay else None
+        decay = decay_rate(xp, network.weight_decay) * W_matrix if network.weight_decay else None
         dW, db = rules.affine(xp, step.x, flat_dz, decay)
         found.append(LayerCotangents(dh, dz, dW.reshape(*W.shape), db.reshape(*b.shape)))
         if depth > 0:

@@ -94,5 +94,10 @@ def objective_of_output(
         loss = quotient(xp, loss, z.shape[0])
     if network.weight_decay:
         squares = xp.total([W * W for W, _ in parameters])
-        loss = loss + xp.constant(repr(network.weight_decay)) * squares / 2
+        loss = loss + decay_rate(xp, network.weight_decay) * squares / 2
     return xp.within(loss, "0") if distribution_of(network.output).not_negative else loss
+
+
+def decay_rate(xp: Namespace, weight_decay: float) -> Array:
+    """λ as the precision holds it, also as twice λ/2, which is another number where these are subnormal."""
+    return xp.either(xp.constant(repr(weight_decay)), lambda: 2 * xp.constant(repr(weight_decay / 2)))

@@ -149,13 +149,17 @@ def _standardised_square(xp: Namespace, r: Array, s: Array) -> Array:
 
 
 def _log_variance_slope(xp: Namespace, r: Array, s: Array) -> Array:
-    """½(1 − r²e⁻ˢ); a differentiated division by v takes r²e⁻ˢ as (r²/v²) v, which overflows first."""
+    """½(1 − r²e⁻ˢ); a differentiated division by v takes r²e⁻ˢ as (r²/v²) v, which overflows first.
+
+    Where log v is differentiated as well it is (1/v − r²/v²) v: of any v the first term is 1, rounded twice.
+    """
 
     def through_variance() -> Array:
         v = xp.exp(s)
         return r * r / v / v * v
 
-    return (1 - xp.either(_standardised_square(xp, r, s), through_variance)) / 2
+    square = xp.either(_standardised_square(xp, r, s), through_variance)
+    return xp.either(1 - square, lambda: 1 / xp.constant("3") * 3 - square) / 2
 
 
 def _weighted_residual(xp: Namespace, r: Array, s: Array) -> Array:

@@ -19,7 +19,7 @@ from tests.conformance.implementations.arithmetic import fused, wide
 
 Array = Any
 Algorithm = Callable[[Array], Array]
-CLASSES, ROWS, SLOPE = 5, 40, 0.3
+CLASSES, ROWS, CANDIDATES, SLOPE, DECAY = 5, 40, 20_000, 0.3, 1e-6
 
 
 def numbers(dtype: str, *shape: int, scale: float = 4.0, seed: int = 0) -> Array:
@@ -76,6 +76,30 @@ def dot(terms: int, wide_range: bool = False) -> Callable[[str, Algorithm], bool
         return algorithm(x, W) in admissible.output(Case(network, ((W, b),), x, np.zeros((9, 9), x.dtype)))
 
     return admits
+
+
+def log_variances(least: float, scale: float = 1.0) -> Callable[[str, Algorithm], bool]:
+    """The gradient by s = log v, at least so large: of many numbers those at which the algorithm is furthest off."""
+
+    def admits(dtype: str, algorithm: Algorithm) -> bool:
+        r, s = numbers(dtype, CANDIDATES, scale=scale), np.abs(numbers(dtype, CANDIDATES, scale=1.0, seed=1))
+        s = s.dtype.type(least) + s
+        exact = (1 - r.astype(np.longdouble) ** 2 * np.exp(-s.astype(np.longdouble))) / 2
+        worst = np.argsort(np.abs(algorithm(r, s) - exact))[-ROWS:]
+        r, s = r[worst], s[worst]
+        W, b = np.zeros((1, 2 * ROWS), s.dtype), np.concatenate([r, s])
+        network = Network(1, 2 * ROWS, Output("heteroscedastic"), reduction="sum")
+        case = Case(network, ((W, b),), W[:, :1], W[:, :ROWS])
+        return algorithm(r, s) in admissible.gradient(case)["layer 0", "b"][ROWS:]
+
+    return admits
+
+
+def decayed(dtype: str, algorithm: Algorithm) -> bool:
+    """The gradient of the penalty alone, of a λ that is subnormal in float16."""
+    W, zeros = 16 * numbers(dtype, 9, 9), np.zeros((1, 9), dtype_of(dtype))
+    network = Network(9, 9, Output("gaussian"), weight_decay=DECAY)
+    return ((algorithm(W), zeros[0]),) in admissible.gradient(Case(network, ((W, zeros[0]),), zeros, zeros))
 
 
 def one(z: Array) -> Any:
@@ -208,6 +232,17 @@ ODD: dict[str, tuple[Callable[[str, Algorithm], bool], Algorithm]] = {
     "products summed backwards": (dot(33), lambda x, W: added(products(x, W)[..., ::-1])),
     "fused multiply-adds": (dot(33), fused_dot),
     "wide accumulators": (dot(33), in_float64(lambda x, W: x @ W)),
+    "∂s as ½(1 − r²/eˢ)": (log_variances(0), lambda r, s: (one(r) - r * r / np.exp(s)) / 2),
+    "∂s through the variance": (
+        log_variances(0),
+        lambda r, s: (one(r) - r * r / np.exp(s) / np.exp(s) * np.exp(s)) / 2,
+    ),
+    "∂s and log v through the variance": (
+        log_variances(6, 1 / 64),
+        lambda r, s: (one(r) / np.exp(s) - r * r / np.exp(s) / np.exp(s)) / 2 * np.exp(s),
+    ),
+    "weight decay as λW": (decayed, lambda W: W.dtype.type(DECAY) * W),
+    "weight decay as (λ/2)·2W": (decayed, lambda W: W.dtype.type(DECAY / 2) * (W + W)),
 }
 INACCURATE: dict[str, tuple[Callable[[str, Algorithm], bool], Algorithm]] = {
     "σ of an exponential 10 ulps off": (activation("sigmoid"), lambda z: sigmoid(z, lambda x: off(10, np.exp(x)))),
@@ -236,6 +271,11 @@ INACCURATE: dict[str, tuple[Callable[[str, Algorithm], bool], Algorithm]] = {
         lambda z, y: added(bits_fewer(7, softplus(z)) - y * z)[0],
     ),
     "inputs of a product with four bits fewer": (dot(3, True), lambda x, W: added(products(bits_fewer(4, x), W))),
+    "∂s through a variance of six bits fewer": (
+        log_variances(0),
+        lambda r, s: (one(r) - r * r / bits_fewer(6, np.exp(s))) / 2,
+    ),
+    "weight decay by a fifth too much": (decayed, lambda W: W.dtype.type(1.2 * DECAY) * W),
     "sums with four bits fewer": (dot(3, True), lambda x, W: bits_fewer(4, added(products(x, W)))),
 }
 

@@ -120,6 +120,11 @@ def penalty_of_norms(self: Textbook, network: Network, parameters: Parameters, r
     return reduce(np.add, [factor * norm * norm for norm in norms])
 
 
+def penalty_differentiated(self: Textbook, network: Network, W: Array, x: Array, dz: Array) -> Array:
+    """(λ/2)·2W, as who differentiates the penalty: half of a subnormal λ is rounded by itself."""
+    return self.dot(x.T, dz) + W.dtype.type(network.weight_decay / 2) * (2 * W)
+
+
 def by_example(self: Textbook, network: Network, parameters: Parameters, x: Array, y: Array) -> Parameters:
     """One backward pass for each example; the gradients summed, then divided."""
     single = Network(network.inputs, network.units, network.output, network.hidden, "sum")
@@ -236,7 +241,7 @@ VARIANTS: tuple[Textbook, ...] = (
             total * (1 / np.asarray(rows, total.dtype)).astype(total.dtype) if network.reduction == "mean" else total
         ),
     ),
-    textbook("weight decay by λ·W·W/2", penalty=penalty_by_layers),
+    textbook("weight decay by λ·W·W/2", penalty=penalty_by_layers, weight_gradient=penalty_differentiated),
     textbook("weight decay by norms", penalty=penalty_of_norms),
     textbook("example by example", gradient=by_example, dtypes=NOT_FLOAT16),
     textbook(
