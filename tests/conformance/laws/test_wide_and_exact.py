@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import Case, Hidden, Network, Output
+from ffn import Case, Hidden, Network, Output, reference
 from ffn.cases.networks import NothingSupported, Supported
 from ffn.conformance.laws import exact, width
 from ffn.conformance.verdict import Verdict
@@ -63,13 +63,12 @@ def test_many_classes_have_every_label_that_tells() -> None:
     plan = width.classes_plan("float32")
     assert plan.factors["classes"] == (*width.WIDTHS[:-1], 1000)
     assert plan.factors["reduction"] == ("sum",)
-    levels = {"classes": 1000, "logits": "near", "labels": "each once", "type": "int64", "reduction": "sum"}
+    levels = {"classes": 1000, "logits": "near", "labels": "each once", "reduction": "sum"}
 
     def case(seed: str = "0", **own: Any) -> Case:
         made = plan.case(levels | own, seed)
         assert made.network == Network(1, (levels | own)["classes"], Output("categorical"), reduction="sum")
-        assert (made.x == 1).all()
-        assert made.x.shape == (len(made.y), 1)
+        assert made.x.tolist() == [[2.0**-6 if row % 3 else 1.0] for row in range(len(made.y))]
         assert made.x.dtype == made.parameters[0][0].dtype == made.parameters[0][1].dtype == F32
         assert not made.parameters[0][1].any()
         return made  # type: ignore[no-any-return]
@@ -77,16 +76,16 @@ def test_many_classes_have_every_label_that_tells() -> None:
     assert case().y.tolist() == sorted({*width.TELLING, 999})
     assert sorted(case(classes=33).y.tolist()) == list(range(33))
     assert sorted(case(classes=63).y.tolist()) == [0, 1, 62]
-    assert case().y.dtype == np.int64
-    assert case(type="narrowest").y.dtype == np.uint16
-    assert case(type="narrowest", classes=33).y.dtype == np.uint8
+    assert case(labels="a last one").y.dtype == np.int64
+    assert case(labels="two last ones").y.dtype == case().y.dtype == np.uint16
+    assert case(classes=33).y.dtype == np.uint8
     last = {int(case(str(seed), labels="a last one").y[0]) for seed in range(30)}
     assert last == {997, 998, 999}
     assert len(case(labels="a last one").y) == 1
     assert len(case(labels="two last ones").y) == 2
     near, far = case().parameters[0][0][0], case(logits="last far above").parameters[0][0][0]
     assert sorted(near.tolist()) == sorted(np.linspace(-2, 2, 1000).astype(F32).tolist())
-    assert far[-1] == F32(np.log(precision("float32").largest) + 4)
+    assert far[-1] == F32(np.log(precision("float32").largest) + 24)
     assert (far[:-1] == near[:-1]).all()
     assert [len(width.classes(dtype)) for dtype in ("float32", "float64")] == [16, 16]
     for dtype in ("float16", "bfloat16"):
@@ -97,6 +96,30 @@ def test_many_classes_have_every_label_that_tells() -> None:
             width.classes_plan("float32", Supported(**{missing: NONE[missing]}))  # type: ignore[arg-type]
     with pytest.raises(NothingSupported, match="no depth of 0"):
         width.classes_plan("float32", Supported(depths=(1,)))
+
+
+def test_many_rows_have_a_last_one_that_counts_for_many() -> None:
+    """Without it a tile that is lost at the end of a batch would be lost in the rounding of the sum."""
+    plan = width.rows_plan("float32")
+    assert plan.factors["rows"] == width.BATCHES
+    assert (len(plan.factors["output"]), plan.factors["reduction"]) == (5, ("sum", "mean"))
+    for output in plan.factors["output"]:
+        case = plan.case({"rows": 100, "output": output, "reduction": "mean"}, "0")
+        assert case.network == Network(1, 2 if output == "categorical" else 1, Output(output))
+        assert {array.dtype for array in case.arrays() if array.dtype.kind == "f"} == {np.dtype(F32)}
+        assert (len(case.x), case.x[-1, 0]) == (100, -width.FAR)
+        assert -1 <= case.x[:-1].min() < -0.9 < 0.9 < case.x[:-1].max() <= 1
+        rows = [case.rows([row]) for row in range(100)]
+        losses = [float(reference.loss(*row.arguments("loss"))) for row in rows]
+        assert sum(losses[:-1]) < 16 * losses[-1]
+        gradients = [reference.gradient(*row.arguments("gradient")) for row in rows[:-1]]
+        assert {bool(gradient[0][1][0] > 0) for gradient in gradients} == {True}  # of every bias, of one sign
+    assert width.rows_plan("bfloat16").factors["rows"] == (33,)
+    for missing in ("outputs", "reductions", "depths"):
+        with pytest.raises(NothingSupported, match=f"no {missing.removesuffix('s')} of"):
+            width.rows_plan("float32", Supported(**{missing: NONE[missing]}))  # type: ignore[arg-type]
+    with pytest.raises(NothingSupported, match="networks are listed"):
+        width.rows_plan("float32", Supported(networks=(Network(1, 1, Output("gaussian")),)))
 
 
 def test_exact_plans_are_of_what_is_supported() -> None:

@@ -83,6 +83,27 @@ def pivot_of_the_first_classes(self: Textbook, z: Array) -> Array:
     return e / self.sum(e.T)[:, None]
 
 
+def pivot_of_the_batch(self: Textbook, z: Array) -> Array:
+    e = np.exp(z - z.max())
+    return e / self.sum(e.T)[:, None]
+
+
+def label_of_the_row_before(self: Textbook, z: Array, y: Array) -> Array:
+    return Textbook.categorical_gradient(self, z, np.roll(y, 1))
+
+
+def loss_of_whole_tiles(self: Textbook, network: Any, parameters: Any, z: Array, y: Array) -> Array:
+    """Tiles of 100 rows; a batch of fewer is one."""
+    whole = len(z) // 100 * 100 or len(z)
+    return Textbook.cost(self, network, parameters, z[:whole], y[:whole])
+
+
+def rate_of_the_first_rows(self: Textbook, z: Array, y: Array) -> Array:
+    dz = Textbook.poisson_gradient(self, z, y)
+    dz[1024:] = 0
+    return dz
+
+
 def label_255_ignored(self: Textbook, z: Array, y: Array) -> Array:
     gradient = Textbook.categorical_gradient(self, z, y)
     return np.where((y == 255)[:, None], gradient.dtype.type(0), gradient)
@@ -101,9 +122,17 @@ BUGS = {
     "width/many classes": (
         wrong("sum of whole vectors", output_cotangent=sum_of_whole_vectors),
         unstable("pivot of the first 64 classes", softmax=pivot_of_the_first_classes),
+        unstable("pivot of the whole batch", softmax=pivot_of_the_batch),
+        wrong("label of the row before", categorical_gradient=label_of_the_row_before),
         wrong("label 255 ignored", categorical_gradient=label_255_ignored),
         wrong("index in the type of the labels", categorical_gradient=index_in_the_type_of_labels),
         wrong("sum of whole vectors", dtype="bfloat16", output_cotangent=sum_of_whole_vectors),
+    ),
+    "width/many rows": (
+        wrong("rows beyond whole tiles of 100 lost in the loss", cost=loss_of_whole_tiles),
+        wrong("bias gradient of the first 256 rows", bias_gradient=first_256_rows),
+        wrong("rows beyond whole tiles of 100 lost in the loss", dtype="float16", cost=loss_of_whole_tiles),
+        wrong("cotangent of the first 1024 rows", poisson_gradient=rate_of_the_first_rows),
     ),
     "exact/forward": (
         wrong("products of 11 bits", dot=of_tensor_float),

@@ -98,6 +98,11 @@ def _expanded(self: Textbook, z: Array, y: Array) -> Array:
     return (y * y - 2 * y * z + z * z) / 2 + z.dtype.type(LOG_TWO_PI / 2)
 
 
+def _count_beyond_1(self: Textbook, z: Array, y: Array) -> Array:
+    """log Γ(y + 1) is 0 at 0 and at 1, and not between."""
+    return np.where(y > 1, Textbook.poisson(self, z, y), np.exp(z) - y * z)
+
+
 BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "output/gaussian/loss": (
         wrong("forgot the half", gaussian=lambda self, z, y: (y - z) * (y - z) + z.dtype.type(LOG_TWO_PI / 2)),
@@ -135,6 +140,7 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
             "rate not exponentiated in one term",
             poisson=lambda self, z, y: Textbook.poisson(self, z, y) - np.exp(z) + z,
         ),
+        wrong("log Γ(y + 1) of counts beyond 1 alone", dtype="bfloat16", poisson=_count_beyond_1),
     ),
     "output/gaussian/gradient": (
         wrong("factor 2 of a square without the half", gaussian_gradient=lambda self, z, y: 2 * (z - y)),

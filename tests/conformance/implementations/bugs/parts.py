@@ -269,6 +269,7 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
             leaky_relu_slope=lambda self, z, h, a=0.01: Textbook.leaky_relu_slope(self, z, h),
         ),
         wrong("truncated after one step", state_cotangent=lambda self, U, dz: 0 * dz),
+        wrong("truncated after 16 steps", over_time=lambda self, gradients: Textbook.over_time(self, gradients[:16])),
         wrong("U not transposed, which is square", state_cotangent=lambda self, U, dz: self.dot(dz, U)),
         wrong("last step's weights alone", over_time=lambda self, gradients: gradients[0]),
         wrong(
