@@ -80,6 +80,7 @@ LAWS = (
             partial(of_plan, partial(extremes_plan, output=output)),
             part=output if output in LEARNED_VARIANCE else None,
             plan=partial(extremes_plan, output=output),
+            extreme=True,
         )
         for (output, answer), statement in EXTREME.items()
     ),

@@ -162,7 +162,7 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
             f" a rate above {100 * rate:.2g} % would have been seen with 95 %"
         )
     if left_out := _left_out(run):
-        yield f"left out of laws about networks, as they fail by themselves: {left_out}"
+        yield f"left out of laws about networks and extremes, as they fail by themselves: {left_out}"
     if levels := _levels_left_out(run):
         yield f"left out, as they are not offered: {levels}"
     if absent := _not_offered(run, by_law):

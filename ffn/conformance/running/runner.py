@@ -89,8 +89,8 @@ def run(
 ) -> Iterator[LawReport]:
     """Judge every law in every dtype, one report after the other; ``run_law`` says how.
 
-    Laws about an element come first, the ones about a reduction last of these, as they take whole networks. Networks
-    are made of the elements that did not fail until then in that dtype.
+    Laws about an element come first, the ones about a reduction, which take whole networks, and about extremes last of
+    these. Networks are made of the elements that did not fail until then in that dtype.
 
     What interrupts a law that was seen to fail comes through after a report of that; ``stopping`` is called before.
     ``judging`` may do the work elsewhere. ``seeing`` is told of each law that is seen to fail, before its report.
@@ -111,7 +111,7 @@ def run(
 
 
 def _stage(law: Law) -> int:
-    return 2 if law.element is None else 1 if law.element in REDUCTIONS else 0
+    return 2 if law.element is None else 1 if law.element in REDUCTIONS or law.extreme else 0
 
 
 def failing_elements(reports: Sequence[LawReport], dtype: str) -> frozenset[str]:
