@@ -352,11 +352,7 @@ def _search(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> 
     @hypothesis.seed(seed)
     @hypothesis.settings(
         max_examples=tally.searched,
-        database=None,
         deadline=None,
-        derandomize=False,
-        print_blob=False,
-        report_multiple_bugs=False,
         verbosity=hypothesis.Verbosity.quiet,
         phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
