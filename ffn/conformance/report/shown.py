@@ -155,6 +155,8 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
         yield f"{planned} tried ({100 * planned.tried // planned.total} %){later}"
     if resolutions := tables.resolutions(run):
         yield f"resolution of the median law: {resolutions}"
+    if undecided := _undecided(run, by_law):
+        yield f"undecided, with the share of coordinates that was decided: {undecided}"
     if repeated := [(report.repeats, rate) for report in run.judged if (rate := report.least_rate)]:
         calls, rate = min(repeated)
         yield (
@@ -183,6 +185,21 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
         yield "interrupted: this is what was found so far"
     elif not run.finished and run.news:
         yield "stopped at the first failure: the other laws were not judged"
+
+
+def _undecided(run: Run, every: bool) -> str:
+    """The laws of which too little was decided, with how much, or too few cases were supported."""
+    found = [
+        f"{report.law.name} in {report.dtype} ({_share(report)})"
+        for report in run.judged
+        if report.verdict is Verdict.UNDECIDED
+    ]
+    return ", ".join(found if every else _some(found))
+
+
+def _share(report: LawReport) -> str:
+    of_cases = report.message and not report.message.endswith("decided")
+    return line(report.message) if of_cases else f"{int(100 * report.examination.decided_share)} %"
 
 
 def _left_out(run: Run) -> str:

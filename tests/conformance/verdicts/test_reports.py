@@ -15,7 +15,7 @@ from ffn.conformance.explanation.patterns import OUTSIDE
 from ffn.conformance.report import tables
 from ffn.conformance.report.known_failures import Known, stale
 from ffn.conformance.report.run import Run
-from ffn.conformance.report.shown import MOST_CODE, Teller, failure, opening, show, summary
+from ffn.conformance.report.shown import MOST_CODE, MOST_NAMES, Teller, failure, opening, show, summary
 from ffn.conformance.report.text import line, printable
 from ffn.conformance.running.tally import LawReport, Seen
 from ffn.conformance.verdict import Verdict
@@ -189,12 +189,23 @@ def test_the_summary_counts_every_verdict() -> None:
     assert "1 judgement of 1 example in" in one
 
 
+HALF = Examination(decided=48, undecided=51)  # 48.5 %: no share is rounded up to what decides
 NOTED = {
     "repeated": (
         {},
         [replace(HOLDING, repeats=40), replace(HOLDING, repeats=60), HOLDING],
         "repeated calls: 40 of each method in each precision without a fault;"
         " a rate above 7.2 % would have been seen with 95 %",
+    ),
+    "undecided": (
+        {},
+        [
+            replace(OPEN, message="48 % of the coordinates were decided", examination=HALF),
+            replace(OPEN, dtype="float64", message="", examination=HALF),
+            replace(OPEN, message="3 of 5 cases were supported"),
+        ],
+        "undecided, with the share of coordinates that was decided: output/gaussian/loss in float32 (48 %), "
+        "output/gaussian/loss in float64 (48 %), output/gaussian/loss in float32 (3 of 5 cases were supported)",
     ),
     "left out": (
         {},
@@ -228,6 +239,14 @@ def test_what_is_not_clear_is_noted_where_it_is_so_and_nowhere_else(own: Any, re
     start = note.partition(":")[0].partition(" of ")[0]
     plain = str(summary(run_of(replace(HOLDING, coverage=None))))
     assert not any(each.startswith(start) for each in plain.splitlines())
+
+
+def test_every_law_that_is_undecided_is_named_where_laws_are_listed() -> None:
+    """Without it a reader would look for it in a table of hundreds of lines."""
+    run = run_of(*(replace(OPEN, message=f"{share} %") for share in range(40)))
+    assert str(summary(run, by_law=True)).count(f"{OPEN.law.name} in") == 40
+    assert str(summary(run)).count(f"{OPEN.law.name} in") == MOST_NAMES
+    assert ", …" in str(summary(run))
 
 
 def test_what_is_not_offered_is_named_by_dtype_chapter_and_law() -> None:
