@@ -156,7 +156,7 @@ def _unjudged(formula: Formula, arrays: Sequence[Any], options: Any) -> str:
     with np.errstate(all="ignore"):
         admitted = value(formula, *arrays, **options)
         true = [part.middle.astype(dtype_of(part.returned.name)) for part in admitted.parts]
-        return admitted.judge(true[0] if len(true) == 1 else true).unjudged
+        return admitted.judge(true).unjudged
 
 
 def _shapes(shapes: Shapes, size: int) -> Sequence[Any]:

@@ -293,7 +293,14 @@ def test_an_infinity_is_added_to_and_multiplied(kind: Any) -> None:
     """Without it a masked score would no longer be −∞ once it is scaled, or a bias is added to it."""
     with quiet():
         masked, wide = kind.exactly(np.array([-np.inf, 1.0])), around(kind, [2.0, 2.0], [0.5, 0.5])
-        for found in (masked.add(wide), wide.add(masked), masked.multiply(kind.exactly(np.array([2.0, 2.0])))):
+        half, two = (kind.exactly(np.array([each, each])) for each in (0.5, 2.0))
+        for found in (
+            masked.add(wide),
+            wide.add(masked),
+            masked.multiply(two),
+            masked.divide(half),
+            masked.divide(two),
+        ):
             assert (found.middle()[0], found.radius()[0]) == (-np.inf, 0)
             assert np.isfinite(found.middle()[1])
         total = masked.hull(masked).maximum(kind.exactly(np.array([-1.0, 0.0])))

@@ -113,6 +113,14 @@ def test_one_factor_or_one_difference_is_told_with_what_it_may_be(kernel: Callab
     assert told(kernel) == said
 
 
+def test_a_factor_of_two_or_four_is_named_whatever_the_sizes() -> None:
+    """Without it a quarter would be told as 0.25, or five as a size that no array has."""
+    row = X.ravel()
+    assert told(lambda y: y / 4, row).endswith("0.25 times the true one, 1/4: the formula, or the kernel?")
+    assert told(lambda y: y / 5, row).endswith("0.2 times the true one: the formula, or the kernel?")
+    assert told(lambda y: y / math.sqrt(2), row).endswith("times the true one, √(1/2): the formula, or the kernel?")
+
+
 def test_a_factor_of_few_entries_is_told_where_it_has_a_name() -> None:
     """Without it any single wrong number would be some multiple of the right one."""
     one = np.float32([3])

@@ -142,7 +142,7 @@ def test_a_maximum_with_a_constant_is_no_pivot() -> None:
     for record in (True, False):
         xp = Namespace(enclosures("float32"), None, record)
         x = xp.given(X)
-        assert xp.maximum(x, 0.0).shape == X.shape
+        assert xp.maximum(x, 0.0).shape == xp.minimum(x, 6.0).shape == xp.clip(x, 0, 6).shape == X.shape
         assert xp.extrema == []
         tops = [xp.maximum(x, x), xp.max(x, axis=1), xp.max(x, axis=1, keepdims=True)]
         assert xp.extrema == tops * record
@@ -155,6 +155,22 @@ def test_a_pivot_is_found_at_a_kink_too() -> None:
     g = np.float32([[1.3, -0.7, 0.4, 0.1], [0, 0, 0, 0]])
     formula = lambda xp, x: softmax(xp, xp.maximum(x, 0))  # noqa: E731
     assert by_product(x, g) * (x > 0) in admissible.gradient(formula, x, cotangent=g)
+
+
+def test_a_pivot_is_found_where_a_branch_behind_it_may_go_either_way() -> None:
+    """Without it a leaky relu at its kink would hide that the maximum before it is a pivot."""
+    x = np.float32([[2, 2, 2, 2], [1, 3, 0, 2]])
+    g = np.float32([[1.3, -0.7, 0.4, 0.1], [0.3, 0.9, -1.1, 0.2]])
+
+    def leaky(xp: Any, x: Array) -> Array:
+        p = softmax(xp, x) - 0.25
+        return xp.where(p > 0, p, 0.5 * p)
+
+    slope = np.where(probabilities(x) > 0.25, np.float32(1), np.float32(0.5))
+    admitted = admissible.gradient(leaky, x, cotangent=g)
+    for kernel in (by_product, through_maximum):
+        assert kernel(x, g * slope) in admitted
+        assert kernel(x, g * slope) * (1 + 1e-3 * (x == 3)) not in admitted
 
 
 X = np.float32([[1, 3, 3, 0], [2, 2, 2, 2]])

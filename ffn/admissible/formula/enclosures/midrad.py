@@ -246,8 +246,7 @@ class MidRad:
     def max(self, axis: int) -> MidRad:
         """Up to the largest upper end; down by no more, for the largest midpoint has a lower end as near."""
         m, high = (part.max(axis=axis) for part in (self.m, self.upper()))
-        point = high == m
-        return _known(m, np.where(point, 0, (high - m) * UP), point)
+        return _known(m, (high - m) * UP, high == m)
 
     def matmul(self, other: MidRad, exact: Any = False) -> MidRad:
         n, a, b = self.shape[-1], np.abs(self.m), np.abs(other.m)

@@ -66,7 +66,7 @@ def shared_sums(xp: Namespace, inputs: Sequence[Value], without: Sequence[Value]
         return None
     nodes, groups = np.concatenate(node), np.concatenate(group)
     label = _joined(nodes, groups, count)
-    left = np.isin(label, label[np.concatenate([*foreign, np.zeros(0, dtype=np.intp)]).astype(np.intp)])
+    left = np.isin(label, label[np.concatenate([[], *foreign]).astype(np.intp)])
     kept = ~left[groups]
     nodes, groups = nodes[kept], groups[kept]
     met = np.unique(groups)
