@@ -209,11 +209,16 @@ def test_sums_have_the_radii_of_their_terms_and_what_float64_may_lose(kind: Any,
             "sum": (a.sum((1,)), r.sum(axis=1), np.abs(m).sum(axis=1), n - 1, 4 * n),
             "cumulative": (a.cumulative(1), r.cumsum(axis=1), np.abs(m).cumsum(axis=1), 0, 4 * n),
             "gathered": (a.gathered(place, 7), *gathered, 0, 4 * n),
+            "sum of points": (p.sum((1,)), 0 * r.sum(axis=1), np.abs(m).sum(axis=1), n - 1, 4 * n),
+            "cumulative of points": (p.cumulative(1), 0 * r, np.abs(m).cumsum(axis=1), 0, 4 * n),
+            "gathered of points": (p.gathered(place, 7), 0 * gathered[0], gathered[1], 0, 4 * n),
             "matmul": (a.matmul(b), np.abs(m) @ rw + r @ (np.abs(w) + rw), size, n, n + 2),
             "matmul with a point": (a.matmul(q), r @ np.abs(w), size, n, n + 2),
             "matmul of a point": (p.matmul(b), np.abs(m) @ rw, size, n, n + 2),
             "matmul of points": (p.matmul(q), 0 * size, size, n, n + 2),
         }
+    if kind is MidRad and n > 1:  # where float64 rounds a point is none any more
+        assert all(found[f"{name} of points"][0].radius().any() for name in ("sum", "cumulative", "gathered"))
     for name, (each, radius, size, least, most) in found.items():
         least, most = (least, most) if kind is MidRad else (0, 2)  # what float64 rounds, which arb does not
         assert (each.radius() >= radius * (1 - 1e-12) + least * EPS * size * (1 - 1e-12)).all(), name

@@ -273,6 +273,18 @@ def test_ties_that_meet_in_an_entry_are_one_sum() -> None:
     assert (both.array.tolist(), both.place.tolist(), both.group.tolist()) == ([0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 0, 1])
     assert both.terms.tolist() == [9] * 4
     assert admissible.gradient(pair, y, z, cotangent=y, wrt=["z"]).shared is None  # shared with what is not asked for
+    turned = lambda xp, y, z: -xp.minimum(-y, xp.flip(-z[::-1], 0).reshape(2, 2)[::1])  # noqa: E731
+    again = admissible.gradient(turned, y, z, cotangent=y).shared
+    assert again is not None
+    assert (again.array.tolist(), again.place.tolist(), again.group.tolist()) == (
+        [0, 0, 1, 1],
+        [0, 1, 0, 1],
+        [0, 1, 0, 1],
+    )
+    assert (again.low.tolist(), again.high.tolist()) == ([1, 1], [1, 1])
+    flipped = admissible.gradient(lambda xp, y, z: xp.maximum(y, xp.flip(z, 1)), y, z, cotangent=y).shared
+    assert flipped is not None
+    assert (flipped.place.tolist(), flipped.group.tolist()) == ([0, 1, 0, 1], [0, 1, 1, 0])
     twice = admissible.gradient(lambda xp, y, z: (xp.maximum(y, z), xp.maximum(z, y)), y, z, cotangent=(y, y)).shared
     assert twice is not None
     assert (twice.terms.tolist(), twice.low.tolist(), twice.magnitude.tolist()) == ([10] * 4, [2, 2], [2] * 4)

@@ -306,7 +306,7 @@ def test_an_operation_knows_its_name(name: str) -> None:
 
 
 def test_what_was_taken_comes_back_with_the_roundings_that_it_had() -> None:
-    """Without it a narrowed gradient would forget the roundings before a gather; of what was taken twice it is a sum."""
+    """Without it a narrowed gradient would forget the roundings before a gather; of what was taken twice a sum."""
     for arithmetic in (None, model("float32")):
         xp = Namespace(enclosures("float32"), arithmetic, True)
         for index, name in (([1, 1, 0], "a sum"), ([1, 0], "")):

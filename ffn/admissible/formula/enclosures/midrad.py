@@ -106,7 +106,7 @@ class MidRad:
 
     def widened(self, radius: Any) -> MidRad:
         """Everything within ``radius`` of it as well."""
-        return _known(self.m, np.where(np.asarray(radius) == 0, self.r, (self.r + radius) * UP), np.isinf(self.m))
+        return _known(self.m, (self.r + radius) * UP, np.isinf(self.m))
 
     def known_where(self, mask: npt.NDArray[np.bool_]) -> MidRad:
         """The same where the mask is set, and nothing known elsewhere."""

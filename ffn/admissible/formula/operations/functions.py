@@ -77,8 +77,8 @@ class Functions(Core):
         )
         product = a.x.multiply(b.x, exact)
         if scaled:
-            underflow = np.where(exact, 0, self.arithmetic.scaled) if self.arithmetic is not None else 0.0
-            return self.result("a scale", product, parents, grid, underflow)
+            model: Any = self.arithmetic
+            return self.result("a scale", product, parents, grid, model and np.where(exact, 0, model.scaled))
         return self.rounded("a product", product, parents, grid, exact, 2)
 
     def divide(self, a: Any, b: Any) -> Value:
