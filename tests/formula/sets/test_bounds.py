@@ -105,6 +105,8 @@ def test_only_what_is_asked_for_is_narrowed_and_costs_a_pass() -> None:
     most = Graph.of(values[0]).size  # of one pass: all outputs meet in the sum
     (some,) = sets._narrowed(asked, xp, values, parts, [ONE], most)
     assert ((width(some) < 0.7 * width(parts[0])) == ONE).all()
+    ends = np.array([some.low, some.high])
+    assert np.array_equal(ends, ends.astype(np.float32))  # between two float32 numbers there is no answer
     everything = np.ones(4, dtype=bool)
     (none,) = sets._narrowed(asked, xp, values, parts, [everything], most)
     assert none is parts[0]
