@@ -128,6 +128,11 @@ EXACT: dict[str, tuple[Callable[[Any], Any], float, float]] = {
     "e^∞": (lambda a: a.exp(), math.inf, math.inf),
     "|−3|": (abs, -3.0, 3.0),
     "−3": (lambda a: -a, 3.0, -3.0),
+    "2^∞": (lambda a: a.exp2(), math.inf, math.inf),
+    "e^∞ − 1": (lambda a: a.expm1(), math.inf, math.inf),
+    "log ∞ to base 2": (lambda a: a.log2(), math.inf, math.inf),
+    "log(1 + ∞)": (lambda a: a.log1p(), math.inf, math.inf),
+    "|−∞|": (abs, -math.inf, math.inf),
     "√∞": (lambda a: a.root(), math.inf, math.inf),
 }
 

@@ -100,9 +100,7 @@ class MidRad:
         """The smallest enclosure of both, and of what lies between."""
         low, high = np.minimum(self.lower(), other.lower()), np.maximum(self.upper(), other.upper())
         m = low / 2 + high / 2
-        r = np.maximum(high - m, m - low) * UP + TINY
-        same = (self.m == other.m) & (self.r == other.r)
-        return _known(np.where(same, self.m, m), np.where(same, self.r, r), same)
+        return _known(m, np.maximum(high - m, m - low) * UP, low == high)
 
     def widened(self, radius: Any) -> MidRad:
         """Everything within ``radius`` of it as well."""
