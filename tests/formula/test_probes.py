@@ -9,6 +9,8 @@ from hypothesis import given
 
 from ffn import admissible
 from ffn.admissible import formulas
+from ffn.admissible.formula.probes import DRAWS, SIZES, array_of, drawn
+from ffn.numbers.precision import NAMES, precision
 from tests.formula.kernels.bugs import softmax_no_max
 from tests.formula.kernels.correct import rms_norm, softmax
 from tests.helpers.profiles import examples
@@ -96,3 +98,92 @@ def test_what_is_made_has_the_precision_asked_for() -> None:
     (name, (x,)), *_ = admissible.probes(lambda xp, x: xp.log(x), [lambda rng: rng.uniform(1, 2, size=5)], "float32")
     assert name == "ordinary"
     assert x.dtype == np.float32
+
+
+# what is drawn
+
+
+@pytest.mark.parametrize("name", DRAWS)
+@pytest.mark.parametrize("dtype", [*NAMES, "float8_e5m2"])
+def test_a_kind_of_numbers_has_the_shape_and_the_precision_asked_for(name: str, dtype: str) -> None:
+    """Without it a probe would be of float64, or an empty array a fault."""
+    for shape in ((), (3,), (2, 5), (2, 0)):
+        with np.errstate(over="ignore"):
+            found = drawn(name, np.random.default_rng(0), shape, dtype)
+        assert (found.shape, found.dtype.name) == (shape, dtype)
+
+
+def numbers(name: str, dtype: str = "float64") -> Any:
+    return drawn(name, np.random.default_rng(0), (40, 33), dtype).astype(float)
+
+
+def test_a_kind_of_numbers_is_what_its_name_says() -> None:
+    """Without it a probe of large scores could be one of small ones, which hide a missing maximum."""
+    for name, mean, scale in (
+        ("ordinary", 0, 1),
+        ("scale 0.02", 0, 0.02),
+        ("scale 60", 0, 60),
+        ("mean 50", 50, 1),
+        ("mean -50", -50, 1),
+    ):
+        found = numbers(name)
+        assert found.mean() == pytest.approx(mean, abs=0.1 * scale)
+        assert found.std() == pytest.approx(scale, rel=0.1)
+    assert set(numbers("whole numbers").ravel()) == {-2, -1, 0, 1, 2}
+    eighths = numbers("eighths")
+    assert set((8 * eighths).ravel()) == set(range(-16, 17))
+    assert not numbers("zeros").any()
+    assert (numbers("constant rows") == numbers("constant rows")[:, :1]).all()
+    assert np.ptp(numbers("constant rows")[:, 0]) > 0
+    assert (numbers("ties") == np.round(numbers("ties"))).all()
+    dominant = numbers("one dominant entry") - numbers("ordinary")
+    assert (dominant.round(9) == 30).sum(0).max() == (dominant.round(9) != 0).sum() == 40
+    tail = numbers("a tail of zeros")
+    assert not tail[:, 17:].any()
+    assert tail[:, :17].all()
+    last = numbers("a last entry that counts") / numbers("ordinary")
+    assert (last[:, -1] == 8).all()
+    assert (last[:, :-1] == 1).all()
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_the_smallest_and_the_largest_numbers_are_those_of_the_precision(dtype: str) -> None:
+    """Without it float16 would be probed with numbers that are 0 in it, or infinite."""
+    model = precision(dtype)
+    small, huge = np.abs(numbers("subnormals", dtype)), np.abs(numbers("huge", dtype))
+    assert small.max() < max(model.smallest_normal, 64 * 2 * precision(dtype, "kept").underflow * 5)
+    assert (small > 0).mean() > 0.9
+    assert np.median(huge) == pytest.approx(0.67 * model.largest / 1024, rel=0.2)
+
+
+def test_an_argument_is_drawn_or_made() -> None:
+    """Without it labels would be floats, or a mask be drawn at random."""
+    rng = np.random.default_rng(0)
+    assert array_of("ordinary", rng, 5, "float32").shape == (5,)
+    assert array_of("ordinary", rng, [2, 3], "bfloat16").dtype.name == "bfloat16"
+    made = array_of("ordinary", rng, lambda rng: rng.uniform(1, 2, size=3), "float16")
+    assert (made.dtype.name, made.shape) == ("float16", (3,))
+    assert array_of("ordinary", rng, lambda rng: np.arange(3), "float16").dtype == np.int64
+    assert array_of("ordinary", rng, lambda rng: np.ones(3), "float8_e5m2").dtype == np.float64
+
+
+def test_probes_are_of_each_kind_once_and_of_ordinary_numbers_in_every_size() -> None:
+    """Without it a tail of zeros would be tried at one size alone, or a size around a block not at all."""
+    found = list(admissible.probes(lambda xp, x: x + 1, [(3, 4)], "float32"))
+    assert [name for name, _ in found] == list(DRAWS)
+    again = list(admissible.probes(lambda xp, x: x + 1, [(3, 4)], np.float32))
+    assert all(np.array_equal(a[0], b[0]) for (_, a), (_, b) in zip(found, again, strict=True))
+    other = list(admissible.probes(lambda xp, x: x + 1, [(3, 4)], "float32", seed=1))
+    assert not np.array_equal(found[0][1][0], other[0][1][0])
+    sized = [name for name, _ in admissible.probes(lambda xp, x: x + 1, lambda n: [(n,)], "float32")]
+    assert [name for name in sized if name.startswith("ordinary")] == [f"ordinary, n = {n}" for n in SIZES]
+    assert [name for name in sized if not name.startswith("ordinary")] == [f"{kind}, n = 65" for kind in DRAWS][1:]
+    overflowing = dict(admissible.probes(lambda xp, x: xp.exp(x), [(30,)], "float16"))
+    assert "scale 60" not in overflowing
+    assert "ordinary" in overflowing
+    with pytest.raises(ValueError, match=r"^dtype is one of [^\n]*, not 'half'$"):
+        next(admissible.probes(lambda xp, x: x, [(3,)], "half"))
+    with pytest.raises(
+        ValueError, match=r"^the formula is judged on none of the probes; of the first, output\[0\] is not j"
+    ):
+        list(admissible.probes(lambda xp, x: xp.log(-xp.abs(x) - 1), [(3,)], "float32"))

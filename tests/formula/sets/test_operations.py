@@ -13,7 +13,9 @@ from ffn import admissible
 from ffn.admissible.formula.arithmetic import LIBM, binade
 from ffn.admissible.formula.enclosures.midrad import MidRad
 from ffn.admissible.formula.operations.forms import Namespace
+from ffn.admissible.formula.operations.values import enclosures
 from tests.formula.sets.test_arithmetic import model
+from tests.formula.sets.test_linear import whole
 
 PAGE = Path(__file__).parents[3] / "ffn" / "admissible" / "README.md"
 
@@ -244,3 +246,72 @@ def test_a_slope_is_that_of_the_function(name: str) -> None:
     for sign in (-1, 1):
         off = admitted.judge(slopes * (1 + sign * (SLOPE_MOST[name] + 1) * 2.0**-53))
         assert off.outside == 4
+
+
+PLACES: dict[str, Any] = {
+    "a sum": lambda xp, x: xp.sum(x),
+    "a product": lambda xp, x: x * x,
+    "a quotient": lambda xp, x: x / (x + 5),
+    "a scale": lambda xp, x: x * 2,
+    "a matrix product": lambda xp, x: x @ x.T,
+    "a branch": lambda xp, x: xp.where(x > 0, x, 0),
+    "a step": lambda xp, x: xp.sign(x),
+    "a stored value": lambda xp, x: xp.cast(x),
+    "an argument": lambda xp, x: x,
+    "exp": lambda xp, x: xp.exp(x),
+    "pow": lambda xp, x: (x + 9) ** 2.5,
+    "atan2": lambda xp, x: xp.atan2(x, x + 9),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_an_operation_knows_its_name(name: str) -> None:
+    """Without it an explanation would name another operation."""
+    for arithmetic in (None, model("float16")):
+        xp = Namespace(enclosures("float16"), arithmetic, True)
+        with np.errstate(all="ignore"):
+            found = PLACES[name](xp, xp.given(whole(0)))
+        assert found.place[0] == name
+
+
+def test_what_was_taken_comes_back_with_the_roundings_that_it_had() -> None:
+    """Without it a narrowed gradient would forget the roundings before a gather; of what was taken twice a sum."""
+    for arithmetic in (None, model("float32")):
+        xp = Namespace(enclosures("float32"), arithmetic, True)
+        for index, name in (([1, 1, 0], "a sum"), ([1, 0], "")):
+            ((_, back),) = xp.take(xp.given(whole(0)), index).parents
+            cotangent = xp.given(whole(1, (len(index), 4))) / 3.0
+            summed = back(cotangent).parents[0][0]
+            ((source, again),) = summed.parents
+            assert source is cotangent
+            assert summed.place[0] == name
+            assert np.array_equal(again(xp.given(whole(2).ravel())).x.m, whole(2)[index])
+
+
+@pytest.mark.parametrize(
+    ("name", "formula"),
+    [
+        *(("a scale", lambda xp, x, each=each: x * each) for each in (0.5, -2.0, 2.0**98, 2.0**-100, -(2.0**-100), 1)),
+        *(("a product", lambda xp, x, each=each: x * each) for each in (3, 0.0, 2.0**99, 2.0**-101, np.inf, np.nan)),
+        *(("a scale", lambda xp, x, each=each: each * x) for each in (0.25, 2.0)),
+        *(("a scale", lambda xp, x, each=each: x / each) for each in (0.25, 2.0)),
+        *(("a product", lambda xp, x, each=each: x**each) for each in (2, 3.0, 16)),
+        *(("pow", lambda xp, x, each=each: x**each) for each in (17, 2.5, -1.5, np.nan, np.inf)),
+        *(("a quotient", lambda xp, x, each=each: x**each) for each in (-1, -2, -16)),
+        ("sqrt", lambda xp, x: x**0.5),
+        ("rsqrt", lambda xp, x: x**-0.5),
+    ],
+)
+def test_a_power_of_two_scales_and_a_small_power_is_made_of_products(name: str, formula: Any) -> None:
+    """Without it a factor ½ would round twice, or x² be held to the ulps of any power."""
+    xp = Namespace(enclosures("float32"), model("float32"))
+    with np.errstate(all="ignore"):
+        assert formula(xp, xp.given(np.array([1.5, 3.0]))).place[0] == name
+
+
+def test_an_operation_knows_the_line_that_asked_for_it() -> None:
+    """Without it an explanation would quote a line of the kit."""
+    xp = Namespace(enclosures("float16"), None, True)
+    assert {PLACES[name](xp, xp.given(whole(0) + 9)).place[1].rpartition(":")[0] for name in list(PLACES)[:5]} == {
+        __file__
+    }
