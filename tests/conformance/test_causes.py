@@ -74,6 +74,19 @@ def test_where_every_element_fails_it_is_the_method() -> None:
     assert found(failing) == {"gradient": set(failing)}
 
 
+def test_a_wrong_loss_is_put_down_to_the_loss_of_a_law_on_several_answers() -> None:
+    """Without it a slip in every loss would be as many findings as there are laws on networks."""
+    losses = all_losses = {law.name: case(rows=2) for law in ALL if law.speaks_of == ("loss",) and law.part is None}
+    both = {law.name: case(rows=2) for law in ALL if law.name in ("batch/of one", "reduction/mean", "reduction/sum")}
+    reports = [
+        LawReport(law, "float64", Verdict.WRONG, counterexample=case(rows=2), examination=outside(("loss",)))
+        if law.name in losses | both
+        else LawReport(law, "float64", Verdict.HOLDS)
+        for law in ALL
+    ]
+    assert {cause.name: set(cause.laws) for cause in causes(reports)} == {"loss": set(all_losses | both)}
+
+
 def test_a_mean_taken_twice_is_the_mean() -> None:
     """Without it every output would be blamed, for each of them has a mean in its smallest case."""
     losses = {

@@ -19,6 +19,7 @@ from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, elements
 from ffn.cases.plan import NoCase
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
+from ffn.conformance.laws.layouts import LABELS
 from ffn.conformance.laws.objective import OUTPUTS
 
 PLANNED, DRAWN = 8, 6
@@ -57,7 +58,7 @@ def one_of(name: str) -> Says:
 
 
 def is_output(name: str) -> Says:
-    return lambda case: case.network.output.name == name and len(case.network.hidden) == 0
+    return lambda case: (case.network.output.name, case.network.hidden) == (name, ())
 
 
 def decays(case: Case) -> float:
@@ -69,6 +70,7 @@ SPEAK_OF: dict[str, Says] = {
     "gradient/maxout": one_of("maxout"),
     "output/gaussian/*": is_output("gaussian"),
     "output/categorical/*": is_output("categorical"),
+    "output/laplace/*": lambda case: is_output("laplace")(case) and case.network.reduction == "sum",
     "output/mixture/*": is_output("mixture"),
     "output/heteroscedastic/*": is_output("heteroscedastic"),
     "reduction/mean": lambda case: case.network.reduction == "mean" and case.network.output.name in OUTPUTS,
@@ -125,7 +127,6 @@ SIZES = {
     "arguments/transposed": (2, 4),
     "arguments/labels": (2, 4),
     "batch/of one": (1, 1),
-    "batch/beyond a tile": (65, 257),
     "batch/repeated rows": (1, 3),
     "batch/sum of parts": (2, 6),
     "batch/permuted rows": (2, 6),
@@ -134,10 +135,39 @@ SIZES = {
 }
 
 
+DEPTHS = {
+    "state/one array for two layers": (1, 2),
+    "arguments/labels": (0, 1),
+    "batch/permuted rows": (0, 1),
+    "batch/sum of parts": (0, 1),
+    "reduction/mean": (0, 1),
+    "weight decay/loss": (0, 1),
+    "purity/second call": (0, 1),
+    "symmetry/hidden units permuted": (1, 2),
+    "symmetry/softmax shifted": (0, 1),
+    "network/output": (0, 2),
+}
+many = cache(lambda name: drawn(BY_NAME[name], "float32", most=50))
+
+
+@pytest.mark.parametrize("name", DEPTHS)
+def test_a_law_draws_networks_from_the_shallowest_to_the_deepest_that_it_speaks_of(name: str) -> None:
+    """Without it a law on one layer could draw deep networks, whose failures are larger and tell less."""
+    depths = [len(hidden(case)) for case in many(name)]
+    assert (min(depths), max(depths)) == DEPTHS[name]
+
+
+def test_labels_of_every_type_are_planned() -> None:
+    """Without it a loss that indexes by bytes would hold."""
+    for answer in ("loss", "gradient"):
+        of_plan, _ = cases(f"output/categorical/{answer}")
+        assert {case.y.dtype.name for case in of_plan} == set(LABELS)
+
+
 @pytest.mark.parametrize("name", SIZES)
 def test_a_law_draws_batches_from_the_smallest_to_the_largest_that_it_speaks_of(name: str) -> None:
     """Without it a fault that shows in the smallest or the largest batch alone would be found by no search."""
-    cases = drawn(BY_NAME[name], "float32", most=50)
+    cases = many(name)
     sizes = [len(case.z if isinstance(case, ActivationCase) else case.x) for case in cases]
     assert (min(sizes), max(sizes)) == SIZES[name]
 
@@ -202,5 +232,6 @@ def test_equal_layers_are_two_at_least() -> None:
 def test_who_supports_no_network_without_rounding_is_told_so() -> None:
     """Without it a law on exact cases would be left out, and nobody know why."""
     refusing = Supported(accepts=lambda network: False)
-    with pytest.raises(NothingSupported, match=r"^none of the networks on which nothing is rounded is supported$"):
-        BY_NAME["exact/forward"].cases("float32", supported=refusing)
+    for name in ("exact/forward", "exact/wide gradient"):
+        with pytest.raises(NothingSupported, match=r"^none of the networks on which nothing is rounded is supported$"):
+            BY_NAME[name].cases("float32", supported=refusing)

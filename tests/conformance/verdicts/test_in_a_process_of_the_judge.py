@@ -87,17 +87,18 @@ def test_each_task_is_judged_with_what_is_supported_in_its_dtype(monkeypatch: py
 
     def judged_once(task: Task, subject: Subject, supported: Any, tally: Any) -> LawReport:
         handler: Any = signal.getsignal(signal.SIGINT)
-        tasks.append((task, supported.functions, handler.func, handler.args[1:]))
+        tasks.append((task, supported, handler.func, handler.args[1:]))
         tally.add(z(1), WRONG)
         assert handler.args[2] is tally
         return LawReport(task.law, task.dtype, Verdict.WRONG, message="off")
 
+    monkeypatch.setattr(parallel, "supported_by", lambda subject, dtype: (subject.name, dtype))
     heard, seen = worked(judged_once, monkeypatch)
     assert heard[:2] == [{}, Seen(LAW.name, "float64", "off by one")]
     assert LawReport(law=LAW, **heard[2]) == LawReport(LAW, "float64", Verdict.WRONG, message="off")
-    ((task, functions, handler, given),) = tasks
+    ((task, supported, handler, given),) = tasks
     assert task == Task(LAW, "float64", seed=3)
-    assert (functions, handler, given[0]) == (("tanh",), parallel._leave, task)
+    assert (supported, handler, given[0]) == (("tanh alone", "float64"), parallel._leave, task)
     assert seen == [((17,), {"group": False}), ("0", parallel._leave_at_once, False), "closed"]
     assert signal.getsignal(signal.SIGINT) is parallel._leave_at_once
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pickle
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import Pipe
@@ -102,6 +103,11 @@ def test_until_a_process_is_ready_tasks_are_judged_here() -> None:
     found = list(judged([worker(holding, ready=False)], tasks))
     assert [each.verdict for each in found] == [Verdict.HOLDS] * 3
     assert len(here) == 3
+    subject = Subject(Tanh())
+    next(_judged([worker(holding, ready=False)], subject, lambda: None, tasks, lambda seen: None))
+    started = time.monotonic()
+    subject.between()  # after each call of what is judged here, which waits for nobody
+    assert time.monotonic() - started < 0.5
 
 
 def test_a_fault_of_a_process_is_told_with_its_traceback() -> None:

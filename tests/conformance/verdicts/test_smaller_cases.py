@@ -83,6 +83,13 @@ def test_numbers_become_0_one_or_whole() -> None:
     assert len(smallest(many, lambda case: 8 in case.z).z) == 1
 
 
+def test_of_many_numbers_one_half_is_tried_and_then_the_other() -> None:
+    """Without it a weight of a large layer would be found by trying every other one first."""
+    first, second = (array.astype(bool) for array in list(simplify._simpler_arrays(np.arange(1.0, 14)))[:2])
+    assert (first ^ second).all()
+    assert abs(int(first.sum()) - int(second.sum())) == 1
+
+
 def test_what_was_dropped_is_kept_again_where_it_does_not_matter() -> None:
     """Without it masks that have nothing to do with it would be shown."""
     case = network_case(masks=True)

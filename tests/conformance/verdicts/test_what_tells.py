@@ -81,6 +81,14 @@ def test_what_rounding_cannot_explain_is_explained_by_nothing() -> None:
     assert run_law(law(lambda case: WRONG), "float32", Subject(Tanh()), examples=1).explanation == ""
 
 
+def test_where_one_number_is_right_what_reproduces_the_answer_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a wrong tile would be told as a multiple, or as nothing."""
+    subject = Subject(Tanh())
+    monkeypatch.setattr(runner, "explained_exactly", lambda name, case, answer: f"{name} {answer(name, case).shape}")
+    exact = replace(OFF, exact=True, answers=("activation",))
+    assert run_law(law(lambda case: exact), "float32", subject, examples=1).explanation == "activation (1,)"
+
+
 def test_a_failure_is_classified_in_the_precision_that_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it the bits that are right would be counted in another precision than the answers are judged in."""
     declaring = Tanh()
