@@ -14,8 +14,8 @@ from ffn.conformance.implementation.errors import Died
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.running import runner
 from ffn.conformance.running.runner import SAMPLE, _telling, run_law
-from ffn.conformance.verdict import Judgement
-from tests.conformance.verdicts.stubs import HOLDS, OFF, WRONG, Tanh, law, plan, z
+from ffn.conformance.verdict import Judgement, Verdict
+from tests.conformance.verdicts.stubs import HOLDS, OFF, WRONG, Tanh, drawn, law, plan, z
 
 HALF = 20  # of the rows of the plan
 
@@ -87,6 +87,18 @@ def test_where_one_number_is_right_what_reproduces_the_answer_is_asked_for(monke
     monkeypatch.setattr(runner, "explained_exactly", lambda name, case, answer: f"{name} {answer(name, case).shape}")
     exact = replace(OFF, exact=True, answers=("activation",))
     assert run_law(law(lambda case: exact), "float32", subject, examples=1).explanation == "activation (1,)"
+
+
+def test_who_dies_when_it_is_asked_again_keeps_the_failure() -> None:
+    """Without it the run would end at the failure that it is for."""
+
+    def dies(*given: Any) -> Any:
+        raise Died("it ended")
+
+    subject = Subject(Tanh())
+    subject.answer = dies  # type: ignore[method-assign]
+    found = run_law(law(lambda case: OFF, cases=drawn(12, 12)), "float32", subject, examples=1)
+    assert (found.verdict, found.message, found.counterexample.z) == (Verdict.WRONG, OFF.message, 12)
 
 
 def test_a_failure_is_classified_in_the_precision_that_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
