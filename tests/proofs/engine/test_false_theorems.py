@@ -60,6 +60,8 @@ FALSE = FALSE_PREMISES | {
         "p", Sum(exp(endless[j]), (j, 1, k), (k, 1, n)), "≤", n * Sum(exp(endless[j]), (j, 1, k))
     ),
     "not equal, but at one point": direct("p", z, "≠", 0),
+    "not equal, of two that may be": direct("p", 2 * u, "≠", u + u**2),
+    "a root that is never 0": direct("p", sqrt(level), ">", 0),
     "equal, of what is not less": direct("p", z, "=", 0, given=(Fact(z, "≥", 0),)),
     "a valley across a jump": direct("p", z**2, "≥", sign(z) ** 2, certificate=Valley(z, 0, 2 * z**2)),
     "a valley across a gap": direct(
