@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Expr, Symbol, oo
 
 from proofs.engine.badges import Badge
 from proofs.engine.claim import (
@@ -140,6 +140,8 @@ class Derivation:
             raise ValueError(f"{self.name}: wrong steps are planted, each at a step that there is")
         if bool(self.ties) == bool(self.untied):
             raise ValueError(f"{self.name}: it is tied to the code, or says why not")
+        if endless := [str(i) for i, size in self.ranges.items() if size == oo]:
+            raise ValueError(f"{self.name}: {endless[0]} has no end, which an index of a claim needs")
         if bool(self.claims) == bool(self.statement):
             raise ValueError(f"{self.name}: it has claims, or a statement that is cited")
 

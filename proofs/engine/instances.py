@@ -53,11 +53,14 @@ def equal_in_instances(left: Any, right: Any, ranges: Mapping[Any, Any], smalles
     ranges = {i: n for i, n in ranges.items() if i in used}
     places = {s for e in left.atoms(Indexed) | right.atoms(Indexed) for i in e.indices for s in i.free_symbols}
     dimensions = dimensions_of([left, right], ranges, frozenset(places & used - ranges.keys()))
-    return all(
-        is_zero(expanded(left, values) - expanded(right, values))
-        for size in sizes(dimensions, smallest)
-        for values in settings(ranges, size)
-    )
+    try:
+        return all(
+            is_zero(expanded(left, values) - expanded(right, values))
+            for size in sizes(dimensions, smallest)
+            for values in settings(ranges, size)
+        )
+    except NotImplementedError:
+        return False
 
 
 def expanded(expr: Any, values: Values) -> Any:
@@ -72,7 +75,11 @@ def expanded(expr: Any, values: Values) -> Any:
     if isinstance(e, Partial):
         f, v = e.args
         if v == TIME:
+            if f.has(Partial):
+                raise NotImplementedError("a derivative by time of another derivative")
             return sympy.diff(expanded(_on_lines(f), values), TIME).xreplace({TIME: 0})
+        if not (v.is_Symbol or isinstance(v, Indexed)):
+            raise NotImplementedError(f"a derivative by {v}")
         return sympy.diff(expanded(f, values), expanded(v, values))
     return e if e.is_Atom else e.func(*(expanded(argument, values) for argument in e.args))
 

@@ -30,7 +30,7 @@ from proofs.engine.claim import (
 )
 from proofs.engine.declared import CONVEX
 from proofs.engine.derivation import Derivation
-from proofs.engine.notation import functions, text
+from proofs.engine.notation import Partial, functions, text
 from proofs.engine.provers import normal, solver
 
 
@@ -88,7 +88,7 @@ def _shifted(conditions: tuple[Fact, ...]) -> dict[Any, Any]:
     for fact in conditions:
         variable, bound = fact.left, sympy.sympify(fact.right)
         if getattr(variable, "is_Symbol", False) and bound.is_number and fact.relation in ("<", "≤", ">", "≥"):
-            beyond = Dummy(str(variable), **{"positive" if fact.relation in "<>" else "nonnegative": True})
+            beyond = Dummy(variable.name, **{"positive" if fact.relation in "<>" else "nonnegative": True})
             values[variable] = bound + beyond if fact.relation in (">", "≥") else bound - beyond
     return values
 
@@ -170,7 +170,12 @@ def _fails_of(other: Any, named: Any, sides: tuple[Any, ...], relation: Relation
 
 
 def _witnesses(claim: Claim, setting: Setting) -> Iterator[tuple[str, str]]:
+    sides = [sympy.sympify(side) for fact in (claim.fact, *claim.given) for side in (fact.left, fact.right)]
+    if any(node.free_symbols & claim.exists.keys() for side in sides for node in side.atoms(Partial)):
+        yield "witness", "what is to be found stands below a derivative, where it is to vary"
     for variable, witness in claim.exists.items():
+        if not variable.is_Symbol:
+            yield "witness", f"{text(variable)} is no variable"
         value = sympy.sympify(witness)
         needed = ">" if variable.is_positive else "≥" if variable.is_nonnegative else ""
         if variable.is_integer or (needed and not setting.has(value, needed)):
@@ -193,7 +198,7 @@ def _names(claim: Claim) -> Iterator[tuple[str, str]]:
     things = {s for side in sides for s in side.free_symbols if s.is_Symbol}
     things -= {entry.base.label for side in sides for entry in side.atoms(sympy.Indexed)}
     things |= {entry.base for side in sides for entry in side.atoms(sympy.Indexed)}
-    names = [str(thing) for thing in things]
+    names = [text(thing) for thing in things]
     yield from (("names", f"two things are called {name}") for name in sorted(set(names)) if names.count(name) > 1)
     yield from (("names", f"{s} is not declared to be real") for s in things if s.is_Symbol and not s.is_real)
 
@@ -232,6 +237,8 @@ def _induction(claim: Claim, proof: Induction, setting: Setting) -> Iterator[str
         yield f"{n} begins at {least}, and the base is at {proof.start}"
     if any(n in fact.replaced({}).left.free_symbols | fact.replaced({}).right.free_symbols for fact in claim.given):
         yield f"a hypothesis depends on {n}"
+    if n in setting.ranges:
+        yield f"{n} is an index"
     if claim.exists:
         yield "a claim that something exists is not shown by induction here"
     if not any(step.uses and step.uses.fact is None for step in proof.step):

@@ -11,7 +11,7 @@ from sympy import Abs, Indexed, Pow, Sum, log, loggamma, oo, sign
 from proofs.engine.check.setting import Setting
 from proofs.engine.notation import Partial, text
 from proofs.engine.notation.functions import Arbitrary, Recursive, phi, unfold
-from proofs.engine.notation.layers import TIME, OfVector, layer_activation, layer_slope
+from proofs.engine.notation.layers import OF_LAYERS, TIME, OfVector, layer_activation, layer_slope
 
 KNOWN = (
     sympy.Symbol,
@@ -29,15 +29,11 @@ KNOWN = (
     Abs,
     sign,
     sympy.KroneckerDelta,
-    Partial,
     Arbitrary,
     Recursive,
     phi,
-    OfVector,
     layer_activation,
     layer_slope,
-    sympy.Lambda,
-    sympy.Tuple,
 )
 
 
@@ -55,17 +51,33 @@ def _undefined(e: Any, setting: Setting) -> Iterator[str]:
         yield from _entry(e, setting)
         return
     if isinstance(e, OfVector):
-        lost = [index for index in e.args[2:] if not _in_range(index, e.width, setting)]
-        yield from (f"{text(index)} of {text(e)} is not shown to be at most {text(e.width)}" for index in lost)
+        yield from _of_vector(e, setting)
+        return
     if isinstance(e, Partial):
         yield from _differentiable(e, setting)
-    if not isinstance(e, KNOWN):
+        yield from _undefined(e.args[0], setting)
+        yield from () if e.args[1] == TIME else _undefined(e.args[1], setting)
+        return
+    if e == TIME or not isinstance(e, KNOWN):
         yield f"{text(e)} has no meaning here"
         return
     for needed, relation in _needs(e):
         if not setting.has(needed, relation):
             yield f"{text(needed)} {relation} 0 is not shown, which {text(e)} needs"
     for argument in e.args:
+        yield from _undefined(argument, setting)
+
+
+def _of_vector(e: OfVector, setting: Setting) -> Iterator[str]:
+    """A vector has as many entries as the layers take, each of which is to be there, and layers are not negative."""
+    level, vector, *index = e.args
+    (i,), body = vector.args
+    if not (level.is_integer and level.is_nonnegative):
+        yield f"{text(level)} is not shown to be a number of layers, which {text(e)} needs"
+    lost = [place for place in index if not _in_range(place, e.width, setting)]
+    yield from (f"{text(place)} of {text(e)} is not shown to be at most {text(e.width)}" for place in lost)
+    yield from _undefined(body, setting.within(((i, 1, e.width),)))
+    for argument in (level, *index):
         yield from _undefined(argument, setting)
 
 
@@ -109,17 +121,29 @@ def _in_range(index: Any, size: Any, setting: Setting) -> bool:
 def _differentiable(e: Partial, setting: Setting) -> Iterator[str]:
     """Off the kinks of |·| and sign, and inside the domain of the variable."""
     f, v = e.args
+    if not (v.is_Symbol or isinstance(v, Indexed)):
+        yield f"{text(v)} is no variable"
+    if f.has(TIME) or (v == TIME and f.has(Partial)):
+        yield f"{text(e)} has time, or beside a derivative by time another one, inside of it"
     if v.is_nonnegative and not v.is_positive:
         yield f"{text(v)} may lie on the boundary of its domain, where there is no derivative"
-    depends = {e.base.label for e in f.atoms(Indexed)} if v == TIME else {v.base.label if isinstance(v, Indexed) else v}
     for node in sympy.preorder_traversal(f):
         kinks: tuple[Any, ...] = ()
-        if isinstance(node, phi) and node.free_symbols & depends:
+        if isinstance(node, phi) and _depends(node, v):
             yield f"{text(node)} may have a kink"
         if isinstance(node, (Abs, sign)):
             kinks = (node.args[0],)
         elif isinstance(node, Pow) and not node.exp.is_Integer:
             kinks = (node.base,)
         for kink in kinks:
-            if kink.free_symbols & depends and not setting.has(kink, "≠"):
+            if _depends(kink, v) and not setting.has(kink, "≠"):
                 yield f"there is a kink where {text(kink)} = 0"
+
+
+def _depends(node: Any, v: Any) -> bool:
+    """Whether it may change with a variable; with time everything does that has entries, or layers inside of it."""
+    layers = node.has(OfVector)
+    if v == TIME:
+        return bool(layers or node.has(Indexed))
+    own = v.base.label if isinstance(v, Indexed) else v
+    return own in node.free_symbols or bool(layers and isinstance(v, Indexed) and v.base in OF_LAYERS)

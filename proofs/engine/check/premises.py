@@ -14,7 +14,7 @@ from proofs.engine.claim import IMPLIES, Claim, Fact, Step, Uses, put
 from proofs.engine.notation import Partial, total_over
 from proofs.engine.notation.calculus import rename_apart
 from proofs.engine.notation.indices import paired
-from proofs.engine.notation.layers import OF_LAYERS
+from proofs.engine.notation.layers import OF_LAYERS, TIME, OfVector
 from proofs.engine.provers import normal
 
 
@@ -68,12 +68,13 @@ def _carried_out(fact: Fact, setting: Setting) -> Fact:
     """Derivatives carried out before something is put in for the variable that they are by."""
     if not any(sympy.sympify(side).has(Partial) for side in (fact.left, fact.right)):
         return fact
-    return replace(fact, left=normal.normal(fact.left, setting.ranges), right=normal.normal(fact.right, setting.ranges))
+    inside = {**setting.ranges, **fact.over}
+    return replace(fact, left=normal.normal(fact.left, inside), right=normal.normal(fact.right, inside))
 
 
 def premise(uses: Uses, setting: Setting) -> Fact | None:
     """The fact, where it may be used as it is instantiated: it is given, or a claim whose own conditions are met."""
-    if uses.at.keys() & OF_LAYERS:
+    if not all(_is_variable(key, uses, setting) for key in uses.at):
         return None
     if uses.fact is None:
         fact = setting.induction
@@ -86,6 +87,17 @@ def premise(uses: Uses, setting: Setting) -> Fact | None:
     return uses.fact.fact if _instantiates(uses.fact, uses, setting) else None
 
 
+def _is_variable(key: Any, uses: Uses, setting: Setting) -> bool:
+    """Whether it is a symbol or a whole array: not an entry, an array's name, time, or what layers have inside."""
+    if isinstance(key, IndexedBase):
+        return key not in OF_LAYERS
+    facts = (uses.fact or setting.induction, *getattr(uses.fact, "given", ()))
+    sides = [sympy.sympify(side) for fact in facts if fact for side in (fact.left, fact.right)]
+    arrays = {entry.base for side in sides for entry in side.atoms(Indexed)}
+    arrays |= OF_LAYERS if any(side.has(OfVector) for side in sides) else set()
+    return bool(key.is_Symbol) and key not in {TIME, *(base.label for base in arrays)}
+
+
 def _in_place(facts: Iterable[Fact], uses: Uses, setting: Setting) -> bool:
     """Whether each index of what is used, or what is put in for it, runs no further than where it was shown."""
     ranges = setting.before or setting.ranges
@@ -96,7 +108,8 @@ def _in_place(facts: Iterable[Fact], uses: Uses, setting: Setting) -> bool:
 
 def _varies(uses: Uses, setting: Setting) -> bool:
     """Whether only indices vary, and real arrays of which no hypothesis speaks: that of an induction is for all."""
-    sides = [sympy.sympify(side) for fact in setting.given for side in (fact.left, fact.right)]
+    given = [_carried_out(fact, setting) for fact in setting.given]
+    sides = [sympy.sympify(side) for fact in given for side in (fact.left, fact.right)]
     bound = {entry.base for side in sides for entry in side.atoms(Indexed)}
     arrays = {base for base in uses.at if isinstance(base, IndexedBase)}
     free = not any(base.is_nonnegative or base.is_integer or base in bound for base in arrays)
@@ -118,7 +131,7 @@ def _instantiates(claim: Claim, uses: Uses, setting: Setting) -> bool:
                 return False
         elif variable not in setting.ranges and (variable.is_integer or not _is_value(variable, value, setting)):
             return False
-    facts = (fact.replaced(uses.at) for fact in claim.given)
+    facts = (_carried_out(fact, setting).replaced(uses.at) for fact in claim.given)
     return all(not fact.over and setting.has(*fact.difference) for fact in facts)
 
 

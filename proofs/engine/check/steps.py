@@ -81,8 +81,9 @@ def _unequal(left: Any, right: Any, setting: Setting) -> tuple[str, ...]:
     failed = []
     if not normal.equal_in_general(left, right, setting.ranges):
         failed.append("general")
-    tried = _has_instances(left, right)
-    if tried and not instances.equal_in_instances(left, right, setting.ranges, setting.smallest):
+    if not _has_instances(left, right):
+        return ("general", "instances") if failed else ()
+    if not instances.equal_in_instances(left, right, setting.ranges, setting.smallest):
         failed.append("instances")
     return tuple(failed)
 
@@ -192,4 +193,6 @@ def fails(left: Any, relation: Relation, right: Any, point: Point) -> bool:
         return not numeric.agree(left, right, point)
     gap, turned = Fact(left, relation, right).difference
     found = numeric.sign(gap, point)
+    if point.style == "huge":  # where no precision tells a tiny number from 0
+        return found == -1 and turned != "≠"
     return {"≥": found == -1, ">": found != 1, "≠": found is None}[turned]

@@ -14,7 +14,19 @@ from sympy import Expr, Function, Indexed, KroneckerDelta, Lambda, Pow, Sum
 from proofs.engine.notation import Partial
 from proofs.engine.notation.functions import unfold
 from proofs.engine.notation.indices import fresh, fresh_ones, summed
-from proofs.engine.notation.layers import BIAS, TIME, WEIGHT, Drift, Gradient, Loss, layer_activation, velocity
+from proofs.engine.notation.layers import (
+    BIAS,
+    TIME,
+    WEIGHT,
+    Drift,
+    Gradient,
+    Loss,
+    OfVector,
+    layer_activation,
+    velocity,
+)
+
+_CHANGING = (Sum, Indexed, Function, OfVector, Partial)  # exponents with these have no rule
 
 
 def rename_apart(expr: Any) -> Any:
@@ -89,7 +101,7 @@ def _composite(e: Any, v: Any) -> Any:
         return e.slope() * _derivative(e.args[1], v)
     if isinstance(e, Partial):
         return _derivative(differentiate(*e.args), v)
-    if isinstance(e, Pow) and not e.exp.has(sympy.Sum, Indexed, Function) and v not in e.exp.free_symbols:
+    if isinstance(e, Pow) and not e.exp.has(*_CHANGING) and v not in e.exp.free_symbols:
         return e.exp * e.base ** (e.exp - 1) * _derivative(e.base, v)
     if isinstance(e, sympy.Abs):  # right off 0
         return sympy.sign(e.args[0]) * _derivative(e.args[0], v)

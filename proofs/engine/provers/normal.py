@@ -8,20 +8,22 @@ exponentials and logarithms, and the difference of two equal ones is zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from itertools import permutations
 from typing import Any
 
 import sympy
 from sympy import Dummy, Expr, Function, Integer, KroneckerDelta, Lambda, Pow, Sum, exp, log
 
-from proofs.engine.notation import Partial, index
+from proofs.engine.notation import Partial
 from proofs.engine.notation.calculus import differentiate, rename_apart
 from proofs.engine.notation.functions import phi, unfold
-from proofs.engine.notation.indices import fresh_ones, paired
+from proofs.engine.notation.indices import fresh, fresh_ones, paired
 from proofs.engine.notation.layers import OfVector
 from proofs.engine.provers.sign import positive
 
 Ranges = Mapping[Any, Any]  # index → its dimension
+_name = cache(fresh)  # one index for each name, which no derivation has
 
 
 def equal_in_general(left: Any, right: Any, ranges: Ranges) -> bool:
@@ -122,7 +124,7 @@ def _normal_of_vector(e: OfVector, ranges: dict[Any, Any]) -> Any:
     """With its entry in normal form and the entry's index under a name of its own."""
     level, vector, *place = e.args
     (i,), body = vector.args
-    name = index(f"υ{_depth(body, OfVector)}")
+    name = _name(f"υ{_depth(body, OfVector)}")
     inside = _normal(body.xreplace({i: name}), ranges | {name: (1, e.width)})
     return e.func(level, Lambda(name, inside), *place)
 
@@ -268,7 +270,7 @@ def _connected(factors: Iterable[Any], bound: dict[Any, Any]) -> list[tuple[set[
 def _canonical(body: Any, bound: dict[Any, Any]) -> Any:
     """The sum with its indices named in the order that makes its text least; inner sums have names of their own."""
     depth = _depth(body, Sum)
-    names = [index(f"ι{depth}.{j}") for j in range(len(bound))]
+    names = [_name(f"ι{depth}.{j}") for j in range(len(bound))]
     candidates = (_renamed(body, paired(order, names), bound) for order in permutations(bound))
     return min(candidates, key=_text_key)
 

@@ -44,7 +44,7 @@ class Point:
 
     def _way(self, key: Any, symbol: Any) -> Fraction:
         """How far an entry has moved."""
-        if not self.time or not isinstance(symbol, Indexed):
+        if not self.time or not isinstance(symbol, Indexed) or symbol.is_integer:
             return Fraction(0)
         base = velocity(symbol.base)
         return self.time * self.rational((base, *key[1:]), base[symbol.indices])
@@ -96,6 +96,11 @@ CORNERS = {
         "real": _fractions(-30, 30, "-1/50", 12),
         "nonnegative": _fractions(30, "1/50", 100),
         "positive": _fractions(30, "1/50", 100),
+    },
+    "huge": {
+        "real": _fractions(-(10**12), 10**12),
+        "nonnegative": _fractions(10**12, "1/1000000000000"),
+        "positive": _fractions(10**12, "1/1000000000000"),
     },
 }
 

@@ -113,6 +113,7 @@ def test_an_extremum_is_its_claims() -> None:
             ("e: only there, t", t, s),
         ]
         assert all(one.given == (Fact(z, "=", t),) for one in only)
+        assert [one.chains[0].steps[0].because for one in only] == ["the bound is attained only so"] * 2
         names = ["e: bound", "e: attained" if end is t else "e: no better bound"]
         assert [bound.name, reached.name] == names
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sympy
-from sympy import Abs, KroneckerDelta, Rational, exp, log, sqrt
+from sympy import Abs, KroneckerDelta, Rational, exp, log, oo, sqrt
 
 from ffn.numbers.ball import working_precision
 from proofs.chapters.code_on_symbols import shipped
@@ -16,8 +16,31 @@ from proofs.engine.badges import Badge
 from proofs.engine.check import check, refused_by
 from proofs.engine.check.setting import Setting
 from proofs.engine.check.steps import failed_checks as checks_of_a_step
-from proofs.engine.derivation import Chain, Claim, Comparison, Derivation, Step, WrongStep
-from proofs.engine.notation import Partial, array, arrays, dimension, index, positives, reals, sigmoid, text, total
+from proofs.engine.derivation import (
+    Chain,
+    Claim,
+    Comparison,
+    Derivation,
+    Fact,
+    Induction,
+    Step,
+    Uses,
+    WrongStep,
+    claim,
+)
+from proofs.engine.notation import (
+    Partial,
+    array,
+    arrays,
+    dimension,
+    index,
+    natural,
+    positives,
+    reals,
+    sigmoid,
+    text,
+    total,
+)
 from proofs.engine.provers import normal, numeric
 from proofs.engine.provers.point import Point
 
@@ -219,6 +242,43 @@ def test_a_derivation_is_tied_or_says_why_not() -> None:
     """A formula could part from the code unnoticed."""
     with pytest.raises(ValueError, match="tied"):
         replace(derivation(t, Step("same", t + 0, "")), untied="")
+
+
+def test_an_index_of_a_claim_ends() -> None:
+    """Small sizes could not be tried, and the check would break off."""
+    one = claim("p", t, "≤", t + 1, because="as it is")
+    with pytest.raises(ValueError, match="d: k has no end, which an index of a claim needs"):
+        Derivation("d", "", (WrongStep("w", "p", 1),), (one,), untied="an example", ranges={index("k"): oo})
+
+
+def test_an_induction_is_not_over_an_index() -> None:
+    """Its hypothesis would be used at other depths: of m(t − B) ≤ 0 at all of them, with weights."""
+    m, k, q, far = natural("m"), index("k"), dimension("q"), 10**6
+    (z,) = reals("z")
+    weight = (m + 1) / total(lambda a: a, q)
+    uses = Uses(at={m: k}, weight=weight, over={k: q})
+    one = claim(
+        "p",
+        m * (t - far) + (z + t) ** 2,
+        "≤",
+        (z + t) ** 2,
+        proof=Induction(
+            m, (Step("b", z**2 + 2 * z * t + t**2, ""),), (Step("h", (z + t) ** 2, "", "≤", uses=uses),), 0
+        ),
+    )
+    of = Derivation("d", "", (WrongStep("w", "b", 7),), (one,), untied="an example", ranges={m: q, k: q})
+    assert "m is an index" in {refusal.where for refusal in check(of).refusals}
+
+
+def test_a_fact_over_an_index_of_another_range_is_not_put_in() -> None:
+    """Its derivative would be carried out over the range that the index has elsewhere."""
+    q, s = dimension("q"), reals("s")[0]
+    endless = array("e", oo)
+    fact = Fact(Partial(total(lambda a: a * endless[a], q), endless[k]) * s, "≤", 10**6, {k: n})
+    step = Step("u", 10**6, "", "≤", uses=Uses(fact, {k: j}))
+    one = claim("p", s * j, "≤", 10**6, step, given=(fact,))
+    of = Derivation("d", "", (WrongStep("w", "u", 7),), (one,), untied="an example", ranges={k: q, j: n})
+    assert [refusal.checks for refusal in check(of).refusals][-1] == ("premise",)
 
 
 def test_a_chain_adds_up_its_relations() -> None:

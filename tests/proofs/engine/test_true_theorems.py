@@ -224,6 +224,14 @@ PROVED: dict[str, tuple[Claim | Extremum, tuple[tuple[str, ...], ...]]] = {
         ),
         (BOTH,),
     ),
+    "a valley to the right of a point": (
+        direct(log(u), "≤", u - 1, certificate=Valley(u, 1, (u - 1) ** 2 / u), given=(Fact(u, "≥", Rational(1, 2)),)),
+        (BOTH,),
+    ),
+    "a certificate by a hypothesis": (
+        direct(exp(z) * z, ">", 0, certificate=exp(z) * z, given=(Fact(z, ">", 0),)),
+        (BOTH,),
+    ),
     "a lemma put in": (by(z, "≤", exp(z) - 1, Uses(LOGARITHM, {u: exp(z)})), (PREMISE,)),
     "a lemma with weights, summed": (
         by(

@@ -37,6 +37,8 @@ HALF = Rational(1, 2)
         (3 * t - 3 * z, (Known(t - z, True),), "≥>"),
         (z - t, (Known(t - z, True),), ""),
         (x[k], (Known(x[1], True),), ""),
+        (log(Rational(3, 2)), (), "≥>"),
+        (log(Rational(3, 2) + u), (), "≥>"),
         (x[2], (Known(x[k], True, (k,)),), "≥>"),
         (x[2] * u, (Known(x[k], False, (k,)),), "≥"),
         (z**2, (), "≥"),

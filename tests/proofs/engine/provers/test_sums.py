@@ -11,6 +11,7 @@ from sympy import Abs, KroneckerDelta, Sum, exp, log, oo, sqrt, tanh
 from proofs.engine.claim import put
 from proofs.engine.notation import Partial, array, arrays, dimension, f, g, index, phi, positives, reals, total
 from proofs.engine.notation.calculus import differentiate
+from proofs.engine.notation.layers import Loss, vector_of
 from proofs.engine.provers import normal
 
 n, m = dimension("n"), dimension("m")
@@ -148,6 +149,15 @@ def test_a_sum_inside_of_a_function_is_in_normal_form(function: Any) -> None:
 def test_sums_that_differ_are_told_apart(left: Any, right: Any) -> None:
     """The general check would accept everything."""
     assert not equal(left, right)
+
+
+def test_no_index_of_a_derivation_is_taken_for_one_of_a_normal_form() -> None:
+    """Σ_a |x_a − y_k| would be Σ_a |x_a − y_a|, were k called as the normal form calls a."""
+    called, width = index("ι0.0"), index("υ0")
+    apart = total(lambda a: Abs(x[a] - y[called]), n) - total(lambda a: Abs(x[a] - y[a]), n)
+    assert not normal.vanishes(apart, {called: n})
+    at_one, at_each = vector_of(lambda a: Abs(endless[a] - y[width])), vector_of(lambda a: Abs(endless[a] - y[a]))
+    assert not normal.vanishes(Loss(0, at_one) - Loss(0, at_each), {width: n})
 
 
 def test_a_delta_is_contracted_only_where_both_indices_have_one_range() -> None:
