@@ -243,6 +243,12 @@ def test_a_sequence_is_written_with_what_is_not_as_usual() -> None:
     assert calls[1]["arrays"] == "in place"
 
 
+def test_what_is_as_it_was_is_not_written_again() -> None:
+    """Without it a reader would look for what has changed of a network that is the same in every call."""
+    text = Sequence((Use("forward", ONE), Use("forward", OTHER_X), Use("forward", ONE))).to_python()
+    assert text.count("network = ") == 1
+
+
 def test_arrays_are_told_apart_by_their_bits() -> None:
     """Without it −0 and 0 would be one array, or an array of another shape."""
     a = np.zeros(2, F32)

@@ -106,6 +106,9 @@ def test_supports_is_asked_once_and_at_first_twice() -> None:
     subject = Subject(Picky())
     assert [subject.supports_activation(name) for name in ("tanh", "relu", "tanh")] == [True, False, True]
     assert asked == ["tanh", "tanh", "relu", "relu"]
+    subject._twice = 1
+    assert not any(map(subject.supports_activation, ("sigmoid", "softplus")))
+    assert asked[4:] == ["sigmoid", "sigmoid", "softplus"]
     assert subject.takes("activation", z(1))
     assert not subject.takes("slope", z(1))
     assert not subject.takes("activation", ActivationCase("relu", np.zeros(1)))
