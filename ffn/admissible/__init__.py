@@ -167,7 +167,8 @@ def summed_over_pieces(case: Case, assumed: Precision | None = None) -> Admissib
     assumed = replace(assumed or precision(case.dtype), accumulator=None)
     xp = Ball(WORKING_BITS, assumed)
     network, parameters, x, y = placed(xp, "gradient", *case.arguments("gradient"))
-    copies = (network.hidden[0].pieces or 1) + 2
+    pieces: Any = network.hidden[0].pieces
+    copies = pieces + 2
     steps = forward.trace(xp, network, parameters, x)
     dh = backward.affine_input_vjp(xp, parameters[1][0], backward.output_vjp(xp, network, steps[1].z, y))
     shares = BallArray(np.tile(dh.balls, (copies, 1)), xp) / copies

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -292,10 +293,10 @@ def test_the_exact_answers_of_a_case_are_single_points() -> None:
     assert [path for path, _ in admissible.exact("forward", case)] == ["output"]
 
 
-def maxout() -> Case:
+def maxout(weight_decay: float = 0.0) -> Case:
     """One hidden layer of maxout, on whole numbers without a tie."""
     rng = np.random.default_rng(0)
-    network = Network(2, 1, Output("gaussian"), (Hidden(3, "maxout", pieces=2),), "sum")
+    network = Network(2, 1, Output("gaussian"), (Hidden(3, "maxout", pieces=2),), "sum", weight_decay)
     parameters = tuple(
         tuple(rng.integers(-3, 4, size=shape).astype(np.float32) for shape in pair) for pair in network.shapes
     )
@@ -318,6 +319,19 @@ def test_the_gradients_of_the_pieces_sum_to_that_of_the_unit() -> None:
         assert (admitted["W"].radius >= 4 * np.abs(summed[0]) * admitted.precision.unit_roundoff).all()
 
 
+def test_a_sum_over_more_pieces_may_be_off_by_more() -> None:
+    """Without it a right gradient of many pieces would be refused for the roundings of their sum."""
+    case, radii = maxout(), []
+    for more in (0, 6):  # which never win
+        network = replace(case.network, hidden=(Hidden(3, "maxout", pieces=2 + more),))
+        (W, b), last = case.parameters
+        W, b = np.pad(W, ((0, 0), (0, 0), (0, more))), np.pad(b, ((0, 0), (0, more)), constant_values=-99)
+        found = admissible.summed_over_pieces(replace(case, network=network, parameters=((W, b), last)))
+        radii.append(found["W"].radius)
+    terms = 2 * 6  # rows, of each further piece
+    assert (radii[1] - radii[0] >= (terms - 1) * 2.0**-24 * np.abs(found["W"].middle)).all()
+
+
 def test_the_loss_of_an_output_that_no_program_rounds_is_narrow() -> None:
     """Without it a loss would be as wide as the output that it is made of could be, were its numbers not whole."""
     case = maxout()
@@ -329,3 +343,6 @@ def test_the_loss_of_an_output_that_no_program_rounds_is_narrow() -> None:
         assert found.radius <= 20 * found.precision.unit_roundoff * float(truth)
         assert repr(found).startswith(f"AdmissibleSet({found.precision.name}: loss = ")
     assert truth in admissible.loss_of_exact_output(case)
+    decayed = maxout(0.5)
+    truth = reference.loss(decayed.network, decayed.parameters, decayed.x, decayed.y)
+    assert truth in admissible.loss_of_exact_output(decayed)

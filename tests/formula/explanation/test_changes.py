@@ -164,6 +164,7 @@ def test_what_fills_a_set_is_told_where_it_decides_nothing() -> None:
         (lambda xp, x: (x * 1.1, undecided(xp, x)), True),  # an array of which nothing is decided
         (lambda xp, x: xp.stack([x[0] * 1.1, undecided(xp, x), undecided(xp, x)]), True),  # most entries of one
         (lambda xp, x: xp.stack([x[0] * 1.1, x[1] * 1.1, undecided(xp, x)]), False),
+        (lambda xp, x: xp.stack([x[0] * 1.1, undecided(xp, x)]), False),  # half of them
     ):
         admitted = admissible.value(formula, x)
         said = admitted.explain(tuple(part.middle.astype(np.float32) for part in admitted.parts))

@@ -120,6 +120,14 @@ def test_a_factor_of_two_or_four_is_named_whatever_the_sizes() -> None:
     assert told(lambda y: y / math.sqrt(2), row).endswith("times the true one, √(1/2): the formula, or the kernel?")
 
 
+def test_a_factor_has_a_name_within_twice_of_what_is_known_of_it() -> None:
+    """Without it a factor beside π would be told as π."""
+    admitted = admissible.value(lambda xp, x: x / 3, X)
+    accuracy = float(np.median(admitted.judge(np.float32(admitted.middle)).arrays[0].resolution))
+    for off, named in ((1.6, True), (-1.6, True), (2.4, False), (-2.4, False)):
+        assert ("one, π:" in told(lambda y, off=off: y * math.pi * (1 + off * accuracy))) == named
+
+
 def test_a_factor_of_few_entries_is_told_where_it_has_a_name() -> None:
     """Without it any single wrong number would be some multiple of the right one."""
     one = np.float32([3])
@@ -208,8 +216,10 @@ def test_errors_are_the_same_where_they_have_one_direction_and_size(factor: floa
     computed = (admitted.middle + factor * (narrow - admitted.middle)).astype(np.float32)
     found = list(narrower(admitted.judge(computed), admitted.question, math.inf))
     assert (found == ["accumulating sums in bfloat16 gives the same errors"]) == said
-    few = admitted.judge(np.where(np.arange(20) < 1, computed, np.nan).astype(np.float32))
-    assert not list(narrower(few, admitted.question, math.inf))
+    for rows, enough in ((8, said), (7, False)):
+        few = admissible.value(lambda xp, x: xp.sum(x * 1.25, axis=-1), x[:rows])
+        assert bool(list(narrower(few.judge(computed[:rows]), few.question, math.inf))) == enough
+    assert not list(narrower(admitted.judge(computed * np.nan), admitted.question, math.inf))
 
 
 def test_the_errors_of_a_gradient_are_those_of_its_backward_pass() -> None:

@@ -253,6 +253,15 @@ def test_rows_are_along_the_last_axis(name: str) -> None:
         assert found[i] == pytest.approx(admissible.value(formula, *one).middle, rel=1e-12)
 
 
+def test_a_class_that_is_masked_has_no_part_in_a_cross_entropy() -> None:
+    """Without it a vocabulary that is padded with −∞ could not be judged: smoothed by 0 it would be 0 · ∞."""
+    x = np.array([[0.5, 1.5, -np.inf], [2.0, 0.25, -np.inf]])
+    admitted = admissible.value(lambda xp, x: formulas.cross_entropy(xp, x, np.array([1, 0])), x)
+    with mp.workdps(DIGITS):
+        exact = floats(mp_cross_entropy(x[:, :2], np.array([1, 0])))
+    assert exact in admitted
+
+
 @pytest.mark.parametrize("name", PIVOTS)
 def test_each_row_is_shifted_by_its_own_maximum(name: str) -> None:
     """Without it a row far below another would lose all of its numbers to e^−900, which is 0."""

@@ -225,6 +225,18 @@ def test_a_branch_that_a_rounding_decides_is_any_number_between_its_sides() -> N
         assert (certain.grid, certain.error, certain.x.r.any()) == (1, None, False)
 
 
+def test_two_ways_to_one_value_pass_on_the_roundings_of_both() -> None:
+    """Without it the slope of tanh would forget, where a set is narrowed, what its result had lost."""
+    xp = Namespace(enclosures("float32"), model("float32"), True)
+    a, b = xp.given(np.array([1.0, 5.0])), xp.given(np.array([2.0, -5.0]))
+    found = xp.hull(a, b)
+    assert np.allclose([found.x.lower(), found.x.upper()], [[1, -5], [2, 5]], rtol=1e-12)
+    assert [part for part, _ in found.parents] == [a, b]
+    for _, back in found.parents:  # any share of the cotangent
+        share = back(xp.given(np.array([3.0, -1.0]))).x
+        assert np.allclose([share.lower(), share.upper()], [[0, -1], [3, 0]], rtol=1e-6, atol=1e-6)
+
+
 def test_an_argument_that_may_be_flushed_is_itself_or_0() -> None:
     """Without it a program that reads its subnormal arguments as 0 would be refused, also where a set is narrowed."""
     values = np.array([2.0**-130, -(2.0**-130), 0.0, 2.0**-126, 1.0])
