@@ -124,6 +124,13 @@ def test_an_accumulator_may_start_from_what_is_added_to_its_sum(name: str) -> No
             assert found.x.r.max() >= (terms - 2) * share * magnitude
 
 
+def test_what_is_added_last_rounds_in_the_binade_that_it_may_reach() -> None:
+    """Without it a sum that some order takes beyond 16 would be held to the ulp below it."""
+    xp, u = Namespace(enclosures("float32"), model("float32"), True), 2.0**-24
+    found = xp.sum(xp.given(np.array([8.0, 4.0]))) + xp.given(np.array(4 - 2.0**-22))
+    assert 16 * u + 3.9 * u <= found.error <= (16 * u + 4 * u) * 1.01
+
+
 @pytest.mark.parametrize(
     ("options", "ends"),
     [
