@@ -28,7 +28,7 @@ ENDLESS = 9  # so many places of a hypothesis without an end are looked at, more
 EXAMPLE = "example"  # from which the sizes of an example follow, where it does not say them
 FIRST, LATER = (3, 3), (1, 2)  # how far above the least ones the sizes of the first point are, and of others
 # Points drawn at the boundary and far out: their style, and how far above the least sizes.
-CORNERS = (("corner", (0, 1)), ("corner", (0, 1)), ("extreme", (4, 5)), ("huge", (0, 1))) * 2
+CORNERS = (("corner", (0, 1)), ("corner", (0, 1)), ("extreme", (4, 5))) * 2 + (("huge", (0, 1)),) * 2
 DEPTH = 3  # what counts from 0 is a depth, and a few layers cost as much as many rows: so many fewer
 
 
