@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 
 from ffn import admissible
+from ffn.admissible.formula.enclosures.midrad import MidRad
 from ffn.admissible.formula.evaluation import question
 from ffn.admissible.formula.meanvalue.radii import Graph
 from ffn.admissible.formula.membership import sets
+from ffn.admissible.formula.membership.bounds import part
 from ffn.admissible.formula.membership.judgement import Part, compared
 from ffn.admissible.formula.membership.ties import _bounds
 from ffn.admissible.formula.operations.backward.ties import Shared
+from ffn.admissible.formula.operations.forms import Namespace
+from ffn.admissible.formula.operations.values import Value
 from ffn.numbers.precision import dtype_of, precision
 from tests.formula.sets.test_arithmetic import model
 
@@ -48,6 +52,15 @@ def test_an_answer_in_a_narrower_precision_may_be_flushed_at_its_end() -> None:
         assert found.judge((x * answer).astype(np.float32)).outside == outside
     half = admissible.value(lambda xp, x: xp.maximum(x, x), x * 2.0**110, dtype="float16")
     assert half.judge(np.float16([0, -(2.0**-20), 2.0**-16])).outside == 1
+
+
+def test_an_answer_in_a_narrower_precision_is_rounded_there_from_what_was_computed_or_stored() -> None:
+    """Without it a program that returns float16 without a stop at float32 would be refused where that stop is a tie."""
+    tie, given = 1 + 3 * 2.0**-11, model("float32", compute="float64")
+    for away, ends in ((2.0**-30, (1 + 2.0**-10, 1 + 2.0**-9)), (0.0, (1 + 2.0**-9,) * 2)):
+        value = Value(Namespace(MidRad, given), MidRad(np.array([tie]), np.array([away])))
+        found = part("output", value, given, precision("float16"))
+        assert (found.low[0], found.high[0]) == ends
 
 
 WIDEST = [
