@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,9 @@ def test_import_ffn_needs_numpy_alone() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     packages = {name.partition(".")[0] for name in loaded} - set(sys.stdlib_module_names) - {"ffn", "numpy"}
     assert not {name for name in packages if not name.startswith("_")}, packages
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE.parent / "tests").rglob("*.toml")), ids=lambda path: path.name)
+def test_lists_can_be_read(path: Path) -> None:
+    """Without it a list that only a session of its own reads could break unseen."""
+    assert tomllib.loads(path.read_text(encoding="utf-8"))
