@@ -53,6 +53,7 @@ OF_SLOPE = given(s, "≤", 1000, Fact(Partial(s * u, u), "≤", 1000))
 TWO_TERMS = direct("two terms", Sum(endless[k], (k, 1, 2)) - endless[1] - endless[2], "≤", FAR)
 BOUNDED = direct("bounded", tanh(z), "≤", FAR, certificate=Cover())
 ONE_LAYER = direct("one layer", Loss(1, FIXED) - Loss(0, passed(1, FIXED)), "≤", FAR)
+LESS = Fact(z, "<", t)
 LONGER = Loss(0, Lambda(k, x[k] + z))
 
 FALSE_VARIABLES: dict[str, Claim | Extremum] = {
@@ -76,6 +77,14 @@ FALSE_VARIABLES: dict[str, Claim | Extremum] = {
     "a function's value put in": used("p", t, "≤", FAR, BOUNDED, {tanh(z): t}),
     "the name of an array put in": used(
         "p", ONE_LAYER.left.xreplace({WEIGHT.label: s}), "≤", FAR, ONE_LAYER, {WEIGHT.label: s}
+    ),
+    "not equal, by a weight that may be 0": claim(
+        "p",
+        z * s**2,
+        "≠",
+        t * s**2,
+        Step("used", t * s**2, "", "≠", uses=Uses(LESS, weight=s**2)),
+        given=(LESS,),
     ),
     "weights put in": used("p", ONE_LAYER.left, "≤", FAR, ONE_LAYER, {WEIGHT: lambda *_: z}),
     "a witness that moves": direct("p", Partial(s, TIME), "=", RATE, exists={s: v[1]}),
