@@ -116,7 +116,8 @@ def gradient(case: Case | Callable[..., Any], *arguments: Any, **options: Any) -
 
     Every slope between the one-sided ones is admissible where a pre-activation may lie on a kink; the slopes of tied
     pieces of maxout are each taken from 0 to 1, and that they sum to 1 is left to a law of its own. The terms of a
-    weight's gradient, of every row and of every step of a recurrent layer, may be added in any order.
+    weight's gradient, of every row and of every step of a recurrent layer, may be added in any order, and a mean be
+    divided by N at any place: an entry is not judged where N times it, or N times what it is made of, may overflow.
     """
     if isinstance(case, Case):
         return answers("gradient", case, *arguments, **options)
@@ -170,7 +171,9 @@ def summed_over_pieces(case: Case, assumed: Precision | None = None) -> Admissib
     pieces: Any = network.hidden[0].pieces
     copies = pieces + 2
     steps = forward.trace(xp, network, parameters, x)
-    dh = backward.affine_input_vjp(xp, parameters[1][0], backward.output_vjp(xp, network, steps[1].z, y))
+    dz = backward.output_vjp(xp, network, steps[1].z, y)
+    xp = xp.headroom(len(case.x)) if network.reduction == "mean" else xp
+    dh = backward.affine_input_vjp(xp, parameters[1][0], dz)
     shares = BallArray(np.tile(dh.balls, (copies, 1)), xp) / copies
     sums = backward.affine_vjp(xp, BallArray(np.tile(x.balls, (copies, 1)), xp), shares, None)
     return _set(network.names[0], sums, assumed)

@@ -88,7 +88,12 @@ def pre_activation_vjp(xp: Namespace, layer: Hidden | None, step: LayerTrace, dh
 def output_vjp(xp: Namespace, network: Network, z: Array, y: Any) -> Array:
     """∂loss/∂z of the last affine output, (N, units)."""
     dz = distribution_of(network.output).gradient(xp, z, y)
-    return quotient(xp, dz, z.shape[0]) if network.reduction == "mean" else dz
+    return quotient(beside_a_mean(xp, network, z.shape[0]), dz, z.shape[0]) if network.reduction == "mean" else dz
+
+
+def beside_a_mean(xp: Namespace, network: Network, rows: int) -> Namespace:
+    """The numbers of the backward pass: the division by N of a mean may as well be its last step."""
+    return xp.headroom(rows) if network.reduction == "mean" else xp
 
 
 def gradient(
@@ -129,6 +134,7 @@ def cotangents(
     """Every cotangent that the backward pass meets, layer by layer as the network has them."""
     rules = rules or own_rules()
     dh = rules.output(xp, network, steps[-1].z, y)
+    xp = beside_a_mean(xp, network, steps[-1].z.shape[0])
     layers = zip((*network.hidden, None), parameters, steps, strict=True)
     found = []
     for depth, (layer, (W, b), step) in reversed(list(enumerate(layers))):

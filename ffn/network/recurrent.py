@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ffn.network.activations import activation_of
-from ffn.network.backward import activation_vjp, affine_input_vjp, affine_vjp, output_vjp
+from ffn.network.backward import activation_vjp, affine_input_vjp, affine_vjp, beside_a_mean, output_vjp
 from ffn.network.description import Recurrent
 from ffn.network.forward import LayerTrace, affine
 from ffn.network.forward import objective as readout_objective
@@ -73,6 +73,7 @@ def gradient(
     (_, U, _), (V, c) = parameters
     steps = trace(xp, recurrent, parameters, x, h0)
     dz = output_vjp(xp, recurrent.readout, affine(xp, steps[-1].h, V, c), y)
+    xp = beside_a_mean(xp, recurrent.readout, x.shape[0])
     dV, dc = affine_vjp(xp, steps[-1].h, dz, None)
     dh, cotangents = affine_input_vjp(xp, V, dz), []
     for step in reversed(steps):

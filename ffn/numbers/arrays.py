@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +89,9 @@ class NumpyNamespace:
 
     def within(self, z: Array, *known: Any, **beyond: Any) -> Array:
         return z
+
+    def headroom(self, n: int) -> Self:
+        return self
 
 
 class ObjectNamespace(NumpyNamespace):

@@ -80,6 +80,12 @@ class Namespace(Protocol):
         x ≤ 0, |tanh| ≤ 1. ``beyond`` are the roundings, besides the error of an exponential, by which one may leave it.
         """
 
+    def headroom(self, n: int) -> Namespace:
+        """The same numbers, of which also n times each has to be in range: what a mean over n rows is taken of last.
+
+        Only an admissible set makes use of it.
+        """
+
 
 def quotient(xp: Namespace, a: Array, b: Any) -> Array:
     """a/b, also as a times the reciprocal, which is rounded first."""

@@ -10,7 +10,7 @@ from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ffn import ActivationCase, Case, Hidden, Network, Output, admissible, initialise, reference
+from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent, admissible, initialise, reference
 from ffn.admissible import AdmissibleSet, NotJudged
 from ffn.numbers.precision import NAMES, dtype_of
 from tests.helpers.profiles import examples
@@ -38,6 +38,41 @@ def test_a_loss_that_may_overflow_is_neither_in_nor_out(answer: float) -> None:
     """Without it 0, -1 and NaN would be called the loss of a gaussian 1e25 away in float32."""
     with pytest.raises(NotJudged, match=r"loss is not judged: .*float32 number, 3\.4e"):
         assert answer in admissible.loss(affine(1e25))
+
+
+AFFINE, DEEP = (Network(1, 1, Output("gaussian"), hidden) for hidden in ((), (Hidden(1, "identity"),)))
+UNROLLED = Recurrent(1, Hidden(1, "identity"), 1, Output("gaussian"), "mean")
+
+
+@pytest.mark.parametrize(
+    ("network", "V", "sums", "cotangents"),
+    [
+        (AFFINE, 1, {"layer 0, b"}, set()),
+        (DEEP, 1, {"layer 0, b", "layer 1, b"}, set()),
+        (DEEP, 8, {"layer 0, b", "layer 1, b", "layer 0, W"}, {"layer 0, b", "layer 0, W"}),
+        (UNROLLED, 1, {"b", "c"}, set()),
+        (UNROLLED, 8, {"W", "U", "b", "c"}, {"W", "U", "b"}),
+    ],
+)
+def test_a_gradient_of_a_mean_is_not_judged_where_its_sum_may_overflow(
+    network: Network | Recurrent, V: float, sums: set[str], cotangents: set[str]
+) -> None:
+    """Without it a program that divides by N last would be unstable where the mean is in range.
+
+    The mean is 2^126 in the last bias, and its sum of 16 rows beyond 2^128; that of three rows is not. Eight times as
+    much, backpropagated through V, is beyond it in each row, of which a third is not.
+    """
+    *first, last = ([np.full(shape, len(shape) > 1, np.float32) for shape in layer] for layer in network.shapes)
+    parameters = (*map(tuple, first), (V * last[0], last[1]))
+    x = np.full((16, 1, 1) if network is UNROLLED else (16, 1), 2.0**-40, np.float32)
+    case = Case(network, parameters, x, np.full((16, 1), -(2.0**126), np.float32), h0=x[:, 0] if x.ndim > 2 else None)
+    assert unknown(case) == sums
+    assert unknown(case.rows(range(3))) == cotangents
+
+
+def unknown(case: Case) -> set[str]:
+    """The arrays of a gradient that have a coordinate which is not judged."""
+    return {path for path, part in admissible.gradient(case) if np.isinf(part.lower).any()}
 
 
 @pytest.mark.parametrize("x", [np.nan, np.inf])

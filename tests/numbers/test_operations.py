@@ -78,6 +78,7 @@ RATIONAL: dict[str, tuple[Callable[[Any, Any, Any, Any], Any], Any]] = {
     "where": (lambda xp, x, w, b: xp.where(np.array([False, True]), b, b + 1), [8, -2]),
     "where of a number": (lambda xp, x, w, b: xp.where(np.array([False, True]), 0, b), [7, 0]),
     "either": (lambda xp, x, w, b: xp.either(b, lambda: b), [7, -2]),
+    "headroom": (lambda xp, x, w, b: xp.headroom(3).matmul(x, w), [[5, 7], [3, 19]]),
     "within": (lambda xp, x, w, b: xp.within(b, "-10", "10"), [7, -2]),
 }
 AT_A_KINK = "select at a kink"  # where a ball takes all between both sides

@@ -43,17 +43,28 @@ class Ball:
         precision: the floating-point precision whose roundings the balls carry; none for the truth alone.
         every_algorithm: whether ``either`` takes the union of all standard algorithms or the preferred one alone.
         keep: whether what was computed of the same operands is kept, for as long as the namespace is.
+        times: of a number, what has to be in range as well.
     """
 
     def __init__(
-        self, bits: int = 128, precision: Precision | None = None, every_algorithm: bool = True, keep: bool = False
+        self,
+        bits: int = 128,
+        precision: Precision | None = None,
+        every_algorithm: bool = True,
+        keep: bool = False,
+        times: int = 1,
     ) -> None:
         self.bits = bits
         self.precision = precision
         self.every_algorithm = every_algorithm and precision is not None
         self.results: Results | None = {} if keep else None
+        self.times = times
         if precision is not None:
-            self.largest, self.smallest_normal = arb(precision.largest), arb(precision.smallest_normal)
+            self.largest, self.smallest_normal = arb(precision.largest / times), arb(precision.smallest_normal)
+
+    @once
+    def headroom(self, n: int) -> Ball:
+        return self if n == 1 else Ball(self.bits, self.precision, self.every_algorithm, self.results is not None, n)
 
     # making balls
 
@@ -135,7 +146,7 @@ class Ball:
         below, above = wide.compounded(additions + (products > 0), products > 0)
         underflow = (products + wide.flushed * additions) * wide.underflow * (1 + above)
         share, lost, nothing_known = arb(0, (below + above) / 2) * SUMMED, arb(0, underflow) * SUMMED, arb.nan()
-        safe = (wide.largest - underflow) / (SUMMED * (1 + above))  # beyond it some order may overflow
+        safe = (wide.largest / self.times - underflow) / (SUMMED * (1 + above))  # beyond it some order may overflow
         radii = [share * m + lost if m <= safe else nothing_known for m in magnitudes.ravel().tolist()]
         result = balls * (1 + arb((above - below) / 2)) + as_array(radii, magnitudes.shape)
         return self._within_range(result) if self.precision.accumulator is None else self._rounded(result)
