@@ -73,8 +73,9 @@ def step(xp: Namespace, z: Array) -> Array:
 
 
 def exp_minus_abs(xp: Namespace, z: Array) -> Array:
-    """e^-|z|, which never overflows; smooth, because the sign is detached."""
-    return xp.within(xp.exp(xp.where(xp.detached_positive(z), -z, z)), "0", "1")
+    """e^-|z|, which never overflows; smooth, because the sign is detached: of a ball around 0 it goes beyond 1."""
+    minus = xp.where(xp.detached_positive(z), -z, z)
+    return xp.within(xp.exp(minus), "0", "1", 0, minus)
 
 
 def sigmoid(xp: Namespace, z: Array) -> Array:

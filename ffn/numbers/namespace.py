@@ -73,11 +73,12 @@ class Namespace(Protocol):
     def either(self, preferred: Array, *alternatives: Callable[[], Array]) -> Array:
         """One value with several standard algorithms: ``preferred``; only an admissible set takes them all."""
 
-    def within(self, z: Array, low: str, high: str = "", beyond: int = 0) -> Array:
+    def within(self, z: Array, low: str, high: str = "", beyond: int = 0, nonpositive: Any = None) -> Array:
         """z, which no standard algorithm takes below ``low`` or, where it is given, above ``high``.
 
         Only an admissible set makes use of it, and takes it that library functions keep their own range: e^x ≤ 1 for
         x ≤ 0, |tanh| ≤ 1. ``beyond`` are the roundings, besides the error of an exponential, by which one may leave it.
+        ``nonpositive``: ``high`` is known only where this is certainly not positive.
         """
 
     def headroom(self, n: int) -> Namespace:

@@ -168,7 +168,7 @@ class Adversary(NumpyNamespace):
             values = np.where(self.random.random(values.shape) < 0.5, alternative().values, values)
         return RoundedArray(values, self)
 
-    def within(self, z: RoundedArray, low: str, high: str = "", beyond: int = 0) -> RoundedArray:
+    def within(self, z: RoundedArray, low: str, high: str = "", beyond: int = 0, *nonpositive: Any) -> RoundedArray:
         return RoundedArray(np.clip(z.values, float(low), float(high) if high and not beyond else None), self)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from flint import arb
 
-from ffn.numbers.ball import Ball, working_precision
-from ffn.numbers.ball.arrays import magnitude, product
+from ffn.network.activations import ACTIVATIONS, ELEMENTWISE
+from ffn.numbers.ball import Ball, BallArray, magnitude, number, product, working_precision
 from ffn.numbers.declared import FUNCTIONS, LEAST_ULPS, Declared
 from ffn.numbers.precision import NAMES, precision
 
@@ -253,3 +253,16 @@ def test_a_pivot_of_another_program_moves_the_roundings_alone() -> None:
     assert (high + low) / 2 == pytest.approx(3.3, rel=1e-6)
     assert Ball(BITS).detached_max(Ball(BITS).asarray([[1.0, 3.0]])).balls[0, 0] == 3
     assert not single.detached_max(single.asarray(balls(arb.nan(), arb(1)).reshape(1, 2))).balls[0, 0].is_finite()
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+@pytest.mark.parametrize("middle", ["1/20", "-1/20", "0"])
+def test_an_activation_of_a_ball_around_0_holds_those_of_both_its_ends(name: str, middle: str) -> None:
+    """Without it the sign of the midpoint would cut off what a pre-activation of the other sign gives."""
+    with working_precision(BITS):
+        z = arb(number(Fraction(middle)), 0.15)
+        of_the_ball, of_points = (
+            ACTIVATIONS[name].value(xp, BallArray(balls(*given), xp)).balls
+            for xp, given in ((single, [z]), (Ball(BITS), [z.lower(), z.upper()]))
+        )
+        assert all(of_the_ball[0].contains(point) for point in of_points)

@@ -288,13 +288,16 @@ class Ball:
             return BallArray(reduce(union, (way.balls for way in ways)), self)
 
     @once
-    def within(self, z: BallArray, low: str, high: str = "", beyond: int = 0) -> BallArray:
+    def within(self, z: BallArray, low: str, high: str = "", beyond: int = 0, nonpositive: Any = None) -> BallArray:
         if self.precision is None:
             return z
         with working_precision(self.bits):
             errors = beyond + 2 * self.precision.ulps_of("exp") if beyond else 0
-            ends = _ends(low, high, errors * self.precision.rounding, self.bits)
-            narrowed = [_narrowed(ball, *ends) for ball in z.balls.ravel().tolist()]
+            bottom, top = _ends(low, high, errors * self.precision.rounding, self.bits)
+            balls, tops = z.balls.ravel().tolist(), [top] * z.balls.size
+            if nonpositive is not None:
+                tops = [top if t <= 0 else arb.pos_inf() for t in nonpositive.balls.ravel().tolist()]
+            narrowed = [_narrowed(ball, bottom, top) for ball, top in zip(balls, tops, strict=True)]
             return BallArray(as_array(narrowed, z.shape), self)
 
 

@@ -31,7 +31,7 @@ class Compared(Ball):
             assert overlap(preferred.balls.ravel().tolist(), np.ravel(way().balls).tolist())
         return preferred
 
-    def within(self, z: Any, low: str, high: str = "", beyond: int = 0) -> Any:
+    def within(self, z: Any, low: str, high: str = "", beyond: int = 0, *nonpositive: Any) -> Any:
         with working_precision(BITS):
             assert not (z.balls < self.constant(low).balls).any()
             assert not high or not (z.balls > self.constant(high).balls).any()
