@@ -138,6 +138,11 @@ def first_supported(wanted: Sequence[str], supported: Supported) -> tuple[str]:
     return (output,)
 
 
+def first_reduction(supported: Supported) -> tuple[Any]:
+    """The sum, which divides by nothing, or else the mean."""
+    return (supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[0],)
+
+
 @cache
 @st.composite
 def hidden_layers(draw: st.DrawFn, activations: tuple[str, ...] = ACTIVATIONS) -> Hidden:

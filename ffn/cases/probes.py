@@ -9,7 +9,7 @@ import numpy as np
 
 from ffn.cases import levels as standard
 from ffn.cases.case import ActivationCase, Case
-from ffn.cases.networks import EVERYTHING, Supported, first_supported, supported_of
+from ffn.cases.networks import EVERYTHING, Supported, first_reduction, first_supported, supported_of
 from ffn.cases.plan import Levels, NoCase, Plan
 from ffn.cases.planned import PLAIN, Generator, built, full, network_plan, unchanged
 from ffn.cases.strategies import (
@@ -22,7 +22,7 @@ from ffn.cases.strategies import (
     special_values,
 )
 from ffn.network.activations import activation_named
-from ffn.network.description import REDUCTIONS, Hidden, Network, Output
+from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.precision import dtype_of, precision
 
 
@@ -73,7 +73,7 @@ def maxout_plan(dtype: str, ties: tuple[str, ...], supported: Supported = EVERYT
     supported_of(("maxout",), supported.activations, "activation")
     supported_of((1,), supported.depths, "depth")
     output = first_supported(("gaussian", "laplace", "bernoulli", "poisson"), supported)[0]
-    reduction = supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[0]
+    reduction = first_reduction(supported)[0]
     sizes = standard.sizes(dtype)[:4]
 
     def made(levels: Levels, generator: Generator) -> Case:
@@ -149,7 +149,7 @@ def extremes_plan(dtype: str, output: str, supported: Supported = EVERYTHING) ->
     return network_plan(
         dtype,
         outputs=(output,),
-        reductions=supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[:1],
+        reductions=first_reduction(supported),
         depths=(0,),
         rows=(1, 2, 3),
         further={"extreme": tuple(moves)},

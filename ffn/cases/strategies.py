@@ -19,6 +19,7 @@ from ffn.cases.case import ActivationCase, Case
 from ffn.cases.networks import (
     EVERYTHING,
     Supported,
+    first_reduction,
     first_supported,
     learned_variance_networks,
     networks,
@@ -26,7 +27,7 @@ from ffn.cases.networks import (
     supported_of,
 )
 from ffn.network.activations import activation_named
-from ffn.network.description import REDUCTIONS, Hidden, Network, Output, Parameters, Recurrent
+from ffn.network.description import Hidden, Network, Output, Parameters, Recurrent
 from ffn.network.dropout import mask_shapes
 from ffn.network.outputs import distribution_of
 from ffn.numbers.precision import dtype_of, precision
@@ -118,6 +119,13 @@ def cases(
     return Case(network, draw(parameters(network, dtype)), x, y)
 
 
+def network_cases(
+    dtype: str, rows: st.SearchStrategy[int] | None = None, supported: Supported = EVERYTHING, **options: Any
+) -> st.SearchStrategy[Case]:
+    """Cases of ``networks`` with these options that are supported. Raises as that does."""
+    return cases(dtype, networks(supported=supported, **options), rows)
+
+
 # From where a polynomial takes over to where softplus turns linear in libraries (20) and the exponential overflows.
 ORDINARY = (2.0**-16, 2.0**-10, 2.0**-5, 0.25, 0.5, 1.0, 3.0, 10.0, 20.0, 20.5, 25.0, 100.0, 750.0)
 
@@ -205,7 +213,7 @@ def maxout_cases(dtype: str, tied: bool, supported: Supported = EVERYTHING) -> s
     supported_of(("maxout",), supported.activations, "activation")
     supported_of((1,), supported.depths, "depth")
     output = first_supported(("gaussian", "laplace", "bernoulli", "poisson"), supported)[0]
-    reduction = supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[0]
+    reduction = first_reduction(supported)[0]
 
     def fits(network: Network) -> bool:
         widths = [layer.units for layer in network.hidden if layer.activation == "maxout" and layer.pieces != 1]
@@ -248,7 +256,7 @@ def confident_heads(supported: Supported = EVERYTHING) -> tuple[Network, ...]:
     """Affine networks with a single input whose outputs are classes or probabilities, one for each number of units."""
     supported_of((0,), supported.depths, "depth")
     names = supported_of(("bernoulli", "categorical"), supported.outputs, "output")
-    reduction = supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[0]
+    reduction = first_reduction(supported)[0]
     units = {"bernoulli": (1,), "categorical": (2, 3, 4)}
     return tuple(Network(1, width, Output(name), reduction=reduction) for name in names for width in units[name])
 

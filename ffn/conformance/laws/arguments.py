@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import ActivationCase, Arguments, Case, flat
-from ffn.cases.networks import EVERYTHING, Supported, networks, supported_of
-from ffn.cases.strategies import arrays, cases, dropout_cases, recurrent_cases
+from ffn.cases.networks import EVERYTHING, Supported, supported_of
+from ffn.cases.strategies import arrays, dropout_cases, network_cases, recurrent_cases
 from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered
 from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered, admitted
 from ffn.conformance.laws.layouts import LABELS, LAYOUTS, LaidOut, Layout, array_fields, layout_of
@@ -124,17 +125,11 @@ def no_rows(case: Case, offered: Offered, assumed: Precision) -> Judgement:
     return holds()
 
 
-def _small(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, supported=supported), st.integers(2, 4))
-
-
-def _labelled(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    drawn = networks(outputs=("categorical",), max_depth=1, min_units=2, supported=supported)
-    return cases(dtype, drawn, st.integers(2, 4))
-
-
-def _summed(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(reductions=("sum",), weight_decays=(0.0, 0.5), max_depth=1, supported=supported))
+_drawn = partial(network_cases, max_depth=1)
+_rows = partial(_drawn, rows=st.integers(2, 4))
+_small = partial(_rows, outputs=OUTPUTS)
+_labelled = partial(_rows, outputs=("categorical",), min_units=2)
+_summed = partial(_drawn, reductions=("sum",), weight_decays=(0.0, 0.5))
 
 
 def _law(name: str, statement: str, judge: Judge, drawn: Cases, speaks_of: Any = ANSWERS, **options: Any) -> Law:

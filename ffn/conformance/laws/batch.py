@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from ffn import admissible
 from ffn.cases.case import Case, flat, mapped
-from ffn.cases.networks import EVERYTHING, NO_DECAY, Supported, networks
-from ffn.cases.plan import Plan
+from ffn.cases.networks import NO_DECAY
 from ffn.cases.planned import network_plan
-from ffn.cases.strategies import cases
+from ffn.cases.strategies import network_cases
 from ffn.conformance.law import ANSWERS, Law, Offered, admitted, same_as
 from ffn.conformance.verdict import Judgement, judged
 from ffn.numbers.precision import Precision
@@ -58,62 +57,46 @@ def _added(arrays: tuple[npt.NDArray[Any], ...]) -> npt.NDArray[np.float64]:
         return np.asarray(sum(array.astype(np.float64) for array in arrays))
 
 
-def _rows(rows: st.SearchStrategy[int], dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(max_depth=1, supported=supported), rows)
-
-
-def _summed(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    summed = networks(reductions=("sum",), weight_decays=NO_DECAY, max_depth=1, supported=supported)
-    return cases(dtype, summed, st.integers(2, 6))
-
-
-def _rows_planned(rows: tuple[int, ...], dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    return network_plan(dtype, depths=(1,), rows=rows, supported=supported)
-
-
-def _summed_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    return network_plan(
-        dtype, reductions=("sum",), weight_decays=NO_DECAY, depths=(1,), rows=(2, 3, 6, 9), supported=supported
-    )
-
+_rows, _rows_planned = partial(network_cases, max_depth=1), partial(network_plan, depths=(1,))
+_SUMMED: Any = {"reductions": ("sum",), "weight_decays": NO_DECAY}
 
 LAWS = (
     Law(
         "batch/of one",
         "A batch of one row is a batch: nothing is squeezed away.",
         ANSWERS,
-        partial(_rows, st.just(1)),
-        plan=partial(_rows_planned, (1,)),
+        partial(_rows, rows=st.just(1)),
+        plan=partial(_rows_planned, rows=(1,)),
     ),
     Law(
         "batch/beyond a tile",
         "Rows beyond any block size count like the first.",
         ANSWERS,
-        partial(_rows, st.sampled_from(BEYOND_TILES)),
-        plan=partial(_rows_planned, BEYOND_TILES),
+        partial(_rows, rows=st.sampled_from(BEYOND_TILES)),
+        plan=partial(_rows_planned, rows=BEYOND_TILES),
     ),
     Law(
         "batch/repeated rows",
         "A row given three times counts three times.",
         ("loss", "gradient"),
-        partial(_rows, st.integers(1, 3)),
+        partial(_rows, rows=st.integers(1, 3)),
         repeated_row_counts_each_time,
-        plan=partial(_rows_planned, (1, 2, 3)),
+        plan=partial(_rows_planned, rows=(1, 2, 3)),
     ),
     Law(
         "batch/sum of parts",
         "The gradient of a summed loss is the sum over the parts of the batch.",
         ("gradient",),
-        _summed,
+        partial(_rows, rows=st.integers(2, 6), **_SUMMED),
         whole_is_the_sum_of_its_parts,
-        plan=_summed_planned,
+        plan=partial(_rows_planned, rows=(2, 3, 6, 9), **_SUMMED),
     ),
     Law(
         "batch/permuted rows",
         "The order of the rows does not matter.",
         ANSWERS,
-        partial(_rows, st.integers(2, 6)),
+        partial(_rows, rows=st.integers(2, 6)),
         rows_in_any_order,
-        plan=partial(_rows_planned, (2, 3, 6)),
+        plan=partial(_rows_planned, rows=(2, 3, 6)),
     ),
 )  # the end of the laws

@@ -17,11 +17,11 @@ from ffn.cases.case import Case
 from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.exact.making import EXACT_ACTIVATIONS, EXACT_OUTPUTS, exact_case, exact_case_of, may_be_exact, network_of
 from ffn.cases.exact.sizes import wide
-from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, first_supported, supported_of
+from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, first_reduction, first_supported, supported_of
 from ffn.cases.plan import Levels, NoCase, Plan
 from ffn.conformance.law import Law, Offered
 from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged
-from ffn.network.description import REDUCTIONS, Network
+from ffn.network.description import Network
 from ffn.numbers.precision import Precision
 
 MOST_WORK = 400_000  # multiply-adds of a case: half precisions have no fast kernels in NumPy
@@ -94,7 +94,7 @@ def size_plan(answer: str, dtype: str, supported: Supported = EVERYTHING) -> Pla
     supported_of((1,), supported.depths, "depth")
     common = {
         "output": first_supported(EXACT_OUTPUTS, supported)[0],
-        "reduction": supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[0],
+        "reduction": first_reduction(supported)[0],
     }
     layers = cycle(_layers(supported))
     sizes = tuple(

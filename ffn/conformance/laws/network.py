@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from hypothesis import strategies as st
 
 from ffn.cases import levels as standard
 from ffn.cases.case import Case
-from ffn.cases.networks import ACTIVATIONS, EVERYTHING, Supported, first_supported, networks
+from ffn.cases.networks import ACTIVATIONS, EVERYTHING, Supported, first_supported
 from ffn.cases.plan import Plan
 from ffn.cases.planned import network_plan
-from ffn.cases.strategies import cases
+from ffn.cases.strategies import network_cases
 from ffn.conformance.law import Law
 from ffn.conformance.laws.arguments import as_they_lie
 from ffn.conformance.laws.layouts import LAYOUTS, USUAL, laid
 from ffn.network.description import OUTPUTS
 
-
-def _random(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(supported=supported))
+_LAYOUTS: dict[str, tuple[Any, ...]] = {"layout": (USUAL, *(layout.name for layout in LAYOUTS))}
+_one_layer, _one_layer_planned = partial(network_cases, min_depth=1, max_depth=1), partial(network_plan, depths=(1,))
 
 
 def _one_hidden(activation: str, dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
     outputs = first_supported(OUTPUTS, supported)
-    return cases(dtype, networks((activation,), outputs, min_depth=1, max_depth=1, supported=supported))
+    return _one_layer(dtype, activations=(activation,), outputs=outputs, supported=supported)
 
 
 def _planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    layouts = {"layout": (USUAL, *(layout.name for layout in LAYOUTS))}
-    return network_plan(dtype, depths=standard.depths(dtype), further=layouts, change=laid, supported=supported)
+    return network_plan(dtype, depths=standard.depths(dtype), further=_LAYOUTS, change=laid, supported=supported)
 
 
 def _one_hidden_planned(activation: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
     outputs = first_supported(OUTPUTS, supported)
-    return network_plan(dtype, (activation,), outputs, depths=(1,), supported=supported)
+    return _one_layer_planned(dtype, (activation,), outputs, supported=supported)
 
 
 LAWS = (
-    Law("network/output", "The last affine output is admissible.", ("forward",), _random, as_they_lie, plan=_planned),
-    Law("network/loss", "The loss is admissible.", ("loss",), _random, as_they_lie, plan=_planned),
+    Law(
+        "network/output",
+        "The last affine output is admissible.",
+        ("forward",),
+        network_cases,
+        as_they_lie,
+        plan=_planned,
+    ),
+    Law("network/loss", "The loss is admissible.", ("loss",), network_cases, as_they_lie, plan=_planned),
     Law(
         "network/gradient",
         "The gradient of every parameter is admissible, at any depth.",
         ("gradient",),
-        _random,
+        network_cases,
         as_they_lie,
         plan=_planned,
     ),

@@ -7,35 +7,27 @@ from functools import partial
 from hypothesis import strategies as st
 
 from ffn.cases import levels as standard
-from ffn.cases.case import Case
-from ffn.cases.networks import EVERYTHING, Supported, networks
+from ffn.cases.networks import EVERYTHING, Supported
 from ffn.cases.plan import Plan
 from ffn.cases.planned import network_plan
-from ffn.cases.strategies import cases
+from ffn.cases.strategies import network_cases
 from ffn.conformance.law import Law
 
 # Without poisson: a mistake in its constant, which libraries approximate, is not one of the reduction.
 OUTPUTS = ("gaussian", "laplace", "bernoulli", "categorical")
 DECAYS = (0.5, 0.1, 2.0)
 EVERY_DECAY = tuple(decay for decay in standard.DECAYS if decay)
+_ROWS = st.integers(2, 5)
 
 
-def _reduced(reduction: str, dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    drawn = networks(outputs=OUTPUTS, max_depth=1, reductions=(reduction,), supported=supported)
-    return cases(dtype, drawn, st.integers(2, 5))
-
-
-def _decayed(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, weight_decays=DECAYS, supported=supported))
+_drawn, _planned = partial(network_cases, outputs=OUTPUTS, max_depth=1), partial(network_plan, outputs=OUTPUTS)
+_decayed = partial(_drawn, weight_decays=DECAYS)
+_decayed_planned = partial(_planned, weight_decays=EVERY_DECAY, depths=(2,))
 
 
 def _reduced_planned(reduction: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
     rows = standard.long_batches(dtype)
-    return network_plan(dtype, outputs=OUTPUTS, reductions=(reduction,), depths=(1,), rows=rows, supported=supported)
-
-
-def _decayed_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    return network_plan(dtype, outputs=OUTPUTS, weight_decays=EVERY_DECAY, depths=(2,), supported=supported)
+    return _planned(dtype, reductions=(reduction,), depths=(1,), rows=rows, supported=supported)
 
 
 LAWS = (
@@ -43,14 +35,14 @@ LAWS = (
         "reduction/mean",
         "The mean divides by the number of rows, once.",
         ("loss", "gradient"),
-        partial(_reduced, "mean"),
+        partial(_drawn, reductions=("mean",), rows=_ROWS),
         plan=partial(_reduced_planned, "mean"),
     ),
     Law(
         "reduction/sum",
         "The sum divides by nothing.",
         ("loss", "gradient"),
-        partial(_reduced, "sum"),
+        partial(_drawn, reductions=("sum",), rows=_ROWS),
         plan=partial(_reduced_planned, "sum"),
     ),
     Law(

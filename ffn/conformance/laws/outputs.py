@@ -3,46 +3,48 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from hypothesis import strategies as st
 
 from ffn.cases.case import Case
-from ffn.cases.networks import EVERYTHING, Supported, networks, supported_of
+from ffn.cases.networks import EVERYTHING, Supported, first_reduction, supported_of
 from ffn.cases.plan import Plan
-from ffn.cases.planned import network_plan, of_plan, unchanged
+from ffn.cases.planned import network_plan, of_plan
 from ffn.cases.probes import confident_plan, extremes_plan
 from ffn.cases.strategies import (
-    cases,
     confident_cases,
     learned_variance_cases,
+    network_cases,
     with_smaller_log_variances,
 )
 from ffn.conformance.law import Law
 from ffn.conformance.laws.layouts import LABELS, labelled
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS
 
+DEPTHS = (0, 1, 2)
+OF_OUTPUTS: dict[str, dict[str, Any]] = {
+    "categorical": {"further": {"labels": LABELS}, "change": labelled},
+    **{output: {"change": lambda case, *_: with_smaller_log_variances(case)} for output in LEARNED_VARIANCE},
+}
+
+
+def _plain(supported: Supported) -> tuple[tuple[Any], int]:
+    """The sum where it may be, and no hidden layer, or as few as there can be."""
+    return first_reduction(supported), min(supported_of(DEPTHS, supported.depths, "depth"))
+
 
 def _affine(output: str, dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    reduction = supported_of(("sum", "mean"), supported.reductions, "reduction")[:1]
-    depth = min(supported_of(range(3), supported.depths, "depth"))  # none, or as few hidden layers as there can be
-    drawn = networks(outputs=(output,), min_depth=depth, max_depth=depth, reductions=reduction, supported=supported)
-    return cases(dtype, drawn)
+    reductions, depth = _plain(supported)
+    return network_cases(
+        dtype, None, supported, outputs=(output,), reductions=reductions, min_depth=depth, max_depth=depth
+    )
 
 
 def _affine_planned(output: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    reductions = supported_of(("sum", "mean"), supported.reductions, "reduction")[:1]
-    depth = min(supported_of(range(3), supported.depths, "depth"))
-    learned, labels = output in LEARNED_VARIANCE, {"labels": LABELS} if output == "categorical" else {}
-    change = (lambda case, *_: with_smaller_log_variances(case)) if learned else labelled if labels else unchanged
-    return network_plan(
-        dtype,
-        outputs=(output,),
-        reductions=reductions,
-        depths=(depth,),
-        further=labels,
-        change=change,
-        supported=supported,
-    )
+    reductions, depth = _plain(supported)
+    own = OF_OUTPUTS.get(output, {})
+    return network_plan(dtype, outputs=(output,), reductions=reductions, depths=(depth,), supported=supported, **own)
 
 
 CASES = {

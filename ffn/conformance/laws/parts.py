@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ffn.cases import levels as standard
 from ffn.cases.case import Case
-from ffn.cases.networks import EVERYTHING, RECURRENT_ACTIVATIONS, RECURRENT_OUTPUTS, Supported, supported_of
+from ffn.cases.networks import EVERYTHING, RECURRENT_ACTIVATIONS, RECURRENT_OUTPUTS, Supported
 from ffn.cases.plan import Plan
 from ffn.cases.planned import masked, network_plan, recurrent_plan
 from ffn.cases.strategies import DROPOUT_ACTIVATIONS, DROPOUT_OUTPUTS, dropout_cases, recurrent_cases
@@ -28,17 +28,15 @@ def _nothing_dropped(dtype: str, supported: Supported = EVERYTHING) -> st.Search
     return dropout_cases(dtype, supported).map(lambda case: case.mapped(np.ones_like, "masks"))
 
 
-def _dropout_planned(dtype: str, supported: Supported = EVERYTHING, masks: tuple[str, ...] = standard.MASKS) -> Plan:
-    return network_plan(
-        dtype,
-        DROPOUT_ACTIVATIONS,
-        supported_of(DROPOUT_OUTPUTS, supported.outputs, "output"),
-        weight_decays=(0.0, 0.5),
-        depths=(2,),
-        further={"masks": masks},
-        change=masked,
-        supported=supported,
-    )
+_planned = partial(
+    network_plan,
+    activations=DROPOUT_ACTIVATIONS,
+    outputs=DROPOUT_OUTPUTS,
+    weight_decays=(0.0, 0.5),
+    depths=(2,),
+    change=masked,
+)
+_dropout_planned = partial(_planned, further={"masks": standard.MASKS})
 
 
 def _recurrent_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
@@ -79,7 +77,7 @@ LAWS = (
         _nothing_dropped,
         kept_units_change_nothing,
         part="dropout",
-        plan=partial(_dropout_planned, masks=("none dropped",)),
+        plan=partial(_planned, further={"masks": ("none dropped",)}),
     ),
     Law(
         "recurrent/output",

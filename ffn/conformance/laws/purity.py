@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from hypothesis import strategies as st
 
 from ffn.cases.case import Case, flat
-from ffn.cases.networks import EVERYTHING, Supported, networks
-from ffn.cases.strategies import cases, dropout_cases, learned_variance_cases, recurrent_cases
+from ffn.cases.strategies import dropout_cases, learned_variance_cases, network_cases, recurrent_cases
 from ffn.conformance.implementation.errors import Impure
 from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered
 from ffn.conformance.laws.objective import OUTPUTS
@@ -84,10 +82,7 @@ def same_bits(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> bool:
     return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
 
 
-def _small(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(outputs=OUTPUTS, max_depth=1, supported=supported))
-
-
+_small = partial(network_cases, outputs=OUTPUTS, max_depth=1)
 CASES_OF_PARTS: dict[str, Cases] = {
     **{output: partial(learned_variance_cases, name=output) for output in LEARNED_VARIANCE},
     "dropout": dropout_cases,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from ffn.cases.case import Case, mapped, taken
-from ffn.cases.networks import ACTIVATIONS, EVERYTHING, NO_DECAY, Supported, networks
-from ffn.cases.plan import Plan
+from ffn.cases.networks import NO_DECAY
 from ffn.cases.planned import network_plan
-from ffn.cases.strategies import cases, shifted_logits_cases, with_shifted_logits
+from ffn.cases.strategies import network_cases, shifted_logits_cases, with_shifted_logits
 from ffn.conformance.law import ANSWERS, Law, Offered, admitted, same_as
 from ffn.conformance.verdict import Judgement, Verdict, first_failure
 from ffn.numbers.precision import Precision
@@ -59,46 +58,24 @@ def softmax_may_be_shifted(case: Case, offered: Offered, assumed: Precision) -> 
     return first_failure(admitted(case, offered, assumed), same_as(case, shifted_back, offered, assumed))
 
 
-def _any_hidden(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    return cases(dtype, networks(ACTIVATIONS, min_depth=1, max_depth=2, supported=supported))
-
-
-def _one_relu(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
-    one_hidden = networks(("relu",), weight_decays=NO_DECAY, min_depth=1, max_depth=1, supported=supported)
-    return cases(dtype, one_hidden)
-
-
-def _any_hidden_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    return network_plan(dtype, depths=(2,), supported=supported)
-
-
-def _one_relu_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    return network_plan(dtype, ("relu",), weight_decays=NO_DECAY, depths=(1,), supported=supported)
-
-
-def _shifted_planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    def shifted(case: Case, *_: Any) -> Case:
-        return with_shifted_logits(case)
-
-    return network_plan(dtype, outputs=("categorical",), depths=(1,), min_units=2, change=shifted, supported=supported)
-
+_RELU: Any = {"activations": ("relu",), "weight_decays": NO_DECAY}
 
 LAWS = (
     Law(
         "symmetry/hidden units permuted",
         "The order of the hidden units does not matter.",
         ANSWERS,
-        _any_hidden,
+        partial(network_cases, min_depth=1, max_depth=2),
         hidden_units_in_any_order,
-        plan=_any_hidden_planned,
+        plan=partial(network_plan, depths=(2,)),
     ),
     Law(
         "symmetry/relu rescaled",
         "A relu unit scaled up and its outgoing weights scaled down compute the same.",
         ANSWERS,
-        _one_relu,
+        partial(network_cases, min_depth=1, max_depth=1, **_RELU),
         relu_may_be_rescaled,
-        plan=_one_relu_planned,
+        plan=partial(network_plan, depths=(1,), **_RELU),
     ),
     Law(
         "symmetry/softmax shifted",
@@ -106,6 +83,12 @@ LAWS = (
         ("loss", "gradient"),
         shifted_logits_cases,
         softmax_may_be_shifted,
-        plan=_shifted_planned,
+        plan=partial(
+            network_plan,
+            outputs=("categorical",),
+            depths=(1,),
+            min_units=2,
+            change=lambda case, *_: with_shifted_logits(case),
+        ),
     ),
 )

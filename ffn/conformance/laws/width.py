@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ffn.cases.case import Case
-from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, first_supported, supported_of
+from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, first_reduction, first_supported, supported_of
 from ffn.cases.plan import Levels, Plan
 from ffn.cases.planned import of_plan
 from ffn.conformance.law import ANSWERS, Law
@@ -40,7 +40,7 @@ def smooth_plan(dtype: str, supported: Supported = EVERYTHING) -> Plan:
         "activation": supported_of(SMOOTH, supported.activations, "activation"),
         "rows": ROWS,
         "output": first_supported(("gaussian", "laplace", "bernoulli"), supported),
-        "reduction": supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[:1],
+        "reduction": first_reduction(supported),
     }
     return Plan(factors, partial(_smooth_case, dtype))
 
@@ -54,7 +54,7 @@ def classes_plan(dtype: str, supported: Supported = EVERYTHING) -> Plan:
         "classes": classes(dtype),
         "logits": ("near", "last far above"),
         "labels": ("a last one", "two last ones", "each once"),
-        "reduction": supported_of(REDUCTIONS[::-1], supported.reductions, "reduction")[:1],
+        "reduction": first_reduction(supported),
     }
     return Plan(factors, partial(_classes_case, dtype))
 
