@@ -40,8 +40,9 @@ def _functions(answer: Answer, case: ActivationCase) -> Sets:
 
 def _biases(answer: Answer, case: Case) -> Sets:
     names = [layer[-1] for layer in case.network.names]
-    layers = [[place] for place in range(len(names))]
-    for without in (*layers, *([*range(len(names) - 1)], [*range(len(names))])):
+    every = range(len(names))
+    groups = dict.fromkeys((*((place,) for place in every), tuple(every[:-1]), tuple(every)))
+    for without in filter(None, groups):
         parameters = tuple(
             (*layer[:-1], 0 * layer[-1] if place in without else layer[-1])
             for place, layer in enumerate(case.parameters)

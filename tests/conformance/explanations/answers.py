@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ffn import Case, Hidden, Network, Output, Recurrent, reference
 from ffn.cases.case import flat
-from ffn.conformance.explanation.answer import Answer
+from ffn.conformance.explanation.answer import Answer, Hypothesis
 from ffn.conformance.explanation.related import related
 from ffn.numbers.ball import working_precision
 
@@ -56,25 +56,14 @@ def vector(answer: Any) -> Any:
     return np.concatenate([np.ravel(np.asarray(array, np.float64)) for array in flat(answer)])
 
 
-def sets(name: str, case: Any, family: Callable[[Answer], Any] = related) -> Mapping[str, Any]:
-    answer = Answer(name, case, ask(name, case))
-    with working_precision(answer.xp.bits):
-        return {each.sentence: (answer, each, each.balls()) for each in family(answer)}
-
-
-_FOUND: dict[Any, Any] = {}
-
-
-def found(name: str, case: Any, family: Any) -> Mapping[str, Any]:
-    """The sets, made once a case, which is kept with them: another one would be given its place in memory."""
-    key = name, id(case), family
-    if key not in _FOUND:
-        _FOUND[key] = case, sets(name, case, family)
-    return _FOUND[key][1]  # type: ignore[no-any-return]
+def found(name: str, case: Any, family: Callable[[Answer], Any] = related) -> dict[str, Hypothesis]:
+    """What may be said of the answer to a case, by its sentence. Nothing is kept between tests: each sees all of it."""
+    return {each.sentence: each for each in family(Answer(name, case, ask(name, case)))}
 
 
 def admits(name: str, case: Any, sentence: str, computed: Any, family: Callable[[Answer], Any] = related) -> bool:
-    _, _, balls = found(name, case, family)[sentence]
-    values = vector(computed)
-    assert len(values) == len(balls)
-    return all(ball.contains(float(value)) for ball, value in zip(balls, values, strict=True))
+    answer = Answer(name, case, computed)
+    with working_precision(answer.xp.bits):
+        balls = next(each for each in family(answer) if each.sentence == sentence).balls()
+    assert len(answer.values) == len(balls)
+    return all(ball.contains(value) for ball, value in zip(balls, answer.values.tolist(), strict=True))

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from ffn import ActivationCase, Case, Hidden, Network, Output
-from ffn.conformance.explanation.related import related
 from ffn.network.outputs import distribution_of
 from ffn.numbers.floating import floating
 from tests.conformance.explanations.answers import (
@@ -184,9 +183,9 @@ def test_a_gradient_by_the_biases_may_be_that_of_one_row() -> None:
         assert admits(
             "gradient", DEEP, whole.format(words) + ", divided by all.", with_b_of(DEEP, row, 0.25)("gradient")
         )
-    assert whole.format("first") + ", divided by all." not in found("gradient", SUM, related)
+    assert whole.format("first") + ", divided by all." not in found("gradient", SUM)
     one = DEEP.rows([0])
-    assert not any("by every b" in sentence for sentence in found("gradient", one, related))
+    assert not any("by every b" in sentence for sentence in found("gradient", one))
 
 
 def test_losses_without_their_constants_and_halves_are_told() -> None:
@@ -198,7 +197,7 @@ def test_losses_without_their_constants_and_halves_are_told() -> None:
     assert admits("loss", DEEP, "It is the loss without the constant of the likelihood.", loss - constant)
     assert admits("loss", DEEP, "It is the loss without its factor ½.", plain + kernel + decay)
     assert admits("loss", DEEP, "It is the loss without its factor ½ and the constant.", 2 * kernel + decay)
-    of_laplace = found("loss", SUM, related)
+    of_laplace = found("loss", SUM)
     assert "It is the loss without its factor ½." not in of_laplace
     assert admits(
         "loss", SUM, "It is the loss without the constant of the likelihood.", asked("loss", SUM) - 4 * 2 * np.log(2)
@@ -215,7 +214,7 @@ def test_outputs_may_be_what_is_made_of_them() -> None:
     for case in (CLASSES, PLAIN):
         mean = distribution_of(case.network.output).mean(XP, ask("forward", case))
         assert admits("forward", case, "It is the mean of y, where its parameters are asked for.", mean)
-    assert "It is the mean of y, where its parameters are asked for." not in found("forward", VARIANCES, related)
+    assert "It is the mean of y, where its parameters are asked for." not in found("forward", VARIANCES)
     assert admits(
         "forward", DEEP, "It is the answer without the last unit of layer 1.", ask("forward", silent(DEEP, 2, 1))
     )
@@ -243,9 +242,9 @@ def test_other_masks_are_those_of_their_words(words: str) -> None:
     for name in ("forward", "loss", "gradient"):
         method = other.method(name)
         assert admits(name, MASKED, f"It is the answer {words}.", evaluate(XP, method, *other.arguments(method)))
-    assert f"It is the answer {words}, in the backward pass." in found("gradient", MASKED, related)
-    assert f"It is the answer {words}, in the backward pass." not in found("loss", MASKED, related)
-    assert f"It is the answer {words}." not in found("forward", DEEP, related)
+    assert f"It is the answer {words}, in the backward pass." in found("gradient", MASKED)
+    assert f"It is the answer {words}, in the backward pass." not in found("loss", MASKED)
+    assert f"It is the answer {words}." not in found("forward", DEEP)
 
 
 @pytest.mark.parametrize("name", ["forward", "loss", "gradient"])
@@ -268,10 +267,10 @@ def test_sequences_have_slips_of_their_own(name: str) -> None:
     if name == "loss":
         ends = sum(float(ask("loss", CELL.changed(x=CELL.x[:, :end]))) for end in range(1, 5))
         assert admits(name, CELL, over, np.array(ends))
-    one_step = found(name, CELL.changed(x=CELL.x[:, :1]), related)
+    one_step = found(name, CELL.changed(x=CELL.x[:, :1]))
     assert over not in one_step
     assert "It is the answer of the last step alone." not in one_step
-    assert ("It is the answer of the last step alone." in found(name, CELL, related)) == (name == "gradient")
+    assert ("It is the answer of the last step alone." in found(name, CELL)) == (name == "gradient")
 
 
 SLOPES = {
@@ -295,7 +294,7 @@ def test_other_slopes_are_those_of_their_words(words: str) -> None:
     dz = delta @ V.T * SLOPES[words](z, g)
     gradient = ((case.x.T @ dz + 0.5 * W, dz.sum(0)), (g.T @ delta + 0.5 * V, delta.sum(0)))
     assert admits("gradient", case, f"It is the answer with {words}.", gradient)
-    relu = found("gradient", case_of(Network(2, 2, Output("gaussian"), (Hidden(3),))), related)
+    relu = found("gradient", case_of(Network(2, 2, Output("gaussian"), (Hidden(3),))))
     assert not any("at g(z)" in sentence or "slope of relu in place" in sentence for sentence in relu)
     assert "It is the answer with slope 1 in place of relu's." in relu
 
@@ -308,4 +307,4 @@ def test_a_function_may_be_another_one_or_at_another_place(name: str, other: str
     assert admits(name, case, f"It is the {what} of sigmoid.", ask(name, case.changed(activation="sigmoid")))
     assert admits(name, case, f"It is the {what} at −z.", ask(name, case.changed(z=-case.z)))
     assert admits(name, case, f"It is the {else_} of tanh.", ask(other, case))
-    assert f"It is the {what} of tanh." not in found(name, case, related)
+    assert f"It is the {what} of tanh." not in found(name, case)

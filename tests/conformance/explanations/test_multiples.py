@@ -81,7 +81,7 @@ def test_multiples_are_called_by_what_they_may_mean() -> None:
 )
 def test_a_multiple_is_that_of_the_arrays_that_are_named(sentence: str, plain: str, scaled: set[int]) -> None:
     """Without it a gradient that is right in some arrays would be told as wrong in all."""
-    _, hypothesis, _ = found("gradient", DEEP, multiples)[sentence]
+    hypothesis = found("gradient", DEEP, multiples)[sentence]
     assert hypothesis.plain == plain
     factor = {"2": 2, "0": 0, "−1": -1, "3": 3, "½": 0.5}[sentence.split()[2]]
     arrays = [factor * array if place in scaled else array for place, array in enumerate(flat(ask("gradient", DEEP)))]
