@@ -142,6 +142,13 @@ def test_calls_at_once_are_made_many_times_each_from_a_thread_of_its_own() -> No
     assert [each.use.case for each in found[::AT_ONCE]] == [ONE, OTHER_X, OTHER_W]
 
 
+def test_a_call_that_is_left_of_several_at_once_is_made_as_often() -> None:
+    """Without it calls that are left out one by one, to see which of them a failure takes, would end the judge."""
+    watches, found = played(Use("forward", ONE), Use("forward", OTHER_X, at_once=True))
+    assert [each.answer[0, 0] for each in found] == [8] + [12] * AT_ONCE
+    assert len(set(watches.threads)) == 2
+
+
 class Buffer(Watches):
     """Every answer is the same array."""
 

@@ -50,9 +50,8 @@ def section(title: str) -> list[str]:
 @pytest.mark.parametrize("title", ANSWERS)
 def test_what_may_be_said_is_what_is_written_down(title: str) -> None:
     """Without it a sentence could lose a word, or claim what another one claims, so that one of both is never said."""
-    written = dict(
-        (part.splitlines()[0], part.splitlines())
-        for part in SENTENCES.read_text(encoding="utf-8").strip().split("\n\n")
-    )
+    written = {
+        part.splitlines()[0]: part.splitlines() for part in SENTENCES.read_text(encoding="utf-8").strip().split("\n\n")
+    }
     assert written.keys() == {f"# {each}" for each in ANSWERS}
     assert section(title) == written[f"# {title}"]

@@ -56,8 +56,8 @@ def played(implementation: Any, script: Script) -> Iterator[Reply]:
 
 
 def _called(implementation: Any, step: Step, table: _Table, threads: _Threads) -> list[Answered]:
-    if len(step.calls) == 1:
-        call = step.calls[0]
+    if step.times == 1:
+        (call,) = step.calls
         return [threads.run(step.thread, lambda: answered(implementation, call, *table.given(call)))]
     barrier, deadline = Barrier(len(step.calls)), time.monotonic() + AT_ONCE_SECONDS
 
