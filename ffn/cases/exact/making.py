@@ -138,7 +138,7 @@ def exact_case_of(
     raise last
 
 
-def may_be_exact(network: Network, rows: int) -> bool:
+def may_be_exact(network: Network, rows: int = 1) -> bool:
     """Whether a network's functions and factors are exact on some numbers."""
     slopes = [layer.negative_slope for layer in network.hidden if layer.negative_slope is not None]
     factors = [*slopes, network.weight_decay, rows if network.reduction == "mean" else 1]

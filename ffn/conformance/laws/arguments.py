@@ -48,7 +48,7 @@ def as_they_lie(case: Arguments, offered: Offered, assumed: Precision) -> Judgem
     layout = layout_of(case)
     if layout is None:
         return admitted(case, offered, assumed)
-    contiguous = case.mapped(lambda array: array.copy("C"))
+    contiguous = case.mapped(lambda array: array.copy())
     return _judged(LaidOut(contiguous, layout, array_fields(case)), offered, assumed, {}, whatever_lies=True)
 
 
@@ -100,7 +100,7 @@ def _typed(dtype: str) -> Layout:
 
 def no_rows(case: Case, offered: Offered, assumed: Precision) -> Judgement:
     """A sum of no terms is 0, and the weight decay is left; who refuses an empty batch may."""
-    empty = case.rows(slice(0, 0))
+    empty = case.rows(slice(0))
     assert isinstance(case.network, Network)
     decay = case.network.weight_decay
     left = [decay * layer[0] if place == 0 else 0 for layer in case.parameters for place in range(len(layer))]

@@ -72,7 +72,7 @@ def depth_plan(answer: str, dtype: str, supported: Supported = EVERYTHING) -> Pl
         NothingSupported: when there are none of these.
     """
     if supported.networks:
-        own = supported.known_networks(lambda network: may_be_exact(network, 1))
+        own = supported.known_networks(may_be_exact)
         return Plan({"network": own, "rows": OWN_ROWS}, partial(_built, exact_case_of, _own, answer, dtype))
     depths = supported_of(range(9), supported.depths, "depth")
     factors = {

@@ -86,7 +86,7 @@ def layout_of(case: Arguments) -> Layout | None:
     """The layout of all arrays of a case; none where they lie as they usually do, or each differently."""
 
     def lying(lay: Callable[[Array], Array]) -> bool:
-        return all(_lies(array) == _lies(lay(array.copy("C"))) for array in case.arrays())
+        return all(_lies(array) == _lies(lay(array.copy())) for array in case.arrays())
 
     return None if lying(lambda array: array) else next((each for each in LAYOUTS if lying(each.lay)), None)
 

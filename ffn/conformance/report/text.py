@@ -19,4 +19,4 @@ def line(text: str, most: int = MOST) -> str:
 
 
 def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+    return ascii(character)[1:-1]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ffn import Case, Network, Output
 from ffn.conformance.implementation.errors import ImplementationError
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Offered
@@ -26,6 +27,8 @@ def test_a_layout_is_known_by_how_its_arrays_lie(layout: Any) -> None:
     assert laid(case, {"layout": "usual"}) is case
     assert layout_of(case) is None
     assert layout_of(lying.changed(x=case.x)) is None
+    number = Case(Network(1, 1, Output("gaussian")), ((np.ones((1, 1)), np.ones(1)),), np.ones((1, 1)), np.ones((1, 1)))
+    assert layout_of(number) is None  # though it lies as it would in other layouts, too
     given = LaidOut(case, layout, ("x", "y"))
     assert str(given) == f"x, y {layout.name}"
     assert given.dtype == "float32"
@@ -134,8 +137,9 @@ def test_a_sum_over_no_rows_is_its_weight_decay(decay: float) -> None:
     """Without it the gradient of an empty batch could be NaN, or the weights not decay."""
     case = network_case(reduction="sum", weight_decay=decay)
 
-    def judged(answer: Any, *names: str) -> Judgement:
-        return arguments.no_rows(case, Offered(names or ("forward", "loss", "gradient"), Subject(Empty(answer))), MODEL)
+    def judged(answer: Any, *names: str, assumed: Any = MODEL) -> Judgement:
+        asked = Offered(names or ("forward", "loss", "gradient"), Subject(Empty(answer)))
+        return arguments.no_rows(case, asked, assumed)
 
     assert judged(of_no_rows).verdict is Verdict.HOLDS
 
@@ -158,6 +162,13 @@ def test_a_sum_over_no_rows_is_its_weight_decay(decay: float) -> None:
         else "loss of a batch of no rows: 1.0 in loss, where"
     )
     assert loss.message.startswith(start)
+
+    def nearly(name: str, *given: Any) -> Any:
+        return of_no_rows(name, *given) * F32(1 + 2.0**-11)
+
+    if decay:
+        assert judged(nearly, "loss").verdict is Verdict.WRONG
+        assert judged(nearly, "loss", assumed=MODEL.with_bits(5)).verdict is Verdict.HOLDS
 
     def undecayed(name: str, *given: Any) -> Any:
         right = of_no_rows(name, *given)

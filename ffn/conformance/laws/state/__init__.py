@@ -15,8 +15,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ffn.cases.case import ActivationCase, Case
-from ffn.cases.networks import EVERYTHING, Supported, networks, supported_of
-from ffn.cases.strategies import arrays, cases, dropout_cases, recurrent_cases
+from ffn.cases.networks import EVERYTHING, Supported, supported_of
+from ffn.cases.strategies import arrays, cases, dropout_cases, network_cases, recurrent_cases
 from ffn.conformance.implementation.sequence import Sequence
 from ffn.conformance.law import ANSWERS, Cases, Judge, Law, Offered
 from ffn.conformance.laws.objective import OUTPUTS
@@ -29,6 +29,8 @@ from ffn.network.description import REDUCTIONS, Hidden, Network, Output
 from ffn.numbers.precision import Precision
 
 CASES = 2  # of one law and precision: what is remembered shows in the first that tells
+# Rows of a batch, and where layers are equal; the widths of these, and the lengths of pre-activations.
+ROWS, ROWS_OF_EQUAL, WIDTHS, LENGTHS = (st.integers(*ends) for ends in ((2, 3), (2, 4), (1, 3), (3, 6)))
 
 
 def in_order(order: Callable[[Any, Offered], orders.Uses], **options: bool) -> Judge:
@@ -49,7 +51,7 @@ def _drawn(
 ) -> st.SearchStrategy[Case]:
     depth = min(1, max(supported.depths, default=0))  # a hidden layer wherever there may be one: more can be remembered
     options: dict[str, Any] = {"outputs": OUTPUTS, "min_depth": depth, "max_depth": 1, **drawn}
-    return cases(dtype, networks(supported=supported, **options), st.integers(2, 3)).map(spread)
+    return network_cases(dtype, ROWS, supported, **options).map(spread)
 
 
 def _equal_layers(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
@@ -64,24 +66,24 @@ def _equal_layers(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStr
 
     @st.composite
     def equal(draw: st.DrawFn) -> Network:
-        width = draw(st.integers(1, 3))
+        width = draw(WIDTHS)
         hidden = (Hidden(width, draw(st.sampled_from(names))),) * draw(st.sampled_from(depths))
         return Network(width, width, Output(draw(st.sampled_from(outputs))), hidden, reductions[0])
 
-    return cases(dtype, supported.filtered(equal(), fits), st.integers(2, 4)).map(spread)
+    return cases(dtype, supported.filtered(equal(), fits), ROWS_OF_EQUAL).map(spread)
 
 
 def _elements(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[ActivationCase]:
     """Without identity, whose answer may be its argument."""
     names = [name for name in ELEMENTWISE if name != "identity"]
     names = list(supported_of(names, supported.functions, "activation"))
-    zs = st.integers(3, 6).flatmap(lambda size: arrays((size,), dtype))
+    zs = LENGTHS.flatmap(lambda size: arrays((size,), dtype))
     drawn: st.SearchStrategy[ActivationCase] = st.builds(ActivationCase, st.sampled_from(names), zs)
     return drawn.map(spread)
 
 
-def _spread(strategy: Cases) -> Cases:
-    return lambda dtype, supported=EVERYTHING: strategy(dtype, supported=supported).map(spread)
+def _spread(strategy: Cases, dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[Case]:
+    return strategy(dtype, supported=supported).map(spread)
 
 
 def _law(name: str, statement: str, judge: Judge, speaks_of: tuple[str, ...] = ANSWERS, **options: Any) -> Law:
@@ -199,14 +201,14 @@ LAWS = (
         "dropout",
         "Other masks have answers of their own, though all else is equal.",
         in_order(orders.masks, kept=True),
-        cases=_spread(dropout_cases),
+        cases=partial(_spread, dropout_cases),
         part="dropout",
     ),
     _law(
         "recurrent",
         "A sequence begins at its own first state, whatever sequence went before.",
         in_order(orders.sequences_and_states, kept=True),
-        cases=_spread(recurrent_cases),
+        cases=partial(_spread, recurrent_cases),
         part="recurrent",
     ),
 )

@@ -16,7 +16,9 @@ from ffn.conformance.law import Offered
 from ffn.conformance.laws.state.others import (
     different,
     larger,
+    other_numbers,
     with_another,
+    with_another_last_input,
     with_other_biases,
     with_unequal_targets,
 )
@@ -66,9 +68,8 @@ def address_used_again(case: Case, offered: Offered) -> Uses:
 def other_inputs(case: Case, offered: Offered) -> Uses:
     """Of the batch, and the last number alone of a long one: a key made of its first ones is the same."""
     long = larger(case, LONG)
-    x = long.x.copy()
-    x.flat[-1] = 0.5 - x.flat[-1] / 2
-    return there_and_back(case, different(case, "x"), offered) + there_and_back(long, [long.changed(x=x)], offered)
+    others = [with_another_last_input(long)]
+    return there_and_back(case, different(case, "x"), offered) + there_and_back(long, others, offered)
 
 
 def other_parameters(case: Case, offered: Offered) -> Uses:
@@ -192,9 +193,9 @@ def sequences_and_states(case: Case, offered: Offered) -> Uses:
 def elements(case: ActivationCase, offered: Offered) -> Uses:
     """Other numbers in the same array and at the same address, another activation, fewer numbers, answers kept."""
     z: Any = case.z
-    numbers = [case.changed(z=other) for other in (z[::-1].copy(), (0.5 - z.astype(np.float64) / 2).astype(z.dtype))]
+    numbers = [case.changed(z=each) for each in (z[::-1].copy(), other_numbers(z))]
     names = [name for name in ("relu", "tanh", "sigmoid", "absolute") if name != case.activation]
-    others = [other for name in names if offered.subject.takes("activation", other := case.changed(activation=name))]
+    others = [each for name in names if offered.subject.takes("activation", each := case.changed(activation=name))]
     return [
         use
         for arrays in (Arrays.IN_PLACE, Arrays.SAME_ADDRESS, Arrays.NEW)

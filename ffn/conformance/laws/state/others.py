@@ -39,12 +39,12 @@ def _spread(array: Array) -> Array:
 def different(case: Case, *names: str) -> tuple[Case, ...]:
     """The case with other numbers in one of its fields after the other."""
     found = (case.changed(**{name: tree}) for name in names for tree in _others(case, name))
-    return tuple(other for other in found if not _same(other, case))
+    return tuple(each for each in found if not _same(each, case))
 
 
 def with_other_biases(case: Case) -> tuple[Case, ...]:
     """The case with other biases in every layer, and in the last, or the first, alone."""
-    *_, last = layers = [(W, _other(b)) for W, b in case.parameters]
+    *_, last = layers = [(W, other_numbers(b)) for W, b in case.parameters]
     first, *_ = layers
     changed = (tuple(layers), (*case.parameters[:-1], last), (first, *case.parameters[1:]))
     return tuple(case.changed(parameters=parameters) for parameters in changed)
@@ -63,7 +63,7 @@ def with_another(what: str, case: Case) -> tuple[Case, ...]:
     """The case with other networks, of the same shapes, that differ in their activation, slope, reduction, …."""
     network = case.network
     assert isinstance(network, Network)
-    return tuple(case.changed(network=other) for other in _NETWORKS[what](network) if other != network)
+    return tuple(case.changed(network=each) for each in _NETWORKS[what](network) if each != network)
 
 
 def larger(case: Case, times: int = 3) -> Case:
@@ -72,23 +72,28 @@ def larger(case: Case, times: int = 3) -> Case:
     return longer.changed(x=_spread(longer.x * longer.x.dtype.type(4)))
 
 
+def with_another_last_input(case: Case) -> Case:
+    """The case with another number in place of the last input alone."""
+    return case.changed(x=_with(case.x, other_numbers(case.x), 0, (-1,) * case.x.ndim))
+
+
 def _same(a: Case, b: Case) -> bool:
     return all(map(same_contents, a.arrays(), b.arrays()))
 
 
 def _others(case: Case, name: str) -> Iterator[Any]:
     tree = getattr(case, name)
-    other = _other_targets(case) if name == "y" else mapped(_dropped if name == "masks" else _other, tree)
-    yield other
-    yield _with(tree, other, len(flat(tree)) - (2 if name == "parameters" else 1), _last_entry)
-    yield _with(tree, other, 0, _all_but_the_first_row)
+    others = _other_targets(case) if name == "y" else mapped(_dropped if name == "masks" else other_numbers, tree)
+    yield others
+    yield _with(tree, others, len(flat(tree)) - (2 if name == "parameters" else 1), _last_entry)
+    yield _with(tree, others, 0, _all_but_the_first_row)
     yield mapped(lambda array: array[::-1].copy(), tree)
 
 
-def _with(tree: Any, other: Any, place: int, taken: Any) -> Any:
+def _with(tree: Any, others: Any, place: int, taken: Any) -> Any:
     """The tree with some entries of one array as they are in the other tree."""
     arrays = [array.copy() for array in flat(tree)]
-    arrays[place][taken] = flat(other)[place][taken]
+    arrays[place][taken] = flat(others)[place][taken]
     left = iter(arrays)
     return mapped(lambda _: next(left), tree)
 
@@ -97,7 +102,7 @@ _last_entry = (..., -1)
 _all_but_the_first_row = slice(1, None)
 
 
-def _other(array: Array) -> Array:
+def other_numbers(array: Array) -> Array:
     """Another number in place of each: no number of any precision is its own ½ − v/2."""
     return (0.5 - array.astype(np.float64) / 2).astype(array.dtype)
 
@@ -113,7 +118,7 @@ def _other_targets(case: Case) -> Array:
         return (y + 1) % case.network.units
     if name == "poisson":
         return (y + 1).astype(y.dtype)
-    return (1 - y).astype(y.dtype) if name == "bernoulli" else _other(y)
+    return (1 - y).astype(y.dtype) if name == "bernoulli" else other_numbers(y)
 
 
 def _other_activations(network: Network) -> Iterator[Network]:

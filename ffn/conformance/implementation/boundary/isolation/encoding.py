@@ -31,7 +31,7 @@ WIDEST = 8  # bytes of a number that is taken for an answer
 
 def calls_frame(number: int, calls: Calls) -> Frame:
     """The calls, or the script, as a frame, by its number. What several calls have in common goes over once."""
-    return pickle.dumps((number, calls), pickle.HIGHEST_PROTOCOL), ()
+    return pickle.dumps((number, calls)), ()
 
 
 def calls_in(header: bytes) -> tuple[int, Calls]:
