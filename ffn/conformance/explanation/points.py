@@ -211,7 +211,7 @@ def _turned(array: Any) -> Any:
 
 def _plainly(name: str, case: Case) -> Any:
     method = case.method(name)
-    return evaluate(floating("float64"), method, *case.arguments(method))
+    return evaluate(floating(), method, *case.arguments(method))
 
 
 def as_vector(tree: Any) -> Floats:

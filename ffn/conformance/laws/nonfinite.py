@@ -68,7 +68,7 @@ def _limit(name: str, activation: str, z: float) -> float:
     """Of the value or the slope at ±∞; of one that is as far away there, the infinity of that sign."""
     found = activation_named(activation)
     function = found.value if name == "activation" else found.slope
-    far = float(function(floating("float64"), np.array([math.copysign(FAR, z)]))[0])
+    far = float(function(floating(), np.array([math.copysign(FAR, z)]))[0])
     return math.copysign(math.inf, far) if abs(far) > math.sqrt(FAR) else far
 
 

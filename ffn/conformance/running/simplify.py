@@ -61,7 +61,7 @@ def _with_its_residuals(case: Arguments) -> Iterator[Arguments]:
 
 
 def _output(case: Case) -> npt.NDArray[np.float64]:
-    z: npt.NDArray[np.float64] = evaluate(floating("float64"), "forward", *case.arguments("forward"))
+    z: npt.NDArray[np.float64] = evaluate(floating(), "forward", *case.arguments("forward"))
     return z
 
 

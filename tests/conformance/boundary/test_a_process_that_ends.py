@@ -84,8 +84,9 @@ def test_an_offer_is_read_when_it_is_asked_for(loaded: Any) -> None:
     mine = loaded()
     assert stub(mine).started == [("mine.py", Limits(seconds=3, loading=5, memory=2), process.WORKER)]
     assert stub(mine).last.exchanged == []
-    assert mine.offer == offer_of(Tanh())
     assert mine.loaded() is mine
+    assert stub(mine).last.exchanged == [(None, 5, 0)]
+    assert mine.offer == offer_of(Tanh())
     assert stub(mine).last.exchanged == [(None, 5, 0)]
 
 
@@ -205,6 +206,24 @@ def test_time_that_is_lost_is_counted_and_limited(loaded: Any, monkeypatch: pyte
         mine.call(CALL)
     with pytest.raises(Died, match="not called: 7 s were lost to calls without an answer; activation"):
         mine.call(CALL)
+
+
+def test_what_dies_after_it_was_begun_anew_is_lost_like_any_other(loaded: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it an implementation that is begun anew once could die for ever."""
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    def slow_offer() -> Any:
+        now[0] += 2
+        return OFFER
+
+    mine = loaded(OFFER, Lost("it ended", "", ""), slow_offer)
+    assert mine.offer
+    mine.restart()
+    with pytest.raises(Died, match="it ended"):
+        mine.call(CALL)
+    assert mine.call(CALL).answer.tolist() == [1]
+    assert mine._lost == 2  # the time that it took to start it again
 
 
 def test_an_interrupt_leaves_no_answer_to_an_earlier_call(loaded: Any) -> None:

@@ -89,6 +89,7 @@ def test_adapters_have_names_of_their_own(here: Path) -> None:
             "package",
             "package is a package: package:ATTRIBUTE names what is in it, package.MODULE:ATTRIBUTE in a module",
         ),
+        ("folder.py:x", "folder.py is a folder: the name of a file in it is asked for"),
         ("text.txt", "text.txt is not taken for a Python file: its name does not end in .py"),
         ("a:b.py", "a:b.py: what follows a colon is an attribute; a file with one in its name has to be renamed"),
         ("package/inside.py", "; as part of its package it is package.inside, named from the folder above"),
@@ -103,6 +104,7 @@ def test_what_cannot_be_had_says_why(here: Path, spec: str, message: str) -> Non
     written(here, "package/__init__.py", "")
     written(here, "package/inside.py", "from . import other")
     (here / "folder").mkdir()
+    (here / "folder.py").mkdir()
     with pytest.raises(LoadingError) as error:
         found(spec)
     assert message in str(error.value)
@@ -163,7 +165,8 @@ def test_neighbours_are_found_and_replace_no_library(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "module"), [("ffn_found_x.py", "ffn_found_x"), ("json.py", None), ("two words.py", None)]
+    ("name", "module"),
+    [("ffn_found_x.py", "ffn_found_x"), ("json.py", None), ("two words.py", None), ("nturl2path.py", None)],
 )
 def test_a_file_has_its_own_name_where_that_is_free(here: Path, name: str, module: str | None) -> None:
     """Without it what the file defines could not be pickled, or would replace another module."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import warnings
 from typing import Any
 
@@ -13,7 +14,7 @@ from ffn.conformance.implementation.boundary.calling.guard import (
 )
 from ffn.conformance.implementation.boundary.calling.local import Local
 from ffn.conformance.implementation.boundary.calling.place import is_of_a_library, place_of
-from ffn.conformance.implementation.boundary.data.call import Call
+from ffn.conformance.implementation.boundary.data.call import Call, Reply
 from tests.conformance.boundary.stubs import NETWORK, asked, implementation
 
 F32 = np.float32
@@ -53,12 +54,15 @@ def test_what_is_called_here_begins_anew_as_it_was_given() -> None:
 def test_limits_are_those_of_a_process_of_its_own_alone() -> None:
     """Without it the judge's own memory would be blamed on a limit that is not there."""
 
-    def forward(self: Any) -> None:
-        raise MemoryError
+    def told(error: Exception) -> Reply:
+        def forward(self: Any) -> None:
+            raise error
 
-    local = Local(implementation(forward=forward))
-    reply = local.call(Call("forward", (), asked()))
-    assert (reply.kind, reply.failure.startswith("forward raised MemoryError")) == ("error", True)
+        return Local(implementation(forward=forward)).call(Call("forward", (), asked()))
+
+    for error in (MemoryError(), OSError(errno.EMFILE, "too many")):
+        reply = told(error)
+        assert (reply.kind, reply.failure.startswith(f"forward raised {type(error).__name__}")) == ("error", True)
 
 
 def test_a_place_is_that_of_the_implementations_own_code() -> None:

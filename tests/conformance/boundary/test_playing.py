@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from ffn import ActivationCase, Case, Network, Output, reference
 from ffn.conformance.implementation.boundary.calling import playing
 from ffn.conformance.implementation.boundary.calling.playing import WRITTEN
+from ffn.conformance.implementation.boundary.data.script import Brought, How
+from ffn.conformance.implementation.boundary.data.stored import stored
 from ffn.conformance.implementation.errors import Impure
 from ffn.conformance.implementation.sequence import (
     AT_ONCE,
@@ -147,6 +150,41 @@ def test_a_call_that_is_left_of_several_at_once_is_made_as_often() -> None:
     watches, found = played(Use("forward", ONE), Use("forward", OTHER_X, at_once=True))
     assert [each.answer[0, 0] for each in found] == [8] + [12] * AT_ONCE
     assert len(set(watches.threads)) == 2
+
+
+def test_an_array_that_was_let_go_of_is_made_where_it_was_and_any_other_one_elsewhere() -> None:
+    """Without it what is remembered by its address would be met by chance, or not at all."""
+    table = playing._Table()
+    old, new = (Brought("x", stored(np.full(3, number, F32)), how) for number, how in ((1, How.NEW), (2, How.NEW)))
+    table.bring(old)
+    place, watched = id(table.arrays["x"]), weakref.ref(table.arrays["x"])
+    table.bring(new)
+    assert watched() is not None
+    assert id(table.arrays["x"]) != place
+    place = id(table.arrays["x"])
+    table.bring(replace(old, how=How.SAME_ADDRESS))
+    assert (id(table.arrays["x"]), table.arrays["x"].tolist()) == (place, [1, 1, 1])
+
+
+def test_at_the_same_address_what_did_not_change_of_a_field_is_made_anew_too() -> None:
+    """Without it a key made of the first array of a field would be right."""
+    (W, b), = ONE.parameters  # fmt: skip
+    other = ONE.changed(parameters=((W + F32(1), b),))
+    uses = (Use("forward", ONE), Use("forward", other, Arrays.SAME_ADDRESS))
+    _, second = Sequence(uses).script()
+    assert [(each.name.partition(" ")[0], each.how) for each in second.brought] == [
+        ("parameters[0][0]", How.SAME_ADDRESS),
+        ("parameters[0][1]", How.SAME_ADDRESS),
+    ]
+
+
+def test_what_did_not_change_is_pasted_by_its_name() -> None:
+    """Without it a pasted sequence would make arrays anew that were the same ones, and not fail."""
+    (W, b), = ONE.parameters  # fmt: skip
+    other = ONE.changed(parameters=((W + F32(1), b),))
+    pasted = Sequence((Use("forward", ONE), Use("forward", other))).to_python().splitlines()
+    (line,) = (line for line in pasted[1:] if line.startswith("parameters = ") and "parameters[" in line)
+    assert line.endswith(", parameters[0][1],),)")
 
 
 class Buffer(Watches):

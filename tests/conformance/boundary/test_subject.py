@@ -10,6 +10,7 @@ import pytest
 from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent
 from ffn.conformance.implementation.boundary.data.stored import Stored
 from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered, last_line
+from ffn.conformance.implementation.sequence import of_calls
 from ffn.conformance.implementation.subject import HISTORY, HISTORY_BYTES, History, Subject, argument_paths
 from ffn.network.family import Family
 from tests.conformance.verdicts.stubs import Tanh, z
@@ -124,6 +125,61 @@ def test_supports_is_asked_once_and_at_first_twice() -> None:
             ImplementationError, match=r"supports_activation says (True and then False|False and then True) of the same"
         ):
             undecided.supports_activation(name)
+
+
+def affine_case() -> Case:
+    return Case(Network(1, 1, Output("gaussian")), ((np.ones((1, 1), F32), np.ones(1, F32)),), *np.ones((2, 1, 1), F32))
+
+
+def test_a_loss_may_be_of_any_precision_and_its_network_is_left_as_it_was() -> None:
+    """Without it a loss that is a number of Python's would be none, or the judge's own network be changed."""
+
+    class Wide(Tanh):
+        def loss(self, *given: Any) -> float:
+            return 0.5
+
+        def forward(self, network: Any, parameters: Any, x: Any) -> Any:
+            network.__dict__["units"] = 9
+            return x
+
+    subject, case = Subject(Wide()), affine_case()
+    assert subject.answer("loss", case) == 0.5
+    assert subject.play(of_calls([("loss", case)]))[0].answer == 0.5
+    with pytest.raises(Impure, match=r"^forward changed its input: network$"):
+        subject.answer("forward", case)
+    assert case.network.units == 1
+
+
+def test_of_networks_that_are_asked_about_together_those_after_one_that_raises_are_asked_again() -> None:
+    """Without it one network that cannot be looked at would end the run."""
+
+    class Raises(Tanh):
+        def supports(self, network: Any) -> bool:
+            if network.units == 2:
+                raise ValueError("no such network")
+            return True
+
+        def forward(self) -> None:
+            pass
+
+    subject = Subject(Raises())
+    subject.ask([Network(1, units, Output("gaussian")) for units in (1, 2, 3)], "float32", "forward")
+    assert subject.supports(Network(1, 3, Output("gaussian")), "float32", "forward")
+
+
+def test_a_question_that_changes_its_network_is_no_answer() -> None:
+    """Without it an implementation could be judged on another network than the one that it was asked about."""
+
+    class Changes(Tanh):
+        def supports(self, network: Any) -> bool:
+            network.__dict__["units"] = 9
+            return True
+
+        def forward(self) -> None:
+            pass
+
+    with pytest.raises(Impure, match=r"^supports changed its input: network$"):
+        Subject(Changes()).supports(NETWORK, "float32", "forward")
 
 
 def test_networks_are_asked_about_in_one_message() -> None:

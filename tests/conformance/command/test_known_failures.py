@@ -38,7 +38,7 @@ def refusal(path: Path) -> str:
         (TANH + "unknown = 1", "entry 1: 'unknown' is none of law, dtype, verdict, reason"),
         (TANH + 'law = "network/loss"', "is not TOML: Cannot overwrite a value"),
         (TANH + KNOWN.format("relu", "wrong") + TANH, "entry 3 repeats entry 1"),
-        ("known = [1, 2]", "entry 1: "),
+        ("known = [1, 2]", "entry 1: a table with law, dtype and verdict is asked for, not '1'"),
         (TANH.replace('"doubled"', "7"), "entry 1: reason is a text, not 7"),
         (TANH.replace('"float64"', "[[]]"), "entry 1: dtype is a text, not [[]]"),
         (f"[[known]]\nlaw = {400 * '7'}\ndtype = 1\nverdict = 1", "entry 1: law is a text, not 777"),

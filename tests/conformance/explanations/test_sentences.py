@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from ffn import ActivationCase, Case, Network, Output
+from ffn.conformance.explanation import explained, points
 from ffn.conformance.explanation.answer import Answer, Hypothesis
 from ffn.conformance.explanation.multiples import multiples, orders
+from ffn.conformance.explanation.points import PointAnswer, probes
 from ffn.conformance.explanation.related import related
 from tests.conformance.explanations.answers import CELL, SUM, ask
 from tests.conformance.explanations.test_hypotheses import CLASSES, MASKED, PLAIN, VARIANCES
@@ -55,3 +59,37 @@ def test_what_may_be_said_is_what_is_written_down(title: str) -> None:
     }
     assert written.keys() == {f"# {each}" for each in ANSWERS}
     assert section(title) == written[f"# {title}"]
+
+
+def of_tanh(dtype: str, times: float, *places: float) -> str:
+    case = ActivationCase("tanh", np.array(places, dtype))
+    return explained(Answer("activation", case, times * ask("activation", case)))
+
+
+def test_a_multiple_takes_two_numbers_that_are_off_by_far_more_than_they_may_round() -> None:
+    """Without it any wrong number would be told as a multiple that is near it, or none in a precision of few digits."""
+    doubled = "It is 2 times what is admissible (another convention?), at z from -2 to 0.5."
+    assert of_tanh("float16", 2, -2, -1, 0.25, 0.5) == doubled
+    assert of_tanh("float64", 2, -2, -1, 0.25, 0.5) == doubled
+    assert "times" not in of_tanh("float64", 2, -2, 0.25, 0.5)  # of one side there is one number alone
+    assert "times" not in of_tanh("float64", 2, -2, -1, 0.25)
+    affine = Case(Network(1, 1, Output("gaussian")), ((np.ones((1, 1)), np.ones(1)),), *np.full((2, 1, 1), 3.0))
+    assert explained(Answer("loss", affine, 3 * ask("loss", affine))) == "It is 3 times what is admissible."
+    few = affine.cast("float16")
+    assert explained(Answer("loss", few, 3 * ask("loss", few))) == ""
+
+
+def test_of_several_ways_to_an_answer_all_are_told_and_of_many_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it one of them would be blamed by chance."""
+    case, _ = probes("forward", "float32")
+    answer = PointAnswer("forward", case[0], ask("forward", case[0]))
+
+    def told(count: int) -> str:
+        ways = [(f"way {place}", lambda: answer.computed) for place in range(count)]
+        monkeypatch.setattr(points, "reproductions", lambda answer: [*ways, ("another", lambda: 2 * answer.computed)])
+        return points.reproduced([answer, answer])
+
+    assert told(0) == ""
+    assert told(1) == "It is, bit for bit, way 0."
+    assert told(3) == "It is, bit for bit, way 0, or way 1, or way 2."
+    assert told(4) == ""

@@ -158,3 +158,38 @@ def test_what_raises_is_an_error_with_the_calls() -> None:
     assert found.message.endswith("(call 2 of 3)")
     assert found.shown.uses == THERE_AND_BACK
     assert AT_ONCE > 1
+
+
+class OffAtFirst(Forward):
+    """The second call is off by one, and any later one by what is given."""
+
+    def __init__(self, later: float = 0, reproducible: bool = True) -> None:
+        super().__init__()
+        self.later, self.reproducible = later, reproducible
+
+    def answer(self, z: Any) -> Any:
+        return z + F32(1 if self.calls == 2 else self.later if self.calls > 2 else 0)
+
+
+TWO = THERE_AND_BACK[:2]
+
+
+def test_where_nothing_can_be_had_anew_what_differs_when_asked_again_is_put_down_to_the_calls() -> None:
+    """Without it who cannot be loaded once more would be blamed for nothing, or for every wrong formula."""
+    assert judged(OffAtFirst(), *TWO, again=False).verdict is Verdict.WRONG
+    assert judged(OffAtFirst(reproducible=False), *TWO, again=False).verdict is Verdict.WRONG  # right when asked again
+    assert judged(OffAtFirst(later=2), *TWO, again=False).verdict is Verdict.WRONG  # wrong otherwise
+    assert judged(OffAtFirst(later=2, reproducible=False), *TWO, again=False).verdict is Verdict.HOLDS
+    assert judged(OffAtFirst(later=1), *TWO, again=False).verdict is Verdict.HOLDS
+
+
+def test_what_raises_when_it_is_asked_again_is_put_down_to_nothing() -> None:
+    """Without it an answer that is wrong, and then none, would be blamed on the calls before."""
+
+    class Raises(OffAtFirst):
+        def answer(self, z: Any) -> Any:
+            if self.calls > 2:
+                raise ValueError("no more")
+            return super().answer(z)
+
+    assert judged(Raises(), *TWO, again=False).verdict is Verdict.HOLDS

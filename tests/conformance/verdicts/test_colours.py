@@ -50,6 +50,7 @@ def test_a_verdict_has_its_colour_and_the_law_its_weight() -> None:
     code = chapters[11:-3]
     assert [words for words, _ in code] == ["x", "=", "5"]
     assert len({style for _, style in code}) > 1
+    assert {style.split(";")[-1] for _, style in code} == {"49"}  # the terminal's own ground
     assert chapters[-3:] == others
     by_law = painted(lambda console: show(RUN, console, by_law=True))
     verdicts = [("holds", GREEN), ("wrong", RED), ("unstable", YELLOW), ("undecided", CYAN), ("holds", GREEN)]

@@ -149,17 +149,20 @@ def test_a_process_is_started_out_of_reach_of_ctrl_c_and_of_the_folder(monkeypat
     monkeypatch.setenv(SAFE_PATH, "mine")
     ours, theirs = Pipe()
     made: list[Any] = []
+    processes: list[Any] = []
 
     def process(**given: Any) -> Any:
         made.append(given)
-        return SimpleNamespace(start=lambda: made.append((os.environ[SAFE_PATH], blocked())))
+        found = SimpleNamespace(start=lambda: made.append((os.environ[SAFE_PATH], blocked())))
+        processes.append(found)
+        return found
 
     context = SimpleNamespace(Pipe=lambda: (ours, theirs), Process=process)
     monkeypatch.setattr(parallel, "get_context", {"spawn": context}.__getitem__)
     load = object()
     started = parallel._started(load)  # type: ignore[arg-type]
     assert made == [{"target": parallel._work, "args": (load, theirs, "mine")}, ("1", True)]
-    assert (started.pipe, started.ready, theirs.closed) == (ours, False, True)
+    assert (started.pipe, started.ready, theirs.closed, started.process) == (ours, False, True, processes[0])
     assert (os.environ[SAFE_PATH], blocked()) == ("mine", False)
 
 

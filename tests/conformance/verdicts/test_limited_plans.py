@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ffn import Hidden, Network, Output, reference
@@ -35,6 +36,9 @@ def test_where_most_of_a_plan_is_refused_networks_that_were_accepted_are_planned
     fond = Supported(accepts=lambda network: True, accepted=NETWORKS)
     assert runner._plan(each, "float32", fond).factors == whole.factors  # type: ignore[union-attr]
     assert runner._plan(named("network/output"), "float32", picky) is None
+    none_known = runner._plan(each, "float32", replace(picky, accepted=()))
+    assert none_known is not None
+    assert none_known.factors == whole.factors
 
     def refusing(dtype: str, supported: Any = None) -> Plan:
         if not supported.networks:

@@ -163,3 +163,36 @@ def test_the_magnitude_of_the_inputs_goes_to_the_weights() -> None:
     assert classify._balanced(lambda case, model=None: HOLDS, large) is large
     for other in (network_case(np.float32), replace(case, x=0 * case.x), z(1)):
         assert classify._balanced(lambda case, model=None: OFF, other) is other
+
+
+def test_near_the_edge_of_what_holds_both_precisions_are_compared_too() -> None:
+    """Without it an answer that overflows where it began to fail would be a wrong formula."""
+    seen: list[float] = []
+
+    def trial(case: Any, model: Any = None) -> Judgement:
+        seen.append(float(case.z[0]))
+        return OFF if case.z[0] > 1000 else HOLDS
+
+    edges = [float(case.z[0]) for case in classify._edge(trial, ActivationCase("tanh", np.full(1, 2.0**20)))]
+    assert np.allclose(np.array(edges) / 1000, (1, 1.2, 2), rtol=0.01)
+    assert edges[0] >= 1000
+    assert len(seen) < 40
+    assert list(classify._edge(lambda case, model=None: OFF, z(1))) == []
+
+
+def test_what_holds_when_it_is_asked_again_in_its_own_precision_was_not_lost_to_rounding() -> None:
+    """Without it an answer in float64 that comes and goes would be called unstable."""
+    answers = iter([OFF])
+
+    def trial(case: Any, model: Any = None) -> Judgement:
+        return next(answers, HOLDS)
+
+    assert not classify._lost_to_rounding(lambda case, model=None: HOLDS, ActivationCase("tanh", np.ones(1)), BOTH)
+    assert classify._lost_to_rounding(trial, z(1), BOTH) is False
+    assert classify._lost_to_rounding(trial, z(1), BOTH) is True
+
+
+def test_of_an_answer_that_is_no_number_no_bit_is_right() -> None:
+    """Without it an infinity would be told as nearly right in a precision of few bits."""
+    lost = lambda case, model=None: HOLDS if case.dtype == "float64" or model else off_by(np.inf)  # noqa: E731
+    assert classified(lost, z(1), OFF, BOTH).message == "off by one; 0 of 24 bits are right"

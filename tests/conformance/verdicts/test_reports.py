@@ -45,6 +45,10 @@ def test_what_is_about_to_be_judged_is_said() -> None:
     assert str(opening(run_of(), 1, ("float16",), 1)) == (
         "mine: 1 law in no dtype, on planned cases and 1 drawn example each, seed 7"
     )
+    long = replace(run_of(), implementation="m" * 201)
+    assert str(opening(long, 2, ("float32", "float64"), 1)).startswith(
+        f"{'m' * 200}… (201 characters): 2 laws in float32, float64, on planned cases"
+    )
     from ffn import Declared
 
     declared = run_of(declared=Declared(accumulate="float64"))

@@ -14,6 +14,7 @@ from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.running.runner import (
     Task,
+    judged_once,
     run_law,
     tally_of,
 )
@@ -222,3 +223,22 @@ def test_laws_on_sequences_of_calls_are_searched_less_unless_it_is_thorough() ->
         assert len(seen) == count
         task = Task(each, "float32", 5, strength=strength)
         assert tally_of(task, seen.append).searched == count
+
+
+def test_a_smaller_case_that_fails_otherwise_is_not_shown_instead() -> None:
+    """Without it the case that was planned and failed would be told by another failure."""
+
+    def judge(case: Any) -> Judgement:
+        return WRONG if size(case) == 2 else ERROR if size(case) >= 10 else HOLDS
+
+    found = judged(law(judge, plan=plan((1, 2, 3))), examples=5)
+    assert (found.verdict, found.counterexample.z) == (Verdict.WRONG, 2)
+
+
+def test_a_task_is_judged_with_its_own_seed() -> None:
+    """Without it a report of several processes would differ from one that is made here."""
+    each, seen = seen_by(cases=drawn(0, 10**6))
+    judged(each, examples=8, seed=3)
+    task = Task(each, "float32", 8, seed=3)
+    judged_once(task, Subject(Tanh()), None, tally_of(task, lambda seen: None))
+    assert seen[:8] == seen[8:]

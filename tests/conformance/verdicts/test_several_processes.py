@@ -155,6 +155,22 @@ def test_an_interrupt_comes_through_after_what_each_process_saw(monkeypatch: pyt
     assert [(each.dtype, each.message) for each in found] == [("float64", "until now")]
 
 
+def test_at_an_interrupt_who_is_gone_already_takes_nothing_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it Ctrl-C would end in a traceback, and what another process saw be lost."""
+
+    def ends(given: dict[str, Any]) -> list[Any]:
+        raise EOFError
+
+    workers = [worker(ends), worker(holding)]
+    stage = parallel._Stage(TASKS[:2], dict(enumerate(TASKS[:2])))
+    for each in workers:
+        each.pipe.recv()
+        each.take(stage.waiting)
+    monkeypatch.setattr(_Worker, "interrupt", lambda self: None)
+    parallel._hear_out(workers, stage)
+    assert [(place, found.verdict) for place, found in stage.done.items()] == [(1, Verdict.HOLDS)]
+
+
 def test_dtypes_are_shared_out_so_that_each_has_one_first() -> None:
     """Without it each process would make every plan."""
 

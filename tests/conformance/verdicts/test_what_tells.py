@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ffn import Case, Network, Output
+from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.plan import NoCase, Plan
 from ffn.conformance.implementation.errors import Died
 from ffn.conformance.implementation.subject import Subject
@@ -117,3 +118,26 @@ def test_a_failure_is_classified_in_the_precision_that_is_declared(monkeypatch: 
     ((shown, message, dtypes, model),) = given
     assert (shown.z.tolist(), message, dtypes) == ([3], OFF.message, subject.dtypes)
     assert model.product_bits == 11
+
+
+def test_an_answer_is_explained_by_the_case_that_tells_and_by_the_smallest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it what is true of the smallest case by chance would be told as the cause."""
+    explained: list[Any] = []
+    monkeypatch.setattr(runner, "_telling", lambda *given: z(9))
+    monkeypatch.setattr(runner, "explained", lambda *answers: explained.extend(answers) or "It is so.")
+    enclosed = replace(OFF, answers=("activation",))
+    found = run_law(law(lambda case: enclosed, plan=plan((3,))), "float32", Subject(Tanh()), examples=1)
+    assert found.explanation == "It is so."
+    assert [float(answer.case.z[0]) for answer in explained] == [9, float(found.counterexample.z[0])]
+
+
+def test_where_another_case_would_round_nothing_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a failure would be lost to what was only to explain it."""
+
+    def rounds(*given: Any) -> str:
+        raise Rounds("no exact case")
+
+    monkeypatch.setattr(runner, "explained_exactly", rounds)
+    exact = replace(OFF, exact=True, answers=("activation",))
+    found = run_law(law(lambda case: exact), "float32", Subject(Tanh()), examples=1)
+    assert (found.verdict, found.explanation) == (Verdict.WRONG, "")

@@ -60,6 +60,11 @@ def test_a_run_is_json_with_every_law() -> None:
     assert (softer["verdict"], softer["coverage"], "repeated_calls" in softer) == ("unstable", None, False)
     assert (repeated["repeated_calls"], round(repeated["least_rate"], 3)) == (40, 0.072)
     assert writer.text().endswith("\n  ]\n}\n")
+    timed = run_of(replace(HOLDING, message="½"), seconds=1.23456)
+    timed._seconds_of["network/output"] = 98.76543
+    text = Writer(timed).text()
+    assert '"message": "½"' in text
+    assert (json.loads(text)["seconds"], json.loads(text)["slow"]) == (1.235, {"network/output": 98.765})
     assert json.loads(Writer(run_of()).text())["laws"] == []
     assert json.loads(Writer(run_of()).text())["coverage"] is None
 
