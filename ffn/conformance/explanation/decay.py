@@ -17,7 +17,7 @@ ONE = Fraction(1)
 
 def decay(answer: Answer, case: Case) -> Sets:
     """Weight decay forgotten, of another size or of other arrays, or beside a likelihood that is off."""
-    if not getattr(case.network, "weight_decay", 0):
+    if isinstance(case.network, Recurrent) or not case.network.weight_decay:
         return
     rows, likelihood = len(case.x), partial(answer.of, undecayed(case))
     sizes = {"without": Fraction(0), "with twice the": Fraction(2), "with half the": Fraction(1, 2)}

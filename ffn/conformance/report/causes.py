@@ -24,7 +24,7 @@ from ffn.conformance.implementation.protocol import PARTS_WITH_METHODS
 from ffn.conformance.law import ELEMENTS, Law, admitted
 from ffn.conformance.running.tally import LawReport
 from ffn.conformance.verdict import Verdict
-from ffn.network.description import Hidden
+from ffn.network.description import Network
 
 _ALONE = {"weight decay", *PARTS_WITH_METHODS}
 # Chapters that accuse no element: they are about calls, whatever these compute.
@@ -142,10 +142,12 @@ def _elements(report: LawReport) -> Iterator[str]:
     if isinstance(case, ActivationCase):
         yield case.activation
     if isinstance(case, Case):
-        hidden = case.network.hidden
-        yield from (layer.activation for layer in ((hidden,) if isinstance(hidden, Hidden) else hidden))
-        yield case.network.output.name
-        yield from ("weight decay",) if getattr(case.network, "weight_decay", 0) else ()
+        network = case.network
+        yield from (
+            layer.activation for layer in (network.hidden if isinstance(network, Network) else (network.hidden,))
+        )
+        yield network.output.name
+        yield from ("weight decay",) if isinstance(network, Network) and network.weight_decay else ()
         yield from (case.part,) if case.part else ()
         if len(case.x) > 1:  # of one row mean and sum are the same
             yield case.network.reduction

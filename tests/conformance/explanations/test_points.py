@@ -39,7 +39,7 @@ def test_biases_are_left_out_from_the_tile_on_that_is_named() -> None:
         for tile in TILES
         for words in ("whole tiles", "any whole tile")
     ]
-    two = without(b * [1, 1, 0], c)
+    two = without(b * np.array([1, 1, 0], b.dtype), c)
     assert len({tuple(each) for each in (two, without(b, c), without(0 * b, 0 * c), without(b, 0 * c))}) == 4
     assert [
         found[f"the answer with the biases beyond {words} of 2 left out"] for words in ("whole tiles", "any whole tile")
