@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from ffn import Case
 from ffn.cases.exact.making import exact_case
 from ffn.conformance.explanation import points
