@@ -25,7 +25,7 @@ SEARCHED = 3000  # pairs of levels from which on rows are chosen among few, whic
 
 
 class NoCase(Exception):
-    """There is no case with these levels. The text says why."""
+    """There is no case with these levels. The text, or the cause, says why."""
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def test_what_no_element_explains_keeps_its_chapter() -> None:
 def test_exceptions_are_grouped_by_type_and_place_else_by_their_words() -> None:
     """Without it one exception would be as many findings as there are shapes."""
     messages = {
-        "network/gradient": "gradient raised ValueError: shapes (3, 4) and (2,) (mine.py:12)",
+        "network/gradient": "gradient raised ValueError: shapes (3, 4)\nand (2,) (mine.py:12)",
         "network/loss": "loss raised ValueError: shapes (7,) and (1, 1) (mine.py:12)",
         "gradient/relu": "gradient raised ValueError: no relu (mine.py:40)",
         "gradient/tanh": "gradient returned shape (1, 2), not (2, 1)",

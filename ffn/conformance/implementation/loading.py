@@ -20,10 +20,10 @@ def load(spec: str, isolate: bool = True, limits: Limits | None = None) -> Subje
     Raises:
         LoadingError: when it cannot be had.
     """
-    return begin(spec, isolate, limits)()
+    return begin(spec, isolate, limits or Limits())()
 
 
-def begin(spec: str, isolate: bool = True, limits: Limits | None = None) -> Callable[[], Subject]:
+def begin(spec: str, isolate: bool, limits: Limits) -> Callable[[], Subject]:
     """Begin to load an implementation in a process of its own, where that is wanted, and go on meanwhile.
 
     Args:
@@ -35,5 +35,5 @@ def begin(spec: str, isolate: bool = True, limits: Limits | None = None) -> Call
         What waits until it is loaded, or else loads it, as ``load`` does.
     """
     if isolate:
-        return partial(Subject.behind, Isolated(spec, limits or Limits()))
+        return partial(Subject.behind, Isolated(spec, limits))
     return lambda: Subject(found(spec), lambda: found(spec, afresh=True))

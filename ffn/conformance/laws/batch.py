@@ -35,7 +35,7 @@ def whole_is_the_sum_of_its_parts(case: Case, offered: Offered, assumed: Precisi
     """
     assumed = replace(assumed, accumulator=None)
     half = len(case.x) // 2
-    parts = [slice(None, half), slice(half, None)] if half else [slice(None)]  # a batch of one row has one part
+    parts = [slice(half), slice(half, None)] if half else [slice(None)]  # a batch of one row has one part
     answers = offered.together(*(("gradient", case.rows(rows)) for rows in parts))
     return judged(admissible.gradient(case, assumed).examine(_sum(answers)))
 

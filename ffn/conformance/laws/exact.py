@@ -139,7 +139,7 @@ def _built(
     try:
         return make(described(levels), dtype, seed, (answer,))
     except Rounds as rounds:
-        raise NoCase(str(rounds)) from rounds
+        raise NoCase from rounds
 
 
 @cache

@@ -21,13 +21,14 @@ _ROWS = st.integers(2, 5)
 
 
 _drawn, _planned = partial(network_cases, outputs=OUTPUTS, max_depth=1), partial(network_plan, outputs=OUTPUTS)
+_planned_by_rows = partial(_planned, depths=(1,))
 _decayed = partial(_drawn, weight_decays=DECAYS)
 _decayed_planned = partial(_planned, weight_decays=EVERY_DECAY, depths=(2,))
 
 
 def _reduced_planned(reduction: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
     rows = standard.long_batches(dtype)
-    return _planned(dtype, reductions=(reduction,), depths=(1,), rows=rows, supported=supported)
+    return _planned_by_rows(dtype, reductions=(reduction,), rows=rows, supported=supported)
 
 
 LAWS = (

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ffn.conformance.implementation import finding
+from ffn.conformance.implementation import finding, loading
+from ffn.conformance.implementation.adapters import reference as adapter
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import found, module_at
 
@@ -72,6 +73,24 @@ def test_adapters_have_names_of_their_own(here: Path) -> None:
     """Without it the reference could not be judged without knowing where it lies."""
     assert found("reference").name == "reference"
     assert found("reference").forward
+
+
+def test_an_implementation_is_loaded_afresh_where_that_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it what an adapter remembers would be there after a restart, or another file be loaded for it."""
+    asked: list[Any] = []
+    monkeypatch.setattr(finding, "_imported", lambda *given: asked.append(given) or adapter)
+    assert found("reference", afresh=True) is found("reference")
+    name = "ffn.conformance.implementation.adapters.reference"
+    assert asked == [(name, True), (name, False)]
+    monkeypatch.setattr(
+        loading, "found", lambda *given, **named: asked.append((given, named)) or adapter.implementation
+    )
+    assert loading.load("mine", isolate=False).restart()
+    assert asked[2:] == [(("mine",), {}), (("mine",), {"afresh": True})]
+    begun: list[Any] = []
+    monkeypatch.setattr(loading, "Isolated", lambda *given: begun.append(given))
+    loading.begin("mine", True, loading.Limits(seconds=2.0))
+    assert begun == [("mine", loading.Limits(seconds=2.0))]
 
 
 @pytest.mark.parametrize(

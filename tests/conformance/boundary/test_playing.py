@@ -185,6 +185,9 @@ def test_what_did_not_change_is_pasted_by_its_name() -> None:
     pasted = Sequence((Use("forward", ONE), Use("forward", other))).to_python().splitlines()
     (line,) = (line for line in pasted[1:] if line.startswith("parameters = ") and "parameters[" in line)
     assert line.endswith(", parameters[0][1],),)")
+    assert not any(line.startswith("del ") for line in pasted)
+    elsewhere = Sequence((Use("forward", ONE, Arrays.SAME_ADDRESS), Use("forward", other, Arrays.SAME_ADDRESS)))
+    assert sum(line.startswith("del parameters ") for line in elsewhere.to_python().splitlines()) == 1
 
 
 class Buffer(Watches):
@@ -343,3 +346,27 @@ def test_what_can_be_pasted_makes_the_calls_that_were_played(uses: tuple[Use, ..
                 alike = here.seen[one][field] is here.seen[other][field]
                 assert alike == (there.seen[one][field] is there.seen[other][field]), field
         assert len(printed) == len(answers)
+
+
+def test_where_there_is_no_time_each_of_the_calls_at_once_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a slow implementation would be called for minutes, or not at all."""
+    monkeypatch.setattr(playing, "AT_ONCE_SECONDS", -1.0)
+    watches, found = played(Use("forward", ONE, at_once=True), Use("forward", OTHER_X, at_once=True))
+    assert [each.use.case for each in found] == [ONE, OTHER_X]
+    assert len(watches.seen) == 2
+
+
+def test_arrays_are_made_until_one_lies_where_the_last_one_lay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it an address would be used again by luck alone."""
+    for places, made in (((7, 1, 2, 7), 3), ((7, 7), 1), ((7, *range(8, 8 + 2 * playing.TRIES)), playing.TRIES)):
+        table = playing._Table()
+        brought = Brought("x", stored(np.ones(3, F32)))
+        table.bring(brought)
+        ids, over, tries = iter(places), table._over, []
+        monkeypatch.setattr(playing, "id", lambda array, ids=ids: next(ids), raising=False)
+        monkeypatch.setattr(
+            table, "_over", lambda *given, over=over, tries=tries: tries.append(over(*given)) or tries[-1]
+        )
+        table.bring(replace(brought, how=How.SAME_ADDRESS))
+        assert table.arrays["x"] is tries[-1]
+        assert len(tries) == made

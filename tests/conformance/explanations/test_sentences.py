@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from ffn import ActivationCase, Case, Network, Output
+from ffn.cases.exact.making import exact_case
+from ffn.conformance import explanation
 from ffn.conformance.explanation import explained, points
 from ffn.conformance.explanation.answer import Answer, Hypothesis
 from ffn.conformance.explanation.multiples import multiples, orders
@@ -93,3 +95,13 @@ def test_of_several_ways_to_an_answer_all_are_told_and_of_many_none(monkeypatch:
     assert told(1) == "It is, bit for bit, way 0."
     assert told(3) == "It is, bit for bit, way 0, or way 1, or way 2."
     assert told(4) == ""
+
+
+def test_of_cases_that_are_all_large_no_multiple_is_looked_for() -> None:
+    """Without it a reader would wait for sets of thousands of coordinates, or the judge end for want of any."""
+    assert explanation._by_sets([]) == ""
+    case = exact_case({"rows": 3, "inputs": 3, "width": 3, "units": 2, "bits": 2}, "float32", 0, ("forward",))
+    z = ask("forward", case)
+    right, off = PointAnswer("forward", case, z), PointAnswer("forward", case, 2 * z)
+    assert explanation._by_sets([off]) == "It is 2 times what is admissible."
+    assert explanation._by_sets([off, right]) == ""

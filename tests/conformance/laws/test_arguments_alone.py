@@ -53,6 +53,17 @@ def fails_on(lies: Any) -> Any:
     return lambda right, network, parameters, x, *rest: right + F32(lies(x))
 
 
+def test_arrays_whose_numbers_change_with_their_layout_are_judged_by_their_own_numbers() -> None:
+    """Without it an answer to parameters that are all one row would be held against that to the batch."""
+
+    def off(right: Any, network: Any, parameters: Any, x: Any) -> Any:
+        return right + F32(0 in parameters[0][0].strides and 0 not in x.strides)
+
+    (broadcast,) = (layout for layout in LAYOUTS if layout.changes)
+    found = arguments.laid_out(broadcast)(network_case(), offered("forward", forward=off), MODEL)
+    assert found.message.startswith("with parameters broadcast: output[0, 0]: computed ")
+
+
 def test_an_answer_is_judged_by_how_its_arrays_lie_and_not_by_what_fails_anyway() -> None:
     """Without it every wrong formula would be told as one of memory."""
     case, transposed = network_case(), LAYOUTS[0]

@@ -18,6 +18,7 @@ from ffn.conformance.laws.state.others import (
     with_other_biases,
     with_unequal_targets,
 )
+from ffn.network.activations import ELEMENTWISE
 from tests.conformance.laws.sequences import CASE, F32, case_of, changed_fields
 
 
@@ -117,6 +118,13 @@ def test_other_networks_have_the_same_shapes_and_differ_in_one_thing(what: str) 
     arrays = tuple(tuple(np.ones(shape, F32) for shape in layer) for layer in pieces.shapes)
     maxout = Case(pieces, arrays, CASE.x, CASE.y)
     assert bool(with_another(what, maxout)) == (what not in ("activation", "slope"))
+
+
+def test_other_activations_are_the_next_ones() -> None:
+    """Without it of many activations the same three would be tried beside each."""
+    names = [other.network.hidden[0].activation for other in with_another("activation", case_of(activation="tanh"))]
+    start = ELEMENTWISE.index("tanh")
+    assert names == [*ELEMENTWISE[start + 1 :], *ELEMENTWISE[:start]]
 
 
 def test_larger_batches_have_other_rows() -> None:

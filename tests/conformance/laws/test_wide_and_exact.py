@@ -205,3 +205,23 @@ def test_an_exact_answer_is_the_one_that_is_admitted() -> None:
     )
     assert exact.loss_of_exact_output(rounding, offered("loss"), MODEL).verdict is Verdict.NOT_OFFERED
     assert dtype_of("float32") == F32
+
+
+def test_an_exact_case_is_made_for_the_answer_that_is_judged() -> None:
+    """Without it an output would be tried with the few bits that a gradient takes."""
+    made = exact._built(lambda *given: given, lambda levels: levels["sizes"], "forward", "float32", {"sizes": 3}, 7)  # type: ignore[arg-type, return-value]
+    assert made == (3, "float32", 7, ("forward",))
+
+
+@pytest.mark.parametrize("plan", [exact.depth_plan, exact.size_plan])
+def test_exact_cases_are_drawn_of_networks_that_are_supported(plan: Any) -> None:
+    """Without it who supports few networks would be asked for those that it refuses."""
+    seen: list[Any] = []
+
+    def accepts(network: Any) -> bool:
+        seen.append(network)
+        return bool(network.inputs == 3)
+
+    exact._cases(plan, "forward", "float32", Supported(accepts=accepts))
+    assert {type(network) for network in seen} == {Network}
+    assert {network.inputs for network in seen} > {3}

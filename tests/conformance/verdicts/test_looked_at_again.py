@@ -196,3 +196,14 @@ def test_of_an_answer_that_is_no_number_no_bit_is_right() -> None:
     """Without it an infinity would be told as nearly right in a precision of few bits."""
     lost = lambda case, model=None: HOLDS if case.dtype == "float64" or model else off_by(np.inf)  # noqa: E731
     assert classified(lost, z(1), OFF, BOTH).message == "off by one; 0 of 24 bits are right"
+
+
+def test_the_bits_that_are_right_are_those_of_the_precision_that_is_declared() -> None:
+    """Without it a matrix unit of few bits would be told to have more right than it computes with."""
+
+    def trial(case: Any, model: Any = None) -> Judgement:
+        return HOLDS if case.dtype == "float64" or (model and model.bits <= 9) else OFF
+
+    assert classified(trial, z(1), OFF, BOTH).message == "off by one; 9 of 24 bits are right"
+    few = precision("float32").with_bits(5)
+    assert classified(trial, z(1), OFF, BOTH, few).message == "off by one; 4 of 24 bits are right"

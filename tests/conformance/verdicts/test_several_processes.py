@@ -161,14 +161,15 @@ def test_at_an_interrupt_who_is_gone_already_takes_nothing_with_it(monkeypatch: 
     def ends(given: dict[str, Any]) -> list[Any]:
         raise EOFError
 
-    workers = [worker(ends), worker(holding)]
-    stage = parallel._Stage(TASKS[:2], dict(enumerate(TASKS[:2])))
+    workers = [worker(ends), worker(holding), worker(holding)]
+    stage = parallel._Stage(TASKS[:3], dict(enumerate(TASKS[:3])))
     for each in workers:
         each.pipe.recv()
         each.take(stage.waiting)
+    workers[1].pipe.close()
     monkeypatch.setattr(_Worker, "interrupt", lambda self: None)
     parallel._hear_out(workers, stage)
-    assert [(place, found.verdict) for place, found in stage.done.items()] == [(1, Verdict.HOLDS)]
+    assert [(place, found.verdict) for place, found in stage.done.items()] == [(2, Verdict.HOLDS)]
 
 
 def test_dtypes_are_shared_out_so_that_each_has_one_first() -> None:

@@ -123,12 +123,19 @@ def test_a_failure_is_classified_in_the_precision_that_is_declared(monkeypatch: 
 def test_an_answer_is_explained_by_the_case_that_tells_and_by_the_smallest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it what is true of the smallest case by chance would be told as the cause."""
     explained: list[Any] = []
-    monkeypatch.setattr(runner, "_telling", lambda *given: z(9))
+    asked: list[Any] = []
+    monkeypatch.setattr(runner, "_telling", lambda *given: asked.append(given[1:]) or z(9))
     monkeypatch.setattr(runner, "explained", lambda *answers: explained.extend(answers) or "It is so.")
     enclosed = replace(OFF, answers=("activation",))
     found = run_law(law(lambda case: enclosed, plan=plan((3,))), "float32", Subject(Tanh()), examples=1)
     assert found.explanation == "It is so."
     assert [float(answer.case.z[0]) for answer in explained] == [9, float(found.counterexample.z[0])]
+    ((planned, shown, *rest),) = asked
+    assert (planned.factors, shown, rest) == (
+        {"size": (3,)},
+        found.counterexample,
+        ["0 activation/tanh/value float32", 2],
+    )
 
 
 def test_where_another_case_would_round_nothing_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
