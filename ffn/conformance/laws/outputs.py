@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,18 @@ from ffn.conformance.laws.layouts import LABELS, labelled
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS
 
 DEPTHS = (0, 1, 2)
+
+
+def _on_its_target(case: Case, *_: Any) -> Case:
+    """The case with the first unit of each row of zeros on its target: there the output is the bias, by any order."""
+    (*_, (_, b)), y = case.parameters, case.y.copy()
+    if len(case.parameters) == 1:
+        y[~case.x.any(axis=1), 0] = b[0]
+    return replace(case, y=y)
+
+
 OF_OUTPUTS: dict[str, dict[str, Any]] = {
+    "laplace": {"change": _on_its_target},
     "categorical": {"further": {"labels": LABELS}, "change": labelled},
     **{output: {"change": lambda case, *_: with_smaller_log_variances(case)} for output in LEARNED_VARIANCE},
 }

@@ -1,0 +1,56 @@
+"""Bugs that some planned case meets, whatever the seed: cases that are drawn come on top of them.
+
+Claims: for each of three seeds a planned case of the law rejects the bug; where the bug shows nowhere none does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from ffn.cases.plan import NoCase
+from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.laws import ALL
+from ffn.conformance.verdict import Judgement
+from tests.conformance.implementations.textbook import Textbook, textbook
+
+LAWS = {law.name: law for law in ALL}
+
+
+class Met(NamedTuple):
+    """A bug, and the law whose plan meets it."""
+
+    law: str
+    bug: Textbook
+    dtype: str = "float32"
+
+
+def laplace_on_its_target(self: Textbook, z: Any, y: Any) -> Any:
+    with np.errstate(invalid="ignore"):
+        return (z - y) / np.abs(z - y)
+
+
+BUGS = (Met("output/laplace/gradient", textbook("0/0 on the target", laplace_gradient=laplace_on_its_target)),)
+
+
+def judgements(met: Met, program: Textbook, seed: int) -> Iterator[Judgement]:
+    """What the law says on its planned cases."""
+    law = LAWS[met.law]
+    plan = law.plan(met.dtype)  # type: ignore[misc]
+    for place, levels in enumerate(plan.rows()):
+        try:
+            case = plan.case(levels, f"{seed} {law.name} {met.dtype} {place}")
+        except NoCase:
+            continue
+        yield law(case, Subject(program))
+
+
+@pytest.mark.parametrize("met", BUGS, ids=lambda met: met.bug.name)
+def test_a_planned_case_meets_the_bug_at_every_seed(met: Met) -> None:
+    """Without it that would be left to the few cases that are drawn."""
+    for seed in range(3):
+        assert any(judgement.fails for judgement in judgements(met, met.bug, seed)), seed
+    assert not any(judgement.fails for judgement in judgements(met, Textbook(), 0))
