@@ -249,7 +249,8 @@ def read_off(case: Case, W: npt.NDArray[Any], b: npt.NDArray[Any]) -> Case:
     return replace(case, parameters=((W, b), copy))
 
 
-MARGINS = (10.0, 30.0, 100.0, 200.0, 800.0, 10000.0)  # from e^-10, a loss that rounding sees, to beyond every exp
+# From e^-10, a loss that rounding sees, over 24, beyond where libraries take softplus for linear, to beyond every exp.
+MARGINS = (10.0, 24.0, 100.0, 200.0, 800.0, 10000.0)
 
 
 def confident_heads(supported: Supported = EVERYTHING) -> tuple[Network, ...]:

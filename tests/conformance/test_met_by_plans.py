@@ -33,7 +33,14 @@ def laplace_on_its_target(self: Textbook, z: Any, y: Any) -> Any:
         return (z - y) / np.abs(z - y)
 
 
-BUGS = (Met("output/laplace/gradient", textbook("0/0 on the target", laplace_gradient=laplace_on_its_target)),)
+def softplus_linear_beyond_20(self: Textbook, z: Any, y: Any) -> Any:
+    return np.where(z > 20, z, self.softplus(z)) - y * z
+
+
+BUGS = (
+    Met("output/laplace/gradient", textbook("0/0 on the target", laplace_gradient=laplace_on_its_target)),
+    Met("confidence/wrong", textbook("softplus linear beyond 20", bernoulli=softplus_linear_beyond_20), "float64"),
+)
 
 
 def judgements(met: Met, program: Textbook, seed: int) -> Iterator[Judgement]:

@@ -72,7 +72,7 @@ LAWS = (
         "batch/beyond a tile",
         "Rows beyond any block size count like the first.",
         ANSWERS,
-        partial(_rows, rows=st.sampled_from(BEYOND_TILES)),
+        partial(_rows, rows=st.just(BEYOND_TILES[-1])),  # the smaller is planned in a plain run
         plan=partial(_rows_planned, rows=BEYOND_TILES),
     ),
     Law(

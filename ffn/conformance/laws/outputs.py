@@ -28,9 +28,10 @@ DEPTHS = (0, 1, 2)
 
 def _on_its_target(case: Case, *_: Any) -> Case:
     """The case with the first unit of each row of zeros on its target: there the output is the bias, by any order."""
-    (*_, (_, b)), y = case.parameters, case.y.copy()
-    if len(case.parameters) == 1:
-        y[~case.x.any(axis=1), 0] = b[0]
+    if len(case.parameters) > 1:
+        return case
+    y = case.y.copy()
+    y[~case.x.any(axis=1), 0] = case.parameters[0][1][0]
     return replace(case, y=y)
 
 
