@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ffn.cases.case import flat
 from ffn.cases.writing import imports, literal
 from ffn.conformance.implementation.boundary.calling.playing import WRITTEN
 from ffn.conformance.implementation.sequence import AT_ONCE, Arrays, Sequence, Use, leaves_of, same_contents
@@ -56,7 +57,7 @@ def _assignments(use: Use, current: dict[str, Any]) -> Iterator[str]:
 
 def _of_shared(name: str, value: Any, shared: dict[Any, str]) -> Iterator[str]:
     """Arrays with the same contents under one name."""
-    for _, array in leaves_of(name, value):
+    for array in flat(value):
         if _key(array) not in shared:
             shared[_key(array)] = f"array_{len(shared)}"
             yield f"{shared[_key(array)]} = {literal(array)}"

@@ -217,9 +217,10 @@ def test_what_dies_after_it_was_begun_anew_is_lost_like_any_other(loaded: Any, m
         now[0] += 2
         return OFFER
 
-    mine = loaded(OFFER, Lost("it ended", "", ""), slow_offer)
+    mine = loaded(slow_offer, ONE, Lost("it ended", "", ""), slow_offer)
     assert mine.offer
     mine.restart()
+    assert mine.call(CALL).answer.tolist() == [1]  # the time that it took to begin anew is not lost
     with pytest.raises(Died, match="it ended"):
         mine.call(CALL)
     assert mine.call(CALL).answer.tolist() == [1]

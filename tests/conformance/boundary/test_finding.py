@@ -130,6 +130,39 @@ def test_what_cannot_be_had_says_why(here: Path, spec: str, message: str) -> Non
     assert "\n" not in str(error.value)
 
 
+def test_what_says_why_says_no_more(here: Path) -> None:
+    """Without it a reader would be sent after a package that has nothing to do with it."""
+
+    def why(spec: str, text: str = "") -> str:
+        if text:
+            written(here, spec, text)
+        with pytest.raises(LoadingError) as error:
+            found(spec)
+        return str(error.value)
+
+    absent = "absent_module cannot be imported: ModuleNotFoundError: No module named 'absent_module'"
+    assert why("absent_module:x") == absent
+    other = "cannot be imported: ImportError: no device (one.py:1)"
+    assert why("one.py", 'raise ImportError("no device")') == f"one.py {other}"
+    relative = 'raise ValueError("relative import")'
+    assert why("two.py", relative) == "two.py cannot be imported: ValueError: relative import (two.py:1)"
+    with pytest.raises(LoadingError, match=r"text\.txt is not a Python file$"):
+        module_at(Path(written(here, "text.txt", "")))
+
+
+def test_a_function_may_be_an_implementation(here: Path) -> None:
+    """Without it it would be called for one, and what it returns be refused."""
+    text = "def mine():\n    return 3\nmine.name, mine.dtypes, mine.forward = 'a function', ('float32',), mine\n"
+    assert found(written(here, "ffn_found_function.py", text) + ":mine").name == "a function"
+
+
+def test_where_nothing_is_installed_a_folder_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a file could not import its neighbours where Python has no folder of packages."""
+    monkeypatch.setattr(sys, "path", ["/elsewhere"])
+    finding._make_importable(Path("/mine"))
+    assert sys.path == ["/elsewhere", "/mine"]
+
+
 def test_an_interrupt_while_loading_comes_through(here: Path) -> None:
     """Without it Ctrl-C would be a fault of the file."""
     for name, text in (

@@ -14,12 +14,14 @@ from hypothesis import Phase, find, settings
 from hypothesis.errors import NoSuchExample
 
 from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent
+from ffn.cases.levels import MASKS
 from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, elements_of
 from ffn.cases.plan import NoCase
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
-from ffn.conformance.laws.layouts import LABELS
+from ffn.conformance.laws.layouts import LABELS, LAYOUTS, USUAL
 from ffn.conformance.laws.objective import OUTPUTS
+from ffn.network import description
 
 PLANNED, DRAWN = 8, 6
 BY_NAME = {law.name: law for law in ALL}
@@ -147,6 +149,55 @@ def test_a_law_draws_networks_from_the_shallowest_to_the_deepest_that_it_speaks_
     """Without it a law on one layer could draw deep networks, whose failures are larger and tell less."""
     depths = [len(hidden(case)) for case in drawn(BY_NAME[name], "float32", most=50)]
     assert (min(depths), max(depths)) == DEPTHS[name]
+
+
+PLANS: dict[str, dict[str, tuple[Any, Any]]] = {  # levels in float16 and in float32; of networks what they are called
+    "network/output": {
+        "depth": ((2,), (2, 3, 4)),
+        "layout": ((USUAL, *(layout.name for layout in LAYOUTS)),) * 2,
+        "output": (description.OUTPUTS,) * 2,
+    },
+    "gradient/tanh": {"depth": ((1,),) * 2, "layer 1": (("tanh",),) * 2, "output": (("gaussian",),) * 2},
+    "output/gaussian/loss": {"depth": ((0,),) * 2, "output": (("gaussian",),) * 2, "reduction": (("sum",),) * 2},
+    "output/categorical/loss": {"labels": (LABELS,) * 2},
+    "reduction/mean": {
+        "depth": ((1,),) * 2,
+        "output": (OUTPUTS,) * 2,
+        "reduction": (("mean",),) * 2,
+        "rows": ((1, 2, 7, 17), (1, 2, 7, 17, 65)),
+    },
+    "weight decay/loss": {"depth": ((2,),) * 2, "output": (OUTPUTS,) * 2, "decay": ((0.5, 2.0, 1e-3, 1e-6),) * 2},
+    "batch/of one": {"depth": ((1,),) * 2, "rows": ((1,),) * 2},
+    "batch/beyond a tile": {"rows": ((65, 129),) * 2},
+    "batch/sum of parts": {"depth": ((1,),) * 2, "reduction": (("sum",),) * 2, "rows": ((2, 3, 6, 9),) * 2},
+    "symmetry/hidden units permuted": {"depth": ((2,),) * 2},
+    "symmetry/relu rescaled": {"depth": ((1,),) * 2, "layer 1": (("relu",),) * 2, "decay": ((0.0,),) * 2},
+    "symmetry/softmax shifted": {"depth": ((1,),) * 2, "units": ((2, 3), (2, 3, 4, 5, 8, 9, 17))},
+    "dropout/output": {"depth": ((2,),) * 2, "decay": ((0.0, 0.5),) * 2, "masks": (MASKS,) * 2},
+    "dropout/mask of ones": {"masks": (("none dropped",),) * 2},
+    "recurrent/output": {
+        "layer 1": (
+            ("identity", "relu", "tanh", "sigmoid"),
+            ("identity", "relu", "leaky_relu", "leaky_relu", "tanh", "sigmoid"),
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_law_plans_the_levels_that_it_is_about(name: str) -> None:
+    """Without it a law on long batches, or on deep networks, could be tried on short and shallow ones alone."""
+
+    def called(level: Any) -> Any:
+        return level.activation if isinstance(level, Hidden) else level.name if isinstance(level, Output) else level
+
+    plan = BY_NAME[name].plan
+    assert plan is not None
+    for place, dtype in enumerate(("float16", "float32")):
+        factors = plan(dtype).factors
+        assert {factor: tuple(map(called, factors[factor])) for factor in PLANS[name]} == {
+            factor: levels[place] for factor, levels in PLANS[name].items()
+        }
 
 
 def test_labels_of_every_type_are_planned() -> None:

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +33,7 @@ ROOMS = tomllib.loads((HERE / "rooms.toml").read_text(encoding="utf-8"))
 EQUIVALENT = HERE / "equivalent.toml"
 COPIED = ("ffn", "proofs", "tests", "pyproject.toml", "noxfile.py", "README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 SHARE = 0.95
+MOST_SECONDS = 900  # for the tests of one mutant in a process of its own
 # pytest escapes what is no ASCII in a test's name, and does so twice in a process that collects twice, as mutmut's
 # does: then no test of that name is found, and the clean run fails.
 NAMED_AS_THEY_ARE = "disable_test_id_escaping_and_forfeit_all_rights_to_community_support"
@@ -61,12 +63,14 @@ def main() -> None:
         parser.exit(3, f"no mutant of {arguments.room} was made: see mutmut's words above\n")
     words = mutmut(copy, *chosen)
     found = statuses(copy)
-    unjudged = [name for name in chosen if found[name] is None]
-    if len(unjudged) == len(chosen):
+    if all(found[name] is None for name in chosen):
         parser.exit(3, f"{words[-2000:]}\nno mutant of {arguments.room} was judged: see mutmut's words above\n")
-    alive = [name for name in chosen if found[name] in (SURVIVED, WITHOUT_TESTS)]
     known, classes = equivalent(), list(entries("class"))
-    alive = [name for name in alive if found[name] == WITHOUT_TESTS or survives(copy, name)]
+    # A mutant that ends the process group of who judges it leaves those after it, and itself, without a status.
+    alive = [name for name in chosen if found[name] in (SURVIVED, WITHOUT_TESTS, None)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        alone = pool.map(lambda name: found[name] == WITHOUT_TESTS or survives(copy, name), alive)
+        alive = [name for name, alive_alone in zip(alive, alone, strict=True) if alive_alone]
     named = [(name, shown(copy, name)) for name in alive]
     survivors = [
         (n, mutant) for n, mutant in named if mutant not in known and not any(in_class(mutant, c) for c in classes)
@@ -74,11 +78,11 @@ def main() -> None:
     for name, mutant in survivors:
         print(f"{name}{' (no test enters it)' if found[name] == WITHOUT_TESTS else ''}")
         print(f"  - {mutant.was}\n  + {mutant.becomes}")
-    dead = len(chosen) - len(survivors) - len(unjudged)
+    dead = len(chosen) - len(survivors)
     share = dead / len(chosen)
     print(
         f"{arguments.room}: {dead} of {len(chosen)} mutants of {len(names)} die or mean the same "
-        f"({len(alive) - len(survivors)} mean the same, {len(unjudged)} not judged): {share:.1%}"
+        f"({len(alive) - len(survivors)} mean the same): {share:.1%}"
     )
     sys.exit(share < SHARE)
 
@@ -112,7 +116,7 @@ def copied(room: str, folder: Path) -> Path:
 
 def mutmut(copy: Path, *names: str) -> str:
     """What a run of mutmut prints, its spinner left out."""
-    done = subprocess.run(["mutmut", "run", *names], cwd=copy, capture_output=True, text=True)
+    done = subprocess.run(["mutmut", "run", *names], cwd=copy, capture_output=True, text=True, start_new_session=True)
     return re.sub(r"[^\n]*\r", "", done.stdout + done.stderr)
 
 
@@ -128,13 +132,18 @@ def survives(copy: Path, name: str) -> bool:
     """Whether the tests that enter the mutant's function pass with it in a process of their own."""
     entered = subprocess.run(["mutmut", "tests-for-mutant", name], cwd=copy, capture_output=True, text=True, check=True)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--hypothesis-profile=brief"]
-    command += ["-o", f"{NAMED_AS_THEY_ARE}=true"]
-    done = subprocess.run(
-        [*command, *entered.stdout.split("\n")[:-1]],
-        cwd=copy / "mutants",
-        capture_output=True,
-        env=os.environ | {"MUTANT_UNDER_TEST": name, "PYTHONPATH": str(copy / "mutants")},
-    )
+    command += ["-p", "tests.house.mutants.quickest_first", "-o", f"{NAMED_AS_THEY_ARE}=true"]
+    try:
+        done = subprocess.run(
+            [*command, *entered.stdout.split("\n")[:-1]],
+            cwd=copy / "mutants",
+            capture_output=True,
+            env=os.environ | {"MUTANT_UNDER_TEST": name, "PYTHONPATH": str(copy / "mutants")},
+            start_new_session=True,
+            timeout=MOST_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return False
     return done.returncode == 0
 
 
