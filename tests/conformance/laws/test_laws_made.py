@@ -42,6 +42,9 @@ def test_a_judge_of_calls_counts_those_that_were_repeated() -> None:
     assert (repeated.verdict, repeated.repeats) == (Verdict.HOLDS, 4)
     assert state.in_order(lambda case, offered: uses, telling=False)(case, asked, MODEL).repeats == 0
     assert state.in_order(lambda case, offered: uses)(case, asked, MODEL).verdict is Verdict.UNDECIDED  # none differs
+    given: list[Any] = []
+    state.in_order(lambda *both: given.append(both) or uses)(case, asked, MODEL)
+    assert given == [(case, asked)]
     assert state.in_order(lambda case, offered: [])(case, asked, MODEL).verdict is Verdict.NOT_OFFERED
 
 

@@ -36,11 +36,12 @@ def shown(run: Run, **options: Any) -> list[str]:
 
 def test_what_is_about_to_be_judged_is_said() -> None:
     """Without it a precision that is not offered would seem to be judged."""
-    run = run_of(misspelt=(("gradeint", "gradient"),))
+    run = run_of(misspelt=(("gradeint", "gradient"), ("l" * 81, "loss")))
     text = str(opening(run, 3, ("float16", "float32"), 5))
     assert text == (
         "mine: 3 laws in float32, on planned cases and 5 drawn examples each, seed 7\n"
-        "gradeint is not called: did you mean gradient?"
+        "gradeint is not called: did you mean gradient?\n"
+        f"{'l' * 80}… (81 characters) is not called: did you mean loss?"
     )
     assert str(opening(run_of(), 1, ("float16",), 1)) == (
         "mine: 1 law in no dtype, on planned cases and 1 drawn example each, seed 7"
