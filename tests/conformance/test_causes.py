@@ -118,6 +118,8 @@ def test_exceptions_are_grouped_by_type_and_place_else_by_their_words() -> None:
         "gradient/tanh": "gradient returned shape (1, 2), not (2, 1)",
         "gradient/identity": "gradient returned shape (3,), not ()",
         "gradient/sigmoid": "w" * 100,
+        "gradient/softplus": "off by -1.5e-07",
+        "gradient/absolute": "off by 2e+03",
     }
     reports = [
         LawReport(law, "float64", Verdict.ERROR, message=messages[law.name]) for law in ALL if law.name in messages
@@ -127,6 +129,7 @@ def test_exceptions_are_grouped_by_type_and_place_else_by_their_words() -> None:
         "ValueError at mine.py:40": 1,
         "gradient returned shape …, not …": 2,
         "w" * 80: 1,
+        "off by …": 2,
     }
 
 

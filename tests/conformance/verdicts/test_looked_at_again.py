@@ -146,6 +146,8 @@ def test_of_an_activations_array_the_entry_that_is_wrong_is_looked_at() -> None:
         lambda case, model=None: seen.append(len(case.z)) or (HOLDS if len(case.z) == 1 else OFF), z(1, 2, 3), at, BOTH
     )  # type: ignore[func-returns-value]
     assert set(seen[1:]) == {3}
+    network = network_case()
+    assert classify._alone(trial, network, at) is network
 
 
 def test_the_magnitude_of_the_inputs_goes_to_the_weights() -> None:
@@ -160,6 +162,9 @@ def test_the_magnitude_of_the_inputs_goes_to_the_weights() -> None:
     assert 0.5 <= np.max(np.abs(near.x)) < 1
     same_z = (np.tensordot(each.x, each.parameters[0][0], 1) for each in (near, large))
     assert np.array_equal(*same_z)
+    tried: list[Any] = []
+    classify._balanced(lambda case, model=None: tried.append(case) or OFF, large)
+    assert [float(np.max(np.abs(case.x))) for case in tried] == [float(np.max(np.abs(near.x)))]
     assert classify._balanced(lambda case, model=None: HOLDS, large) is large
     for other in (network_case(np.float32), replace(case, x=0 * case.x), z(1)):
         assert classify._balanced(lambda case, model=None: OFF, other) is other

@@ -65,7 +65,7 @@ def test_each_law_is_told_once_as_it_fails_and_no_more_than_five() -> None:
             for each in reports:
                 teller.tell(each)
 
-        return printed(tell).splitlines()
+        return printed(tell, width=30).splitlines()  # a line that is wrapped could not be searched for
 
     assert told(HOLDING, FAILING, FAILING, OPEN, SOFTER) == [
         "wrong  gradient/tanh, float32: W[0]: computed 1",
@@ -75,6 +75,9 @@ def test_each_law_is_told_once_as_it_fails_and_no_more_than_five() -> None:
     lines = told(*many)
     assert lines[:5] == [f"wrong  gradient/{number}, float32: m" for number in range(5)]
     assert lines[5:] == ["further failures are counted below"]
+    assert told(replace(FAILING, message="m" * 201)) == [
+        f"wrong  gradient/tanh, float32: {'m' * 200}… (201 characters)"
+    ]
     entry = Known("gradient/tanh", "float32", "wrong")
     assert told(FAILING, known=(entry,)) == []
     named_ = replace(FAILING, explanation="It is 2 times what is admissible.")

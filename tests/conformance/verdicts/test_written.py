@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from ffn.admissible import Examination
 from ffn.cases.plan import Coverage
 from ffn.conformance.report.known_failures import Known
 from ffn.conformance.report.written import Writer, versions
@@ -60,10 +61,13 @@ def test_a_run_is_json_with_every_law() -> None:
     assert (softer["verdict"], softer["coverage"], "repeated_calls" in softer) == ("unstable", None, False)
     assert (repeated["repeated_calls"], round(repeated["least_rate"], 3)) == (40, 0.072)
     assert writer.text().endswith("\n  ]\n}\n")
-    timed = run_of(replace(HOLDING, message="½"), seconds=1.23456)
+    third = Examination(decided=1, undecided=2)
+    timed = run_of(replace(HOLDING, message="½", examination=third), seconds=1.23456)
     timed._seconds_of["network/output"] = 98.76543
     text = Writer(timed).text()
-    assert '"message": "½"' in text
+    assert '\n  "seed": 7,\n' in text
+    assert '\n      "message": "½",\n' in text
+    assert json.loads(text)["laws"][0]["decided_share"] == 0.3333
     assert (json.loads(text)["seconds"], json.loads(text)["slow"]) == (1.235, {"network/output": 98.765})
     assert json.loads(Writer(run_of()).text())["laws"] == []
     assert json.loads(Writer(run_of()).text())["coverage"] is None
