@@ -83,6 +83,20 @@ def test_what_is_remembered_is_shown_as_the_calls_that_matter() -> None:
     assert looked_at(lambda calls: 7.0 in calls, (1, 7, 2), again=False)[0] is None
 
 
+def test_what_each_process_draws_at_its_start_is_told_as_that() -> None:
+    """Without it chance would be shown as calls that have nothing to do with it."""
+    numbers = iter(range(100))
+
+    def process() -> Remembers:
+        number = next(numbers)
+        return Remembers(lambda calls: number)
+
+    found = as_a_function(Subject(process(), process), z(0), replace(OFF, answers=("activation",)), False)
+    assert found is not None
+    assert found[0].message == "not reproducible: a fresh process gave 1.0 and then 0.0, in tanh[0]"
+    assert found[1].z.tolist() == [0]
+
+
 def test_a_law_about_just_this_keeps_its_verdict() -> None:
     """Without it a law on second calls would be an error of its own."""
     subject = Subject(Remembers(lambda calls: len(calls) % 2))

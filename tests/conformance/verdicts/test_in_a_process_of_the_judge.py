@@ -89,7 +89,7 @@ def test_each_task_is_judged_with_what_is_supported_in_its_dtype(monkeypatch: py
         handler: Any = signal.getsignal(signal.SIGINT)
         tasks.append((task, supported, handler.func, handler.args[1:]))
         tally.add(z(1), WRONG)
-        assert handler.args[2] is tally
+        assert (handler.args[2] is tally, subject.name) == (True, "tanh alone")
         return LawReport(task.law, task.dtype, Verdict.WRONG, message="off")
 
     monkeypatch.setattr(parallel, "supported_by", lambda subject, dtype: (subject.name, dtype))
@@ -178,3 +178,20 @@ def test_an_interrupt_reaches_a_process_that_is_there(monkeypatch: pytest.Monkey
     for pid in (None, 12):
         _Worker(SimpleNamespace(pid=pid), None).interrupt()  # type: ignore[arg-type]
     assert killed == [(12, signal.SIGINT)]
+
+
+@pytest.mark.parametrize("error", [EOFError, ConnectionResetError])
+def test_a_process_ends_in_silence_when_the_judge_is_gone(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it each process would print a traceback after Ctrl-C."""
+
+    def gone(*said: Any) -> Any:
+        raise error
+
+    closed: list[str] = []
+    subject = Subject(Tanh())
+    subject.close = lambda: closed.append("closed")  # type: ignore[method-assign]
+    monkeypatch.setattr(parallel, "parent_process", lambda: None)
+    parallel._work(lambda: subject, SimpleNamespace(send=lambda said: None, recv=gone), None)  # type: ignore[arg-type]
+    assert closed == ["closed"]

@@ -178,10 +178,11 @@ def test_near_the_edge_of_what_holds_both_precisions_are_compared_too() -> None:
         seen.append(float(case.z[0]))
         return OFF if case.z[0] > 1000 else HOLDS
 
-    edges = [float(case.z[0]) for case in classify._edge(trial, ActivationCase("tanh", np.full(1, 2.0**20)))]
-    assert np.allclose(np.array(edges) / 1000, (1, 1.2, 2), rtol=0.01)
-    assert edges[0] >= 1000
-    assert len(seen) < 40
+    for start in (2.0**20, 1500.0):
+        edges = [float(case.z[0]) for case in classify._edge(trial, ActivationCase("tanh", np.full(1, start)))]
+        assert np.allclose(np.array(edges) / 1000, (1, 1.2, 2), rtol=0.01)
+        assert edges[0] >= 1000
+    assert len(seen) < 80
     assert list(classify._edge(lambda case, model=None: OFF, z(1))) == []
 
 
@@ -212,3 +213,33 @@ def test_the_bits_that_are_right_are_those_of_the_precision_that_is_declared() -
     assert classified(trial, z(1), OFF, BOTH).message == "off by one; 9 of 24 bits are right"
     few = precision("float32").with_bits(5)
     assert classified(trial, z(1), OFF, BOTH, few).message == "off by one; 4 of 24 bits are right"
+
+
+def test_in_float64_both_precisions_are_compared_at_several_scales() -> None:
+    """Without it one scale at which float32 is right by chance, or overflows, would decide."""
+    seen: list[tuple[str, float]] = []
+
+    def trial(case: Any, model: Any = None) -> Judgement:
+        seen.append((case.dtype, float(case.z[0])))
+        return off_by(1.0)
+
+    assert not classify._lost_to_rounding(trial, ActivationCase("tanh", np.ones(1)), BOTH)
+    assert seen[:12] == [(dtype, 2.0**-k) for k in range(6) for dtype in BOTH]
+
+
+@pytest.mark.parametrize(
+    ("coarse", "fine", "shrinks"),
+    [
+        (off_by(np.inf), HOLDS, True),
+        (off_by(np.inf), off_by(1e-3), False),  # of an overflow nothing is learnt where float64 fails as well
+        (off_by(1.0), off_by(1e-4), True),
+        (off_by(1.0), off_by(np.inf), False),
+        (HOLDS, off_by(0.0), False),
+    ],
+)
+def test_an_error_shrinks_where_it_is_one_in_float32_and_hardly_any_in_float64(
+    coarse: Judgement, fine: Judgement, shrinks: bool
+) -> None:
+    """Without it what is wrong in both precisions would be put down to rounding."""
+    wide = ActivationCase("tanh", np.ones(1))
+    assert classify._shrinks(lambda case, model=None: coarse if case.dtype == "float32" else fine, wide) is shrinks
