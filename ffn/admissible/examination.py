@@ -9,6 +9,7 @@ from flint import arb
 
 from ffn.numbers.precision import Precision, dtype_of, precision
 
+LEAST_DECIDED = 0.9  # of the coordinates that were judged, or nothing is said
 ZERO_UNDERFLOWS = 1e4  # so many η count as none: far below every value that a case contains
 
 

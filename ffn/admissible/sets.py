@@ -194,19 +194,42 @@ class AdmissibleSet:
         """
         if not radii:
             return
-        middles = [abs(float(ball.mid())) for ball in balls.ravel()]
-        scale = max(1.0 if path == "loss" else 0.0, *(middle for middle in middles if math.isfinite(middle)))
-        model = self.precision
-        enough = max(math.sqrt(model.unit_roundoff) * scale, ZERO_UNDERFLOWS * model.underflow)
+        enough = self._enough(path, _middles(balls))
         narrow = len(radii) if self.wide_is_meant else sum(radius <= enough for radius in radii)
         result.decided += narrow
         result.undecided += len(radii) - narrow
+
+    def _enough(self, path: str, middles: npt.NDArray[np.float64]) -> float:
+        """The radius of a set that holds 0 from which on it says nothing, in an array of such middles."""
+        known = middles[np.isfinite(middles)]
+        scale = max(1.0 if path == "loss" else 0.0, float(known.max(initial=0.0)))
+        return max(math.sqrt(self.precision.unit_roundoff) * scale, ZERO_UNDERFLOWS * self.precision.underflow)
+
+    def decided_share(self) -> float:
+        """The share of the coordinates that any answer in the set would have decided; 1 where there is none."""
+        found = [self._decided(path, balls) for path, balls in self.parts]
+        total = sum(each.size for each in found)
+        return sum(int(each.sum()) for each in found) / total if total else 1.0
+
+    def _decided(self, path: str, balls: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        middles, radii = _middles(balls), _floats(lambda ball: float(ball.rad()), balls)
+        narrow = (radii < middles) | (radii <= self._enough(path, middles)) | self.wide_is_meant
+        return np.asarray(narrow & (middles + radii <= self.precision.largest))
 
     def _ulps(self, ball: arb, value: float) -> float:
         if not math.isfinite(value):
             return math.inf
         unit = ulp_of(float(ball.abs_upper()), self.precision)
         return max(float(abs(ball.mid() - value) - ball.rad()), 0.0) / unit
+
+
+def _middles(balls: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The absolute values of the midpoints."""
+    return _floats(lambda ball: abs(float(ball.mid())), balls)
+
+
+def _floats(function: Callable[[arb], float], balls: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    return np.asarray(elementwise(function)(balls).astype(np.float64))
 
 
 def _flattened(computed: Any) -> Iterator[Any]:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ffn.admissible import Examination
+from ffn.admissible.examination import LEAST_DECIDED
 from ffn.cases.plan import Coverage, Levels
 from ffn.conformance.implementation.errors import Died
 from ffn.conformance.law import Law
 from ffn.conformance.verdict import Judgement, Verdict
 
 UNSEEN = 0.05  # the probability that faults of the rate that is told show in no call
-LEAST_DECIDED = 0.9  # of the coordinates that were judged, or a law is undecided
 
 
 @dataclass(frozen=True)
