@@ -12,13 +12,15 @@ from ffn.admissible.sets import AdmissibleSet
 from ffn.cases.case import flat
 from ffn.numbers.arrays import elementwise
 from ffn.numbers.ball import working_precision
-from ffn.numbers.ball.centred import Centred, TooLarge
+from ffn.numbers.ball.centred import Centred, Noise, TooLarge
+
+MOST = 2.0**27  # coefficients: some three seconds
 
 
-def narrower(found: AdmissibleSet, evaluate: Callable[[Centred], Any]) -> AdmissibleSet:
-    """What is in both enclosures; the set itself where the second would take too long."""
+def narrower(found: AdmissibleSet, evaluate: Callable[[Centred], Any], most: float) -> AdmissibleSet:
+    """What is in both enclosures; the set itself where the second would need more coefficients than that."""
     try:
-        others = flat(evaluate(Centred(found.working_bits, found.precision)))
+        others = flat(evaluate(Centred(found.working_bits, found.precision, Noise(most))))
     except TooLarge:
         return found
     with working_precision(found.working_bits):

@@ -11,7 +11,7 @@ from pathlib import Path
 for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
     os.environ[f"{library}_NUM_THREADS"] = "1"
 
-PARTS = ("speed", "sets", "exact", "resolution", "formulas", "power", "command")
+PARTS = ("speed", "sets", "exact", "resolution", "depth", "formulas", "power", "command")
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ffn.numbers.ball import Ball, BallArray, working_precision
-from ffn.numbers.ball.centred import Centred, TooLarge, arrays, products
+from ffn.numbers.ball.centred import Centred, Noise, TooLarge, arrays, products
 from ffn.numbers.ball.centred.arrays import CentredArray
 from ffn.numbers.ball.centred.deviations import Deviations
 from ffn.numbers.precision import precision
@@ -150,10 +150,9 @@ def test_what_a_product_hands_on_cancels() -> None:
     assert found[Centred] < 7 * once  # one of each product with ±1, and two of their sum, of terms 8/3 in all
 
 
-def test_a_pass_that_would_take_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pass_that_would_take_too_long_is_given_up() -> None:
     """Without it a wide network could take minutes where its balls take seconds."""
-    monkeypatch.setattr(products, "VISITED", 10)
-    xp, random = Centred(BITS, MODEL), np.random.default_rng(0)
+    xp, random = Centred(BITS, MODEL, Noise(most=10)), np.random.default_rng(0)
     with pytest.raises(TooLarge):
         xp.matmul(operand(xp, random, 0.1), operand(xp, random, 0.1))
 

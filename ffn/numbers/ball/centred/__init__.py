@@ -15,7 +15,7 @@ rounded otherwise the second time, ``Ball`` alone says something.
 Sources: Hansen 1975 (generalised intervals); Comba & Stolfi 1993, de Figueiredo & Stolfi 2004 (affine arithmetic).
 """
 
-from ffn.numbers.ball.centred.products import TooLarge
+from ffn.numbers.ball.centred.products import Noise, TooLarge
 from ffn.numbers.ball.centred.system import Centred
 
-__all__ = ["Centred", "TooLarge"]
+__all__ = ["Centred", "Noise", "TooLarge"]

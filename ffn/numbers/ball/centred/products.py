@@ -9,7 +9,6 @@ import numpy as np
 from ffn.numbers.ball.centred.deviations import LOST, TINY, UP, Deviations, Floats, known
 
 KEPT = 2**22  # coefficients of a product that are kept; of more, only how large they are together
-VISITED = 2**29  # coefficients of all products of a pass
 AT_ONCE = 2**20
 
 
@@ -18,10 +17,10 @@ class TooLarge(Exception):
 
 
 class Noise:
-    """The noise of a pass: how much there is, and how many coefficients were computed."""
+    """The noise of a pass: how much there is, and how many coefficients of products may still be computed."""
 
-    def __init__(self) -> None:
-        self.count = self.visited = 0
+    def __init__(self, most: float = float("inf")) -> None:
+        self.count, self.left = 0, most
 
     def read(self, of: Deviations) -> Deviations:
         """The deviations of an array that a product reads: what is not shared is noise from here on."""
@@ -40,12 +39,12 @@ class Noise:
         """The deviations of a product of matrices with the centres a and b, without its own roundings.
 
         Raises:
-            TooLarge: where the products of the pass would have more than ``VISITED`` coefficients.
+            TooLarge: where the products of the pass have more coefficients than may be computed.
         """
         fresh = np.count_nonzero(of_a.rest) + np.count_nonzero(of_b.rest)
         coefficients = (self.count + fresh) * a.shape[0] * b.shape[1]
-        self.visited += coefficients
-        if self.visited > VISITED:
+        self.left -= coefficients
+        if self.left < 0:
             raise TooLarge
         sizes = of_a.size(), of_b.size()
         lost = LOST * (sizes[0] @ np.abs(b) + np.abs(a) @ sizes[1]) + TINY * any(size.any() for size in sizes)
