@@ -119,10 +119,11 @@ def confident_plan(dtype: str, right: bool, supported: Supported = EVERYTHING) -
 
 # What the biases of an output are moved by, beyond where programs clip, clamp or cancel.
 EXTREMES = {
-    "poisson": {"high": 0.93, "low": -0.93},  # of the logarithm of the largest number
+    "poisson": {"high": 1.0, "low": -1.0},  # times what the logarithm of the largest number is above BELOW
     "heteroscedastic": {"s = −25": -25.0, "s = −12": -12.0, "s = 12": 12.0, "s = 25": 25.0},
     "gaussian": {"z = 64": 64.0, "z = −64": -64.0},
 }
+BELOW = 6.0  # where e^z is a four hundredth of the largest: programs also clip z at ±700 in float64
 # The share of these moves that a precision of few digits, or of a small range, has room for.
 IN_FEW_DIGITS = {"poisson": 1 / 8, "heteroscedastic": 1 / 8, "gaussian": 1 / 32}
 
@@ -139,7 +140,9 @@ def extremes_plan(dtype: str, output: str, supported: Supported = EVERYTHING) ->
             raise NoCase("what moves the biases of an output is a network without hidden layers")
         ((W, b),) = case.parameters
         b, (units, blocks) = b.astype(float), (case.network.units, case.network.output.blocks)
-        b[units - units // blocks :] += move * (math.log(precision(dtype).largest) if output == "poisson" else 1.0)
+        b[units - units // blocks :] += move * (
+            math.log(precision(dtype).largest) - BELOW if output == "poisson" else 1.0
+        )
         moved = replace(case, parameters=((W, b.astype(to)),))
         if output == "gaussian":
             z = case.x.astype(float) @ W.astype(float) + b

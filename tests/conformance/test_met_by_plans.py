@@ -15,6 +15,7 @@ from ffn.cases.plan import NoCase
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
 from ffn.conformance.verdict import Judgement
+from ffn.network.description import Network
 from tests.conformance.implementations.textbook import Textbook, textbook
 
 LAWS = {law.name: law for law in ALL}
@@ -37,7 +38,19 @@ def softplus_linear_beyond_20(self: Textbook, z: Any, y: Any) -> Any:
     return np.where(z > 20, z, self.softplus(z)) - y * z
 
 
+def decay_in_each_block(self: Textbook, network: Network, W: Any, x: Any, dz: Any) -> Any:
+    """Each of the blocks that rows are added up in begins at λW."""
+    blocks = -(-len(x) // 32)
+    return self.dot(x.T, dz) + W.dtype.type(blocks * network.weight_decay) * W
+
+
+def clipped_at_700(self: Textbook, z: Any, y: Any) -> Any:
+    return Textbook.poisson(self, z, y) - np.exp(z) + np.exp(np.clip(z, -700, 700))
+
+
 BUGS = (
+    Met("exact/gradient", textbook("decay once a block of 32 rows", weight_gradient=decay_in_each_block)),
+    Met("output/poisson/extreme loss", textbook("exponential clipped at 700", poisson=clipped_at_700), "float64"),
     Met("output/laplace/gradient", textbook("0/0 on the target", laplace_gradient=laplace_on_its_target)),
     Met("confidence/wrong", textbook("softplus linear beyond 20", bernoulli=softplus_linear_beyond_20), "float64"),
 )

@@ -28,7 +28,7 @@ MOST_WORK = 400_000  # multiply-adds of a case: half precisions have no fast ker
 OWN_ROWS = (1, 2, 8, 17, 32)  # of networks that an implementation lists
 BATCHES = (
     *((1, "sum"), (2, "mean"), (2, "sum"), (1, "mean"), (3, "sum"), (4, "mean")),
-    *((17, "sum"), (16, "mean")),
+    *((65, "sum"), (32, "mean")),
 )
 SMALL = {"inputs": (1, 2, 3, 5, 8, 9), "width": (1, 2, 3, 4, 7, 9), "units": (1, 2, 3, 5)}
 MOST_LAYERS = 8  # kinds of them at every depth, the others at every size: so few that a run takes seconds

@@ -11,6 +11,7 @@ from ffn import Hidden, Network, Output, reference
 from ffn.cases.networks import NothingSupported, Supported
 from ffn.cases.plan import NoCase
 from ffn.cases.probes import (
+    BELOW,
     EXTREMES,
     extremes_plan,
 )
@@ -28,7 +29,7 @@ def test_outputs_are_moved_to_their_extremes(output: str, dtype: str) -> None:
     assert (plan.factors["depth"], plan.factors["rows"], plan.factors["reduction"]) == ((0,), (1, 2, 3), ("sum",))
     assert [each.name for each in plan.factors["output"]] == [output]
     share = 1.0 if dtype == "float32" else {"poisson": 1 / 8, "heteroscedastic": 1 / 8, "gaussian": 1 / 32}[output]
-    unit = math.log(precision(dtype).largest) if output == "poisson" else 1
+    unit = math.log(precision(dtype).largest) - BELOW if output == "poisson" else 1
     for name, move in EXTREMES[output].items():
         own = {"extreme": name, "rows": 3, "units": 2, "magnitude": 0, "data": "plain"}
         levels = plan.rows()[7] | own | dict.fromkeys(("weights", "biases", "targets"), "plain")
