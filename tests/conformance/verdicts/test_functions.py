@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.running import reproduction
@@ -28,9 +29,10 @@ class Remembers(Tanh):
 
 
 def looked_at(answer: Any, before: tuple[float, ...] = (), flaky: bool = False, again: bool = True, **own: Any) -> Any:
+    started: list[int] = []
     remembers = Remembers(answer)
-    subject = Subject(remembers, (lambda: Remembers(answer)) if again else None)
-    vars(subject).update(own)
+    subject = Subject(remembers, (lambda: started.append(1) or Remembers(answer)) if again else None)
+    vars(subject).update(own, started=started)
     if not again:
         subject.boundary._again = None  # type: ignore[attr-defined]
     for number in before:
@@ -62,6 +64,8 @@ def test_answers_at_random_are_told_with_how_often() -> None:
     assert rare[0].message == (
         "not reproducible: the same arguments failed once and held once; it failed with off by one"
     )
+    second, _ = looked_at(lambda calls: len(calls) == 2, again=False)
+    assert " and then " in second[0].message
     anew, _ = looked_at(lambda calls: len(calls) == 5)  # a fresh process answers twice as it did at first
     assert anew[0].message.endswith(", in tanh[0] (1 of 10 calls differ)")
     assert anew[1].z.tolist() == [3]
@@ -81,6 +85,17 @@ def test_what_is_remembered_is_shown_as_the_calls_that_matter() -> None:
     second, _ = looked_at(lambda calls: len(calls) > 1)
     assert [float(use.case.z[0]) for use in second[1].uses] == [3, 3]
     assert looked_at(lambda calls: 7.0 in calls, (1, 7, 2), again=False)[0] is None
+    both, _ = looked_at(lambda calls: 7.0 in calls and 8.0 in calls, (7, 1, 8, 2))
+    assert [float(use.case.z[0]) for use in both[1].uses] == [7, 1, 8, 2, 3]  # neither half is enough
+
+
+@pytest.mark.parametrize(("place", "starts"), [(63, 3), (20, 15), (0, 17)])
+def test_what_matters_is_looked_for_in_few_processes(place: int, starts: int) -> None:
+    """Without it a run would wait for a hundred processes, each of which takes a second."""
+    before = tuple(7 if at == place else 1 for at in range(64))
+    found, subject = looked_at(lambda calls: 7.0 in calls, before)
+    assert [float(use.case.z[0]) for use in found[1].uses] == [7, 3]
+    assert len(subject.started) == starts
 
 
 def test_what_each_process_draws_at_its_start_is_told_as_that() -> None:

@@ -89,7 +89,7 @@ def test_each_task_is_judged_with_what_is_supported_in_its_dtype(monkeypatch: py
         handler: Any = signal.getsignal(signal.SIGINT)
         tasks.append((task, supported, handler.func, handler.args[1:]))
         tally.add(z(1), WRONG)
-        assert (handler.args[2] is tally, subject.name) == (True, "tanh alone")
+        assert (handler.args[2] is tally, hasattr(handler.args[0], "send"), subject.name) == (True, True, "tanh alone")
         return LawReport(task.law, task.dtype, Verdict.WRONG, message="off")
 
     monkeypatch.setattr(parallel, "supported_by", lambda subject, dtype: (subject.name, dtype))
@@ -119,7 +119,10 @@ def test_who_is_interrupted_says_what_was_seen_and_ends() -> None:
     ours, theirs = Pipe()
     task = Task(LAW, "float64")
     tally = tally_of(task, lambda seen: None)
-    for failure, told in ((None, {}), ((z(1), WRONG), {"verdict": Verdict.WRONG, "message": "off by one"})):
+    for failure, told in (
+        (None, {}),
+        ((z(1), WRONG), {"dtype": "float64", "verdict": Verdict.WRONG, "message": "off by one"}),
+    ):
         tally.failure = failure
         with pytest.raises(Ended, match=r"^0$"):
             parallel._leave(theirs, task, tally, signal.SIGINT, None)

@@ -17,6 +17,7 @@ from ffn.conformance.verdict import Verdict
 from tests.conformance.verdicts.stubs import (
     UNDECIDED,
     named,
+    plan,
     planned,
 )
 
@@ -49,6 +50,13 @@ def test_where_most_of_a_plan_is_refused_networks_that_were_accepted_are_planned
     accepted = runner._plan(named("network/output", plan=refusing), "float32", fond)
     assert accepted is not None
     assert accepted.factors == found.factors
+
+
+def test_levels_without_a_case_tell_nothing_of_what_is_supported() -> None:
+    """Without it a plan that has no case at some of its levels would end the run."""
+    some = plan((1, 2), missing=(2,))("float32")
+    assert runner._case_of(some, {"size": 1}).z == 1
+    assert runner._case_of(some, {"size": 2}) is None
 
 
 def test_planned_cases_are_announced_in_lots_that_grow() -> None:
