@@ -34,6 +34,7 @@ from ffn.numbers.ball import working_precision
 
 TELLING = 64  # how many times the radius of a set the error has to be, squared for a single number
 MOST_COORDINATES = 1024  # of more, some thirty sets take longer than a reader waits
+FEW_COORDINATES = 128  # of an exact case, whose answer is looked at in other ways before
 
 __all__ = ["Answer", "PointAnswer", "explained", "explained_exactly"]
 
@@ -71,7 +72,7 @@ def explained_exactly(name: str, case: Case, answer: Callable[[str, Case], Any])
 
 def _by_sets(answers: Sequence[PointAnswer]) -> str:
     """A name, for a slip that is larger than rounding and that small cases show."""
-    small = [answer for answer in answers if answer.values.size <= MOST_COORDINATES // 8]
+    small = [answer for answer in answers if answer.values.size <= FEW_COORDINATES]
     sets = [Answer(answer.name, answer.case, answer.computed) for answer in small]
     if not sets or not all(answer.outside.any() for answer in sets):
         return ""

@@ -40,10 +40,10 @@ def _named(spec: str, afresh: bool) -> tuple[ModuleType, str]:
     """The module, and the name of the attribute."""
     if spec in NAMES:
         return _imported(f"ffn.conformance.implementation.adapters.{spec}", afresh), DEFAULT_ATTRIBUTE
-    place, _, attribute = spec.rpartition(":") if ":" in spec else (spec, "", "")
+    place, attribute = spec.rpartition(":")[::2] if ":" in spec else (spec, "")
     if hint := _hint(spec, place):
         raise LoadingError(hint)
-    if not place.endswith(".py") and "." not in place and ":" not in spec:
+    if "." not in place and ":" not in spec:
         raise LoadingError(f"no implementation is called {spec!r}: {', '.join(NAMES)}, module:attribute or file.py")
     module = module_at(Path(place)) if place.endswith(".py") else _imported(place, afresh)
     return module, attribute or DEFAULT_ATTRIBUTE

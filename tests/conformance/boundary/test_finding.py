@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from ffn.conformance.implementation import finding, loading
+from ffn.conformance.implementation.adapters import NAMES
 from ffn.conformance.implementation.adapters import reference as adapter
 from ffn.conformance.implementation.errors import LoadingError
 from ffn.conformance.implementation.finding import found, module_at
@@ -65,6 +67,7 @@ def test_a_file_or_a_module_is_found_and_its_attribute(here: Path, place: str, a
             found(place)
         return
     implementation = found(place + attribute)
+    assert found(f"{written(here, 'a:colon/ffn_found_there.py')}:other").name == "another"
     assert implementation.name == ("another" if attribute in (":other", ":made") else "mine")
     assert not list(here.rglob("*.pyc"))
 
@@ -109,6 +112,11 @@ def test_an_implementation_is_loaded_afresh_where_that_is_asked_for(monkeypatch:
             "package is a package: package:ATTRIBUTE names what is in it, package.MODULE:ATTRIBUTE in a module",
         ),
         ("folder.py:x", "folder.py is a folder: the name of a file in it is asked for"),
+        ("sub/folder:x", "sub/folder is a folder: the name of a file in it is asked for"),
+        ("sub/package", "sub/package is a package: sub.package:ATTRIBUTE names what is in it, sub.package.MODULE:"),
+        ("package:absent", "package:absent: package has no attribute 'absent'"),
+        ("pipe", "pipe is no ordinary file"),
+        ("nothing", f"no implementation is called 'nothing': {', '.join(NAMES)}, module:attribute or file.py"),
         ("text.txt", "text.txt is not taken for a Python file: its name does not end in .py"),
         ("a:b.py", "a:b.py: what follows a colon is an attribute; a file with one in its name has to be renamed"),
         ("package/inside.py", "; as part of its package it is package.inside, named from the folder above"),
@@ -122,6 +130,9 @@ def test_what_cannot_be_had_says_why(here: Path, spec: str, message: str) -> Non
     written(here, "a:b.py")
     written(here, "package/__init__.py", "")
     written(here, "package/inside.py", "from . import other")
+    written(here, "sub/package/__init__.py", "")
+    os.mkfifo(here / "pipe")
+    (here / "sub" / "folder").mkdir()
     (here / "folder").mkdir()
     (here / "folder.py").mkdir()
     with pytest.raises(LoadingError) as error:

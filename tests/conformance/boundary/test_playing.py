@@ -12,6 +12,7 @@ import pytest
 from ffn import ActivationCase, Case, Network, Output, reference
 from ffn.conformance.implementation.boundary.calling import playing
 from ffn.conformance.implementation.boundary.calling.playing import WRITTEN
+from ffn.conformance.implementation.boundary.data.call import Reply
 from ffn.conformance.implementation.boundary.data.script import Brought, How
 from ffn.conformance.implementation.boundary.data.stored import stored
 from ffn.conformance.implementation.errors import Impure
@@ -370,3 +371,21 @@ def test_arrays_are_made_until_one_lies_where_the_last_one_lay(monkeypatch: pyte
         table.bring(replace(brought, how=How.SAME_ADDRESS))
         assert table.arrays["x"] is tries[-1]
         assert len(tries) == made
+
+
+def test_the_caller_writes_over_every_array_of_the_last_answer() -> None:
+    """Without it an answer that is handed out twice would be written over once, and nobody see it."""
+    kept = playing._Kept()
+    first, second, third = np.zeros(2, F32), np.zeros(2, np.int64), np.zeros(1, F32)
+    kept.add(Reply(first.copy()), [first])
+    kept.add(Reply((second.copy(), third.copy())), [second, third])
+    assert kept.write() == ()
+    assert [array.tolist() for array in (first, second, third)] == [[0, 0], [WRITTEN, WRITTEN], [WRITTEN]]
+    fixed = np.zeros(1, F32)
+    fixed.flags.writeable = False
+    kept.add(Reply(fixed.copy()), [fixed])
+    assert kept.write() == ()
+    both = np.zeros(3, F32)
+    kept.add(Reply((both[:2].copy(), both[1:].copy())), [both[:2], both[1:]])
+    assert kept.write() == ((3, 1),)
+    assert both.tolist() == [WRITTEN, WRITTEN, 0]

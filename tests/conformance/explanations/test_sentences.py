@@ -105,3 +105,6 @@ def test_of_cases_that_are_all_large_no_multiple_is_looked_for() -> None:
     right, off = PointAnswer("forward", case, z), PointAnswer("forward", case, 2 * z)
     assert explanation._by_sets([off]) == "It is 2 times what is admissible."
     assert explanation._by_sets([off, right]) == ""
+    for rows, said in ((64, "It is 2 times what is admissible."), (65, "")):
+        many = exact_case({"rows": rows, "inputs": 3, "width": 3, "units": 2, "bits": 2}, "float32", 0, ("forward",))
+        assert explanation._by_sets([PointAnswer("forward", many, 2 * ask("forward", many))]) == said

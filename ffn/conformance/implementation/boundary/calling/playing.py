@@ -190,9 +190,9 @@ class _Kept:
         """Write into each array of the last answer that can be written into; what else changed by that."""
         found: tuple[tuple[int, int], ...] = ()
         for key in [key for key in self._answers if key[0] == self._number]:
-            array, _ = self._answers.pop(key, (np.empty(0), b""))
-            if array.flags.writeable:
-                array[...] = WRITTEN
+            kept = self._answers.pop(key, None)  # none where the one before lies there too
+            if kept and kept[0].flags.writeable:
+                kept[0][...] = WRITTEN
                 found += self.spoiled()
         return found
 
