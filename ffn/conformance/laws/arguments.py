@@ -24,6 +24,7 @@ from ffn.network.description import Network
 from ffn.numbers.precision import Precision
 
 CASES = 3  # of one law and precision
+SHAPE = (3, 2)  # of pre-activations, so that they may be transposed
 DECAYS = (0.0, 0.5)
 
 
@@ -150,7 +151,7 @@ def _law(name: str, statement: str, judge: Judge, drawn: Cases, speaks_of: Any =
 
 def _elements(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[ActivationCase]:
     names = supported_of(ELEMENTWISE, supported.functions, "activation")
-    return st.builds(ActivationCase, st.sampled_from(names), arrays((3, 2), dtype))
+    return st.builds(ActivationCase, st.sampled_from(names), arrays(SHAPE, dtype))
 
 
 _EVERY = laid_out(*LAYOUTS)

@@ -188,3 +188,21 @@ def test_a_sum_over_no_rows_is_its_weight_decay(decay: float) -> None:
     found = judged(undecayed, "gradient")
     assert found.verdict is Verdict.WRONG
     assert found.shown.network.weight_decay == 0.5  # which is tried of every case
+
+
+def test_of_several_layouts_all_arrays_lie_so_and_of_one_each_part_by_itself() -> None:
+    """Without it a law on six layouts would make three times the calls, or a failure say less than it could."""
+
+    def calls(*given: Any) -> list[bool]:
+        seen: list[bool] = []
+
+        def noted(right: Any, network: Any, parameters: Any, x: Any) -> Any:
+            seen.append(not x.flags.c_contiguous)
+            return right
+
+        arguments.laid_out(*given)(network_case(), offered("forward", forward=noted), MODEL)
+        return seen
+
+    transposed, strided, *_ = LAYOUTS
+    assert calls(transposed) == [True, False, True]
+    assert calls(transposed, strided) == [True, True]

@@ -74,6 +74,13 @@ def test_nan_becomes_no_number_but_in_the_slope_of_a_comparison() -> None:
         "activation", case, offered("activation", activation=lambda right, *_: right * np.array([1, 0.5], F32)), MODEL
     )
     assert told.message == "tanh[1]: computed 0.5, where at inf it is 1.0"
+    told = nonfinite.elementwise_at(
+        "activation",
+        case.changed(activation="relu"),
+        offered("activation", activation=lambda right, *_: np.array([0.5, 7], F32)),
+        MODEL,
+    )
+    assert told.message == "relu[1]: computed 7.0, where at inf it is inf"
 
 
 def zeroed(right: Any, *given: Any) -> Any:

@@ -76,7 +76,12 @@ def in_calls(case: Case, offered: Any, assumed: Any) -> Any:
 
 
 ELSEWHERE: dict[str, tuple[Judge, Any, str, Any]] = {
-    "in another layout": (arguments.laid_out(LAYOUTS[0]), CASE, "forward", does_not_lie_as_usual),
+    "in another layout": (
+        lambda *given: arguments.laid_out(LAYOUTS[0])(*given),
+        CASE,
+        "forward",
+        does_not_lie_as_usual,
+    ),
     "as they lie": (arguments.as_they_lie, laid(CASE, {"layout": "transposed"}), "forward", does_not_lie_as_usual),
     "labels of another type": (
         arguments.labels_of_every_type,
@@ -85,7 +90,7 @@ ELSEWHERE: dict[str, tuple[Judge, Any, str, Any]] = {
         lambda network, parameters, x, y: y.dtype != np.int64,
     ),
     "beside NaN": (
-        nonfinite.in_rows(nonfinite.stays_in_its_row),
+        lambda *given: nonfinite.in_rows(nonfinite.stays_in_its_row)(*given),
         CASE,
         "forward",
         lambda network, parameters, x: np.isnan(x).any(),

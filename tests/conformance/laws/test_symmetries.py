@@ -9,6 +9,7 @@ import pytest
 
 from ffn import Case, Hidden, Network, Output
 from ffn.conformance.law import admitted
+from ffn.conformance.laws import batch
 from ffn.conformance.laws.symmetry import relu_may_be_rescaled, softmax_may_be_shifted
 from ffn.conformance.verdict import Verdict
 from tests.conformance.laws.answers import F32, MODEL, network_case, offered
@@ -86,3 +87,9 @@ def test_a_shift_that_is_not_exact_says_nothing_and_either_answer_can_be_wrong()
             return right + F32((parameters[-1][1][0] > 100) == large)
 
         assert softmax_may_be_shifted(close, offered("loss", loss=off), MODEL).verdict is Verdict.WRONG
+
+
+def test_answers_that_overflowed_are_added_up_without_a_word() -> None:
+    """Without it NumPy's warnings would stand between the lines of a report."""
+    for parts, total in (((np.inf, -np.inf), np.nan), ((1e308, 1e308), np.inf), ((1.0, 2.0), 3.0)):
+        assert np.array_equal(batch._added(tuple(map(np.array, parts))), total, equal_nan=True)

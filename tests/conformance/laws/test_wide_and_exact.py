@@ -204,6 +204,9 @@ def test_an_exact_answer_is_the_one_that_is_admitted() -> None:
         is Verdict.WRONG
     )
     assert exact.loss_of_exact_output(rounding, offered("loss"), MODEL).verdict is Verdict.NOT_OFFERED
+    nearly = offered("loss", loss=lambda right, *_: right * F32(1 + 2.0**-11))
+    assert exact.loss_of_exact_output(case, nearly, MODEL).verdict is Verdict.WRONG
+    assert not exact.loss_of_exact_output(case, nearly, MODEL.with_bits(5)).fails
     assert dtype_of("float32") == F32
 
 
@@ -222,6 +225,8 @@ def test_exact_cases_are_drawn_of_networks_that_are_supported(plan: Any) -> None
         seen.append(network)
         return bool(network.inputs == 3)
 
+    own = Network(1, 1, Output("gaussian"))
+    assert exact._network({"network": own, "rows": 1}) is own
     exact._cases(plan, "forward", "float32", Supported(accepts=accepts))
     assert {type(network) for network in seen} == {Network}
     assert {network.inputs for network in seen} > {3}
