@@ -83,6 +83,14 @@ def test_nan_becomes_no_number_but_in_the_slope_of_a_comparison() -> None:
     assert told.message == "relu[1]: computed 7.0, where at inf it is inf"
 
 
+def test_a_number_beside_the_limit_is_judged_by_its_own_place() -> None:
+    """Without it a tanh that is short of 1 by less than it may round would be wrong where other numbers follow."""
+    case = ActivationCase("tanh", np.array([np.inf, 0.5], F32))
+    for short, verdict in ((F32(2.0**-24), Verdict.HOLDS), (F32(0.25), Verdict.WRONG)):
+        nearly = offered("activation", activation=lambda right, *_, short=short: right - np.array([short, 0], F32))
+        assert nonfinite.elementwise_at("activation", case, nearly, MODEL).verdict is verdict
+
+
 def zeroed(right: Any, *given: Any) -> Any:
     return np.nan_to_num(right)
 

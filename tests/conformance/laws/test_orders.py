@@ -171,6 +171,8 @@ def test_a_gradient_comes_first_of_all_and_after_each_other_forward() -> None:
         1,
     ]
     assert all(use.case is CASE for use in uses if use.name == "gradient")
+    one = orders.gradient_after_another_forward(case_of(rows=1), Offered(("gradient",), subject))
+    assert {len(use.case.x) for use in one} == {1}
 
 
 def test_threads_take_turns_or_call_at_once_where_that_is_promised() -> None:
@@ -238,3 +240,18 @@ def test_parts_and_elements_have_orders_of_their_own() -> None:
     seen = {use.case.z.tobytes() for use in elements}
     assert {z.z.tobytes(), z.z[::-1].tobytes(), (0.5 - z.z / 2).astype(F32).tobytes()} <= seen
     assert len(elements) == 3 * 2 * 11
+
+
+def test_who_computes_two_activations_alone_is_asked_for_the_other_one_in_between() -> None:
+    """Without it what is remembered of one of them would never be met by the other."""
+
+    class Few:
+        name, dtypes = "few", ("float32",)
+        activation = staticmethod(reference.activation)
+
+        def supports_activation(self, name: str) -> bool:
+            return name in ("relu", "absolute")
+
+    z = spread(ActivationCase("relu", np.ones(4, F32)))
+    uses = orders.elements(z, Offered(("activation",), Subject(Few())))
+    assert {use.case.activation for use in uses} == {"relu", "absolute"}
