@@ -40,6 +40,7 @@ def refusal(path: Path) -> str:
         (TANH + KNOWN.format("relu", "wrong") + TANH, "entry 3 repeats entry 1"),
         ("known = [1, 2]", "entry 1: a table with law, dtype and verdict is asked for, not '1'"),
         (TANH.replace('"doubled"', "7"), "entry 1: reason is a text, not 7"),
+        (TANH.replace("float64", "float63"), "entry 1: unknown dtype 'float63'"),
         (TANH.replace('"float64"', "[[]]"), "entry 1: dtype is a text, not [[]]"),
         (f"[[known]]\nlaw = {400 * '7'}\ndtype = 1\nverdict = 1", "entry 1: law is a text, not 777"),
         (f"[[known]]\nlaw = {5000 * '7'}", "is not TOML: "),

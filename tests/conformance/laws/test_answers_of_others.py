@@ -1,4 +1,4 @@
-"""The answers to changed cases: rows split and permuted, symmetries, second calls."""
+"""The answers to changed cases: rows split and permuted, symmetries, second calls, masks of ones, tied pieces."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ffn import reference
+from ffn import Case, Hidden, Network, Output, reference
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Offered
 from ffn.conformance.laws import batch, purity, symmetry
+from ffn.conformance.laws.parts import kept_units_change_nothing
+from ffn.conformance.laws.subgradients import pieces_share_one_cotangent
 from ffn.conformance.verdict import Judgement, Verdict
 from tests.conformance.laws.answers import F32, MODEL, Answers, network_case, offered
 
@@ -112,3 +114,37 @@ def test_a_second_call_is_held_against_the_first_bit_by_bit_on_many_rows_too() -
     zeros = np.zeros(2, F32)
     assert purity.same_bits(zeros, zeros.copy())
     assert not any(purity.same_bits(zeros, other) for other in (-zeros, zeros.astype(np.float64), zeros[:1]))
+
+
+def test_with_masks_the_answers_of_a_law_on_masks_of_ones_are_those_without_any() -> None:
+    """Without it a dropout that drops what it is to keep would be held against itself."""
+    case = network_case()
+    offers = Offered(("forward",), Subject(reference))
+    for mask, verdict in ((np.ones, Verdict.HOLDS), (np.zeros, Verdict.WRONG)):
+        masked = case.changed(masks=(mask((3, 2), F32), mask((3, 3), F32)))
+        assert kept_units_change_nothing(masked, offers, MODEL).verdict is verdict
+
+
+def test_pieces_that_share_too_little_are_told_as_their_sum() -> None:
+    """Without it two tied pieces with a quarter of the cotangent each would hold: each slope lies between 0 and 1."""
+    network = Network(1, 1, Output("gaussian"), (Hidden(1, "maxout", pieces=2),), "sum")
+    one = np.ones((1, 1), F32)
+    tied = Case(network, ((np.ones((1, 1, 2), F32), np.zeros((1, 2), F32)), (one, 0 * one[0])), one, 3 * one)
+
+    def share(of_each: float) -> Judgement:
+        def gradient(right: Any, *_: Any) -> Any:
+            _, last = right
+            each = np.full((1, 1, 2), -2 * of_each, F32)
+            return (each, each[0]), last
+
+        return pieces_share_one_cotangent(tied, offered("gradient", gradient=gradient), MODEL)
+
+    assert share(0.5).verdict is Verdict.HOLDS
+    assert share(0.25).message.startswith("summed over the pieces, layer 0, W[0, 0]: computed -1")
+    assert share(2.0).message.startswith("layer 0, W[0, 0, 0]: computed -4")
+
+
+def test_answers_that_overflowed_are_added_up_without_a_word() -> None:
+    """Without it NumPy's warnings would stand between the lines of a report."""
+    for parts, total in (((np.inf, -np.inf), np.nan), ((1e308, 1e308), np.inf), ((1.0, 2.0), 3.0)):
+        assert np.array_equal(batch._added(tuple(map(np.array, parts))), total, equal_nan=True)

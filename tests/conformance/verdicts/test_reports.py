@@ -229,6 +229,21 @@ NOTED = {
         [replace(HOLDING, refused=1, coverage=Coverage(1, 2, levels=(("rows", 9, False), ("rows", 1, True))))],
         "left out, as they are not offered: rows 9",
     ),
+    "levels of several factors": (
+        {},
+        [
+            replace(
+                HOLDING,
+                refused=1,
+                coverage=Coverage(
+                    1,
+                    2,
+                    levels=(*(("layer 1", name, False) for name in "abcde"), ("rows", 9, False), ("rows", 1, True)),
+                ),
+            )
+        ],
+        "left out, as they are not offered: layer 1 a, b, c, d, …; rows 9",
+    ),
     "untried": ({"untried": ["the loss was tried by no law"]}, [HOLDING], "not tried: the loss was tried by no law"),
     "interrupted": ({"interrupted": True, "finished": False}, [HOLDING], "interrupted: this is what was found so far"),
     "stopped": ({"finished": False}, [FAILING], "stopped at the first failure: the other laws were not judged"),
@@ -247,6 +262,12 @@ def test_what_is_not_clear_is_noted_where_it_is_so_and_nowhere_else(own: Any, re
     start = note.partition(":")[0].partition(" of ")[0]
     plain = str(summary(run_of(replace(HOLDING, coverage=None))))
     assert not any(each.startswith(start) for each in plain.splitlines())
+
+
+def test_levels_that_were_offered_and_not_tried_are_not_told_as_left_out() -> None:
+    """Without it who offers everything would be told that it does not."""
+    coverage = Coverage(1, 2, levels=(("rows", 9, False), ("rows", 1, True)))
+    assert "not offered" not in str(summary(run_of(replace(HOLDING, coverage=coverage))))
 
 
 def test_every_law_that_is_undecided_is_named_where_laws_are_listed() -> None:
