@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+
+from rich.console import Console
 
 from ffn import Declared
 from ffn.admissible import Examination
 from ffn.cases.plan import Coverage
 from ffn.conformance.report.run import Run
-from ffn.conformance.report.shown import MOST_NAMES, _findings, summary
+from ffn.conformance.report.shown import MOST_CODE, MOST_NAMES, _findings, failure, show, summary
+from ffn.conformance.report.text import line
 from ffn.conformance.verdict import Verdict
 from tests.conformance.verdicts.reports import ABSENT, FAILING, HOLDING, OPEN, run_of
-from tests.conformance.verdicts.stubs import named, report
+from tests.conformance.verdicts.stubs import Shown, named, report
 
 
 def said(run: Run, by_law: bool = False) -> list[str]:
@@ -76,7 +80,7 @@ def test_a_summary_says_nothing_of_what_is_as_usual() -> None:
     wrong = ["", "mine: 1 wrong", "1 judgement of 2 examples in 2.0 s, seed 7", usual[-1]]
     assert said(run_of(FAILING)) == wrong  # float32 is offered
     alone = said(run_of(replace(HOLDING, dtype="float64"), dtypes=("float64",)))
-    assert not any("nothing wider" in line for line in alone)
+    assert not any("nothing wider" in each for each in alone)
     many = [replace(OPEN, law=named(f"batch/{number}")) for number in range(MOST_NAMES)]
     assert "…" not in str(summary(run_of(*many)))
     assert ", …" in str(summary(run_of(*many, OPEN)))
@@ -94,3 +98,33 @@ def test_a_long_name_of_a_cause_is_cut() -> None:
         "\n1 other cause (--all shows every finding):",
         f"  {'F' * 80}… (113 characters), 3 laws, such as network/gradient, float32: error",
     ]
+
+
+def test_a_run_is_shown_alike_on_a_narrow_terminal() -> None:
+    """Without it a table would be cut there, or what is to be pasted be wrapped."""
+    run = run_of(HOLDING, replace(FAILING, counterexample=Shown("x = np.array([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]])")))
+
+    def printed(width: int) -> list[str]:
+        file = io.StringIO()
+        show(run, Console(file=file, width=width, highlight=False))
+        return [each.rstrip() for each in file.getvalue().splitlines()]
+
+    assert printed(200)[:8] == [
+        "",
+        "chapter   holds  fails  undecided  examples  decided",
+        "network       1                           4     75 %",
+        "gradient             1                    2",
+        "",
+        "gradient/tanh, float32: wrong",
+        "It holds.",
+        "W[0]: computed 1",
+    ]
+    assert printed(20) == printed(200)
+
+
+def test_long_names_and_counterexamples_are_cut() -> None:
+    """Without it one of them would fill the screen."""
+    named_ = replace(run_of(HOLDING), implementation="m" * 201)
+    assert said(named_)[1] == f"{'m' * 200}… (201 characters): 1 holds"
+    large = Shown("x = 5\n" * MOST_CODE)
+    assert line(repr(large), 300) in str(failure(replace(FAILING, counterexample=large))).splitlines()
