@@ -109,7 +109,7 @@ def width(table: Table) -> int:
 
 
 def _table(left: Sequence[str], right: Sequence[str]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False)
     for column in left:
         table.add_column(column)
     for column in right:

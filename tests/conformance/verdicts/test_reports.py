@@ -341,7 +341,7 @@ def test_resolutions_are_those_of_the_median_law_of_each_precision() -> None:
     def seeing(error: float, dtype: str = "float32") -> LawReport:
         return report(dtype=dtype, examination=Examination(decided=1, resolutions=[error]))
 
-    reports = (seeing(1e-7), seeing(3e-7), seeing(5e-3), seeing(1.5), seeing(0.0, "float64"), report())
+    reports = (seeing(1e-7), seeing(3e-7), seeing(5e-3), seeing(1.0), seeing(1.5), seeing(0.0, "float64"), report())
     assert tables.resolutions(run_of(*reports)) == "float32 3e-07, float64 exact"
     assert [tables.resolution(value) for value in (None, 0.0, 0.0123)] == ["", "exact", "1e-02"]
     assert tables.chapter("state/other slope") == "state"

@@ -10,6 +10,7 @@ from rich.console import Console
 from ffn import Declared
 from ffn.admissible import Examination
 from ffn.cases.plan import Coverage
+from ffn.conformance.report.known_failures import Known
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.shown import MOST_CODE, MOST_NAMES, _findings, failure, show, summary
 from ffn.conformance.report.text import line
@@ -128,3 +129,17 @@ def test_long_names_and_counterexamples_are_cut() -> None:
     assert said(named_)[1] == f"{'m' * 200}… (201 characters): 1 holds"
     large = Shown("x = 5\n" * MOST_CODE)
     assert line(repr(large), 300) in str(failure(replace(FAILING, counterexample=large))).splitlines()
+
+
+def test_what_is_known_is_counted_in_its_chapter() -> None:
+    """Without it news of a chapter would be taken for what is known of it."""
+    known = tuple(Known(f"gradient/{name}", "float32", "wrong") for name in ("tanh", "relu"))
+    failing = [replace(FAILING, law=named(f"gradient/{name}")) for name in ("tanh", "relu", "sigmoid")]
+    two_thirds = replace(HOLDING, examination=Examination(decided=2, undecided=1))
+    file = io.StringIO()
+    show(run_of(two_thirds, *failing, known=known), Console(file=file, width=100, highlight=False))
+    assert [each.rstrip() for each in file.getvalue().splitlines()[1:4]] == [
+        "chapter   holds  fails  known  undecided  examples  decided",
+        "network       1                                  4     66 %",
+        "gradient             1      2                    6",
+    ]
