@@ -224,3 +224,24 @@ def test_a_variable_of_the_environment_is_as_it_was_afterwards(monkeypatch: pyte
     assert "FFN_A" not in os.environ
     with parallel._environment("FFN_A", None):
         assert "FFN_A" not in os.environ
+
+
+def test_who_has_become_ready_takes_a_task_and_until_then_one_is_judged_here() -> None:
+    """Without it a process that is ready would wait for a task that is judged here, or a failure here be told late."""
+    given: list[Any] = []
+    told: list[Any] = []
+
+    def here(tasks: Any, seeing: Any) -> Any:
+        given.append(tasks)
+        seeing("seen")
+        return iter([report()])
+
+    stage = parallel._Stage(TASKS[:2], dict(enumerate(TASKS[:2])))
+    started = time.monotonic()
+    parallel._go_on([worker(holding, ready=False)], here, stage, 0, told.append)
+    assert time.monotonic() - started < 0.5
+    assert (given, told, list(stage.waiting), list(stage.done)) == ([[TASKS[0]]], ["seen"], [1], [0])
+    mine = worker(holding)
+    assert mine.pipe.poll(10)
+    parallel._go_on([mine], here, stage, 1, told.append)
+    assert (len(given), mine.ready, mine.place, list(stage.waiting)) == (1, True, 1, [])
