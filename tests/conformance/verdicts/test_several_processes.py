@@ -245,3 +245,16 @@ def test_who_has_become_ready_takes_a_task_and_until_then_one_is_judged_here() -
     assert mine.pipe.poll(10)
     parallel._go_on([mine], here, stage, 1, told.append)
     assert (len(given), mine.ready, mine.place, list(stage.waiting)) == (1, True, 1, [])
+
+
+def test_nobody_listens_to_a_process_that_has_nothing_to_do() -> None:
+    """Without it one that ended when all was done would be told as a fault."""
+    stage = parallel._Stage([], {})
+    ours, theirs = Pipe()
+    theirs.close()
+    idle = _Worker(SimpleNamespace(pid=None, exitcode=0, join=lambda seconds=None: None), ours, ready=True)  # type: ignore[arg-type]
+    assert parallel._hear([idle], stage, 0.0) is False
+    fresh = worker(holding)
+    assert fresh.pipe.poll(10)
+    assert parallel._hear([idle, fresh], stage, 0.0) is True
+    assert (fresh.ready, fresh.place) == (True, None)
