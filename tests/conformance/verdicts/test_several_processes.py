@@ -258,3 +258,27 @@ def test_nobody_listens_to_a_process_that_has_nothing_to_do() -> None:
     assert fresh.pipe.poll(10)
     assert parallel._hear([idle, fresh], stage, 0.0) is True
     assert (fresh.ready, fresh.place) == (True, None)
+
+
+def test_at_an_interrupt_each_process_is_waited_for_and_all_of_them_not_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without it what is said a moment later would be lost, or Ctrl-C take minutes."""
+
+    def later(given: dict[str, Any]) -> list[Any]:
+        time.sleep(0.1)
+        return holding(given)
+
+    silent = threading.Event()
+    never = [worker(lambda given: [silent.wait(10)]) for _ in range(3)]
+    monkeypatch.setattr(_Worker, "interrupt", lambda self: None)
+    for workers, patience, heard in (([worker(later)], 5.0, [0]), (never, 0.05, [])):
+        monkeypatch.setattr(parallel, "PATIENCE", patience)
+        stage = parallel._Stage(TASKS[:3], dict(enumerate(TASKS[:3])))
+        for each in workers:
+            each.pipe.recv()
+            each.take(stage.waiting)
+        started = time.monotonic()
+        parallel._hear_out(workers, stage)
+        assert (list(stage.done), time.monotonic() - started < 1) == (heard, True)
+    silent.set()
