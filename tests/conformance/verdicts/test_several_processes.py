@@ -260,7 +260,7 @@ def test_nobody_listens_to_a_process_that_has_nothing_to_do() -> None:
     assert (fresh.ready, fresh.place) == (True, None)
 
 
-def test_at_an_interrupt_each_process_is_waited_for_and_all_of_them_not_for_long(
+def test_at_an_interrupt_each_process_is_waited_for_and_none_for_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Without it what is said a moment later would be lost, or Ctrl-C take minutes."""
