@@ -8,6 +8,7 @@ these are narrower by a factor that grows with the depth.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,8 @@ from ffn.cases.case import Case, mapped
 from ffn.cases.strategies import recurrent_cases
 from ffn.network.description import Hidden, Network, Output, initialise
 from ffn.network.formulas import evaluate
-from ffn.numbers.ball.centred import arrays
+from ffn.numbers.ball.centred import Centred, arrays
+from ffn.numbers.ball.centred.arrays import CentredArray
 from ffn.numbers.precision import Precision, precision
 from tests.conformance.implementations.correct_variants import VARIANTS
 from tests.conformance.test_adversarial_roundings import Adversary, RoundedArray, wide
@@ -144,6 +146,25 @@ def test_roundings_that_are_not_charged_are_seen(monkeypatch: pytest.MonkeyPatch
     assert admissible.answers("gradient", case, narrowed=True).examine(answer).outside is not None
     monkeypatch.undo()
     assert answer in admissible.answers("gradient", case, narrowed=True)
+
+
+def test_errors_that_uses_need_not_share_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted bug: a logit is taken to be rounded alike in the numerator and the denominator of a softmax."""
+    right = Centred.affine
+
+    def shared(self: Centred, *given: Any) -> Any:
+        found = right(self, *given)
+        return CentredArray(found.balls, found.centres, self.noise.read(found.deviations), self)
+
+    case, model = replace(deep(1, 1, "identity", "float32", scale=1e5), y=np.zeros(3, np.int64)), precision("float32")
+    answers = [computed(Anew(model, seed), "gradient", case) for seed in range(20)]
+    assert all(answer_is_in(answer, admissible.gradient(case, narrowed=True)) for answer in answers)
+    monkeypatch.setattr(Centred, "affine", shared)
+    assert not all(answer_is_in(answer, admissible.gradient(case, narrowed=True)) for answer in answers)
+
+
+def answer_is_in(answer: Any, admitted: AdmissibleSet) -> bool:
+    return admitted.examine(answer).outside is None
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
