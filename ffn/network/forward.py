@@ -88,8 +88,8 @@ def objective(
 def objective_of_output(
     xp: Namespace, network: Network, parameters: Any, z: Array, y: Any, *, kernel_only: bool = False
 ) -> Array:
-    """``objective`` of the last affine output z."""
-    loss = xp.total([negative_log_likelihood(xp, network, z, y, kernel_only)])
+    """``objective`` of the last affine output z. Squares are halved one by one or at the end, twice as large."""
+    loss = xp.headroom(2).total([negative_log_likelihood(xp, network, z, y, kernel_only)])
     if network.reduction == "mean":
         loss = quotient(xp, loss, z.shape[0])
     if network.weight_decay:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -68,6 +69,16 @@ def test_a_gradient_of_a_mean_is_not_judged_where_its_sum_may_overflow(
     case = Case(network, parameters, x, np.full((16, 1), -(2.0**126), np.float32), h0=x[:, 0] if x.ndim > 2 else None)
     assert unknown(case) == sums
     assert unknown(case.rows(range(3))) == cotangents
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_a_loss_is_not_judged_where_the_sum_of_its_squares_may_overflow(reduction: Literal["sum", "mean"]) -> None:
+    """Without it a program that halves squares last would be unstable where their halves are in range."""
+    one = affine(0.875 * 2.0**64)  # whose square is in range, and twice that is not
+    case = one.changed(network=replace(one.network, reduction=reduction))
+    assert np.float32(0.875**2 * 2.0**127) in admissible.loss(case)
+    with pytest.raises(NotJudged, match="loss is not judged"):
+        assert np.inf in admissible.loss(case.rows([0, 0]))
 
 
 def unknown(case: Case) -> set[str]:

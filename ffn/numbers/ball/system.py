@@ -64,7 +64,10 @@ class Ball:
 
     @once
     def headroom(self, n: int) -> Ball:
-        return self if n == 1 else Ball(self.bits, self.precision, self.every_algorithm, self.results is not None, n)
+        times = n * self.times
+        return (
+            self if n == 1 else Ball(self.bits, self.precision, self.every_algorithm, self.results is not None, times)
+        )
 
     # making balls
 
