@@ -127,7 +127,7 @@ def network_cases(
 
 
 # From where a polynomial takes over to where softplus turns linear in libraries (20) and the exponential overflows.
-ORDINARY = (2.0**-16, 2.0**-10, 2.0**-5, 0.25, 0.5, 1.0, 3.0, 10.0, 20.0, 20.5, 25.0, 100.0, 750.0)
+ORDINARY = (2.0**-16, 2.0**-10, 2.0**-8, 2.0**-7, 2.0**-5, 0.25, 0.5, 1.0, 3.0, 10.0, 20.0, 20.5, 25.0, 100.0, 750.0)
 
 
 def special_values(name: str, dtype: str) -> npt.NDArray[Any]:

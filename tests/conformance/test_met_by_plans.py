@@ -48,7 +48,12 @@ def clipped_at_700(self: Textbook, z: Any, y: Any) -> Any:
     return Textbook.poisson(self, z, y) - np.exp(z) + np.exp(np.clip(z, -700, 700))
 
 
+def linear_near_zero(self: Textbook, z: Any) -> Any:
+    return np.where(np.abs(z) < 0.01, z, Textbook.tanh(self, z)).astype(z.dtype)
+
+
 BUGS = (
+    Met("activation/tanh/value", textbook("tanh z as z below a hundredth", tanh=linear_near_zero)),
     Met("exact/gradient", textbook("decay once a block of 32 rows", weight_gradient=decay_in_each_block)),
     Met("output/poisson/extreme loss", textbook("exponential clipped at 700", poisson=clipped_at_700), "float64"),
     Met("output/laplace/gradient", textbook("0/0 on the target", laplace_gradient=laplace_on_its_target)),

@@ -100,6 +100,21 @@ class LateMean(Textbook):
         return tuple(tuple(self.reduced(recurrent.readout, array, len(x)) for array in layer) for layer in sums)
 
 
+def early_mean(self: Textbook, network: Network, parameters: Parameters, z: Array, y: Array) -> Array:
+    """Each loss divided by N before they are summed."""
+    shares = self.reduced(network, getattr(self, network.output.name)(z, y), len(z))
+    return self.sum(shares.ravel()) + self.penalty(network, parameters, len(z))
+
+
+def late_half(self: Textbook, network: Network, parameters: Parameters, z: Array, y: Array) -> Array:
+    """The sum of the squares, halved and divided by N at its end, and the constant of them all."""
+    if network.output.name != "gaussian":
+        return Textbook.cost(self, network, parameters, z, y)
+    squares, half, constant = self.sum(((y - z) * (y - z)).ravel()), z.dtype.type(0.5), z.dtype.type(LOG_TWO_PI / 2)
+    likelihood = self.reduced(network, half * squares, len(z)) + self.reduced(network, z.size * constant, len(z))
+    return likelihood + self.penalty(network, parameters, len(z))
+
+
 def penalty_by_layers(self: Textbook, network: Network, parameters: Parameters, rows: int) -> Array:
     """λ·W·W/2, each rounded, summed layer by layer."""
     if not network.weight_decay:
@@ -232,6 +247,8 @@ VARIANTS: tuple[Textbook, ...] = (
         bernoulli=lambda self, z, y: np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z))),
     ),
     LateMean(),
+    textbook("mean by early division", cost=early_mean),
+    textbook("squares halved last", cost=late_half),
     textbook(
         "mean by a factor 1/N",
         reduced=lambda self, network, total, rows: (
