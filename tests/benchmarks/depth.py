@@ -14,7 +14,7 @@ from ffn.numbers.precision import precision
 from tests.benchmarks.speed import random_case
 from tests.benchmarks.timing import written
 
-WIDTH, ROWS, DEPTHS = 64, 1, (3, 5, 8)
+WIDTH, ROWS, DEPTHS = 64, 8, (3, 5, 8)
 MODELS = {
     "float64": precision("float64"),
     "float32": precision("float32"),
@@ -24,7 +24,7 @@ MODELS = {
 
 def measure() -> list[dict[str, Any]]:
     """Compare both sets of the gradient of networks of each depth."""
-    title = f"depth: sets of the gradient of networks of width {WIDTH}, categorical, {ROWS} row; balls → narrowed"
+    title = f"depth: sets of the gradient of networks of width {WIDTH}, categorical, {ROWS} rows; balls → narrowed"
     caption = (
         "relative radius, times: the median over the entries that the narrowed set tells from 0\n"
         "decided: the share of all entries; * sums in float32"

@@ -154,7 +154,7 @@ def test_errors_that_uses_need_not_share_are_seen(monkeypatch: pytest.MonkeyPatc
 
     def shared(self: Centred, *given: Any) -> Any:
         found = right(self, *given)
-        return CentredArray(found.balls, found.centres, self.noise.read(found.deviations), self)
+        return CentredArray(found.balls, found.centres, self.noise.read(found.deviations, 1), self)
 
     case, model = replace(deep(1, 1, "identity", "float32", scale=1e5), y=np.zeros(3, np.int64)), precision("float32")
     answers = [computed(Anew(model, seed), "gradient", case) for seed in range(20)]

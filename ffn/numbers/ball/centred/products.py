@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from ffn.numbers.ball.centred.deviations import LOST, TINY, UP, Deviations, Floats, known
+from ffn.numbers.ball.centred.deviations import LOST, NOBODY, TINY, UP, Deviations, Floats, known, long_enough
 
-KEPT = 2**22  # coefficients of a product that are kept; of more, only how large they are together
-AT_ONCE = 2**20
+KEPT = 2**23  # coefficients of a product that are kept; of more, only how large they are
+PAIRED = 2**20  # coefficients of a weight's gradient in which those of both factors are paired
 
 
 class TooLarge(Exception):
@@ -22,54 +20,58 @@ class Noise:
     def __init__(self, most: float = float("inf")) -> None:
         self.count, self.left = 0, most
 
-    def read(self, of: Deviations) -> Deviations:
-        """The deviations of an array that a product reads: what is not shared is noise from here on."""
-        fresh = np.isfinite(of.rest) & (of.rest > 0)
-        places = np.flatnonzero(fresh)
-        if not places.size:
-            return of
-        own = np.zeros((places.size, of.rest.size))
-        own[np.arange(places.size), places] = of.rest.ravel()[places]
-        between = np.zeros((self.count - len(of.shared), *of.rest.shape))
-        self.count += places.size
-        shared = np.concatenate([of.shared, between, own.reshape(-1, *of.rest.shape)])
-        return Deviations(shared, np.where(fresh, 0.0, of.rest))
-
     def product(self, a: Floats, of_a: Deviations, b: Floats, of_b: Deviations) -> Deviations:
         """The deviations of a product of matrices with the centres a and b, without its own roundings.
+
+        What rows lose before they are multiplied by exact weights is their noise from here on. Of other products, such
+        as the sum over rows that a weight's gradient is, the bounds alone are handed on.
 
         Raises:
             TooLarge: where the products of the pass have more coefficients than may be computed.
         """
-        fresh = np.count_nonzero(of_a.rest) + np.count_nonzero(of_b.rest)
-        coefficients = (self.count + fresh) * a.shape[0] * b.shape[1]
-        self.left -= coefficients
-        if self.left < 0:
-            raise TooLarge
         sizes = of_a.size(), of_b.size()
         lost = LOST * (sizes[0] @ np.abs(b) + np.abs(a) @ sizes[1]) + TINY * any(size.any() for size in sizes)
-        if coefficients <= KEPT:
-            of_a, of_b = self.read(of_a), self.read(of_b)
-        rest = of_a.rest @ np.abs(b) + np.abs(a) @ of_b.rest + bent(*sizes) + lost
-        blocks = _coefficients(a, of_a.shared, b, of_b.shared)
-        if coefficients <= KEPT:
-            none = np.zeros((0, *rest.shape))
-            return Deviations(np.concatenate([none, *blocks]), known(rest))
-        return Deviations.apart(known(rest + sum(np.abs(block).sum(axis=0) for block in blocks)))
+        read = None if sizes[1].any() else self.read(of_a, b.shape[1])
+        if read is None:
+            linear = over_rows(a, of_a, b, of_b) if sizes[0].any() and sizes[1].any() else None
+            linear = sizes[0] @ np.abs(b) + np.abs(a) @ sizes[1] if linear is None else linear
+            return Deviations.apart(known(linear + bent(*sizes) + lost))
+        owner = np.broadcast_to(read.owner[:, :1], lost.shape)
+        return Deviations(read.shared @ b, known(read.rest @ np.abs(b) + lost), owner)
+
+    def read(self, rows: Deviations, columns: int) -> Deviations | None:
+        """Rows of which each has noise of its own; None where they have not, or that would be too much."""
+        (n, m), owner = rows.rest.shape, rows.owner.max(axis=1, keepdims=True, initial=NOBODY)
+        owner = np.where(owner == NOBODY, np.arange(n).reshape(n, 1), owner)
+        mixed = not ((rows.owner == owner) | (rows.owner == NOBODY)).all()
+        if mixed or np.unique(owner).size < n or (self.count + m) * n * max(m, columns) > KEPT:
+            return None
+        self.left -= (self.count + m) * n * columns
+        if self.left < 0:
+            raise TooLarge
+        finite = np.where(np.isfinite(rows.rest), rows.rest, 0.0)
+        places = np.flatnonzero(finite.any(axis=0))
+        own = np.eye(m)[places][:, None, :] * finite
+        between = np.zeros((self.count - len(rows.shared), n, m))
+        self.count += places.size
+        shared = np.concatenate([rows.shared, between, own])
+        return Deviations(shared, np.where(finite > 0, 0.0, rows.rest), np.broadcast_to(owner, (n, m)))
+
+
+def over_rows(a: Floats, of_a: Deviations, b: Floats, of_b: Deviations) -> Floats | None:
+    """Bounds of Σₙ (aₙβₙ + αₙbₙ) over rows n, of which each has noise of one owner in both factors; None of others."""
+    if max(len(of_a.shared), len(of_b.shared)) * a.size * b.shape[1] > PAIRED:
+        return None
+    owner = np.maximum(of_a.owner.max(axis=0, initial=NOBODY), of_b.owner.max(axis=1, initial=NOBODY))
+    theirs = [((of == own) | (of == NOBODY)).all() for of, own in ((of_a.owner, owner), (of_b.owner, owner[:, None]))]
+    if not all(theirs):
+        return None
+    left, right = long_enough([of_a, of_b])
+    of_rows = left[..., None] * b + a[:, :, None] * right[:, None]
+    shared = sum(np.abs(of_rows[:, :, owner == each].sum(axis=2)).sum(axis=0) for each in np.unique(owner))
+    return np.asarray(shared * UP + of_a.rest @ np.abs(b) + np.abs(a) @ of_b.rest)
 
 
 def bent(a: Floats, b: Floats) -> Floats:
     """What the products of two deviations are at most."""
     return np.asarray(a @ b * UP)
-
-
-def _coefficients(a: Floats, of_a: Floats, b: Floats, of_b: Floats) -> Iterator[Floats]:
-    """Those of the product, some noise after the other."""
-    count, most = max(len(of_a), len(of_b)), max(AT_ONCE // max(a.shape[0] * b.shape[1], 1), 1)
-    for start in range(0, count, most):
-        here = slice(start, min(start + most, count))
-        block = np.zeros((here.stop - start, a.shape[0], b.shape[1]))
-        left, right = of_a[here], of_b[here]
-        block[: len(left)] += left @ b
-        block[: len(right)] += a @ right
-        yield block

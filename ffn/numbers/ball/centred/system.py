@@ -13,7 +13,17 @@ from flint import arb
 from ffn.numbers.ball.arrays import BallArray, numbers, union, working_precision
 from ffn.numbers.ball.centred import arrays
 from ffn.numbers.ball.centred.arrays import CentredArray
-from ffn.numbers.ball.centred.deviations import UP, Deviations, Floats, added, joined, long_enough, sloped, summed
+from ffn.numbers.ball.centred.deviations import (
+    UP,
+    Deviations,
+    Floats,
+    added,
+    alike,
+    joined,
+    long_enough,
+    sloped,
+    summed,
+)
 from ffn.numbers.ball.centred.products import Noise
 from ffn.numbers.ball.system import Ball
 from ffn.numbers.namespace import Array, Mask
@@ -61,7 +71,7 @@ class Centred:
             anew = (size == np.inf) | (2 * radius < size)
             if anew.any():
                 kept = deviations.chosen(~anew)
-                deviations = Deviations(kept.shared, np.where(anew, radius, kept.rest))
+                deviations = Deviations(kept.shared, np.where(anew, radius, kept.rest), kept.owner)
                 centres = np.where(anew, arrays.midpoints(balls), centres)
                 size = np.where(anew, np.inf, size)
             return CentredArray(arrays.meet(balls, centres, size), centres, deviations, self)
@@ -224,15 +234,16 @@ class Centred:
     def either(self, preferred: CentredArray, *alternatives: Callable[[], CentredArray]) -> CentredArray:
         """Whatever any of the algorithms returns: what another's coefficients differ by is not shared."""
         ways = [preferred, *(way() for way in alternatives)]
-        shared = long_enough([way.deviations for way in ways])
+        deviations, owner = alike([way.deviations for way in ways])
+        shared = long_enough(deviations)
         with working_precision(self.bits):
             balls = reduce(union, (way.balls for way in ways))
             apart = [arrays.farthest(way.centres, preferred.centres) for way in ways]
         rests = [
-            way.deviations.rest + np.abs(of_way - shared[0]).sum(axis=0) * UP + distance
-            for way, of_way, distance in zip(ways, shared, apart, strict=True)
+            way.rest + np.abs(of_way - shared[0]).sum(axis=0) * UP + distance
+            for way, of_way, distance in zip(deviations, shared, apart, strict=True)
         ]
-        return self._known(balls, preferred.centres, Deviations(shared[0], np.max(rests, axis=0)))
+        return self._known(balls, preferred.centres, Deviations(shared[0], np.max(rests, axis=0), owner))
 
     def within(
         self, z: CentredArray, low: str, high: str = "", beyond: int = 0, nonpositive: CentredArray | None = None
