@@ -114,18 +114,18 @@ def _deep(case: Arguments) -> bool:
     )
 
 
-def output(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+def output(case: Case, assumed: Precision | None = None, narrowed: bool | None = None) -> AdmissibleSet:
     """The admissible values of the last affine output, (N, units)."""
-    return answers("forward", case, assumed)
+    return answers("forward", case, assumed, narrowed)
 
 
-def loss(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+def loss(case: Case, assumed: Precision | None = None, narrowed: bool | None = None) -> AdmissibleSet:
     """The admissible values of the loss, a scalar."""
-    return answers("loss", case, assumed)
+    return answers("loss", case, assumed, narrowed)
 
 
 @overload
-def gradient(case: Case, assumed: Precision | None = None) -> AdmissibleSet: ...
+def gradient(case: Case, assumed: Precision | None = None, narrowed: bool | None = None) -> AdmissibleSet: ...
 
 
 @overload
@@ -146,10 +146,10 @@ def gradient(case: Case | Callable[..., Any], *arguments: Any, **options: Any) -
     return own.gradient(case, *arguments, **options)
 
 
-def mean(case: Case, assumed: Precision | None = None) -> AdmissibleSet:
+def mean(case: Case, assumed: Precision | None = None, narrowed: bool | None = None) -> AdmissibleSet:
     """The admissible values of E[y] as the network has it, (N, targets): for categorical the probabilities, (N, units);
     for bernoulli σ(z), for poisson exp(z)."""
-    return answers("mean", case, assumed)
+    return answers("mean", case, assumed, narrowed)
 
 
 def softmax(z: npt.ArrayLike, assumed: Precision | None = None) -> AdmissibleSet:

@@ -193,6 +193,14 @@ def test_a_deep_gradient_is_decided_where_its_balls_are_not() -> None:
     assert refused(balls, off) < refused(narrowed, off) / 10
 
 
+@pytest.mark.parametrize("name", ["output", "loss", "mean"])
+def test_every_answer_can_be_narrowed(name: str) -> None:
+    """Without it only the gradient of a deep network could be judged by more than its balls."""
+    case = deep(5, 16, "tanh", "float32", "categorical")
+    balls, narrowed = (getattr(admissible, name)(case, narrowed=each).radius for each in (False, True))
+    assert (np.asarray(narrowed) < np.asarray(balls) / 10).all()
+
+
 def refused(admitted: AdmissibleSet, answer: Any) -> float:
     """The share of entries that are outside."""
     arrays = [array for layer in answer for array in layer]
