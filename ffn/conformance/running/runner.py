@@ -159,7 +159,8 @@ def judged_once(task: Task, subject: Subject, supported: Supported | None, tally
     """The report of one task; ``tally`` keeps what was found should something interrupt."""
     tally.left_out = task.left_out
     made_of = supported and supported.without(task.left_out)
-    return run_law(task.law, task.dtype, subject, task.examples, task.seed, task.shrink, made_of, tally, task.strength)
+    options: dict[str, Any] = {"seed": task.seed, "shrink": task.shrink, "strength": task.strength}
+    return run_law(task.law, task.dtype, subject, supported=made_of, tally=tally, **options)
 
 
 def until_now(task: Task, tally: Tally) -> LawReport | None:

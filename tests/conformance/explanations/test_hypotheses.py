@@ -299,6 +299,21 @@ def test_other_slopes_are_those_of_their_words(words: str) -> None:
     assert "It is the answer with slope 1 in place of relu's." in relu
 
 
+def test_pieces_keep_their_winners_where_slopes_are_forgotten() -> None:
+    """Without it a forgotten slope behind a maxout layer would have no name."""
+    case = case_of(Network(2, 2, Output("gaussian"), (Hidden(2, "maxout", pieces=2), Hidden(3, "tanh")), "sum"))
+    (W, b), (V, c), (U, d) = case.parameters
+    z = np.tensordot(case.x, W, 1) + b
+    h = z.max(-1)
+    g = np.tanh(h @ V + c)
+    delta = g @ U + d - case.y
+    dh = delta @ U.T  # times slope 1
+    dz = (z == h[..., None]) * (dh @ V.T)[..., None]
+    first = (np.tensordot(case.x.T, dz, 1), dz.sum(0))
+    gradient = (first, (h.T @ dh, dh.sum(0)), (g.T @ delta, delta.sum(0)))
+    assert admits("gradient", case, "It is the answer with slope 1 in place of every activation's.", gradient)
+
+
 @pytest.mark.parametrize(("name", "other"), [("activation", "slope"), ("slope", "activation")])
 def test_a_function_may_be_another_one_or_at_another_place(name: str, other: str) -> None:
     """Without it a relu for an absolute value would have no name."""

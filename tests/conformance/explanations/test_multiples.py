@@ -123,3 +123,6 @@ def test_places_in_another_order_are_told_by_their_axis() -> None:
         "It is admissible with every W transposed."
     ]
     assert told("forward", case, z) == []
+    (dW, dU, db), (dV, dc) = ask("gradient", CELL)
+    half_turned = ((dW[:, ::-1], dU[::-1], db[::-1]), (dV[::-1], dc))  # U is from each state to each
+    assert told("gradient", CELL, half_turned) == []

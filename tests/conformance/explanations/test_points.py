@@ -17,8 +17,17 @@ from tests.conformance.explanations.answers import ask, vector
 LEVELS = {"rows": 3, "inputs": 3, "width": 3, "units": 2, "bits": 2, "reduction": "sum"}
 
 
-def small(name: str) -> Case:
-    return exact_case(LEVELS, "float32", 0, (name,))
+def small(name: str, decay: float = 0.0) -> Case:
+    return exact_case(LEVELS | {"decay": decay}, "float32", 0, (name,))
+
+
+def test_what_is_made_is_compared_in_the_precision_of_the_answer() -> None:
+    """Without it a kernel that adds up in float64 would have no name."""
+    case = small("forward")
+    z = ask("forward", case)
+    answer = PointAnswer("forward", case, z)
+    assert answer.is_that_of(lambda: z.astype(np.float64) + 2.0**-40)
+    assert not answer.is_that_of(lambda: z.astype(np.float64) + 1)
 
 
 def made(found: Iterable[tuple[str, Made]]) -> dict[str, list[float]]:
@@ -68,7 +77,8 @@ def test_stale_rows_are_those_of_the_row_that_is_named() -> None:
 
 def test_a_gradient_of_fewer_rows_is_summed_over_those_that_are_named() -> None:
     """Without it a row that is lost in every W would be told as one that is lost everywhere."""
-    case = small("gradient")
+    case = small("gradient", 0.5)
+    assert case.network.weight_decay == 0.5
     whole, fewer = ask("gradient", case), ask("gradient", case.rows([0, 1]))
     assert vector(whole).tolist() != vector(fewer).tolist()
     scopes = {

@@ -37,6 +37,14 @@ def test_where_most_of_a_plan_is_refused_networks_that_were_accepted_are_planned
     fond = Supported(accepts=lambda network: True, accepted=NETWORKS)
     assert runner._plan(each, "float32", fond).factors == whole.factors  # type: ignore[union-attr]
     assert runner._plan(named("network/output"), "float32", picky) is None
+    some = Supported(accepts=lambda network: network.units < 3, accepted=NETWORKS)
+
+    def five(dtype: str, supported: Any = None) -> Plan:
+        return planned(dtype, supported if supported.networks else Supported(networks=NETWORKS[:5]))
+
+    two_of_five = runner._plan(named("network/output", plan=five), "float32", some)
+    assert two_of_five is not None
+    assert two_of_five.factors == found.factors
     none_known = runner._plan(each, "float32", replace(picky, accepted=()))
     assert none_known is not None
     assert none_known.factors == whole.factors

@@ -126,6 +126,12 @@ def test_steps_are_limited_and_another_verdict_is_no_progress() -> None:
     assert sum(calls[:-1]) <= simplify.MOST_WORK
 
 
+@pytest.mark.parametrize(("name", "length", "kept"), [("input", 8, [7] * 8), ("input", 9, [5, 5]), ("row", 2, [1] * 4)])
+def test_a_long_axis_is_halved_and_a_short_one_loses_single_places(name: str, length: int, kept: list[int]) -> None:
+    """Without it a wide layer would be cut down one unit at a time, for minutes."""
+    assert [len(places[name]) for places in simplify._shorter(name, length)] == kept
+
+
 def test_an_exact_case_keeps_its_residuals() -> None:
     """Without it a smaller case would have residuals everywhere, and its gradient round."""
     case = network_case(np.float64)
