@@ -14,7 +14,7 @@ from ffn.numbers.arrays import elementwise
 from ffn.numbers.ball import working_precision
 from ffn.numbers.ball.centred import Centred, Noise, TooLarge
 
-MOST = 2.0**27  # coefficients: some three seconds
+MOST = 2.0**24  # coefficients: some ten seconds
 
 
 def narrower(found: AdmissibleSet, evaluate: Callable[[Centred], Any], most: float) -> AdmissibleSet:

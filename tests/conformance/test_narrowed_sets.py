@@ -221,3 +221,11 @@ def test_a_narrowed_set_is_in_the_set_of_its_balls() -> None:
             one.lower() <= other.lower() and other.upper() <= one.upper() + one.rad() * 1e-6
             for one, other in zip(balls.ravel(), narrowed.ravel(), strict=True)
         )
+
+
+def test_what_takes_long_is_narrowed_where_it_is_asked_for_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it an assertion on a wide network and a large batch could take minutes unasked."""
+    case = deep(8, 16, "tanh", "float32")
+    monkeypatch.setattr(admissible, "MOST", 10.0)
+    assert admissible.gradient(case).decided_share() < 0.5
+    assert admissible.gradient(case, narrowed=True).decided_share() == 1
