@@ -129,7 +129,7 @@ def _fewer_biases(name: str, case: Case) -> Iterator[tuple[str, Made]]:
 
 def _without_last(tile: int, least: int, b: Any) -> Any:
     kept = np.arange(b.size) < max(least, b.size // tile * tile)
-    return np.where(kept, b.ravel(), 0).reshape(b.shape).astype(b.dtype)
+    return np.where(kept, b.ravel(), 0).reshape(b.shape)
 
 
 class _Kernel(Floating):
