@@ -72,9 +72,12 @@ def test_a_file_or_a_module_is_found_and_its_attribute(here: Path, place: str, a
     assert not list(here.rglob("*.pyc"))
 
 
-def test_adapters_have_names_of_their_own(here: Path) -> None:
+def test_adapters_have_names_of_their_own(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it the reference could not be judged without knowing where it lies."""
-    assert found("reference").name == "reference"
+    for kept in (True, False):
+        monkeypatch.setattr(sys, "dont_write_bytecode", kept)
+        assert found("reference").name == "reference"
+        assert sys.dont_write_bytecode is kept
     assert found("reference").forward
 
 

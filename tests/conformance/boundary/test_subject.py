@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent
+from ffn.conformance.implementation import subject as subject_
 from ffn.conformance.implementation.boundary.data.stored import Stored
 from ffn.conformance.implementation.errors import Died, ImplementationError, Impure, NotOffered, last_line
 from ffn.conformance.implementation.sequence import of_calls
@@ -180,6 +181,16 @@ def test_a_question_that_changes_its_network_is_no_answer() -> None:
 
     with pytest.raises(Impure, match=r"^supports changed its input: network$"):
         Subject(Changes()).supports(NETWORK, "float32", "forward")
+
+
+def test_answers_to_what_is_supported_are_kept_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it the answers on a million drawn networks would fill the judge's memory."""
+    monkeypatch.setattr(subject_, "MOST_ANSWERS", 2)
+    subject = Subject(Tanh())
+    kept = [
+        (subject.supports_activation(name), len(subject._answers))[1] for name in ("tanh", "relu", "sigmoid", "tanh")
+    ]
+    assert kept == [1, 2, 1, 2]
 
 
 def test_networks_are_asked_about_in_one_message() -> None:
