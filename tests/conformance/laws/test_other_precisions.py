@@ -13,7 +13,7 @@ from ffn.cases.case import mapped
 from ffn.conformance.implementation.sequence import Sequence, Use
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Judge, Law
-from ffn.conformance.laws import ALL, arguments, nonfinite
+from ffn.conformance.laws import ALL, activations, arguments, nonfinite
 from ffn.conformance.laws.layouts import LAYOUTS, laid
 from ffn.conformance.laws.state.judging import held
 from ffn.conformance.verdict import Verdict
@@ -105,6 +105,12 @@ ELSEWHERE: dict[str, tuple[Judge, Any, str, Any]] = {
         lambda *given: nonfinite.elementwise_at("activation", *given),
         ActivationCase("tanh", np.array([np.inf], F32)),
         "activation",
+        lambda *given: True,
+    ),
+    "beside a kink": (
+        activations.slope_is_a_subgradient,
+        ActivationCase("leaky_relu", -np.ones(1, F32)),
+        "slope",
         lambda *given: True,
     ),
     "after another call": (in_calls, CASE, "forward", is_second_call),
