@@ -25,6 +25,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any, overload
 
 import numpy as np
@@ -94,7 +95,7 @@ def answering(
     assumed = assumed or precision(case.dtype)
     if case.part == "recurrent":  # sums over two products, and over steps, are rounded in between
         assumed = replace(assumed, accumulator=None)
-    xp = Ball(WORKING_BITS, assumed, keep=True)
+    xp = _balls(assumed)
 
     def answer(name: str) -> AdmissibleSet:
         method = case.method(name)
@@ -105,6 +106,12 @@ def answering(
         return narrower(found, lambda xp: evaluate(xp, method, *case.arguments(method)), most) if wanted else found
 
     return answer
+
+
+@cache
+def _balls(assumed: Precision) -> Ball:
+    """One namespace for all cases in a precision: what was computed of the same numbers is not computed again."""
+    return Ball(WORKING_BITS, assumed, keep=True)
 
 
 def _deep(case: Arguments) -> bool:

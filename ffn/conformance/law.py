@@ -116,6 +116,11 @@ class Law:
         return next((part for part in rest if part in ELEMENTS), None) if chapter in OF_ELEMENTS else None
 
     @property
+    def chapter(self) -> str:
+        """Its name but for the last part. Laws of a chapter that have one plan have one set of cases."""
+        return self.name.rpartition("/")[0]
+
+    @property
     def family(self) -> str:
         """Its name with ``*`` for the element, where other elements have the same law."""
         chapter, *rest = self.name.split("/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import OrderedDict
 from typing import Any
 
 from ffn.cases.case import Case, mapped
@@ -13,15 +13,8 @@ from ffn.numbers.precision import precision
 EXACT_ANSWERS = ("forward", "gradient")
 
 
-@dataclass
-class _Looked:
-    """The case that was looked at last, which is often the one that is asked for next, and its answers."""
-
-    case: Case | None = None
-    answers: dict[str, Any] = field(default_factory=dict)
-
-
-_last = _Looked()
+LOOKED_AT = 32  # cases: those that are made ahead, and each is asked for again when it is judged
+_looked: OrderedDict[tuple[str, int], tuple[Case, Any]] = OrderedDict()  # the last ones, with what each returns
 
 
 def exactly(name: str, case: Case) -> Any:
@@ -34,16 +27,17 @@ def exactly(name: str, case: Case) -> Any:
     Raises:
         Rounds: where some correct program may round, or choose a slope.
     """
-    if _last.case is not case:
-        _last.case, _last.answers = case, {}
-    if name not in _last.answers:
-        _last.answers[name] = _computed(name, case)
-    return _last.answers[name]
+    key = name, id(case)
+    if key not in _looked:
+        _looked[key] = case, _computed(name, case)  # the case stays, so that no other takes its identity
+        if len(_looked) > LOOKED_AT:
+            _looked.popitem(last=False)
+    return _looked[key][1]
 
 
 def forget() -> None:
     """Keep no answers: a timing is to make them."""
-    _last.case = None
+    _looked.clear()
 
 
 def _computed(name: str, case: Case) -> Any:

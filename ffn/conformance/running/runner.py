@@ -199,7 +199,7 @@ def run_law(
     tally = tally or Tally(searched=law.searched(examples, thorough))
     trial = law.put_to(subject, thorough)
     supported = supported or supported_by(subject, dtype)
-    named = f"{seed} {law.name} {dtype}"
+    named = f"{seed} {law.chapter} {dtype}"
     plan = _plan(law, dtype, supported)
     _try_plan(trial, partial(law.announce, subject=subject), plan, tally, named, strength)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -10,7 +11,8 @@ import numpy as np
 
 from ffn.numbers.ball.arrays import BallArray
 
-Results = dict[Any, tuple[Any, Any]]  # of each operation on its operands the result, and these
+Results = OrderedDict[Any, tuple[Any, Any]]  # of each operation on its operands the result, and these
+MOST_RESULTS = 2**14  # the last ones: what laws on the same cases share, some megabytes
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -30,6 +32,8 @@ def once(method: Method) -> Method:
         if key not in self.results:
             # The operands stay with the result, so that no other object takes their identity.
             self.results[key] = method(self, *operands, **options), operands
+            if len(self.results) > MOST_RESULTS:
+                self.results.popitem(last=False)
         return self.results[key][0]
 
     return cast(Method, found)

@@ -57,7 +57,7 @@ class Ball:
         self.bits = bits
         self.precision = precision
         self.every_algorithm = every_algorithm and precision is not None
-        self.results: Results | None = {} if keep else None
+        self.results: Results | None = Results() if keep else None
         self.times = times
         if precision is not None:
             self.largest, self.smallest_normal = arb(precision.largest / times), arb(precision.smallest_normal)
