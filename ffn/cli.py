@@ -272,7 +272,7 @@ def _judge(
     out: Console,
 ) -> None:
     """Judge law after law, and write and tell what each found."""
-    from ffn.cases.plan import PAIRS, TRIPLES
+    from ffn.cases.covering import PAIRS, TRIPLES
     from ffn.conformance.report import shown
     from ffn.conformance.running import runner
     from ffn.conformance.running.tried import untried

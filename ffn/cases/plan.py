@@ -10,18 +10,16 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import combinations
 from typing import Any
 
-import covertable
 import numpy as np
 import numpy.typing as npt
 
+from ffn.cases.covering import PAIRS, TRIPLES, covering_array
+
 Levels = Mapping[str, Any]  # of each factor, the level that a case has
-PAIRS, TRIPLES = 2, 3
 KINDS = {1: "levels", PAIRS: "pairs of levels", TRIPLES: "triples of levels"}
-SEARCHED = 3000  # pairs of levels from which on rows are chosen among few, which is faster and takes some more of them
 
 
 class NoCase(Exception):
@@ -146,16 +144,3 @@ def _distinct(columns: npt.NDArray[np.int64], counts: Sequence[int], chosen: tup
     """How many combinations of levels of some factors there are in the rows."""
     joined = np.ravel_multi_index(tuple(columns[list(chosen)]), [counts[place] for place in chosen])
     return int(np.count_nonzero(np.bincount(joined)))
-
-
-@cache
-def covering_array(counts: tuple[int, ...], strength: int) -> tuple[tuple[int, ...], ...]:
-    """Rows of one level of each factor, as its place, that hold every combination of ``strength`` levels."""
-    several = {place: list(range(count)) for place, count in enumerate(counts) if count > 1}
-    if len(several) <= strength:
-        return tuple(np.ndindex(counts))
-    many = sum(map(math.prod, combinations(counts, strength))) > SEARCHED
-    criterion = covertable.main.criteria.simple if many else covertable.main.criteria.greedy
-    found = covertable.make(several, strength=strength, criterion=criterion)
-    rows = (tuple(row.get(place, 0) for place in range(len(counts))) for row in found)
-    return tuple(sorted(rows, key=sum))  # simple cases first: the first that fails is shown

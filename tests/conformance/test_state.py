@@ -14,7 +14,7 @@ import pytest
 
 from ffn import Case, Hidden, Network, Output, initialise, reference
 from ffn.cases.case import flat, mapped
-from ffn.cases.plan import PAIRS, TRIPLES
+from ffn.cases.covering import PAIRS, TRIPLES
 from ffn.conformance.implementation.boundary.data.stored import stored
 from ffn.conformance.implementation.loading import load
 from ffn.conformance.implementation.sequence import Arrays, Sequence, Use

@@ -16,9 +16,10 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 
 from ffn.cases.case import Case
+from ffn.cases.covering import PAIRS, TRIPLES
 from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.networks import NothingSupported, Supported
-from ffn.cases.plan import PAIRS, TRIPLES, Levels, NoCase, Plan, coverage
+from ffn.cases.plan import Levels, NoCase, Plan, coverage
 from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject

@@ -12,7 +12,8 @@ from hypothesis import Phase, find, settings
 from hypothesis.errors import NoSuchExample
 
 from ffn import reference
-from ffn.cases.plan import PAIRS, NoCase
+from ffn.cases.covering import PAIRS
+from ffn.cases.plan import NoCase
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
