@@ -17,6 +17,8 @@ from ffn.numbers.arrays import elementwise
 from ffn.numbers.ball import working_precision
 from ffn.numbers.precision import Precision
 
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 WORKING_BITS = 128
 
 
@@ -143,11 +145,7 @@ class AdmissibleSet:
         with working_precision(self.working_bits):
             for (path, balls), values in zip(self.parts, self._arrays(computed), strict=True):
                 before = result.decided
-                around_zero: list[float] = []
-                places = zip(np.ndindex(balls.shape), balls.ravel().tolist(), values, strict=True)
-                for index, ball, value in places:
-                    self._examine_one(result, path, index, ball, value, around_zero)
-                self._count_zeros(result, balls, around_zero, path)
+                self._examine_array(result, path, balls, values)
                 if balls.size and result.decided == before and not self.wide_is_meant:
                     result.unjudged = result.unjudged or f"{path} is undecided: so wide a set that zeros would pass"
         return result
@@ -163,43 +161,41 @@ class AdmissibleSet:
             raise ValueError("computed has masked entries, which are no numbers")
         return (array.astype(np.float64).ravel().tolist() for array in arrays)
 
-    def _examine_one(
-        self, result: Examination, path: str, index: tuple[int, ...], ball: arb, value: float, around_zero: list[float]
-    ) -> None:
-        if not abs(ball) <= self.precision.largest:  # also where the ball contains everything
-            result.not_judged += 1
-            result.unjudged = result.unjudged or _why(_path(path, index), self.precision)
-            return
+    def _examine_array(self, result: Examination, path: str, array: npt.NDArray[Any], values: list[float]) -> None:
+        balls, largest = array.ravel().tolist(), arb(self.precision.largest)
+        bounded = np.array([abs(ball) <= largest for ball in balls], dtype=bool)  # not where one contains everything
+        both = zip(balls, values, strict=True)
+        held = np.array([math.isfinite(value) and ball.contains(value) for ball, value in both], dtype=bool)
+        if not bounded.all():
+            result.not_judged += int(np.count_nonzero(~bounded))
+            first = _path(path, _index(bounded.argmin(), array.shape))
+            result.unjudged = result.unjudged or _why(first, self.precision)
+        for place in np.flatnonzero(bounded & ~held).tolist():
+            self._miss(result, path, _index(place, array.shape), balls[place], values[place])
+        self._count(result, path, array.ravel(), np.abs(values), bounded & held)
+
+    def _miss(self, result: Examination, path: str, index: tuple[int, ...], ball: arb, value: float) -> None:
         finite = math.isfinite(value)
-        if finite and ball.contains(value):
-            self._count(result, ball, value, around_zero)
-            return
         result.error = max(result.error, abs(float(ball.mid() - value)) if finite else math.inf)
         if result.outside is None:
             ulps = self._ulps(ball, value)
             result.outside = Outside(_path(path, index), value, ball, ulps, self.precision.name, path, index)
 
-    def _count(self, result: Examination, ball: arb, value: float, around_zero: list[float]) -> None:
-        middle, radius = abs(float(ball.mid())), float(ball.rad())
-        if radius < middle:
-            result.decided += 1
-            result.resolutions.append((radius + abs(abs(value) - middle)) / abs(value))  # to the farther end
-        else:
-            around_zero.append(radius)
+    def _count(self, result: Examination, path: str, balls: npt.NDArray[Any], sizes: Floats, inside: Mask) -> None:
+        """Count what is decided of the values of such sizes that are inside."""
+        middles, radii = _middles(balls), _radii(balls)
+        decided, beside_0 = inside & self._narrow(path, middles, radii), inside & (radii < middles)
+        to_the_farther_end = radii[beside_0] + np.abs(sizes[beside_0] - middles[beside_0])
+        result.resolutions += (to_the_farther_end / sizes[beside_0]).tolist()
+        result.decided += int(np.count_nonzero(decided))
+        result.undecided += int(np.count_nonzero(inside & ~decided))
 
-    def _count_zeros(self, result: Examination, balls: npt.NDArray[Any], radii: list[float], path: str) -> None:
-        """Of the sets of an array that hold 0, those are decided that have half of the digits beside its largest value.
+    def _narrow(self, path: str, middles: Floats, radii: Floats) -> Mask:
+        """Which sets of an array decide: those that hold no 0, and others that have half of the digits beside its
+        largest value. A relative error says nothing of a 0. A loss is measured beside 1, its unit."""
+        return np.asarray((radii < middles) | (radii <= self._enough(path, middles)) | self.wide_is_meant)
 
-        A relative error says nothing of a 0. A loss is measured beside 1, its unit.
-        """
-        if not radii:
-            return
-        enough = self._enough(path, _middles(balls))
-        narrow = len(radii) if self.wide_is_meant else sum(radius <= enough for radius in radii)
-        result.decided += narrow
-        result.undecided += len(radii) - narrow
-
-    def _enough(self, path: str, middles: npt.NDArray[np.float64]) -> float:
+    def _enough(self, path: str, middles: Floats) -> float:
         """The radius of a set that holds 0 from which on it says nothing, in an array of such middles."""
         known = middles[np.isfinite(middles)]
         scale = max(1.0 if path == "loss" else 0.0, float(known.max(initial=0.0)))
@@ -211,10 +207,9 @@ class AdmissibleSet:
         total = sum(each.size for each in found)
         return sum(int(each.sum()) for each in found) / total if total else 1.0
 
-    def _decided(self, path: str, balls: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
-        middles, radii = _middles(balls), _floats(lambda ball: float(ball.rad()), balls)
-        narrow = (radii < middles) | (radii <= self._enough(path, middles)) | self.wide_is_meant
-        return np.asarray(narrow & (middles + radii <= self.precision.largest))
+    def _decided(self, path: str, balls: npt.NDArray[Any]) -> Mask:
+        middles, radii = _middles(balls), _radii(balls)
+        return self._narrow(path, middles, radii) & np.asarray(middles + radii <= self.precision.largest)
 
     def _ulps(self, ball: arb, value: float) -> float:
         if not math.isfinite(value):
@@ -223,13 +218,17 @@ class AdmissibleSet:
         return max(float(abs(ball.mid() - value) - ball.rad()), 0.0) / unit
 
 
-def _middles(balls: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def _middles(balls: npt.NDArray[Any]) -> Floats:
     """The absolute values of the midpoints."""
-    return _floats(lambda ball: abs(float(ball.mid())), balls)
+    return np.array([abs(float(ball.mid())) for ball in balls.ravel().tolist()])
 
 
-def _floats(function: Callable[[arb], float], balls: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    return np.asarray(elementwise(function)(balls).astype(np.float64))
+def _radii(balls: npt.NDArray[Any]) -> Floats:
+    return np.array([float(ball.rad()) for ball in balls.ravel().tolist()])
+
+
+def _index(place: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(int, np.unravel_index(place, shape)))
 
 
 def _flattened(computed: Any) -> Iterator[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -30,7 +31,7 @@ class Arguments:
     @property
     def dtype(self) -> str:
         """The precision's name."""
-        return next(array.dtype.name for array in self.arrays() if not _is_integer(array))
+        return next(_name_of(array.dtype) for array in self.arrays() if not _is_integer(array))
 
     @property
     def part(self) -> str | None:
@@ -285,8 +286,13 @@ def taken(tree: ArrayTree, axes: Axes, kept: Mapping[str, Any]) -> ArrayTree:
     return tree
 
 
+@cache  # NumPy works it out anew at each look
+def _name_of(dtype: np.dtype[Any]) -> str:
+    return dtype.name
+
+
 def _is_integer(array: npt.NDArray[Any]) -> bool:
-    return bool(np.issubdtype(array.dtype, np.integer))
+    return array.dtype.kind in "iu"
 
 
 def _is_bounded(array: npt.NDArray[Any]) -> bool:

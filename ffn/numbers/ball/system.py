@@ -108,8 +108,8 @@ class Ball:
             return BallArray(balls, self)
         factor, slack = self._widening(self.precision.rounding, underflows * self.precision.underflow)
         balls, held = np.asarray(balls, dtype=object), self._held
-        rounded = (ball if held(ball) else ball * factor + slack for ball in balls.ravel().tolist())
-        return self._within_range(as_array(rounded, balls.shape))
+        rounded = [ball if ball.is_exact() and held(ball) else ball * factor + slack for ball in balls.ravel().tolist()]
+        return self._within_range(rounded, balls.shape)
 
     @staticmethod
     @cache
@@ -118,16 +118,16 @@ class Ball:
         return arb(1, relative), arb(0, absolute)
 
     def _held(self, ball: arb) -> bool:
-        """Whether the ball is a number of the precision."""
-        if not (ball.is_exact() and self.precision and ball.bits() <= self.precision.bits):
+        """Whether an exact ball is a number of the precision."""
+        if not (self.precision and ball.bits() <= self.precision.bits):
             return False
         return bool(ball == 0 or abs(ball) >= self.smallest_normal)
 
-    def _within_range(self, balls: Any) -> BallArray:
+    def _within_range(self, balls: Sequence[arb], shape: tuple[int, ...]) -> BallArray:
         """An entry that may overflow is no longer known: it becomes a ball that contains everything."""
-        balls, limit, anything = np.asarray(balls, dtype=object), self.largest, arb.nan()
-        known = (ball if abs(ball) <= limit else anything for ball in balls.ravel().tolist())  # True only if certain
-        return BallArray(as_array(known, balls.shape), self)
+        limit, anything = self.largest, arb.nan()
+        known = [ball if abs(ball) <= limit else anything for ball in balls]  # True only if certain
+        return BallArray(as_array(known, shape), self)
 
     def _summed(self, balls: Any, magnitudes: npt.NDArray[np.float64], additions: int, products: int = 0) -> BallArray:
         """Add the error of a sum of numbers and products, in any order.
@@ -151,8 +151,10 @@ class Ball:
         share, lost, nothing_known = arb(0, (below + above) / 2) * SUMMED, arb(0, underflow) * SUMMED, arb.nan()
         safe = (wide.largest / self.times - underflow) / (SUMMED * (1 + above))  # beyond it some order may overflow
         radii = [share * m + lost if m <= safe else nothing_known for m in magnitudes.ravel().tolist()]
-        result = balls * (1 + arb((above - below) / 2)) + as_array(radii, magnitudes.shape)
-        return self._within_range(result) if self.precision.accumulator is None else self._rounded(result)
+        shift, sums = 1 + arb((above - below) / 2), np.asarray(balls, dtype=object).ravel().tolist()
+        result = [ball * shift + radius for ball, radius in zip(sums, radii, strict=True)]
+        found = self._within_range(result, magnitudes.shape)
+        return found if self.precision.accumulator is None else self._rounded(found.balls)
 
     # arithmetic
 
@@ -209,15 +211,15 @@ class Ball:
         """A library function, off as declared, or ``scale`` times as far as others and by so many roundings more."""
         with working_precision(self.bits):
             function = getattr(arb, name)
-            balls = as_array([function(ball) for ball in z.balls.ravel().tolist()], z.shape)
+            balls = [function(ball) for ball in z.balls.ravel().tolist()]
             if self.precision is None:
-                return BallArray(balls, self)
+                return BallArray(as_array(balls, z.shape), self)
             declared = name in dict(self.precision.functions)
             errors = 2 * self.precision.ulps_of(name)  # an ulp is up to 2u, and 2η at subnormals
             errors = errors if declared else scale * errors + roundings
             precision = self.precision
             factor, slack = self._widening(errors * precision.rounding, max(errors, 1) * precision.underflow)
-            return self._within_range(balls * factor + slack)
+            return self._within_range([ball * factor + slack for ball in balls], z.shape)
 
     def exp(self, z: BallArray) -> BallArray:
         return self.within(self._apply("exp", z), "0")
