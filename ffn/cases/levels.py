@@ -6,6 +6,8 @@ sizes exact cases try every width. The first level is the simplest.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ffn.numbers.precision import precision
 
 FEW_DIGITS = 12  # significand bits up to which sets are wide
@@ -37,6 +39,13 @@ def steps(dtype: str) -> tuple[int, ...]:
     return (1, 2, 3) if few_digits(dtype) else (1, 2, 3, 4, 8, 17, 33)
 
 
+def later(factors: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """The sizes of these factors that are left to plans of triples: others lie beside the same powers of two, and
+    exact cases have every width."""
+    left = {"rows": (4, 33, 129), **dict.fromkeys(("width 1", "width 2", "inputs", "units"), (4, 17))}
+    return {name: left[name] for name in factors if name in left}
+
+
 def exponents(dtype: str) -> tuple[int, ...]:
     """k of the magnitude 2^k of the inputs; the weights that read them take 2^-k."""
     most = {"float16": 4, "bfloat16": 30, "float32": 30, "float64": 200}[dtype]
@@ -53,7 +62,6 @@ def negative(dtype: str) -> float:
     return 0.2 if few_digits(dtype) else 0.5
 
 
-LATER = (4, 33, 129)  # sizes that are left to plans of triples: others lie beside the same powers of two
 LENGTHS = (1, 3, 7, 8, 9, 15, 16, 17, 33, 65, 129)  # of an array; the special values all together besides
 DECAYS = (0.0, 0.5, 2.0, 1e-3, 1e-6)
 SLOPES = (0.01, 0.5, 0.1, -1.0, 0.0, 1e-3, 0.009999999776482582, 1.0, 2.0)  # the last but two is 0.01 in float32

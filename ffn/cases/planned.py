@@ -40,7 +40,6 @@ Values = npt.NDArray[np.float64]
 Generator = np.random.Generator
 PLAIN = {"weights": "plain", "biases": "plain"}
 FORGOTTEN = 8  # steps beyond which what is halved at each is below rounding
-SIZES = ("width 1", "width 2", "inputs", "units", "rows")
 Changed = Callable[[Case, Levels, Generator], Case]
 
 
@@ -89,7 +88,7 @@ def network_plan(
     }
     factors = network | values | (further or {})
     factors = {name: levels for name, levels in factors.items() if levels}
-    return Plan(factors, partial(built, dtype, change), {name: standard.LATER for name in SIZES if name in factors})
+    return Plan(factors, partial(built, dtype, change), standard.later(factors))
 
 
 def _known(supported: Supported, fits: Callable[..., Fits], least: int) -> tuple[Network, ...]:
@@ -337,7 +336,7 @@ def recurrent_plan(dtype: str, activations: tuple[str, ...], outputs: tuple[str,
         "targets": standard.TARGETS,
         "first state": ("plain", "zero"),
     }
-    return Plan(factors, partial(_recurrent, dtype))
+    return Plan(factors, partial(_recurrent, dtype), standard.later(factors))
 
 
 def _kept(units: int, generator: Generator) -> Values:
