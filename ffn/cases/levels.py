@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from ffn.numbers.precision import precision
 
+Sizes = tuple[int, ...]
 FEW_DIGITS = 12  # significand bits up to which sets are wide
 
 
@@ -39,10 +40,12 @@ def steps(dtype: str) -> tuple[int, ...]:
     return (1, 2, 3) if few_digits(dtype) else (1, 2, 3, 4, 8, 17, 33)
 
 
-def later(factors: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """The sizes of these factors that are left to plans of triples: others lie beside the same powers of two, and
-    exact cases have every width."""
-    left = {"rows": (4, 33, 129), **dict.fromkeys(("width 1", "width 2", "inputs", "units"), (4, 17))}
+def later(factors: Iterable[str], exact: Iterable[str] = ("width 1", "width 2", "inputs", "units")) -> dict[str, Sizes]:
+    """The sizes of these factors that are left to plans of triples: others lie beside the same powers of two.
+
+    17 is among them for widths that ``exact`` cases have too.
+    """
+    left = {"rows": (4, 33, 129), "width 1": (4,), "inputs": (4,), **dict.fromkeys(exact, (4, 17))}
     return {name: left[name] for name in factors if name in left}
 
 

@@ -72,7 +72,6 @@ NAMED = {
     "output/gaussian/gradient: sign of y − z": "It is −1 times what is admissible.",
     "output/laplace/gradient: scaled by its size": " times what is admissible",
     "output/bernoulli/gradient: labels flipped": "1 − y in place of y",
-    "exact/loss: all rows but the last": "all rows but the last",
     "reduction/mean: mean over all entries": " times what is admissible",
     "reduction/mean: divided twice": "1/N times what is admissible (N rows): divided twice",
     "reduction/mean: divided by N − 1": "2 times what is admissible",

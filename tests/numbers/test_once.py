@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ffn.numbers.ball import Ball
-from ffn.numbers.ball.once import once
+from ffn.numbers.ball.once import MOST_RESULTS, once
 from ffn.numbers.precision import precision
 
 
@@ -50,6 +50,7 @@ def test_operands_outlive_their_results() -> None:
 
     class Namespace:
         results: dict[object, object] | None = {}  # noqa: RUF012, one is made
+        times = 1
 
         @once
         def named(self, operand: object) -> str:
@@ -78,3 +79,26 @@ def test_magnitudes_follow_the_form_of_an_array(keep: bool) -> None:
             W.magnitude()
         for form in (W.T, W.reshape(3, 2), W[:, 1:], W[1]):
             assert np.allclose(form.magnitude(), [[abs(float(b)) for b in row] for row in np.atleast_2d(form.balls)])
+
+
+def test_what_has_room_in_one_range_may_have_none_in_a_smaller_one() -> None:
+    """Without it a sum that a late mean may overflow would be known from a pass without one: they share results."""
+    xp = Ball(precision=precision("float16"), keep=True)
+    x = xp.asarray(np.array([40000.0]))
+    halved = xp.headroom(2)
+    assert halved is xp.headroom(2)
+    assert halved.results is xp.results
+    assert xp.sum(x).balls.item().is_finite()
+    assert (x + 10).balls[0].is_finite()
+    assert not halved.operate(np.add, x, 10).balls[0].is_finite()
+
+
+def test_the_last_results_are_kept() -> None:
+    """Without it a run over many cases would keep every ball that it met."""
+    xp = Ball(keep=True)
+    first = xp.asarray(np.array([0.5]))
+    for each in range(MOST_RESULTS):
+        xp.asarray(np.array([float(each)]))
+    assert xp.results is not None
+    assert len(xp.results) == MOST_RESULTS
+    assert xp.asarray(np.array([0.5])) is not first

@@ -12,7 +12,7 @@ import numpy as np
 from ffn.numbers.ball.arrays import BallArray
 
 Results = OrderedDict[Any, tuple[Any, Any]]  # of each operation on its operands the result, and these
-MOST_RESULTS = 2**14  # the last ones: what laws on the same cases share, some megabytes
+MOST_RESULTS = 2**13  # the last ones: what laws on the same cases share, some megabytes
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -28,7 +28,7 @@ def once(method: Method) -> Method:
     def found(self: Any, *operands: Any, **options: Any) -> Any:
         if self.results is None:
             return method(self, *operands, **options)
-        key = (method.__name__, *map(_identity, operands), *options.items())
+        key = (method.__name__, self.times, *map(_identity, operands), *options.items())
         if key not in self.results:
             # The operands stay with the result, so that no other object takes their identity.
             self.results[key] = method(self, *operands, **options), operands

@@ -64,10 +64,11 @@ class Ball:
 
     @once
     def headroom(self, n: int) -> Ball:
-        times = n * self.times
-        return (
-            self if n == 1 else Ball(self.bits, self.precision, self.every_algorithm, self.results is not None, times)
-        )
+        if n == 1:
+            return self
+        found = Ball(self.bits, self.precision, self.every_algorithm, times=n * self.times)
+        found.results = self.results
+        return found
 
     # making balls
 
