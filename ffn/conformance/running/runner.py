@@ -200,9 +200,9 @@ def run_law(
     tally = tally or Tally(searched=law.searched(examples, thorough))
     trial = law.put_to(subject, thorough)
     supported = supported or supported_by(subject, dtype)
-    named = f"{seed} {law.chapter} {dtype}"
+    named, of_plan = f"{seed} {law.name} {dtype}", f"{seed} {law.chapter} {dtype}"
     plan = _plan(law, dtype, supported)
-    _try_plan(trial, partial(law.announce, subject=subject), plan, tally, named, strength)
+    _try_plan(trial, partial(law.announce, subject=subject), plan, tally, of_plan, strength)
     try:
         of_one_call = law.most is None  # sequences of calls are long, and cut down by themselves
         flaky = _search_on(trial, law.cases(dtype, supported=supported), tally, named, shrink and of_one_call)
@@ -225,7 +225,7 @@ def run_law(
         elif shrink:
             case, judgement = simplified(trial, case, judgement)
         judgement = classified(trial, case, judgement, subject.dtypes, subject.declared.precision(dtype))
-        telling = _telling(trial, plan, case, named, strength) if judgement.enclosed else None
+        telling = _telling(trial, plan, case, of_plan, strength) if judgement.enclosed else None
         explanation = _explained(subject, judgement, telling or tally.first or case, case)
     return report_of(law, dtype, tally, judgement.verdict, judgement.message, judgement.shown or case, explanation)
 

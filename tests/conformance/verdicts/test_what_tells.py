@@ -134,7 +134,7 @@ def test_an_answer_is_explained_by_the_case_that_tells_and_by_the_smallest(monke
     assert (planned.factors, shown, rest) == (
         {"size": (3,)},
         found.counterexample,
-        ["0 activation/tanh/value float32", 2],
+        ["0 activation/tanh float32", 2],
     )
 
 
