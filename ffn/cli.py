@@ -67,7 +67,7 @@ SECONDS, GIB = Limit(0.001, 86400), Limit(0.01, 65536)
 @click.option("--law", "patterns", multiple=True, metavar="PATTERN", help="Only laws that match, such as 'batch/*'.")
 @click.option("--dtype", "dtypes", multiple=True, metavar="DTYPE", help=f"Only these of {', '.join(NAMES)}.")
 @click.option(
-    "--examples", default=3, show_default=True, type=click.IntRange(1), help="Cases drawn besides the plan's."
+    "--examples", default=5, show_default=True, type=click.IntRange(1), help="Cases drawn besides the plan's."
 )
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed generates the same cases.")
 @click.option("--thorough", is_flag=True, help="Plan every triple of levels, not every pair; repeat calls more.")

@@ -25,7 +25,7 @@ LAWS = {law.name: law for law in ALL}
 def shrunk(law: str, bug: str) -> Any:
     """What the law's first failure shrinks to: pasted as printed it fails again, and the JSON holds its floats."""
     planted = next(planted for planted in PLANTED[law] if planted.name == bug)
-    subject = Subject(planted.implementation)
+    subject = Subject(planted.fresh())
     report = run_law(LAWS[law], planted.dtype, subject)
     case = report.counterexample
     names: dict[str, Any] = {}

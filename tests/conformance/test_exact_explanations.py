@@ -190,7 +190,7 @@ def one_off(self: Textbook, network: Any, parameters: Any, x: Array) -> Array:
 def test_a_large_counterexample_is_short_and_fails_again(law: str, bug: str, sentence: str) -> None:
     """Without it a matrix of a thousand columns would fill the terminal, or nothing could be pasted."""
     planted = next(planted for planted in bugs.BUGS[law] if planted.name == bug)
-    subject = Subject(planted.implementation)
+    subject = Subject(planted.fresh())
     report = run_law(LAWS[law], planted.dtype, subject, examples=60)
     case: Case = report.counterexample
     code, names = case.to_python(), {}

@@ -145,7 +145,7 @@ def drawn(law: str, dtype: str, count: int = 12) -> list[Any]:
 
 def failures(law: str, bug: BuggyImplementation) -> list[Answer]:
     """Two answers outside their sets, as of a case before and after shrinking: the largest."""
-    subject, found = Subject(bug.implementation), []
+    subject, found = Subject(bug.fresh()), []
     for case in drawn(law, bug.dtype):
         for name in LAWS[law].speaks_of or ("forward", "loss", "gradient"):
             try:

@@ -94,6 +94,7 @@ def test_who_presses_ctrl_c_again_and_again_need_not_wait() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (143, "told\n", line)
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # of a file that is opened at that moment: nobody has it yet
 def test_ctrl_c_is_heard_at_40_random_moments(capsys, tmp_path: Path) -> None:
     """Without it one of eight was lost as judging begins: in a callback of the garbage collector, or to Hypothesis."""
     moments = random.Random(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,10 @@ class BuggyImplementation:
     @property
     def name(self) -> str:
         return str(self.implementation.name)
+
+    def fresh(self) -> Any:
+        """The implementation as nobody has called it yet: what it remembers is no other test's."""
+        return deepcopy(self.implementation)
 
 
 class OffByAThousandth:

@@ -62,5 +62,5 @@ def test_what_is_drawn_besides_is_a_case_of_the_law(law: Law) -> None:
 @pytest.mark.parametrize(("law", "bug"), BUGS, ids=[f"{law}-{bug.name}-{bug.dtype}" for law, bug in BUGS])
 def test_what_is_planted_is_rejected_on_a_single_case(law: str, bug: BuggyImplementation) -> None:
     """Without it the law could rest on the run around it, which is told of failures elsewhere."""
-    subject = Subject(bug.implementation)
+    subject = Subject(bug.fresh())
     assert any(LAWS[law](case, subject).fails for case in cases(LAWS[law], bug.dtype, MOST))

@@ -186,6 +186,10 @@ class OfItsThread(Textbook):
         self._local = threading.local()
         self._local.scale = 1
 
+    def __deepcopy__(self, memo: Any) -> OfItsThread:
+        """A thread's own data cannot be copied: it is set up anew."""
+        return OfItsThread()
+
     def forward(self, network: Any, parameters: Any, x: Array) -> Array:
         return Textbook.forward(self, network, parameters, x) * x.dtype.type(getattr(self._local, "scale", 0))
 
