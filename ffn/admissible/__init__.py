@@ -25,7 +25,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import Any, overload
 
 import numpy as np
@@ -108,7 +108,7 @@ def answering(
     return answer
 
 
-@cache
+@lru_cache(8)  # precisions: the four, and some that are declared
 def _balls(assumed: Precision) -> Ball:
     """One namespace for all cases in a precision: what was computed of the same numbers is not computed again."""
     return Ball(WORKING_BITS, assumed, keep=True)

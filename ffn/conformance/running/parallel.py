@@ -36,7 +36,7 @@ Load = Callable[[], Subject]
 Found = dict[str, Any]  # the fields of a report, but for the law, which does not travel
 FEWEST = 40  # tasks, from which on it pays to start processes
 SAFE_PATH = "PYTHONSAFEPATH"  # with it a socket.py where the user works is not taken for Python's own
-SELDOM = 100_000  # objects between two searches for cycles, which took a fifth of the time of all laws
+SELDOM = 100_000  # objects between two searches for cycles, which took up to a fifth of the time of a law
 PATIENCE = 5.0  # seconds for a process that is interrupted to say what it found
 
 copyreg.pickle(arb, lambda ball: (arb, (float(ball.mid()), float(ball.rad()))))  # all that a report tells of it
