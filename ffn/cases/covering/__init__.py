@@ -31,7 +31,7 @@ def covering_array(counts: Row, strength: int) -> tuple[Row, ...]:
 
 
 def made(counts: Row, strength: int, quickly: bool = False) -> tuple[Row, ...]:
-    """The same, made now; quickly, of a tenth more rows."""
+    """The same, made now; quickly, of about a fifth more rows."""
     several = {place: list(range(count)) for place, count in enumerate(counts) if count > 1}
     if len(several) <= strength:
         return tuple(np.ndindex(counts))
