@@ -40,12 +40,9 @@ def steps(dtype: str) -> tuple[int, ...]:
     return (1, 2, 3) if few_digits(dtype) else (1, 2, 3, 4, 8, 17, 33)
 
 
-def later(factors: Iterable[str], exact: Iterable[str] = ("width 1", "width 2", "inputs", "units")) -> dict[str, Sizes]:
-    """The sizes of these factors that are left to plans of triples: others lie beside the same powers of two.
-
-    17 is among them for widths that ``exact`` cases have too.
-    """
-    left = {"rows": (4, 33, 129), "width 1": (4,), "inputs": (4,), **dict.fromkeys(exact, (4, 17))}
+def later(factors: Iterable[str]) -> dict[str, Sizes]:
+    """The sizes of these factors that are left to plans of triples: others lie beside the same powers of two."""
+    left = dict.fromkeys(("width 1", "width 2", "inputs", "units", "rows"), (4, 33, 129))
     return {name: left[name] for name in factors if name in left}
 
 

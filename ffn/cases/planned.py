@@ -336,7 +336,7 @@ def recurrent_plan(dtype: str, activations: tuple[str, ...], outputs: tuple[str,
         "targets": standard.TARGETS,
         "first state": ("plain", "zero"),
     }
-    return Plan(factors, partial(_recurrent, dtype), standard.later(factors, exact=("units",)))
+    return Plan(factors, partial(_recurrent, dtype), standard.later(factors))
 
 
 def _kept(units: int, generator: Generator) -> Values:
