@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -37,11 +38,14 @@ def meanings(names: Mapping[Any, Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _with(expr: Any, name: Any, meaning: Any) -> Any:
+    if not expr.has(Sum):
+        return expr
     return expr.replace(
         lambda node: isinstance(node, Sum) and bool(_as(node, name, meaning)), lambda node: _as(node, name, meaning)
     )
 
 
+@cache  # a sum is met on several pages, and in several steps of each
 def _as(node: Any, name: Any, meaning: Any) -> Any:
     """The name for a sum, at the indices at which it is what the name stands for; None where it is another sum."""
     if not isinstance(name, Indexed):

@@ -7,7 +7,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -229,14 +229,20 @@ def _environment(site: Site) -> Environment:
     }
     for name, function in as_markup.items():
         environment.filters[name] = lambda *arguments, function=function: Markup(function(*arguments))
+
+    @lru_cache(None, typed=True)  # 1 and 1.0 are written otherwise
+    def named_in(value: Any, derivation: str) -> Any:
+        return named(value, site.derivations[derivation])
+
+    # A derivation stands on its own page and on that of each of its claims.
     environment.filters |= {
         "latex": latex,
-        "fragments": fragments,
+        "fragments": lru_cache(None, typed=True)(fragments),
         "slug": slug,
         "source_page": source_page,
         "domain": domain,
         "definitions": definitions,
-        "named": named,
+        "named": lambda value, derivation: named_in(value, derivation.name),
         "meanings": meanings,
     }
     environment.globals |= {"RELATIONS": RELATIONS}
