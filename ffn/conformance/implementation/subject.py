@@ -108,7 +108,7 @@ class Subject:
     def supports_activation(self, activation: str) -> bool:
         """Whether it computes an activation by itself."""
         method = "supports_activation"
-        return not self.offers(method) or self._once((method, activation), Call(method, (activation,)))
+        return not self.offers(method) or self._once((method, activation), lambda: Call(method, (activation,)))
 
     def supports(self, network: Network | Recurrent, dtype: str, name: str) -> bool:
         """Whether it can build a network: in the dtype, and for the answer, where its ``supports`` takes them.
@@ -120,7 +120,7 @@ class Subject:
         if not self.offers(method):
             return not self.lists or isinstance(network, Recurrent) or self.is_listed(network)
         named = self._named(dtype, name) if method == "supports" else ()
-        return self._once((network, named), Call(method, (described(network),), named=named))
+        return self._once((network, named), lambda: Call(method, (described(network),), named=named))
 
     def ask(self, networks: Sequence[Network], dtype: str, name: str) -> None:
         """Put ``supports`` to all of them at once, so that each is answered later without a call of its own."""
@@ -145,8 +145,8 @@ class Subject:
         """Whether a network is one of those that it lists, or of a family that it lists."""
         return network in self.networks or any(network in family for family in self.families)
 
-    def _once(self, question: tuple[Any, Any], call: Call) -> bool:
-        """The answer, True or False, for which it is asked once; the first questions twice, to see that it is one.
+    def _once(self, question: tuple[Any, Any], put: Callable[[], Call]) -> bool:
+        """The answer, True or False, to a call that is put once; the first questions twice, to see that it is one.
 
         Raises:
             ImplementationError: when it raises, does not say True or False, or once said both.
@@ -156,6 +156,7 @@ class Subject:
         if question not in self._answers:
             if len(self._answers) >= MOST_ANSWERS:
                 self._answers.clear()
+            call = put()
             replies = self.boundary.calls((call,) * (2 if self._twice else 1))
             self._twice -= self._twice > 0
             for reply in replies:
