@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import combinations
 from typing import Any
 
@@ -19,6 +21,7 @@ import numpy.typing as npt
 from ffn.cases.covering import PAIRS, TRIPLES, covering_array
 
 Levels = Mapping[str, Any]  # of each factor, the level that a case has
+plan_by = cache(partial)  # the same object for the same arguments: laws with one plan share its cases
 KINDS = {1: "levels", PAIRS: "pairs of levels", TRIPLES: "triples of levels"}
 
 
@@ -39,6 +42,7 @@ class Plan:
     factors: Mapping[str, tuple[Any, ...]]
     build: Callable[[Levels, np.random.Generator], Any]
     later: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    _made: dict[tuple[str, int], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def levels(self, strength: int = PAIRS) -> Mapping[str, tuple[Any, ...]]:
         """The levels of each factor that are tried."""
@@ -60,6 +64,16 @@ class Plan:
     def case(self, levels: Levels, seed: str) -> Any:
         """The case with these levels, the same for the same seed. Raises NoCase where there is none."""
         return self.build(levels, np.random.default_rng(zlib.crc32(seed.encode())))
+
+    def cases(self, seed: str, strength: int = PAIRS) -> Iterator[tuple[Levels, Any]]:
+        """The case of each row with its levels, each made when it is first asked for; a row may have none."""
+        for place, levels in enumerate(self.rows(strength)):
+            key = f"{seed} {place}", strength
+            if key not in self._made:
+                with suppress(NoCase):
+                    self._made[key] = self.case(levels, key[0])
+            if key in self._made:
+                yield levels, self._made[key]
 
 
 @dataclass(frozen=True)

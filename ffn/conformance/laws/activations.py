@@ -6,6 +6,7 @@ from functools import partial
 
 from ffn import admissible
 from ffn.cases.case import ActivationCase
+from ffn.cases.plan import plan_by
 from ffn.cases.probes import activation_plan, kink_plan
 from ffn.cases.strategies import activation_cases, kink_cases
 from ffn.conformance.law import Law, Offered
@@ -18,26 +19,22 @@ def slope_is_a_subgradient(case: ActivationCase, offered: Offered, assumed: Prec
     return inside_hull(admissible.slope(case, assumed).examine(offered("slope", case)))
 
 
+STATEMENTS = {
+    ("value", "activation"): "has its value, also at ±0, subnormals, the largest numbers and its thresholds.",
+    ("slope", "slope"): "has its slope to full relative accuracy, also in saturation.",
+}
+
 LAWS = (
     *(
         Law(
-            f"activation/{name}/value",
-            f"{name} has its value, also at ±0, subnormals, the largest numbers and its thresholds.",
-            ("activation",),
+            f"activation/{name}/{what}",
+            f"{name} {statement}",
+            (answer,),
             partial(activation_cases, name=name),
-            plan=partial(activation_plan, name=name),
+            plan=plan_by(activation_plan, name=name),
         )
         for name in ELEMENTWISE
-    ),
-    *(
-        Law(
-            f"activation/{name}/slope",
-            f"{name} has its slope to full relative accuracy, also in saturation.",
-            ("slope",),
-            partial(activation_cases, name=name),
-            plan=partial(activation_plan, name=name),
-        )
-        for name in ELEMENTWISE
+        for (what, answer), statement in STATEMENTS.items()
     ),
     Law(
         "kinks/slope",

@@ -18,7 +18,7 @@ from ffn.cases.exact.arithmetic import Rounds
 from ffn.cases.exact.making import EXACT_ACTIVATIONS, EXACT_OUTPUTS, exact_case, exact_case_of, may_be_exact, network_of
 from ffn.cases.exact.sizes import wide
 from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, first_reduction, first_supported, supported_of
-from ffn.cases.plan import Levels, NoCase, Plan
+from ffn.cases.plan import Levels, NoCase, Plan, plan_by
 from ffn.conformance.law import Law, Offered
 from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged
 from ffn.network.description import Network
@@ -189,6 +189,16 @@ STATEMENTS = {
     ("wide gradient", "gradient", size_plan): "Every row, input and unit counts in the gradient, whatever the size.",
 }
 LAWS = (
+    Law(
+        "exact/loss",
+        "Where the output is not rounded the loss is that of the one output, at any depth.",
+        ("loss",),
+        partial(_cases, depth_plan, "forward"),
+        loss_of_exact_output,
+        rounded_factors=False,
+        plan=plan_by(depth_plan, "forward"),
+        as_given=True,
+    ),
     *(
         Law(
             f"exact/{name}",
@@ -197,19 +207,9 @@ LAWS = (
             partial(_cases, plan, answer),
             equals,
             rounded_factors=False,
-            plan=partial(plan, answer),
+            plan=plan_by(plan, answer),
             as_given=True,
         )
         for (name, answer, plan), statement in STATEMENTS.items()
-    ),
-    Law(
-        "exact/loss",
-        "Where the output is not rounded the loss is that of the one output, at any depth.",
-        ("loss",),
-        partial(_cases, depth_plan, "forward"),
-        loss_of_exact_output,
-        rounded_factors=False,
-        plan=partial(depth_plan, "forward"),
-        as_given=True,
     ),
 )

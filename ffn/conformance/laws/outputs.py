@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ffn.cases.case import Case
 from ffn.cases.networks import EVERYTHING, Supported, first_reduction, supported_of
-from ffn.cases.plan import Plan
+from ffn.cases.plan import Plan, plan_by
 from ffn.cases.planned import network_plan, of_plan
 from ffn.cases.probes import confident_plan, extremes_plan
 from ffn.cases.strategies import (
@@ -82,10 +82,10 @@ LAWS = (
             (answer,),
             cases_of_output,
             part=output if output in LEARNED_VARIANCE else None,
-            plan=partial(_affine_planned, output),
+            plan=plan_by(_affine_planned, output),
         )
-        for answer, statement in STATEMENTS.items()
         for output, cases_of_output in CASES.items()
+        for answer, statement in STATEMENTS.items()
     ),
     *(
         Law(
@@ -94,7 +94,7 @@ LAWS = (
             (answer,),
             partial(of_plan, partial(extremes_plan, output=output)),
             part=output if output in LEARNED_VARIANCE else None,
-            plan=partial(extremes_plan, output=output),
+            plan=plan_by(extremes_plan, output=output),
             extreme=True,
         )
         for (output, answer), statement in EXTREME.items()
@@ -104,20 +104,20 @@ LAWS = (
         "A confident right prediction has a loss near 0, not the nan of 0·∞.",
         ("loss",),
         partial(confident_cases, right=True),
-        plan=partial(confident_plan, right=True),
+        plan=plan_by(confident_plan, right=True),
     ),
     Law(
         "confidence/wrong",
         "A confident wrong prediction costs its margin, not infinity.",
         ("loss",),
         partial(confident_cases, right=False),
-        plan=partial(confident_plan, right=False),
+        plan=plan_by(confident_plan, right=False),
     ),
     Law(
         "confidence/gradient",
         "A confident wrong prediction has the full gradient: the loss does not saturate.",
         ("gradient",),
         partial(confident_cases, right=False),
-        plan=partial(confident_plan, right=False),
+        plan=plan_by(confident_plan, right=False),
     ),
 )

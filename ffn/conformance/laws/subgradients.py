@@ -10,6 +10,7 @@ import numpy as np
 from ffn import admissible
 from ffn.cases.case import Case
 from ffn.cases.levels import TIES
+from ffn.cases.plan import plan_by
 from ffn.cases.probes import kinked_network_plan, maxout_plan
 from ffn.cases.strategies import kinked_network_cases, maxout_cases
 from ffn.conformance.law import Law, Offered
@@ -51,14 +52,14 @@ LAWS = (
         "A maxout unit is the largest of its pieces.",
         ("forward",),
         partial(maxout_cases, tied=False),
-        plan=partial(maxout_plan, ties=("none",)),
+        plan=plan_by(maxout_plan, ties=("none",)),
     ),
     Law(
         "maxout/winners",
         "The winning piece takes the whole cotangent, the others none.",
         ("gradient",),
         partial(maxout_cases, tied=False),
-        plan=partial(maxout_plan, ties=("none",)),
+        plan=plan_by(maxout_plan, ties=("none",)),
     ),
     Law(
         "maxout/ties",
@@ -66,7 +67,7 @@ LAWS = (
         ("gradient",),
         partial(maxout_cases, tied=True),
         pieces_share_one_cotangent,
-        plan=partial(maxout_plan, ties=TIES),
+        plan=plan_by(maxout_plan, ties=TIES),
         as_given=True,
     ),
 )

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -23,7 +23,7 @@ from ffn.cases.plan import Levels, NoCase, Plan, coverage
 from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
-from ffn.conformance.law import Law, Trial
+from ffn.conformance.law import Law, Planned, Trial
 from ffn.conformance.running.classify import classified
 from ffn.conformance.running.reproduction import as_a_function
 from ffn.conformance.running.simplify import simplified
@@ -32,6 +32,7 @@ from ffn.conformance.running.tally import LawReport, Seeing, Seen, Tally, conclu
 from ffn.conformance.running.thinning import thinned
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.network.description import REDUCTIONS
+from ffn.numbers.precision import NAMES
 
 STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
 DEFAULT_EXAMPLES = 5  # on top of those that are planned
@@ -236,7 +237,7 @@ def _plan(law: Law, dtype: str, supported: Supported) -> Plan | None:
         return None
     plan, accepts = None, supported.accepts
     with suppress(NothingSupported):
-        plan = law.plan(dtype, supported=supported)
+        plan = _plan_of(law.plan, dtype, supported)
     if accepts is None or not supported.accepted:
         return plan
     if plan:
@@ -250,17 +251,15 @@ def _plan(law: Law, dtype: str, supported: Supported) -> Plan | None:
     return None
 
 
+@lru_cache(len(NAMES))  # the last plan in each dtype: the next law of a chapter has the same one, and its cases
+def _plan_of(plan: Planned, dtype: str, supported: Supported) -> Plan:
+    return plan(dtype, supported=supported)
+
+
 def _case_of(plan: Plan, levels: Levels) -> Any:
     """The case with these levels, or none."""
     with suppress(NoCase):
         return plan.case(levels, "")
-
-
-def _planned(plan: Plan, seed: str, strength: int) -> Iterator[tuple[Levels, Any]]:
-    """The cases of a plan with their levels; those that have none stay untried, and are counted as that."""
-    for place, levels in enumerate(plan.rows(strength)):
-        with suppress(NoCase):
-            yield levels, plan.case(levels, f"{seed} {place}")
 
 
 def _in_lots(planned: Iterator[tuple[Levels, Any]], announce: Announce) -> Iterator[tuple[Levels, Any]]:
@@ -276,7 +275,9 @@ def _try_plan(trial: Trial, announce: Announce, plan: Plan | None, tally: Tally,
     """Judge the planned cases until one fails. Those that are not supported were not planned from what is."""
     if plan is None or not strength:
         return
-    for levels, case in _in_lots(_planned(plan, seed, strength), announce):
+    for levels, case in _in_lots(
+        plan.cases(seed, strength), announce
+    ):  # what has no case stays untried, and is counted
         with tally.surviving(case):
             judgement = trial(case)
             if judgement.verdict is Verdict.NOT_OFFERED:

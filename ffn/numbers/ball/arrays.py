@@ -28,10 +28,12 @@ class working_precision:
 
     def __enter__(self) -> None:
         self.before = ctx.prec
-        ctx.prec = self.bits
+        if self.before != self.bits:
+            ctx.prec = self.bits
 
     def __exit__(self, *raised: object) -> None:
-        ctx.prec = self.before
+        if ctx.prec != self.before:
+            ctx.prec = self.before
 
 
 def number(value: Any) -> arb:
@@ -53,13 +55,19 @@ def held(floats: npt.NDArray[np.float64]) -> Array:
 
 
 class BallArray(NDArrayOperatorsMixin):
-    """An array of balls that belongs to a ball namespace, whose precision its operators use."""
+    """An array of balls that belongs to a ball namespace, whose precision its operators use.
 
-    def __init__(self, balls: Any, xp: Ball) -> None:
+    Args:
+        balls: the balls, of any shape.
+        xp: the namespace.
+        magnitude: ``magnitude`` of the balls, where that is known.
+    """
+
+    def __init__(self, balls: Any, xp: Ball, magnitude: npt.NDArray[np.float64] | None = None) -> None:
         self.balls = np.asarray(balls, dtype=object)
         self.xp = xp
         self._forms: dict[str, BallArray] = {}
-        self._magnitude: npt.NDArray[np.float64] | None = None
+        self._magnitude = magnitude
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -81,8 +89,8 @@ class BallArray(NDArrayOperatorsMixin):
     def _formed(self, name: str, form: Callable[[Any], Any]) -> BallArray:
         """The same balls in another form, one object for each, and what is known of them."""
         if name not in self._forms:
-            found = self._forms[name] = BallArray(form(self.balls), self.xp)
-            found._magnitude = None if self._magnitude is None else form(self._magnitude)
+            known = None if self._magnitude is None else form(self._magnitude)
+            self._forms[name] = BallArray(form(self.balls), self.xp, known)
         return self._forms[name]
 
     def magnitude(self) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ import numpy as np
 from ffn.numbers.ball.arrays import BallArray
 
 Results = OrderedDict[Any, tuple[Any, Any]]  # of each operation on its operands the result, and these
-MOST_RESULTS = 2**13  # the last ones, as many as laws on the same cases share: with them a run took 160 MB more
+MOST_RESULTS = 2**14  # the last ones, as many as laws on the same cases share
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -24,17 +24,21 @@ def once(method: Method) -> Method:
     Arrays of balls do not change, and are the same where they are the same object; others where their contents are.
     """
 
+    name = method.__name__
+
     @wraps(method)
     def found(self: Any, *operands: Any, **options: Any) -> Any:
-        if self.results is None:
+        results: Results | None = self.results
+        if results is None:
             return method(self, *operands, **options)
-        key = (method.__name__, self.times, *map(_identity, operands), *options.items())
-        if key not in self.results:
+        key = (name, self.times, *map(_identity, operands), *options.items())
+        known = results.get(key)
+        if known is None:
             # The operands stay with the result, so that no other object takes their identity.
-            self.results[key] = method(self, *operands, **options), operands
-            if len(self.results) > MOST_RESULTS:
-                self.results.popitem(last=False)
-        return self.results[key][0]
+            known = results[key] = method(self, *operands, **options), operands
+            if len(results) > MOST_RESULTS:
+                results.popitem(last=False)
+        return known[0]
 
     return cast(Method, found)
 

@@ -31,7 +31,8 @@ PRODUCT_UNDERFLOWS = 2  # a product of three numbers may underflow in both steps
 SECOND_ORDER = 16  # roundings of an output distribution that a program's own pivot may shift, see detached_max
 SUMMED = 1 + 2.0**-20  # what float64 loses in a sum of at most 2^30 magnitudes, and in what it is multiplied by
 
-_ROUNDED = (np.add, np.subtract, np.multiply, np.divide)
+_ROUNDED = frozenset((np.add, np.subtract, np.multiply, np.divide))
+_OPERATIONS = _ROUNDED | {np.negative}
 _OPERANDS = (BallArray, int, float, Fraction, np.ndarray, np.generic)
 
 
@@ -74,17 +75,16 @@ class Ball:
 
     @once
     def asarray(self, values: npt.ArrayLike) -> BallArray:
-        values = np.asarray(values)
+        values, flushed = np.asarray(values), self.precision is not None and self.precision.flushed
         with working_precision(self.bits):
-            if values.dtype.name in NAMES:
-                floats = values.astype(np.float64)
-                balls, sizes = held(floats), np.abs(floats)
-                all_normal = self.precision is None or not sizes[sizes < self.precision.smallest_normal].any()
-            else:
-                balls, all_normal = numbers(values if values.dtype == object else values.astype(object)), False
-            if self.precision is not None and self.precision.flushed and not all_normal:
-                balls = self._flushed(balls)
-        return BallArray(balls, self)
+            if values.dtype.name not in NAMES:
+                balls = numbers(values if values.dtype == object else values.astype(object))
+                return BallArray(self._flushed(balls) if flushed else balls, self)
+            floats = values.astype(np.float64)
+            balls, sizes = held(floats), np.abs(floats)
+            if flushed and sizes[sizes < self.precision.smallest_normal].any():
+                return BallArray(self._flushed(balls), self)
+        return BallArray(balls, self, np.where(np.isnan(sizes), np.inf, sizes))
 
     def _flushed(self, balls: Array) -> Array:
         """A subnormal input may be read as zero."""
@@ -146,23 +146,30 @@ class Ball:
         """
         if self.precision is None:
             return BallArray(balls, self)
-        wide = self.precision.accumulator or self.precision
-        below, above = wide.compounded(additions + (products > 0), products > 0)
-        underflow = (products + wide.flushed * additions) * wide.underflow * (1 + above)
-        share, lost, nothing_known = arb(0, (below + above) / 2) * SUMMED, arb(0, underflow) * SUMMED, arb.nan()
-        safe = (wide.largest / self.times - underflow) / (SUMMED * (1 + above))  # beyond it some order may overflow
+        shift, share, lost, safe = self._error_of_sum(additions, products)
+        nothing_known, sums = arb.nan(), np.asarray(balls, dtype=object).ravel().tolist()
         radii = [share * m + lost if m <= safe else nothing_known for m in magnitudes.ravel().tolist()]
-        shift, sums = 1 + arb((above - below) / 2), np.asarray(balls, dtype=object).ravel().tolist()
         result = [ball * shift + radius for ball, radius in zip(sums, radii, strict=True)]
         found = self._within_range(result, magnitudes.shape)
         return found if self.precision.accumulator is None else self._rounded(found.balls)
+
+    @once
+    def _error_of_sum(self, additions: int, products: int) -> tuple[arb, arb, arb, float]:
+        """1 + (b − a)/2, the share of M in the radius, what underflow adds, and the M beyond which it may overflow."""
+        assert self.precision is not None
+        wide = self.precision.accumulator or self.precision
+        below, above = wide.compounded(additions + (products > 0), products > 0)
+        underflow = (products + wide.flushed * additions) * wide.underflow * (1 + above)
+        share, lost = arb(0, (below + above) / 2) * SUMMED, arb(0, underflow) * SUMMED
+        safe = (wide.largest / self.times - underflow) / (SUMMED * (1 + above))
+        return 1 + arb((above - below) / 2), share, lost, safe
 
     # arithmetic
 
     @once
     def operate(self, ufunc: np.ufunc, *operands: Any) -> Any:
         """An operation, rounded; NotImplemented where there is none, or beside an array that knows better."""
-        if ufunc not in (*_ROUNDED, np.negative) or not all(isinstance(each, _OPERANDS) for each in operands):
+        if not (ufunc in _OPERATIONS and all(map(_is_operand, operands))):
             return NotImplemented
         with working_precision(self.bits):  # flint rounds a negation too
             result = ufunc(*map(balls_of, operands))
@@ -307,6 +314,10 @@ class Ball:
             return BallArray(as_array(narrowed, z.shape), self)
 
 
+def _is_operand(value: Any) -> bool:
+    return isinstance(value, _OPERANDS)
+
+
 @cache
 def _ends(low: str, high: str, error: float, bits: int) -> tuple[arb, arb]:
     """The ends of what is known, as far out as a relative error takes them; without an upper one infinity."""
@@ -316,6 +327,8 @@ def _ends(low: str, high: str, error: float, bits: int) -> tuple[arb, arb]:
 
 def _narrowed(ball: arb, low: arb, high: arb) -> arb:
     """The part of the ball that is in what is known of it, unless it is not known itself."""
+    if low <= ball <= high:
+        return ball
     return ball if ball < low or ball > high else ball.max(low).min(high)
 
 
