@@ -80,6 +80,29 @@ def test_what_is_no_finite_number_is_infinitely_far(value: float) -> None:
     assert str(found.outside) == f"output[0]: computed {value}, admissible 1.25 ± 0.25 (not a finite number)"
 
 
+@pytest.mark.parametrize("middle", [1.0, -3.0, 2.0**-1030, 2.0**1000, 0.0])
+@pytest.mark.parametrize("radius", [0.0, 2.0**-70, 2.0**-53, 2.0**-24, 0.5, 2.0**-1040])
+def test_a_value_is_held_as_exact_arithmetic_has_it_whatever_float64_can_tell(middle: float, radius: float) -> None:
+    """Without it what is looked at in float64 first could admit a value one ulp outside, or refuse one at the end."""
+    ball = arb(middle, abs(middle) * radius or radius)
+    ends = [float(ball.mid() + sign * arb(ball.rad())) for sign in (-1, 1)]
+    values = [
+        near for end in (*ends, middle) for near in (end, math.nextafter(end, math.inf), math.nextafter(end, -math.inf))
+    ]
+    admitted = of(*[ball] * len(values), dtype="float64", wide_is_meant=True)
+    found = admitted.examine(np.array(values))
+    assert found.decided == sum(ball.contains(value) for value in values)
+    assert (found.outside is None) == all(ball.contains(value) for value in values)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_the_largest_number_is_in_range_and_what_is_an_ulp_beyond_is_not(dtype: str) -> None:
+    """Without it what is looked at in float64 first could judge an answer that may overflow, or spare the largest."""
+    largest = precision(dtype).largest
+    for ball, judged in ((arb(largest), True), (arb(largest, largest * 2.0**-100), False), (arb(-largest), True)):
+        assert of(ball, dtype=dtype).examine(np.array([float(ball.mid())])).not_judged == (not judged)
+
+
 def test_what_may_overflow_is_not_judged() -> None:
     """Without it the largest number could be refused, or what is beyond it be judged."""
     largest = precision("float32").largest

@@ -56,6 +56,23 @@ def test_planned_cases_are_what_they_are_said_to_be_whatever_runs_before(law: La
                 assert widths[:2] == [levels["width 1"], levels.get("width 2")][: len(widths)]
 
 
+def test_laws_with_one_plan_follow_one_another_and_judge_the_same_cases() -> None:
+    """Without it each of them would make the cases anew, and enclose what another has enclosed."""
+    plans = [law.plan for law in PLANNED]
+    last = {id(plan): place for place, plan in enumerate(plans)}
+    first = {id(plan): place for place, plan in reversed(list(enumerate(plans)))}
+    assert all(last[each] - first[each] + 1 == sum(id(plan) == each for plan in plans) for each in last)
+    by_chapter = {law.name: law.plan for law in PLANNED}
+    for one, other in (("output/poisson/loss", "output/poisson/gradient"), ("exact/loss", "exact/forward")):
+        assert by_chapter[one] is by_chapter[other]
+    plan = LAWS["network/loss"].plan("float32")  # type: ignore[misc]
+    cases = [case for _, case in plan.cases("0 network")]
+    assert all(one is other for one, (_, other) in zip(cases, plan.cases("0 network"), strict=True))
+    assert not any(one is other for one, (_, other) in zip(cases, plan.cases("1 network"), strict=True))
+    assert len(plan.rows()) == len(cases)
+    assert len(list(plan.cases("0 network", 1))) == len(plan.rows(1)) < len(cases)
+
+
 def test_another_seed_has_the_same_levels_and_other_values() -> None:
     """Without it findings that depend on levels would move with the seed."""
     plan = LAWS["network/gradient"].plan("float32")  # type: ignore[misc]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,17 @@ def test_magnitudes_are_those_of_the_array_that_was_formed() -> None:
     known = W.magnitude()
     for form in (W.T, W.reshape(3, 2), W[:, 1:]):
         assert np.shares_memory(form.magnitude(), known)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_magnitudes_of_what_is_given_bound_its_balls(dtype: str) -> None:
+    """Without it an input that is no number, or is flushed, would count as small in the error of a sum."""
+    model = precision(dtype)
+    values = np.array([0.0, -3.5, 1e-7, np.nan, np.inf, -model.largest, model.smallest_normal / 4]).astype(dtype)
+    given = Ball(precision=model).asarray(values)
+    for ball, magnitude in zip(given.balls, given.magnitude(), strict=True):
+        assert magnitude == math.inf or abs(ball) <= magnitude
+    assert np.isinf(given.magnitude()).tolist() == [False, False, False, True, True, False, False]
 
 
 @pytest.mark.parametrize("keep", [False, True])

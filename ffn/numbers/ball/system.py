@@ -75,14 +75,15 @@ class Ball:
 
     @once
     def asarray(self, values: npt.ArrayLike) -> BallArray:
-        values, flushed = np.asarray(values), self.precision is not None and self.precision.flushed
+        values = np.asarray(values)
+        smallest = self.precision.smallest_normal if self.precision and self.precision.flushed else 0.0
         with working_precision(self.bits):
             if values.dtype.name not in NAMES:
                 balls = numbers(values if values.dtype == object else values.astype(object))
-                return BallArray(self._flushed(balls) if flushed else balls, self)
+                return BallArray(self._flushed(balls) if smallest else balls, self)
             floats = values.astype(np.float64)
             balls, sizes = held(floats), np.abs(floats)
-            if flushed and sizes[sizes < self.precision.smallest_normal].any():
+            if sizes[sizes < smallest].any():
                 return BallArray(self._flushed(balls), self)
         return BallArray(balls, self, np.where(np.isnan(sizes), np.inf, sizes))
 
