@@ -89,9 +89,7 @@ def test_what_may_be_known_is_not_told_before_it_is_understood() -> None:
 
 def test_many_failures_are_told_a_line_each_and_then_counted(capsys, write) -> None:
     """Without it the finding would stand under a screen of failures of one cause."""
-    _, out, _ = verify(
-        capsys, write(WRONG.replace("2 *", "3 +")), "--law", "activation", "--law", "kinks", "--examples", "3"
-    )
+    _, out, _ = verify(capsys, write(WRONG.replace("2 *", "3 +")), *SLOPES)
     told = out[: out.index("\n\nchapter")].splitlines()
     assert len(told) == shown.MOST_LINES + 3
     assert told[-1] == "further failures are counted below"
