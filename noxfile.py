@@ -74,8 +74,9 @@ def tests(session: nox.Session) -> None:
     if session.python != PYTHONS[0]:
         names = (*EVERYWHERE, *(NEWEST if session.python == PYTHONS[-1] else ()))
         options = ["--hypothesis-profile=brief", *(f"tests/{name}" for name in names)]
-    # Two processes, unless a -n among the arguments overrides it; one that is done takes tests over from the other.
-    session.run("pytest", "-n2", "--dist=worksteal", *options, *pytest_arguments(session))
+    # Unless a -n among the arguments overrides it, three processes, for two cores: tests wait for processes that they
+    # start and for limits of time. One that is done takes tests over from the others.
+    session.run("pytest", "-n3", "--dist=worksteal", *options, *pytest_arguments(session))
 
 
 @nox.session

@@ -20,20 +20,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ffn.cases.case import Case, flat, mapped
 from ffn.network.activations import PIECEWISE_LINEAR, activation_of
-from ffn.network.description import Parameters, Recurrent
+from ffn.network.description import Network, Parameters, Recurrent
 from ffn.network.formulas import FORMULAS, placed
 from ffn.network.forward import trace
 from ffn.numbers.arrays import elementwise
 from ffn.numbers.namespace import Array, Namespace
-
-if TYPE_CHECKING:
-    pass
 
 QUADRATIC = ("gaussian", "laplace")  # the outputs whose NLL is a polynomial of z between kinks
 
@@ -150,13 +147,14 @@ def exact_differences(case: Case) -> Parameters:
 
     _require_piecewise_quadratic(case)
     at, loss = loss_on(exact, case)
-    here = list(_pattern(case, at))
+    pattern = _pattern_on(case)
+    here = pattern(at)
     if 0 in here:
         raise ValueError("the case sits on a kink: a pre-activation is exactly there, or two pieces of a maxout tie")
 
     def derivative(direction: Direction) -> Array:
         h = Fraction(1)
-        while any(list(_pattern(case, _moved(at, side * h, direction))) != here for side in (1, -1)):
+        while any(pattern(_moved(at, side * h, direction)) != here for side in (1, -1)):
             h /= 2
         after, before = (loss(_moved(at, side * h, direction)) for side in (1, -1))
         return (after - before) / (2 * h)
@@ -187,8 +185,7 @@ def central_differences(case: Case, h: float = STEP, bits: int = BITS) -> Parame
     at, loss = loss_on(xp, case)
 
     def derivative(direction: Direction) -> Array:
-        step = mapped(xp.asarray, direction)
-        after, before = (loss(_moved(at, side * h, step)) for side in (1, -1))
+        after, before = (loss(_moved(at, side * h, direction)) for side in (1, -1))
         return (after - before) / (2 * h)
 
     return _by_coordinate(case.network.shapes, derivative, xp.stack)
@@ -237,17 +234,22 @@ def _directions(shapes: Shapes) -> Iterator[Direction]:
 
 def _moved(parameters: Any, h: Any, direction: Direction) -> Any:
     return tuple(
-        tuple(array + h * change for array, change in zip(*layers, strict=True))
+        tuple(array + h * change if change.any() else array for array, change in zip(*layers, strict=True))
         for layers in zip(parameters, direction, strict=True)
     )
 
 
-def _pattern(case: Case, parameters: Any) -> Iterator[int]:
-    """On which side of each kink a pre-activation lies, and which piece wins a maxout; 0 where it is on the kink."""
+def _pattern_on(case: Case) -> Callable[[Any], list[int]]:
+    """Its pattern as a function of the parameters: ``_pattern`` on the case's data."""
     from ffn.numbers.exact import exact
 
-    network, _, x, y, *masks = placed(exact, case.method("loss"), *case.arguments(case.method("loss")))
-    steps = trace(exact, network, parameters, x, *masks)
+    method = case.method("loss")
+    network, _, x, y, *masks = placed(exact, method, *case.arguments(method))
+    return lambda parameters: list(_pattern(network, y, trace(exact, network, parameters, x, *masks)))
+
+
+def _pattern(network: Network, y: Array, steps: Sequence[Any]) -> Iterator[int]:
+    """On which side of each kink a pre-activation lies, and which piece wins a maxout; 0 where it is on the kink."""
     for layer, step in zip(network.hidden, steps, strict=False):
         if layer.activation == "maxout":
             for pieces in step.z.reshape(-1, step.z.shape[2]).tolist():
