@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from proofs.rocq.mutants import Mutant
-from proofs.rocq.theorems import THEORIES, RocqTheorem
+from proofs.rocq.theorems import FILES, THEORIES, RocqTheorem
 
 LIMIT = 300  # seconds for one file
 
@@ -27,20 +27,28 @@ def compiled(folder: Path, file: str) -> str:
     return (result.stderr or result.stdout or "refused without a word").strip() if result.returncode else ""
 
 
-def axioms(folder: Path, theorem: RocqTheorem) -> set[str]:
-    """What a theorem rests on, of what lies compiled in the folder, as ``Print Assumptions`` says.
+def required_by(file: str) -> list[str]:
+    """The files of ours that a file requires, each in a line of its own or with others."""
+    text = (THEORIES / f"{file}.v").read_text(encoding="utf-8")
+    names = [name for line in re.findall(r"^Require Import (.+)\.$", text, flags=re.MULTILINE) for name in line.split()]
+    return [name for name in FILES if name in names]
+
+
+def axioms(folder: Path, theorems: Sequence[RocqTheorem]) -> set[str]:
+    """What theorems rest on together, of what lies compiled in the folder, as ``Print Assumptions`` of all says.
 
     Raises:
         RuntimeError: with what Rocq says, where it does not answer.
     """
-    asking = f"Require {theorem.file}.\nPrint Assumptions {theorem.file}.{theorem.name}.\n"
-    name = f"Asking_{theorem.file}_{theorem.name}"
-    (folder / f"{name}.v").write_text(asking, encoding="utf-8")
+    files = " ".join(dict.fromkeys(theorem.file for theorem in theorems))
+    every = ", ".join(f"@{theorem.file}.{theorem.name}" for theorem in theorems)
+    asking = f"Require {files}.\nDefinition every := ({every}).\nPrint Assumptions every.\n"
+    (folder / "Asking.v").write_text(asking, encoding="utf-8")
     result = subprocess.run(
-        ["coqc", "-w", "none", f"{name}.v"], cwd=folder, capture_output=True, text=True, timeout=LIMIT, check=False
+        ["coqc", "-w", "none", "Asking.v"], cwd=folder, capture_output=True, text=True, timeout=LIMIT, check=False
     )
     if result.returncode:
-        raise RuntimeError(f"{theorem.file}.{theorem.name}: {result.stderr.strip()}")
+        raise RuntimeError(result.stderr.strip())
     return axioms_of(result.stdout)
 
 

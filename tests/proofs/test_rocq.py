@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from proofs.chapters.notes import derivations
-from proofs.rocq.compile import axioms_of
+from proofs.rocq import command
+from proofs.rocq.compile import axioms_of, compiled, compiler, required_by
 from proofs.rocq.mutants import MUTANTS
 from proofs.rocq.theorems import AXIOMS, FILES, THEOREMS, THEORIES, RocqTheorem, of_derivation
 
@@ -81,6 +83,23 @@ def test_axioms_are_read_as_they_are_printed() -> None:
     assert axioms_of("Closed under the global context\n") == set()
     with pytest.raises(ValueError, match="not understood"):
         axioms_of("Error: mine is not defined")
+
+
+def test_a_file_waits_for_those_that_it_requires() -> None:
+    """It would be refused where two are compiled at once."""
+    assert required_by("Sanity") == ["Summation", "Backprop"]
+    assert required_by("Sums") == []
+    assert all(FILES.index(name) < place for place, file in enumerate(FILES) for name in required_by(file))
+
+
+@pytest.mark.skipif(compiler() is None, reason="no coqc on PATH")
+def test_an_axiom_of_our_own_is_told_with_its_theorem(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One theorem of many could rest on it: all are asked about at once."""
+    wrong = "Axiom mine : False.\nTheorem wrong : 1 = 2.\nProof. destruct mine. Qed.\n"
+    (tmp_path / "Planted.v").write_text(f"Theorem right : 1 = 1.\nProof. reflexivity. Qed.\n{wrong}")
+    assert compiled(tmp_path, "Planted") == ""
+    monkeypatch.setattr(command, "THEOREMS", [RocqTheorem("Planted", name) for name in ("right", "wrong")])
+    assert command._axioms(tmp_path) == ["Planted.wrong rests on Planted.mine"]
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.file}: {mutant.after[:40]}")
