@@ -54,6 +54,14 @@ def held(floats: npt.NDArray[np.float64]) -> Array:
     return as_array(map(arb, floats.ravel().tolist()), floats.shape)
 
 
+def _operators(ufunc: np.ufunc) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """An operator of a ball array, with it on the left and on the right."""
+    return (
+        lambda array, other: array.xp.operate(ufunc, array, other),
+        lambda array, other: array.xp.operate(ufunc, other, array),
+    )
+
+
 class BallArray(NDArrayOperatorsMixin):
     """An array of balls that belongs to a ball namespace, whose precision its operators use.
 
@@ -106,6 +114,12 @@ class BallArray(NDArrayOperatorsMixin):
         """The smallest balls that contain both."""
         with working_precision(self.xp.bits):
             return BallArray(union(self.balls, other.balls), self.xp)
+
+    # The four operators that a pass is made of go to the namespace without the way through NumPy that others take.
+    __add__, __radd__ = _operators(np.add)
+    __sub__, __rsub__ = _operators(np.subtract)
+    __mul__, __rmul__ = _operators(np.multiply)
+    __truediv__, __rtruediv__ = _operators(np.divide)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
         """NumPy's operators, which the mixin turns into calls of its functions, also with an array on the left."""
