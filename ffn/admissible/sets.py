@@ -232,7 +232,7 @@ class AdmissibleSet:
 
 def _middles(balls: list[arb]) -> Floats:
     """The midpoints, to nearest."""
-    return np.array([float(ball.mid()) for ball in balls], dtype=np.float64)
+    return np.array(list(map(float, balls)), dtype=np.float64)
 
 
 def _radii(balls: list[arb]) -> Floats:

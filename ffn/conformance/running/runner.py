@@ -35,7 +35,7 @@ from ffn.network.description import REDUCTIONS
 from ffn.numbers.precision import NAMES
 
 STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
-DEFAULT_EXAMPLES = 5  # on top of those that are planned
+DEFAULT_EXAMPLES = 3  # on top of those that are planned
 SMALLER = 100  # cases to be drawn for one that is smaller than the planned one that failed
 DRAWS = 10  # for each case that is wanted, where those that were drawn are not offered
 MOST_ACCEPTED = 48  # networks that a plan takes of those that were accepted, evenly
