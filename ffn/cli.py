@@ -16,6 +16,7 @@ import click
 
 from ffn import terminal
 from ffn.conformance.implementation.adapters import NAMES as ADAPTERS
+from ffn.conformance.running import DEFAULT_EXAMPLES
 from ffn.learn.command.commands import learn
 from ffn.numbers.declared import Declared
 from ffn.numbers.precision import NAMES
@@ -67,7 +68,11 @@ SECONDS, GIB = Limit(0.001, 86400), Limit(0.01, 65536)
 @click.option("--law", "patterns", multiple=True, metavar="PATTERN", help="Only laws that match, such as 'batch/*'.")
 @click.option("--dtype", "dtypes", multiple=True, metavar="DTYPE", help=f"Only these of {', '.join(NAMES)}.")
 @click.option(
-    "--examples", default=5, show_default=True, type=click.IntRange(1), help="Cases drawn besides the plan's."
+    "--examples",
+    default=DEFAULT_EXAMPLES,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Cases drawn besides the plan's.",
 )
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed generates the same cases.")
 @click.option("--thorough", is_flag=True, help="Plan every triple of levels, not every pair; repeat calls more.")

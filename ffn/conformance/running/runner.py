@@ -24,6 +24,7 @@ from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law, Planned, Trial
+from ffn.conformance.running import DEFAULT_EXAMPLES
 from ffn.conformance.running.classify import classified
 from ffn.conformance.running.reproduction import as_a_function
 from ffn.conformance.running.simplify import simplified
@@ -35,7 +36,6 @@ from ffn.network.description import REDUCTIONS
 from ffn.numbers.precision import NAMES
 
 STEPS_OF_SEQUENCES = 60  # each of them many calls: about a second
-DEFAULT_EXAMPLES = 3  # on top of those that are planned
 SMALLER = 100  # cases to be drawn for one that is smaller than the planned one that failed
 DRAWS = 10  # for each case that is wanted, where those that were drawn are not offered
 MOST_ACCEPTED = 48  # networks that a plan takes of those that were accepted, evenly
