@@ -100,7 +100,7 @@ def test_one_finding_is_shown_and_the_others_are_counted_by_cause(doubled: Run) 
     found = text(doubled)
     assert found.count("import numpy") == 1
     assert (
-        "1 other cause (--all shows every finding):\n  tanh, 1 law, such as activation/tanh/slope, float32: wrong"
+        "1 other cause (--all shows every finding):\n  softplus, 1 law, such as activation/softplus/value, float32: wrong"
         in found
     )
 
