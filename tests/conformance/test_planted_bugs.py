@@ -16,7 +16,7 @@ from ffn.cases.networks import Supported
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import ANSWERS, Law
 from ffn.conformance.laws import ALL
-from ffn.conformance.running.runner import run_law
+from ffn.conformance.running.runner import DEFAULT_EXAMPLES, run_law
 from ffn.conformance.running.support import supported_by
 from ffn.conformance.verdict import Verdict
 from ffn.network.activations import ELEMENTWISE
@@ -67,5 +67,5 @@ def test_every_law_has_its_bug() -> None:
 @pytest.mark.parametrize("dtype", NAMES)
 def test_reference_is_never_rejected(law: Law, dtype: str) -> None:
     """Without it a law that rejects everything would count as able to fail."""
-    report = run_law(law, dtype, Subject(reference), examples(5).max_examples, shrink=False, strength=1)
+    report = run_law(law, dtype, Subject(reference), examples(DEFAULT_EXAMPLES).max_examples, shrink=False, strength=1)
     assert report.verdict in (Verdict.HOLDS, Verdict.UNDECIDED), report.message
