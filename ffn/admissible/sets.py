@@ -241,10 +241,14 @@ def _radii(balls: list[arb]) -> Floats:
 
 
 def _contained(balls: list[arb], middles: Floats, radii: Floats, values: Floats) -> Mask:
-    """Which values the balls hold. Where float64 has enough digits it tells: all roundings are below 2^-50 there."""
+    """Which values the balls hold.
+
+    Where float64 has enough digits it tells: m, v − m and the sum lose less than (|m| + |v|)/2^51, and a radius has no
+    more than 30 bits. The other balls are asked themselves.
+    """
     with np.errstate(all="ignore"):
         lost = (np.abs(middles) + np.abs(values)) * 2.0**-50
-        found = (np.abs(values - middles) + lost) * CERTAIN <= radii
+        found = np.abs(values - middles) + lost <= radii
     found &= (radii > 2.0**-1000) & np.isfinite(radii)
     for place in np.flatnonzero(~found & np.isfinite(values)).tolist():
         found[place] = bool(balls[place].contains(values[place]))

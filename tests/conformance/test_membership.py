@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flint import arb
+from flint import arb, fmpq
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ffn import ActivationCase, Case, Hidden, Network, Output, admissible, reference
 from ffn.admissible import AdmissibleSet, Examination, NotJudged, PointSet
+from ffn.numbers.ball import working_precision
 from ffn.numbers.precision import precision
 
 ULP = 2.0**-23  # of float32, above 1
@@ -93,6 +96,29 @@ def test_a_value_is_held_as_exact_arithmetic_has_it_whatever_float64_can_tell(mi
     found = admitted.examine(np.array(values))
     assert found.decided == sum(ball.contains(value) for value in values)
     assert (found.outside is None) == all(ball.contains(value) for value in values)
+
+
+@given(st.integers(2**99, 2**100), st.integers(2**29, 2**30 - 1), st.integers(-54, -48), st.integers(-3, 3))
+def test_a_value_beside_an_end_that_float64_does_not_hold_is_held_as_it_lies(
+    middle: int, significand: int, exponent: int, ulps: int
+) -> None:
+    """Without it the rounding of a midpoint to float64 could decide what is admitted."""
+    with working_precision(128):
+        radius = arb(significand) * arb(2) ** exponent / 2**29
+        ball = arb(fmpq(middle, 2**99)) + arb(0, radius)  # from 1 to 2, with a hundred digits
+        value = float(ball.upper()) + ulps * 2.0**-52
+        found = of(ball, dtype="float64", wide_is_meant=True).examine(np.array([value]))
+        assert (found.outside is None) == ball.contains(value)
+
+
+def test_a_midpoint_below_the_smallest_float64_is_not_rounded_to_it() -> None:
+    """Without it a value one and a half times as far as the radius would be admitted among subnormal numbers."""
+    with working_precision(128):
+        tiny = arb(2) ** -1074
+        ball = arb(2.5) * tiny + arb(0, tiny)
+        for times in range(6):
+            found = of(ball, dtype="float64", wide_is_meant=True).examine(np.array([times * 2.0**-1074]))
+            assert (found.outside is None) == (times in (2, 3)), times
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])

@@ -14,11 +14,12 @@ import pytest
 
 from ffn import reference
 from ffn.cases.case import Case
-from ffn.cases.networks import Supported
+from ffn.cases.networks import EVERYTHING, Supported
 from ffn.cases.planned import network_plan
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
+from ffn.conformance.running import runner
 from ffn.conformance.running.runner import failing_elements, run, run_law
 from ffn.conformance.verdict import Judgement, Verdict, judged
 from ffn.network.description import Network
@@ -65,6 +66,10 @@ def test_laws_with_one_plan_follow_one_another_and_judge_the_same_cases() -> Non
     by_chapter = {law.name: law.plan for law in PLANNED}
     for one, other in (("output/poisson/loss", "output/poisson/gradient"), ("exact/loss", "exact/forward")):
         assert by_chapter[one] is by_chapter[other]
+    of_chapter = [
+        runner._plan(LAWS[f"network/{name}"], "float32", EVERYTHING) for name in ("output", "loss", "gradient")
+    ]
+    assert of_chapter[0] is of_chapter[1] is of_chapter[2]
     plan = LAWS["network/loss"].plan("float32")  # type: ignore[misc]
     cases = [case for _, case in plan.cases("0 network")]
     assert all(one is other for one, (_, other) in zip(cases, plan.cases("0 network"), strict=True))
