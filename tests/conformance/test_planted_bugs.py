@@ -16,7 +16,8 @@ from ffn.cases.networks import Supported
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import ANSWERS, Law
 from ffn.conformance.laws import ALL
-from ffn.conformance.running.runner import DEFAULT_EXAMPLES, run_law
+from ffn.conformance.running import DEFAULT_EXAMPLES
+from ffn.conformance.running.runner import run_law
 from ffn.conformance.running.support import supported_by
 from ffn.conformance.verdict import Verdict
 from ffn.network.activations import ELEMENTWISE
