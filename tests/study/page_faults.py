@@ -9,8 +9,10 @@ from typing import Any
 WIDTHS = (360, 1280)  # pixels, of a telephone and of a desk
 
 # A formula may not be cut off or stand out of its line, nor may anything make the page wider than the window.
-_OVERFLOWS = """() => {
+_OVERFLOWS = """async () => {
   document.querySelectorAll("details").forEach((each) => { each.open = true; });
+  document.body.getBoundingClientRect();  // a font is asked for by what is laid out in it
+  await document.fonts.ready;
   const room = (node) => node.closest("p, li, dd, dt, .formula, h1, h2, h3, h4, summary, figcaption, body");
   const wide = [...document.querySelectorAll("math")].filter((node) =>
     node.getBoundingClientRect().right > room(node).getBoundingClientRect().right + 1);
