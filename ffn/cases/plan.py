@@ -66,7 +66,7 @@ class Plan:
         return self.build(levels, np.random.default_rng(zlib.crc32(seed.encode())))
 
     def cases(self, seed: str, strength: int = PAIRS) -> Iterator[tuple[Levels, Any]]:
-        """The case of each row with its levels, each made when it is first asked for; a row may have none."""
+        """The case of each row with its levels, made when it is first asked for and kept; a row may have none."""
         for place, levels in enumerate(self.rows(strength)):
             key = f"{seed} {place}", strength
             if key not in self._made:

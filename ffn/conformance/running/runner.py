@@ -275,9 +275,8 @@ def _try_plan(trial: Trial, announce: Announce, plan: Plan | None, tally: Tally,
     """Judge the planned cases until one fails. Those that are not supported were not planned from what is."""
     if plan is None or not strength:
         return
-    for levels, case in _in_lots(
-        plan.cases(seed, strength), announce
-    ):  # what has no case stays untried, and is counted
+    # A row without a case stays untried, and is counted as that.
+    for levels, case in _in_lots(plan.cases(seed, strength), announce):
         with tally.surviving(case):
             judgement = trial(case)
             if judgement.verdict is Verdict.NOT_OFFERED:
