@@ -12,7 +12,7 @@ import numpy as np
 from ffn.numbers.ball.arrays import BallArray
 
 Results = OrderedDict[Any, tuple[Any, Any]]  # of each operation on its operands the result, and these
-MOST_RESULTS = 2**14  # the last ones, as many as laws on the same cases share
+MOST_RESULTS = 2**14  # the last ones, for laws on the same cases to share
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
