@@ -20,7 +20,6 @@ from ffn.numbers.precision import Precision
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 WORKING_BITS = 128
-CERTAIN = 1 + 2.0**-50  # more than what float64 loses in three operations
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -163,26 +162,17 @@ class AdmissibleSet:
         return (array.astype(np.float64).ravel().tolist() for array in arrays)
 
     def _examine_array(self, result: Examination, path: str, array: npt.NDArray[Any], values: list[float]) -> None:
-        balls, numbers = array.ravel().tolist(), np.array(values)
-        middles, radii = _middles(balls), _radii(balls)
-        bounded = self._bounded(balls, middles, radii)
-        held = _contained(balls, middles, radii, numbers)
+        balls, largest = array.ravel().tolist(), arb(self.precision.largest)
+        bounded = np.array([abs(ball) <= largest for ball in balls], dtype=bool)  # not where one contains everything
+        both = zip(balls, values, strict=True)
+        held = np.array([math.isfinite(value) and ball.contains(value) for ball, value in both], dtype=bool)
         if not bounded.all():
             result.not_judged += int(np.count_nonzero(~bounded))
             first = _path(path, _index(bounded.argmin(), array.shape))
             result.unjudged = result.unjudged or _why(first, self.precision)
         for place in np.flatnonzero(bounded & ~held).tolist():
             self._miss(result, path, _index(place, array.shape), balls[place], values[place])
-        self._count(result, path, np.abs(middles), radii, np.abs(numbers), bounded & held)
-
-    def _bounded(self, balls: list[arb], middles: Floats, radii: Floats) -> Mask:
-        """Which balls lie in the range of the precision: not one that contains everything."""
-        with np.errstate(all="ignore"):
-            found = (np.abs(middles) + radii) * CERTAIN <= self.precision.largest
-        largest = arb(self.precision.largest)
-        for place in np.flatnonzero(~found).tolist():  # float64 does not tell
-            found[place] = bool(abs(balls[place]) <= largest)
-        return np.asarray(found)
+        self._count(result, path, array.ravel(), np.abs(values), bounded & held)
 
     def _miss(self, result: Examination, path: str, index: tuple[int, ...], ball: arb, value: float) -> None:
         finite = math.isfinite(value)
@@ -191,10 +181,9 @@ class AdmissibleSet:
             ulps = self._ulps(ball, value)
             result.outside = Outside(_path(path, index), value, ball, ulps, self.precision.name, path, index)
 
-    def _count(
-        self, result: Examination, path: str, middles: Floats, radii: Floats, sizes: Floats, inside: Mask
-    ) -> None:
-        """Count what is decided of the values of such sizes that are inside, of balls around such sizes."""
+    def _count(self, result: Examination, path: str, balls: npt.NDArray[Any], sizes: Floats, inside: Mask) -> None:
+        """Count what is decided of the values of such sizes that are inside."""
+        middles, radii = _middles(balls), _radii(balls)
         decided, beside_0 = inside & self._narrow(path, middles, radii), inside & (radii < middles)
         to_the_farther_end = radii[beside_0] + np.abs(sizes[beside_0] - middles[beside_0])
         result.resolutions += (to_the_farther_end / sizes[beside_0]).tolist()
@@ -219,8 +208,7 @@ class AdmissibleSet:
         return sum(int(each.sum()) for each in found) / total if total else 1.0
 
     def _decided(self, path: str, balls: npt.NDArray[Any]) -> Mask:
-        each = balls.ravel().tolist()
-        middles, radii = np.abs(_middles(each)), _radii(each)
+        middles, radii = _middles(balls), _radii(balls)
         return self._narrow(path, middles, radii) & np.asarray(middles + radii <= self.precision.largest)
 
     def _ulps(self, ball: arb, value: float) -> float:
@@ -230,29 +218,13 @@ class AdmissibleSet:
         return max(float(abs(ball.mid() - value) - ball.rad()), 0.0) / unit
 
 
-def _middles(balls: list[arb]) -> Floats:
-    """The midpoints, to nearest."""
-    return np.array(list(map(float, balls)), dtype=np.float64)
+def _middles(balls: npt.NDArray[Any]) -> Floats:
+    """The absolute values of the midpoints."""
+    return np.array([abs(float(ball)) for ball in balls.ravel().tolist()])
 
 
-def _radii(balls: list[arb]) -> Floats:
-    """The radii, to nearest."""
-    return np.array([float(ball.rad()) for ball in balls], dtype=np.float64)
-
-
-def _contained(balls: list[arb], middles: Floats, radii: Floats, values: Floats) -> Mask:
-    """Which values the balls hold.
-
-    Where float64 has enough digits it tells: m, v − m and the sum lose less than (|m| + |v|)/2^51, and a radius has no
-    more than 30 bits. The other balls are asked themselves.
-    """
-    with np.errstate(all="ignore"):
-        lost = (np.abs(middles) + np.abs(values)) * 2.0**-50
-        found = np.abs(values - middles) + lost <= radii
-    found &= (radii > 2.0**-1000) & np.isfinite(radii)
-    for place in np.flatnonzero(~found & np.isfinite(values)).tolist():
-        found[place] = bool(balls[place].contains(values[place]))
-    return np.asarray(found)
+def _radii(balls: npt.NDArray[Any]) -> Floats:
+    return np.array([float(ball.rad()) for ball in balls.ravel().tolist()])
 
 
 def _index(place: Any, shape: tuple[int, ...]) -> tuple[int, ...]:

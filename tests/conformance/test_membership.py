@@ -85,8 +85,8 @@ def test_what_is_no_finite_number_is_infinitely_far(value: float) -> None:
 
 @pytest.mark.parametrize("middle", [1.0, -3.0, 2.0**-1030, 2.0**1000, 0.0])
 @pytest.mark.parametrize("radius", [0.0, 2.0**-70, 2.0**-53, 2.0**-24, 0.5, 2.0**-1040])
-def test_a_value_is_held_as_exact_arithmetic_has_it_whatever_float64_can_tell(middle: float, radius: float) -> None:
-    """Without it what is looked at in float64 first could admit a value one ulp outside, or refuse one at the end."""
+def test_a_value_is_held_as_exact_arithmetic_has_it_to_the_last_bit(middle: float, radius: float) -> None:
+    """Without it a value one ulp outside could be admitted, or one at the end refused."""
     ball = arb(middle, abs(middle) * radius or radius)
     ends = [float(ball.mid() + sign * arb(ball.rad())) for sign in (-1, 1)]
     values = [
@@ -123,7 +123,7 @@ def test_a_midpoint_below_the_smallest_float64_is_not_rounded_to_it() -> None:
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_the_largest_number_is_in_range_and_what_is_an_ulp_beyond_is_not(dtype: str) -> None:
-    """Without it what is looked at in float64 first could judge an answer that may overflow, or spare the largest."""
+    """Without it an answer that may overflow could be judged, or the largest number be spared."""
     largest = precision(dtype).largest
     for ball, judged in ((arb(largest), True), (arb(largest, largest * 2.0**-100), False), (arb(-largest), True)):
         assert of(ball, dtype=dtype).examine(np.array([float(ball.mid())])).not_judged == (not judged)
