@@ -34,7 +34,7 @@ from ffn.cases.strategies import SEEDS
 from ffn.network.description import OUTPUTS, REDUCTIONS, Hidden, Network, Output, Recurrent
 from ffn.network.dropout import mask_shapes
 from ffn.network.outputs import distribution_of
-from ffn.numbers.precision import dtype_of
+from ffn.numbers.precision import dtype_of, precision
 
 Values = npt.NDArray[np.float64]
 Generator = np.random.Generator
@@ -145,9 +145,10 @@ def built(dtype: str, change: Changed, levels: Levels, generator: Generator) -> 
     network = levels["network"] if "network" in levels else described(levels)
     x = inputs(dtype, levels, (levels["rows"], network.inputs), generator)
     y = targets(dtype, network, levels, generator)
-    patterned = generator.integers(network.depth)  # in one layer: together they would saturate, or cancel, everything
+    # In one layer, or they would saturate, or cancel, everything; in the earlier of two, which more layers follow.
+    patterned = generator.integers(network.depth, size=2).min()
     layers = [
-        _layer(dtype, levels if place == patterned else {**levels, **PLAIN}, place == 0, shapes, generator)
+        _layer(dtype, levels if place == patterned else {**levels, **PLAIN}, None if place else x, shapes, generator)
         for place, shapes in enumerate(network.shapes)
     ]
     case = Case(network, _cast(tuple(layers), dtype), x.astype(dtype_of(dtype)), _in_dtype(y, dtype))
@@ -222,9 +223,9 @@ def inputs(dtype: str, levels: Levels, shape: tuple[int, ...], generator: Genera
 
 
 def _layer(
-    dtype: str, levels: Levels, first: bool, shapes: Sequence[tuple[int, ...]], generator: Generator
+    dtype: str, levels: Levels, x: Values | None, shapes: Sequence[tuple[int, ...]], generator: Generator
 ) -> tuple[Values, Values]:
-    """W and b of a layer by the patterns ``weights`` and ``biases``; what reads the inputs undoes their magnitude."""
+    """W and b of a layer by the patterns ``weights`` and ``biases``; what reads the inputs x undoes their magnitude."""
     w_shape, b_shape = shapes
     gain = standard.gain(dtype)
     W = gain * full(dtype, generator, w_shape) / math.sqrt(w_shape[0])
@@ -234,7 +235,7 @@ def _layer(
     if weights == "equal units":
         W, b = np.broadcast_to(W[:, :1], w_shape).copy(), np.broadcast_to(b[:1], b_shape).copy()
     elif weights == "saturated unit":
-        W[:, unit] *= 8
+        W[:, unit] *= 8 if x is None else _saturating(dtype, np.ldexp(x, -levels["magnitude"]) @ W[:, unit], generator)
     elif weights == "scaled columns":
         W *= np.ldexp(1.0, generator.integers(-2, 2, b_shape))
     elif weights == "one each":  # each unit reads one input, in full
@@ -251,7 +252,16 @@ def _layer(
         b[unit] *= 4
     if weights == "dead unit":
         b[unit] = -8 * np.abs(W[:, unit]).sum()
-    return (np.ldexp(W, -levels["magnitude"]) if first else W), b
+    return (W if x is None else np.ldexp(W, -levels["magnitude"])), b
+
+
+def _saturating(dtype: str, z: Values, generator: Generator) -> float:
+    """What takes the largest of these pre-activations to ⅔ of -log u at least, short of where e^-z is lost beside 1.
+
+    What lets go of e^-z earlier than that is seen to.
+    """
+    largest = z.flat[np.abs(z).argmax()]
+    return precision(dtype).bits * math.log(2) * generator.uniform(2 / 3, 1) / largest if largest else 8
 
 
 def targets(dtype: str, network: Network, levels: Levels, generator: Generator) -> Values | npt.NDArray[np.int64]:
@@ -347,7 +357,7 @@ def _kept(units: int, generator: Generator) -> Values:
 def _halving(dtype: str, levels: Levels, generator: Generator) -> Values:
     """U by the pattern ``weights``, of norm at most ½: or an unbounded state grows with the power of the steps."""
     units = levels["width 1"]
-    U, _ = _layer(dtype, levels, False, ((units, units), (units,)), generator)
+    U, _ = _layer(dtype, levels, None, ((units, units), (units,)), generator)
     halved: Values = U / (2 * max(1.0, float(np.linalg.norm(U, 2))))
     return halved
 
@@ -356,9 +366,9 @@ def _recurrent(dtype: str, levels: Levels, generator: Generator) -> Case:
     hidden = replace(levels["layer 1"], units=levels["width 1"])
     network = Recurrent(levels["inputs"], hidden, _units(levels), levels["output"], levels["reduction"])
     x = inputs(dtype, levels, (levels["rows"], levels["steps"], network.inputs), generator)
-    W, b = _layer(dtype, levels, True, ((network.inputs, hidden.units), (hidden.units,)), generator)
+    W, b = _layer(dtype, levels, x, ((network.inputs, hidden.units), (hidden.units,)), generator)
     U = _kept(hidden.units, generator) if levels["steps"] > FORGOTTEN else _halving(dtype, levels, generator)
-    layers = (W, U, b), _layer(dtype, levels, False, network.readout.shapes[0], generator)
+    layers = (W, U, b), _layer(dtype, levels, None, network.readout.shapes[0], generator)
     h0 = full(dtype, generator, (levels["rows"], hidden.units)) * (levels["first state"] == "plain")
     y = targets(dtype, network.readout, levels, generator)
     to = dtype_of(dtype)
