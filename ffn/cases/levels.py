@@ -63,6 +63,7 @@ def negative(dtype: str) -> float:
 
 
 LENGTHS = (1, 3, 7, 8, 9, 15, 16, 17, 33, 65, 129)  # of an array; the special values all together besides
+SHAPES = ("array", "matrix", "number")  # of pre-activations
 DECAYS = (0.0, 0.5, 2.0, 1e-3, 1e-6)
 SLOPES = (0.01, 0.5, 0.1, -1.0, 0.0, 1e-3, 0.009999999776482582, 1.0, 2.0)  # the last but two is 0.01 in float32
 PIECES = (2, 1, 3, 4, 5, 8, 9)

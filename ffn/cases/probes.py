@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ffn.cases import levels as standard
 from ffn.cases.case import ActivationCase, Case
@@ -27,16 +29,28 @@ from ffn.numbers.precision import dtype_of, precision
 
 
 def activation_plan(dtype: str, name: str, supported: Supported = EVERYTHING) -> Plan:
-    """Every special value of an activation, together and in arrays of every length, and ordinary numbers likewise."""
+    """Every special value of an activation, together and in arrays of every length, and ordinary numbers likewise.
+
+    Arrays lie in a row, in a matrix as square as their length allows, or are their first number alone.
+    """
     supported_of((name,), supported.functions, "activation")
 
     def built(levels: Levels, generator: Generator) -> ActivationCase:
         special = generator.permutation(special_values(name, dtype))
         length = levels["length"] or len(special)
         ordinary = ordinary_values(dtype, length, generator)
-        return ActivationCase(name, special[:length] if levels["values"] == "special" else ordinary)
+        z = special[:length] if levels["values"] == "special" else ordinary
+        return ActivationCase(name, _shaped(z, levels["shape"]))
 
-    return Plan({"length": (0, *standard.LENGTHS), "values": ("special", "ordinary")}, built)
+    factors = {"length": (0, *standard.LENGTHS), "values": ("special", "ordinary"), "shape": standard.SHAPES}
+    return Plan(factors, built)
+
+
+def _shaped(z: npt.NDArray[Any], shape: str) -> npt.NDArray[Any]:
+    if shape == "number":
+        return z[:1].reshape(())
+    rows = max(rows for rows in range(1, math.isqrt(z.size) + 1) if z.size % rows == 0)
+    return z.reshape(rows, -1) if shape == "matrix" else z
 
 
 def kink_plan(dtype: str, names: tuple[str, ...], supported: Supported = EVERYTHING) -> Plan:

@@ -72,23 +72,38 @@ def test_ordinary_values_fill_the_significand_over_twelve_octaves(dtype: str) ->
 def test_a_plan_of_an_activation_has_every_special_value_and_every_length() -> None:
     """Without it a value would be tried nowhere, or a vector kernel at its tile alone."""
     plan = activation_plan("float32", "tanh")
-    assert plan.factors == {"length": (0, *standard.LENGTHS), "values": ("special", "ordinary")}
+    shapes = ("array", "matrix", "number")
+    assert plan.factors == {"length": (0, *standard.LENGTHS), "values": ("special", "ordinary"), "shape": shapes}
     special = np.sort(strategies.special_values("tanh", "float32"))
-    every = plan.case({"length": 0, "values": "special"}, "0")
+    every = plan.case({"length": 0, "values": "special", "shape": "array"}, "0")
     assert every.activation == "tanh"
     assert (np.sort(every.z) == special).all()
     assert not (every.z == special).all()  # in another order
-    some = plan.case({"length": 17, "values": "special"}, "0")
+    some = plan.case({"length": 17, "values": "special", "shape": "array"}, "0")
     assert len(some.z) == 17
     assert set(some.z.tolist()) <= set(special.tolist())
     for length in (0, 9):
-        ordinary = plan.case({"length": length, "values": "ordinary"}, "0").z
+        ordinary = plan.case({"length": length, "values": "ordinary", "shape": "array"}, "0").z
         assert len(ordinary) == (length or len(special))
         assert ordinary.dtype == np.float32
         assert not set(ordinary.tolist()) & set(special.tolist())
     for refused in (activation_plan, strategies.activation_cases):
         with pytest.raises(NothingSupported, match="no activation of tanh"):
             refused("float32", "tanh", supported=Supported(functions=("relu",)))
+
+
+@pytest.mark.parametrize(("length", "matrix"), [(1, (1, 1)), (15, (3, 5)), (16, (4, 4)), (17, (1, 17))])
+def test_pre_activations_come_as_an_array_as_a_matrix_and_as_a_number(length: int, matrix: tuple[int, int]) -> None:
+    """Without it who takes one axis for granted would be judged on arrays of one axis alone."""
+    plan = activation_plan("bfloat16", "tanh")
+    array, of_two, number = (
+        plan.case({"length": length, "values": "special", "shape": shape}, "0").z
+        for shape in ("array", "matrix", "number")
+    )
+    assert (array.shape, of_two.shape, number.shape) == ((length,), matrix, ())
+    assert (of_two.ravel() == array).all()
+    assert number == array[0]
+    assert number.dtype == array.dtype
 
 
 def test_drawn_activations_have_ordinary_and_special_values() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.conformance.implementations.buggy import BuggyImplementation, unstable, wrong
+from tests.conformance.implementations.buggy import BuggyImplementation, error, unstable, wrong
 from tests.conformance.implementations.textbook import Array, Textbook
 
 
@@ -76,6 +76,11 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
             "softplus linear from 20 on",
             "float64",
             softplus=lambda self, z: _where(z > 20, z, Textbook.softplus(self, z)),
+        ),
+        error("softplus of a number is an array", softplus=lambda self, z: Textbook.softplus(self, np.atleast_1d(z))),
+        wrong(
+            "softplus of the largest number of each column",
+            softplus=lambda self, z: Textbook.softplus(self, z.max(axis=0) + 0 * z if z.ndim == 2 else z),
         ),
     ),
     "activation/identity/slope": (wrong("slope of identity is its value", identity_slope=lambda self, z, h: z),),
