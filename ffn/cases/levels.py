@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from ffn.numbers.precision import precision
 
 Sizes = tuple[int, ...]
+ALIKE = (("float32", "float64"), ("float16", "bfloat16"))  # precisions whose plans have as many levels
 FEW_DIGITS = 12  # significand bits up to which sets are wide
 
 
@@ -33,7 +34,7 @@ def long_batches(dtype: str) -> tuple[int, ...]:
 
 def depths(dtype: str) -> tuple[int, ...]:
     """Numbers of hidden layers, where layers follow one another."""
-    return {"float64": (2, 3, 4, 8), "float32": (2, 3, 4)}.get(dtype, (2,))
+    return (2,) if few_digits(dtype) else (2, 3, 4, 8)
 
 
 def steps(dtype: str) -> tuple[int, ...]:

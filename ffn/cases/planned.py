@@ -88,7 +88,7 @@ def network_plan(
     }
     factors = network | values | (further or {})
     factors = {name: levels for name, levels in factors.items() if levels}
-    return Plan(factors, partial(built, dtype, change), standard.later(factors))
+    return Plan(factors, partial(built, dtype, change), standard.later(factors), shared=True)
 
 
 def _known(supported: Supported, fits: Callable[..., Fits], least: int) -> tuple[Network, ...]:
@@ -346,7 +346,7 @@ def recurrent_plan(dtype: str, activations: tuple[str, ...], outputs: tuple[str,
         "targets": standard.TARGETS,
         "first state": ("plain", "zero"),
     }
-    return Plan(factors, partial(_recurrent, dtype), standard.later(factors))
+    return Plan(factors, partial(_recurrent, dtype), standard.later(factors), shared=True)
 
 
 def _kept(units: int, generator: Generator) -> Values:

@@ -11,7 +11,7 @@ from rich.segment import Segments
 from rich.syntax import Syntax
 from rich.text import Text
 
-from ffn.cases.plan import total
+from ffn.cases.plan import in_each, total
 from ffn.conformance.explanation.patterns import OUTSIDE
 from ffn.conformance.report import tables
 from ffn.conformance.report.causes import Cause
@@ -152,7 +152,7 @@ def summary(run: Run, by_law: bool = False) -> Text:
 def _notes(run: Run, by_law: bool) -> Iterator[str]:
     if (planned := total(report.coverage for report in run.reports)) and planned.total:
         later = f"; sizes left to --thorough: {', '.join(map(str, planned.later))}" if planned.later else ""
-        yield f"{planned} tried ({100 * planned.tried // planned.total} %){later}"
+        yield f"{planned} tried ({100 * planned.tried // planned.total} %){_in_each(run)}{later}"
     if resolutions := tables.resolutions(run):
         yield f"resolution of the median law: {resolutions}"
     if undecided := _undecided(run, by_law):
@@ -185,6 +185,14 @@ def _notes(run: Run, by_law: bool) -> Iterator[str]:
         yield "interrupted: this is what was found so far"
     elif not run.finished and run.news:
         yield "stopped at the first failure: the other laws were not judged"
+
+
+def _in_each(run: Run) -> str:
+    """Which precisions share pairs, and how many of these each of them tried."""
+    percent, shared = in_each(report.coverage for report in run.reports)
+    if not shared:
+        return ""
+    return f", in one of {'; of '.join(map(' and '.join, shared))}: in each {percent} % of those that are shared"
 
 
 def _undecided(run: Run, every: bool) -> str:

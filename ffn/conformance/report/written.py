@@ -6,7 +6,6 @@ import json
 import platform
 import re
 import textwrap
-from dataclasses import asdict
 from functools import cache
 from importlib import metadata
 from typing import Any
@@ -77,7 +76,10 @@ def _cause_json(cause: Cause, run: Run) -> dict[str, Any]:
 
 
 def _coverage_json(coverage: Coverage | None) -> dict[str, Any] | None:
-    return None if coverage is None else {name: v for name, v in asdict(coverage).items() if name != "levels"}
+    if coverage is None:
+        return None
+    written = {name: getattr(coverage, name) for name in ("tried", "total", "strength", "later")}
+    return written | ({"shared": coverage.shared} if coverage.shared else {})
 
 
 def _law_json(report: LawReport, known: bool) -> dict[str, Any]:

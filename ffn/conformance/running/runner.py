@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, Phase
 from ffn.cases.case import Case
 from ffn.cases.covering import PAIRS, TRIPLES
 from ffn.cases.exact.arithmetic import Rounds
+from ffn.cases.levels import ALIKE
 from ffn.cases.networks import NothingSupported, Supported
-from ffn.cases.plan import Levels, NoCase, Plan, coverage
+from ffn.cases.plan import WHOLE, Levels, NoCase, Part, Plan, coverage
 from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
@@ -58,6 +59,7 @@ class Task:
     Attributes:
         law, dtype, examples, seed, shrink, strength: as there.
         left_out: elements that its networks are not to contain.
+        shared: the precisions, itself among them, that share the rows of its plan.
     """
 
     law: Law
@@ -67,6 +69,7 @@ class Task:
     shrink: bool = True
     strength: int = PAIRS
     left_out: frozenset[str] = frozenset()
+    shared: tuple[str, ...] = ()
 
 
 Announce = Callable[[Sequence[Any]], None]  # of the cases that are judged next
@@ -102,7 +105,7 @@ def run(
     for stage in range(3):
         left_out = {dtype: failing_elements(reports, dtype) for dtype in dtypes}
         tasks = [
-            Task(law, dtype, examples, seed, shrink, strength, left_out[dtype])
+            Task(law, dtype, examples, seed, shrink, strength, left_out[dtype], sharing(law, dtype, subject, left_out))
             for law in laws
             for dtype in dtypes
             if _stage(law) == stage
@@ -110,6 +113,20 @@ def run(
         for report in judging(tasks, seeing):
             reports.append(report)
             yield report
+
+
+def sharing(law: Law, dtype: str, subject: Subject, left_out: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """The precisions that share the plan of a law with one: alike, judged too, and with networks of the same elements.
+
+    None where it is alone.
+    """
+    alike = next(group for group in ALIKE if dtype in group)
+    found = tuple(
+        each
+        for each in alike
+        if each in left_out and left_out[each] == left_out[dtype] and law.spoken_in(each, subject)
+    )
+    return found if len(found) > 1 and dtype in found else ()
 
 
 def _stage(law: Law) -> int:
@@ -162,6 +179,7 @@ def judged_once(task: Task, subject: Subject, supported: Supported | None, tally
     tally.left_out = task.left_out
     made_of = supported and supported.without(task.left_out)
     options: dict[str, Any] = {"seed": task.seed, "shrink": task.shrink, "strength": task.strength}
+    options["shared"] = task.shared
     return run_law(task.law, task.dtype, subject, supported=made_of, tally=tally, **options)
 
 
@@ -183,6 +201,7 @@ def run_law(
     supported: Supported | None = None,
     tally: Tally | None = None,
     strength: int = PAIRS,
+    shared: tuple[str, ...] = (),
 ) -> LawReport:
     """Judge one law in one dtype: the cases of its plan, then ``examples`` cases that Hypothesis draws.
 
@@ -194,6 +213,7 @@ def run_law(
         supported: what cases are made from; found out when left out.
         tally: what is kept when something interrupts.
         strength: of the plan: 2 for every pair of levels, 3 for every triple, 1 for every level, 0 for no plan.
+        shared: the precisions, this one among them, between which the pairs are shared.
     """
     if not law.spoken_in(dtype, subject):
         return LawReport(law, dtype)
@@ -203,7 +223,10 @@ def run_law(
     supported = supported or supported_by(subject, dtype)
     named, of_plan = f"{seed} {law.name} {dtype}", f"{seed} {law.chapter} {dtype}"
     plan = _plan(law, dtype, supported)
-    _try_plan(trial, partial(law.announce, subject=subject), plan, tally, of_plan, strength)
+    if plan is not None and strength:
+        part = Part(shared.index(dtype), len(shared)) if shared else WHOLE
+        _try_plan(trial, partial(law.announce, subject=subject), plan.cases(of_plan, strength, part), tally)
+        tally.coverage = coverage(plan, tally.tried, strength, law.name, shared)
     try:
         of_one_call = law.most is None  # sequences of calls are long, and cut down by themselves
         flaky = _search_on(trial, law.cases(dtype, supported=supported), tally, named, shrink and of_one_call)
@@ -271,12 +294,10 @@ def _in_lots(planned: Iterator[tuple[Levels, Any]], announce: Announce) -> Itera
         size = min(2 * size, MOST_AHEAD)
 
 
-def _try_plan(trial: Trial, announce: Announce, plan: Plan | None, tally: Tally, seed: str, strength: int) -> None:
+def _try_plan(trial: Trial, announce: Announce, planned: Iterator[tuple[Levels, Any]], tally: Tally) -> None:
     """Judge the planned cases until one fails. Those that are not supported were not planned from what is."""
-    if plan is None or not strength:
-        return
     # A row without a case stays untried, and is counted as that.
-    for levels, case in _in_lots(plan.cases(seed, strength), announce):
+    for levels, case in _in_lots(planned, announce):
         with tally.surviving(case):
             judgement = trial(case)
             if judgement.verdict is Verdict.NOT_OFFERED:
@@ -286,7 +307,6 @@ def _try_plan(trial: Trial, announce: Announce, plan: Plan | None, tally: Tally,
                 tally.tried.append(levels)
         if tally.failure:
             break
-    tally.coverage = coverage(plan, tally.tried, strength)
 
 
 def _telling(trial: Trial, plan: Plan | None, shown: Any, seed: str, strength: int) -> Any:

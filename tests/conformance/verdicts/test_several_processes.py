@@ -209,8 +209,9 @@ def test_a_report_travels_with_all_that_it_says() -> None:
     assert (float(ball.mid()), float(ball.rad()) >= 0.25) == (1.5, True)
     (task,) = TASKS[:1]
     assert {name: getattr(task, name) for name in parallel._OTHERS} == {
-        **{"dtype": "float32", "examples": 1, "seed": 3, "shrink": True, "strength": 2}, "left_out": frozenset()
-    }  # fmt: skip
+        **{"dtype": "float32", "examples": 1, "seed": 3, "shrink": True, "strength": 2},
+        **{"left_out": frozenset(), "shared": ()},
+    }
 
 
 def test_a_variable_of_the_environment_is_as_it_was_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
