@@ -75,7 +75,7 @@ SECONDS, GIB = Limit(0.001, 86400), Limit(0.01, 65536)
     help="Cases drawn besides the plan's.",
 )
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed generates the same cases.")
-@click.option("--thorough", is_flag=True, help="Plan every triple of levels, not every pair; repeat calls more.")
+@click.option("--thorough", is_flag=True, help="Plan every triple of levels, in each precision; repeat calls more.")
 @click.option("--known-failures", type=click.Path(path_type=Path), metavar="FILE", help="TOML list of known failures.")
 @terminal.json_option
 @click.option("-j", "jobs", type=click.IntRange(1), metavar="N", help="Processes to judge in: all cores when left out.")

@@ -192,7 +192,8 @@ def _in_each(run: Run) -> str:
     percent, shared = in_each(report.coverage for report in run.reports)
     if not shared:
         return ""
-    return f", in one of {'; of '.join(map(' and '.join, shared))}: in each {percent} % of those that are shared"
+    groups = " and in ".join(map(" or ".join, shared))
+    return f", each in {groups}: one precision alone tried {percent} % of what is shared"
 
 
 def _undecided(run: Run, every: bool) -> str:

@@ -27,7 +27,7 @@ from tests.conformance.verdicts.stubs import HOLDS, WRONG, Tanh, drawn, law, z
 LAWS = {each.name: each for each in ALL}
 PARTS = (Part(0, 2), Part(1, 2))
 FACTORS = {"size": (1, 2, 3), "kind": ("a", "b", "c"), "side": ("left", "right")}
-WORDS = "in one of float32 and float64: in each {} % of those that are shared"
+WORDS = "each in float32 or float64: one precision alone tried {} % of what is shared"
 
 
 def pairs(rows: Any) -> set[Any]:
