@@ -256,12 +256,12 @@ def _layer(
 
 
 def _saturating(dtype: str, z: Values, generator: Generator) -> float:
-    """What takes the largest of these pre-activations to ⅔ of -log u at least, short of where e^-z is lost beside 1.
+    """What takes the largest of these pre-activations to 0.6 to 0.9 of where e^-z is lost beside 1, at -log u.
 
-    What lets go of e^-z earlier than that is seen to.
+    So what lets go of e^-z too early is seen to.
     """
     largest = z.flat[np.abs(z).argmax()]
-    return precision(dtype).bits * math.log(2) * generator.uniform(2 / 3, 1) / largest if largest else 8
+    return precision(dtype).bits * math.log(2) * generator.uniform(0.6, 0.9) / largest if largest else 8
 
 
 def targets(dtype: str, network: Network, levels: Levels, generator: Generator) -> Values | npt.NDArray[np.int64]:

@@ -157,7 +157,7 @@ def test_a_saturated_unit_that_reads_the_inputs_goes_where_the_exponential_is_ne
         assert np.ptp(W[:, unit] / plain[:, unit]) <= 1e-9 * np.abs(W[:, unit] / plain[:, unit]).max()
         assert z.max() == np.abs(z).max()
         reached.add(round(float(z.max() / (bits * math.log(2))), 2))
-    assert 2 / 3 - 0.01 < min(reached) < 0.72 < 0.95 < max(reached) <= 1
+    assert 0.6 <= min(reached) < 0.65 < 0.85 < max(reached) <= 0.9
 
 
 def test_a_saturated_unit_that_reads_nothing_is_made_larger_all_the_same() -> None:
