@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from ffn.cases.plan import NoCase
+from ffn.cases.levels import ALIKE
+from ffn.cases.plan import Part
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
 from ffn.conformance.verdict import Judgement
@@ -52,24 +53,26 @@ def linear_near_zero(self: Textbook, z: Any) -> Any:
     return np.where(np.abs(z) < 0.01, z, Textbook.tanh(self, z)).astype(z.dtype)
 
 
+def sloped_linear_beyond_20(self: Textbook, z: Any, h: Any) -> Any:
+    return np.where(z > 20, 1, Textbook.softplus_slope(self, z, h)).astype(z.dtype)
+
+
 BUGS = (
     Met("activation/tanh/value", textbook("tanh z as z below a hundredth", tanh=linear_near_zero)),
     Met("exact/gradient", textbook("decay once a block of 32 rows", weight_gradient=decay_in_each_block)),
     Met("output/poisson/extreme loss", textbook("exponential clipped at 700", poisson=clipped_at_700), "float64"),
     Met("output/laplace/gradient", textbook("0/0 on the target", laplace_gradient=laplace_on_its_target)),
     Met("confidence/wrong", textbook("softplus linear beyond 20", bernoulli=softplus_linear_beyond_20), "float64"),
+    Met("gradient/softplus", textbook("slope 1 beyond 20", softplus_slope=sloped_linear_beyond_20), "float64"),
 )
 
 
 def judgements(met: Met, program: Textbook, seed: int) -> Iterator[Judgement]:
-    """What the law says on its planned cases."""
-    law = LAWS[met.law]
+    """What the law says on the cases that are planned in this precision where the one beside it is judged too."""
+    law, group = LAWS[met.law], next(group for group in ALIKE if met.dtype in group)
     plan = law.plan(met.dtype)  # type: ignore[misc]
-    for place, levels in enumerate(plan.rows()):
-        try:
-            case = plan.case(levels, f"{seed} {law.name} {met.dtype} {place}")
-        except NoCase:
-            continue
+    part = Part(group.index(met.dtype), len(group))
+    for _, case in plan.cases(f"{seed} {law.chapter} {met.dtype}", part=part):
         yield law(case, Subject(program))
 
 
