@@ -35,6 +35,10 @@ def laplace_on_its_target(self: Textbook, z: Any, y: Any) -> Any:
         return (z - y) / np.abs(z - y)
 
 
+def laplace_smoothed(self: Textbook, z: Any, y: Any) -> Any:
+    return np.clip((z - y) / z.dtype.type(1e-3), -1, 1)
+
+
 def softplus_linear_beyond_20(self: Textbook, z: Any, y: Any) -> Any:
     return np.where(z > 20, z, self.softplus(z)) - y * z
 
@@ -62,6 +66,8 @@ BUGS = (
     Met("exact/gradient", textbook("decay once a block of 32 rows", weight_gradient=decay_in_each_block)),
     Met("output/poisson/extreme loss", textbook("exponential clipped at 700", poisson=clipped_at_700), "float64"),
     Met("output/laplace/gradient", textbook("0/0 on the target", laplace_gradient=laplace_on_its_target)),
+    Met("output/laplace/gradient", textbook("smoothed next to the target", laplace_gradient=laplace_smoothed)),
+    Met("output/laplace/gradient", textbook("smoothed", laplace_gradient=laplace_smoothed), "float64"),
     Met("confidence/wrong", textbook("softplus linear beyond 20", bernoulli=softplus_linear_beyond_20), "float64"),
     Met("gradient/softplus", textbook("slope 1 beyond 20", softplus_slope=sloped_linear_beyond_20), "float64"),
 )

@@ -6,12 +6,13 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from ffn.cases.case import Case
 from ffn.cases.networks import EVERYTHING, Supported, first_reduction, supported_of
-from ffn.cases.plan import Plan, plan_by
-from ffn.cases.planned import network_plan, of_plan
+from ffn.cases.plan import Levels, Plan, plan_by
+from ffn.cases.planned import Generator, network_plan, of_plan
 from ffn.cases.probes import confident_plan, extremes_plan
 from ffn.cases.strategies import (
     confident_cases,
@@ -22,21 +23,30 @@ from ffn.cases.strategies import (
 from ffn.conformance.law import Law
 from ffn.conformance.laws.layouts import LABELS, labelled
 from ffn.network.description import LEARNED_VARIANCE, OUTPUTS
+from ffn.numbers.precision import precision
 
 DEPTHS = (0, 1, 2)
 
 
-def _on_its_target(case: Case, *_: Any) -> Case:
-    """The case with the first unit of each row of zeros on its target: there the output is the bias, by any order."""
+def _at_its_targets(case: Case, levels: Levels, generator: Generator) -> Case:
+    """The case with targets next to the outputs, where a program may smooth the kink: of those that have no ends.
+
+    The first unit of each row of zeros is on its target: there the output is the bias, by any order.
+    """
     if len(case.parameters) > 1:
         return case
+    ((W, b),) = case.parameters
     y = case.y.copy()
-    y[~case.x.any(axis=1), 0] = case.parameters[0][1][0]
+    if levels["targets"] == "ends":
+        near = 2.0 ** (-precision(case.dtype).bits / 2)  # far beyond the rounding of z, and close all the same
+        z = case.x.astype(np.float64) @ W.astype(np.float64) + b.astype(np.float64)
+        y = (z + near * generator.choice((-1.0, 1.0), z.shape)).astype(y.dtype)
+    y[~case.x.any(axis=1), 0] = b[0]
     return replace(case, y=y)
 
 
 OF_OUTPUTS: dict[str, dict[str, Any]] = {
-    "laplace": {"change": _on_its_target},
+    "laplace": {"change": _at_its_targets},
     "categorical": {"further": {"labels": LABELS}, "change": labelled},
     **{output: {"change": lambda case, *_: with_smaller_log_variances(case)} for output in LEARNED_VARIANCE},
 }
