@@ -186,7 +186,7 @@ def in_each(coverages: Iterable[Coverage | None]) -> tuple[int, tuple[tuple[str,
     """The percentage of the combinations of plans that precisions share that was tried in each, and who shares."""
     shared = [each for each in coverages if each and each.shared]
     tried, total = sum(each.tried for each in shared), sum(each.total for each in shared)
-    return 100 * tried // max(total, 1), tuple(dict.fromkeys(each.shared for each in shared))
+    return 100 * tried // total if total else 0, tuple(dict.fromkeys(each.shared for each in shared))
 
 
 def coverage(
