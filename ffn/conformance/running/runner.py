@@ -126,7 +126,7 @@ def sharing(law: Law, dtype: str, subject: Subject, left_out: Mapping[str, froze
         for each in alike
         if each in left_out and left_out[each] == left_out[dtype] and law.spoken_in(each, subject)
     )
-    return found if len(found) > 1 and dtype in found else ()
+    return found if len(found) > 1 else ()
 
 
 def _stage(law: Law) -> int:

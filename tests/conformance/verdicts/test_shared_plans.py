@@ -94,6 +94,7 @@ def test_what_was_tried_in_one_precision_counts_once() -> None:
     every = len(pairs(rows))
     assert (one.tried, one.total) == (len(pairs(rows[place] for place in plan.places(part=PARTS[0]))), every)
     assert one.tried < every
+    assert one.plan == other.plan == ("a law", *shared, 3, 3, 2)
     both = total([one, other])
     assert both is not None
     assert (both.tried, both.total) == (every, every)
