@@ -172,6 +172,7 @@ def test_a_run_of_two_precisions_tries_every_pair_in_one_of_them() -> None:
     assert {report.verdict for report in found.values()} == {Verdict.HOLDS}
     counted = [report.coverage for report in found.values()]
     assert {each.shared for each in counted} == {("float32", "float64")}
+    assert {each.plan[0] for each in counted} == {"activation/tanh/value"}
     both = total(counted)
     assert both is not None
     assert both.tried == both.total > max(each.tried for each in counted)
