@@ -153,7 +153,7 @@ def test_a_law_draws_networks_from_the_shallowest_to_the_deepest_that_it_speaks_
 
 PLANS: dict[str, dict[str, tuple[Any, Any]]] = {  # levels in float16 and in float32; of networks what they are called
     "network/output": {
-        "depth": ((2,), (2, 3, 4)),
+        "depth": ((2,), (2, 3, 4, 8)),
         "layout": ((USUAL, *(layout.name for layout in LAYOUTS)),) * 2,
         "output": (description.OUTPUTS,) * 2,
     },
