@@ -25,16 +25,20 @@ def exact_gelu(x: float) -> Any:
 
 
 def test_gelu_in_float32_loses_digits_at_negative_numbers() -> None:
-    """1 + erf(x/√2) cancels there, and the erf of the vectorised gelu is worse than torch's own: 1.2e-3 near −3.5."""
+    """1 + erf(x/√2) cancels there. On some processors the erf of the vectorised gelu is worse than torch's own: 1.2e-3
+    near −3.5. With AVX2 alone it was as good. Where it is worse it is outside, and only there."""
     x = torch.linspace(-3.5, -3.4, 64)
-    errors = [abs(mp.mpf(y) / exact_gelu(z) - 1) for z, y in zip(x.tolist(), F.gelu(x).tolist(), strict=True)]
-    assert max(errors) > 5e-4
     separate = x * 0.5 * (1 + torch.erf(x * math.sqrt(0.5)))  # the same formula with torch's erf
-    errors = [abs(mp.mpf(y) / exact_gelu(z) - 1) for z, y in zip(x.tolist(), separate.tolist(), strict=True)]
-    assert max(errors) < 2.5e-4
+    vectorised, by_formula = (largest_error(y, x) for y in (F.gelu(x), separate))
+    assert by_formula < 2.5e-4
+    assert vectorised < 2.5e-4 or vectorised > 5e-4
     admitted = admissible.value(formulas.gelu, x)
     assert separate in admitted
-    assert F.gelu(x) not in admitted
+    assert (F.gelu(x) in admitted) == (vectorised < 2.5e-4)
+
+
+def largest_error(computed: Any, x: Any) -> float:
+    return max(float(abs(mp.mpf(y) / exact_gelu(z) - 1)) for z, y in zip(x.tolist(), computed.tolist(), strict=True))
 
 
 def test_gelu_of_a_single_number_in_float32_cancels_as_its_formula_does() -> None:
