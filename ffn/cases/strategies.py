@@ -317,7 +317,7 @@ def with_smaller_log_variances(case: Case) -> Case:
 
 
 # Without softplus, say: a library's mistake in it is not one of its dropout.
-DROPOUT_ACTIVATIONS = ("identity", "relu", "leaky_relu", "tanh", "maxout")
+DROPOUT_ACTIVATIONS = ("identity", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "maxout")  # two are not 0 at 0
 DROPOUT_OUTPUTS = ("gaussian", "categorical")
 
 

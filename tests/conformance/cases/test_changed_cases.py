@@ -62,7 +62,7 @@ def test_log_variances_are_an_eighth_and_nothing_else_is(output: Output, units: 
 
 
 def test_dropout_is_tried_on_what_is_supported() -> None:
-    """Without it a mistake in softplus would be one of dropout, or what is refused be drawn."""
+    """Without it a mistake in hard_tanh would be one of dropout, or what is refused be drawn."""
     drawn = any_of(strategies.dropout_cases("float32"), lambda case: len(case.network.hidden) == 2)
     assert drawn.masks is not None
     assert [mask.shape[1] for mask in drawn.masks] == [
@@ -73,7 +73,7 @@ def test_dropout_is_tried_on_what_is_supported() -> None:
     assert (
         any_of(strategies.dropout_cases("float32"), lambda case: case.network.weight_decay).network.weight_decay == 0.5
     )
-    limited = Supported(outputs=("categorical", "poisson"), activations=("tanh", "softplus"))
+    limited = Supported(outputs=("categorical", "poisson"), activations=("tanh", "hard_tanh"))
     several = many_of(strategies.dropout_cases("float32", limited))
     assert {case.network.output.name for case in several} == {"categorical"}
     assert {layer.activation for case in several for layer in case.network.hidden} == {"tanh"}

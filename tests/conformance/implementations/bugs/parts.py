@@ -74,6 +74,21 @@ def _input_kept(self: Textbook, network: Any, parameters: Any, x: Array, masks: 
     return Textbook.steps(self, network, parameters, x, masks)
 
 
+def _masked_before_the_activation(
+    self: Textbook, network: Any, parameters: Any, x: Array, masks: Any = None
+) -> list[Step]:
+    """A dropped unit hands on g(0), which is 0 for most activations."""
+    x = x if masks is None else x * masks[0]
+    steps = []
+    for depth, (layer, (W, b)) in enumerate(zip((*network.hidden, None), parameters, strict=True), 1):
+        z = self.affine(x, W.reshape(len(W), -1), b.ravel()).reshape(len(x), *b.shape)
+        if masks is not None and layer is not None:
+            z = z * masks[depth].reshape(masks[depth].shape + (1,) * (z.ndim - 2))
+        steps.append(Step(x, z, z if layer is None else self.activated(layer, z)))
+        x = steps[-1].h
+    return steps
+
+
 def _first_row_s_mask(self: Textbook, x: Array, mask: Array) -> Array:
     return x * mask[:1]
 
@@ -215,6 +230,7 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     ),
     "dropout/output": (
         wrong("inputs never dropped", steps=_input_kept),
+        wrong("masked before the activation", steps=_masked_before_the_activation),
         wrong("scaled up by 1/q", dropped=_scaled_up),
         wrong("1 means dropped", dropped=_ones_dropped),
         wrong("one mask for all rows", dropped=_first_row_s_mask),
