@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ffn.numbers.precision import precision
 
 Sizes = tuple[int, ...]
-ALIKE = (("float32", "float64"), ("float16", "bfloat16"))  # precisions whose plans have as many levels
+ALIKE = (("float32", "float64"), ("float16", "bfloat16"))  # precisions with the same levels, but for magnitudes
 FEW_DIGITS = 12  # significand bits up to which sets are wide
 
 

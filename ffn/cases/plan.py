@@ -216,8 +216,9 @@ def coverage(
     )
     if not (plan.shared and shared):
         return found
-    of_plan, tried_bits = (law, *shared, *counts), int.from_bytes(np.packbits(combined).tobytes())
-    return replace(found, shared=shared, plan=of_plan, combinations=tried_bits)
+    alike = {name: levels for name, levels in planned.items() if name != "magnitude"}  # that is each precision's own
+    of_plan = (law, *shared, zlib.crc32(repr(alike).encode()))
+    return replace(found, shared=shared, plan=of_plan, combinations=int.from_bytes(np.packbits(combined).tobytes()))
 
 
 def _had(columns: npt.NDArray[np.int64], counts: Sequence[int], chosen: tuple[int, ...]) -> npt.NDArray[np.bool_]:

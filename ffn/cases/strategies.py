@@ -316,8 +316,8 @@ def with_smaller_log_variances(case: Case) -> Case:
     return replace(case, parameters=(*rest, (W, b)))
 
 
-# Without softplus, say: a library's mistake in it is not one of its dropout.
-DROPOUT_ACTIVATIONS = ("identity", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "maxout")  # two are not 0 at 0
+# Sigmoid and softplus are not 0 at 0: there what is dropped is seen to be the output, not the pre-activation.
+DROPOUT_ACTIVATIONS = ("identity", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "maxout")
 DROPOUT_OUTPUTS = ("gaussian", "categorical")
 
 

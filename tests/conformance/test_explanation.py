@@ -123,7 +123,7 @@ NAMED = {
 
 
 @cache
-def drawn(law: str, dtype: str, count: int = 12) -> list[Any]:
+def drawn(law: str, dtype: str, count: int) -> list[Any]:
     """The first cases of a law, whatever an implementation says of them."""
     found: list[Any] = []
 

@@ -29,9 +29,10 @@ DEPTHS = (0, 1, 2)
 
 
 def _at_its_targets(case: Case, levels: Levels, generator: Generator) -> Case:
-    """The case with targets next to the outputs, where a program may smooth the kink: of those that have no ends.
+    """The case with targets next to its outputs, where a program may smooth the kink, or on them.
 
-    The first unit of each row of zeros is on its target: there the output is the bias, by any order.
+    They are next to it in the pattern ``ends``, as a domain without ends has no use for that. On its target is the
+    first unit of each row of zeros: there the output is the bias, by any order.
     """
     if len(case.parameters) > 1:
         return case

@@ -178,8 +178,7 @@ def judged_once(task: Task, subject: Subject, supported: Supported | None, tally
     """The report of one task; ``tally`` keeps what was found should something interrupt."""
     tally.left_out = task.left_out
     made_of = supported and supported.without(task.left_out)
-    options: dict[str, Any] = {"seed": task.seed, "shrink": task.shrink, "strength": task.strength}
-    options["shared"] = task.shared
+    options: dict[str, Any] = {name: getattr(task, name) for name in ("seed", "shrink", "strength", "shared")}
     return run_law(task.law, task.dtype, subject, supported=made_of, tally=tally, **options)
 
 

@@ -12,12 +12,11 @@ import pytest
 from ffn import reference
 from ffn.cases.covering import TRIPLES
 from ffn.cases.levels import ALIKE
-from ffn.cases.plan import WHOLE, Coverage, Part, Plan, coverage, in_each, total
+from ffn.cases.plan import Part, Plan, coverage, in_each, total
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
 from ffn.conformance.report.shown import summary
 from ffn.conformance.report.written import Writer
-from ffn.conformance.running import runner
 from ffn.conformance.running.runner import run, sharing
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.numbers.precision import NAMES
@@ -54,14 +53,15 @@ def test_every_pair_is_in_some_part_and_every_level_in_each(dtype: str) -> None:
             assert len(half) <= len(rows) / 2 + 4
 
 
-def test_plans_of_precisions_that_share_have_as_many_levels() -> None:
+def test_plans_of_precisions_that_share_have_the_same_levels_but_for_magnitudes() -> None:
     """Without it the rows of one would not be what is left out of the other's."""
     assert sorted(dtype for group in ALIKE for dtype in group) == sorted(NAMES)
     for each in ALL:
         for group in ALIKE:
             plans = [each.plan(dtype) for dtype in group if each.plan]
             if any(plan.shared for plan in plans):
-                assert len({plan.counts() for plan in plans}) == 1, each.name
+                one, other = ({**plan.levels(), "magnitude": len(plan.levels()["magnitude"])} for plan in plans)
+                assert one == other, each.name
 
 
 def test_lists_and_plans_of_triples_are_tried_whole() -> None:
@@ -94,7 +94,8 @@ def test_what_was_tried_in_one_precision_counts_once() -> None:
     every = len(pairs(rows))
     assert (one.tried, one.total) == (len(pairs(rows[place] for place in plan.places(part=PARTS[0]))), every)
     assert one.tried < every
-    assert one.plan == other.plan == ("a law", *shared, 3, 3, 2)
+    assert one.plan == other.plan
+    assert one.plan[:3] == ("a law", *shared)
     both = total([one, other])
     assert both is not None
     assert (both.tried, both.total) == (every, every)
@@ -105,6 +106,21 @@ def test_what_was_tried_in_one_precision_counts_once() -> None:
     of_another = total([one, replace(other, plan=("another law",))])
     assert of_another is not None
     assert (of_another.tried, of_another.total) == (one.tried + other.tried, 2 * every)
+
+
+def test_plans_of_other_levels_are_not_taken_for_one() -> None:
+    """Without it who supports tanh in one precision and relu in the other would have tried each in both."""
+    plans = [Plan({**FACTORS, "kind": kinds}, lambda *given: given, shared=True) for kinds in ("abc", "abd")]
+    found = [coverage(plan, plan.rows(), 2, "a law", ("float32", "float64")) for plan in plans]
+    both = total(found)
+    assert both is not None
+    assert (both.tried, both.total) == (2 * found[0].total, 2 * found[0].total)
+    scaled = [
+        Plan({**FACTORS, "magnitude": magnitudes}, lambda *given: given, shared=True)
+        for magnitudes in ((0, 30), (0, 200))
+    ]
+    one, other = (coverage(plan, plan.rows(), 2, "a law", ("float32", "float64")) for plan in scaled)
+    assert one.plan == other.plan
 
 
 def test_who_shares_nothing_is_counted_alone() -> None:
@@ -196,6 +212,3 @@ def test_thorough_runs_share_nothing() -> None:
     """Without it the triples of one precision would be left to the other."""
     found = judged_together(lambda case: HOLDS, strength=TRIPLES)
     assert [report.coverage.tried == report.coverage.total for report in found.values()] == [True, True]
-    assert runner.Task(law(lambda case: HOLDS), "float32").shared == ()
-    assert WHOLE == (0, 1)
-    assert Coverage().shared == ()
