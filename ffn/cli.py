@@ -125,7 +125,7 @@ def verify(
         run = Run(implementation, seed, _known(known_failures))
         writer = Writer(run)
         out = terminal.console(stderr=file.is_stdout)
-        file.replace(writer.text())  # an older report does not outlive what may happen from here on
+        file.replace(writer.text)  # an older report does not outlive what may happen from here on
         try:
             in_another = partial(_loaded_elsewhere, begin, declared, folder)
             count = 1 if no_isolate else _processes(jobs, chosen, judged_in)
@@ -140,7 +140,7 @@ def verify(
                 raise
             run.interrupted = True
         with run.kept_going():
-            file.finish(writer.text())
+            file.finish(writer.text)
         shown.show(run, out, by_law, every_finding)
         _end(run, judged_in)
 
@@ -291,7 +291,7 @@ def _judge(
         for report in runner.run(laws, dtypes, subject, examples, run.seed, seeing=teller.see, **options):
             run.add(report)
             with run.kept_going():  # what is found is told although it can no longer be written
-                file.replace(writer.text())
+                file.replace(writer.text)
             teller.tell(report)
             progress.update(task, advance=1, description=f"{report.law.name} {report.dtype}")
             if stop and run.news:

@@ -43,7 +43,7 @@ def proofs(names: tuple[str, ...], own: Path | None, json_file: Path | None) -> 
     chosen = _chosen(names) if own is None else _of_reader(own, names)
     file = terminal.JsonFile(json_file)
     outcomes = list(_checked(chosen, apart=own is None and len(chosen) > FEW))
-    file.finish(to_json(outcomes))
+    file.finish(lambda: to_json(outcomes))
     console = terminal.console(stderr=file.is_stdout)
     show(outcomes, console)
     passed = list(_planted_that_pass(outcomes)) if own else []

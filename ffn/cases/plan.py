@@ -133,11 +133,13 @@ class Coverage:
     def __str__(self) -> str:
         return f"{self.tried} of {self.total} {KINDS[self.strength]}"
 
-    def left_out(self) -> tuple[str, ...]:
-        """The levels that no case had, in words, such as ``rows 9 and more``."""
-        names = dict.fromkeys(factor for factor, _, _ in self.levels)
-        found = ((name, {level: tried for factor, level, tried in self.levels if factor == name}) for name in names)
-        return tuple(f"{name} {_in_words(of)}" for name, of in found if not all(of.values()))
+
+def left_out(coverages: Iterable[Coverage | None]) -> tuple[str, ...]:
+    """The levels of plans that no case of any of the laws had, in words, such as ``rows 9 and more``."""
+    factors: dict[str, dict[int | float | str, bool]] = defaultdict(dict)
+    for factor, level, tried in (each for coverage in coverages if coverage for each in coverage.levels):
+        factors[factor][level] = tried or factors[factor].get(level, False)
+    return tuple(f"{name} {_in_words(levels)}" for name, levels in factors.items() if not all(levels.values()))
 
 
 def _in_words(levels: Mapping[int | float | str, bool]) -> str:
@@ -169,12 +171,8 @@ def total(coverages: Iterable[Coverage | None]) -> Coverage | None:
     together: dict[tuple[Any, ...], list[Coverage]] = defaultdict(list)
     for place, each in enumerate(found):
         together[each.plan if each.shared else (place,)].append(each)
-    levels: dict[tuple[str, int | float | str], bool] = {}
-    for factor, level, was_tried in (each for of in found for each in of.levels):
-        levels[factor, level] = was_tried or levels.get((factor, level), False)
-    named = tuple((*key, was_tried) for key, was_tried in levels.items())
     tried, total = sum(map(_tried, together.values())), sum(of[0].total for of in together.values())
-    return Coverage(tried, total, found[0].strength, tuple(sorted(later)), named)
+    return Coverage(tried, total, found[0].strength, tuple(sorted(later)))
 
 
 def _tried(of_one_plan: Sequence[Coverage]) -> int:

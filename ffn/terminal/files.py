@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,13 +60,16 @@ class JsonFile:
         if self.path.exists():
             _require_replaceable(path)
 
-    def replace(self, text: str) -> None:
-        """Write the text beside the file and rename it: a reader sees the old or the new, never half of one."""
+    def replace(self, text: Callable[[], str]) -> None:
+        """Write the text, which is made if there is a file, beside it and rename it.
+
+        A reader sees the old one or the new, never half of one.
+        """
         if self.path is None:
             return
         beside = self.path.with_name(f".ffn-{os.getpid()}.json")  # a name that is never too long
         try:
-            beside.write_text(text, encoding="utf-8", errors="backslashreplace")
+            beside.write_text(text(), encoding="utf-8", errors="backslashreplace")
             beside.replace(self.path)
         except OSError as error:
             raise CannotRun(f"{self.path} cannot be written: {error.strerror}") from error
@@ -74,10 +77,12 @@ class JsonFile:
             with suppress(OSError):
                 beside.unlink()
 
-    def finish(self, text: str) -> None:
+    def finish(self, text: Callable[[], str]) -> None:
         """The last text; a stream gets this one alone."""
         self.replace(text)
-        data = text.encode("utf-8", "backslashreplace")  # JSON, whatever the terminal is
+        if self._stream is None and not self.is_stdout:
+            return
+        data = text().encode("utf-8", "backslashreplace")  # JSON, whatever the terminal is
         if self._stream is not None:
             _write(self._stream, data)
         if self.is_stdout and sys.stdout is not None:

@@ -11,7 +11,7 @@ from rich.segment import Segments
 from rich.syntax import Syntax
 from rich.text import Text
 
-from ffn.cases.plan import in_each, total
+from ffn.cases.plan import in_each, left_out, total
 from ffn.conformance.explanation.patterns import OUTSIDE
 from ffn.conformance.report import tables
 from ffn.conformance.report.causes import Cause
@@ -224,11 +224,10 @@ def _left_out(run: Run) -> str:
 
 def _levels_left_out(run: Run) -> str:
     """The levels that some law planned and none tried, where cases were refused."""
-    covered = [report.coverage for report in run.reports if not report.verdict.fails]
-    refused = {text for report in run.reports for text in report.levels_left_out}
-    whole = total(covered)
-    found = [", ".join(_some(text.split(", "), MOST_LEVELS)) for text in whole.left_out()] if whole and refused else []
-    return "; ".join(_some(found))
+    if not any(report.levels_left_out for report in run.reports):
+        return ""
+    covered = left_out(report.coverage for report in run.reports if not report.verdict.fails)
+    return "; ".join(_some([", ".join(_some(text.split(", "), MOST_LEVELS)) for text in covered]))
 
 
 def _not_offered(run: Run, by_law: bool) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ffn.admissible import Examination
 from ffn.admissible.examination import LEAST_DECIDED
-from ffn.cases.plan import Coverage, Levels
+from ffn.cases.plan import Coverage, Levels, left_out
 from ffn.conformance.implementation.errors import Died
 from ffn.conformance.law import Law
 from ffn.conformance.verdict import Judgement, Verdict
@@ -73,7 +73,7 @@ class LawReport:
     @property
     def levels_left_out(self) -> tuple[str, ...]:
         """The levels of its plan that no case had because the implementation does not offer them, in words."""
-        return self.coverage.left_out() if self.coverage and self.refused and not self.verdict.fails else ()
+        return left_out([self.coverage]) if self.refused and not self.verdict.fails else ()
 
     @property
     def resolution(self) -> float | None:
