@@ -1,6 +1,9 @@
 """Hypothesis profiles: the default searches the same cases at each run, ``thorough`` searches at random and longer."""
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from ffn import admissible
 
 pytest_plugins = ["pytester"]
 
@@ -21,3 +24,9 @@ settings.register_profile(
 # On further interpreters, to see that all runs there: the search itself does not depend on them.
 settings.register_profile("brief", settings.get_profile("default"), max_examples=20)
 settings.load_profile("default")
+
+
+@pytest.fixture(autouse=True)
+def _no_sets_of_other_tests() -> None:
+    """What a test planted in the number systems is in no set that another one is given."""
+    admissible.forget()

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, overload
 
@@ -38,7 +38,7 @@ from ffn.admissible.formula.probes import inputs, probes
 from ffn.admissible.narrowing import MOST, narrower
 from ffn.admissible.points import PointSet, exact
 from ffn.admissible.sets import WORKING_BITS, AdmissibleSet
-from ffn.cases.case import ActivationCase, Arguments, Case, flat
+from ffn.cases.case import ActivationCase, Arguments, Case, flat, identity
 from ffn.cases.exact.certificate import exactly
 from ffn.network import backward, forward
 from ffn.network.description import Network
@@ -57,6 +57,7 @@ __all__ = [
     "answering",
     "answers",
     "exact",
+    "forget",
     "gradient",
     "inputs",
     "log_softmax",
@@ -70,6 +71,8 @@ __all__ = [
     "summed_over_pieces",
     "value",
 ]
+
+MOST_SETS = 1024  # the last ones: laws on the same cases have the same, four precisions of a plan a thousand
 
 
 def answers(
@@ -95,23 +98,38 @@ def answering(
     assumed = assumed or precision(case.dtype)
     if case.part == "recurrent":  # sums over two products, and over steps, are rounded in between
         assumed = replace(assumed, accumulator=None)
-    xp = _balls(assumed)
+    return lambda name: _answer(name, _Alike(case, identity(case)), assumed, narrowed)
 
-    def answer(name: str) -> AdmissibleSet:
-        method = case.method(name)
-        found = _set(case.returned(name)[0], evaluate(xp, method, *case.arguments(method)), assumed)
-        found = replace(found, wide_is_meant=name in ("activation", "slope"))  # sin at π, and every slope of a kink
-        wanted = narrowed if narrowed is not None else _deep(case) and found.decided_share() < LEAST_DECIDED
-        most = math.inf if narrowed else MOST
-        return narrower(found, lambda xp: evaluate(xp, method, *case.arguments(method)), most) if wanted else found
 
-    return answer
+@dataclass(frozen=True)
+class _Alike:
+    """A case, which is the same as any other with the same contents."""
+
+    case: Arguments = field(compare=False)
+    contents: Any
+
+
+@lru_cache(MOST_SETS)
+def _answer(name: str, alike: _Alike, assumed: Precision, narrowed: bool | None) -> AdmissibleSet:
+    case, xp = alike.case, _balls(assumed)
+    method = case.method(name)
+    found = _set(case.returned(name)[0], evaluate(xp, method, *case.arguments(method)), assumed)
+    found = replace(found, wide_is_meant=name in ("activation", "slope"))  # sin at π, and every slope of a kink
+    wanted = narrowed if narrowed is not None else _deep(case) and found.decided_share() < LEAST_DECIDED
+    most = math.inf if narrowed else MOST
+    return narrower(found, lambda xp: evaluate(xp, method, *case.arguments(method)), most) if wanted else found
 
 
 @lru_cache(8)  # precisions: the four, and some that are declared
 def _balls(assumed: Precision) -> Ball:
     """One namespace for all cases in a precision: what was computed of the same numbers is not computed again."""
     return Ball(WORKING_BITS, assumed, keep=True)
+
+
+def forget() -> None:
+    """Keep no sets, nor what they were made of: a timing is to make them, and a test to see what it changed."""
+    _answer.cache_clear()
+    _balls.cache_clear()
 
 
 def _deep(case: Arguments) -> bool:

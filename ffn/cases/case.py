@@ -260,6 +260,15 @@ class ActivationCase(Arguments):
         return f"{imports(self.z)}activation = {self.activation!r}\n{slope}z = {literal(self.z)}"
 
 
+def identity(case: Arguments) -> tuple[Any, ...]:
+    """What a case has in common with every other that is like it, bit for bit."""
+    return (type(case), *(mapped(_contents, getattr(case, field.name)) for field in fields(case)))
+
+
+def _contents(value: Any) -> Any:
+    return (value.shape, value.dtype.str, value.tobytes()) if isinstance(value, np.ndarray) else value
+
+
 def flat(tree: ArrayTree) -> list[Any]:
     """The arrays of a nested tuple, in order."""
     return [array for each in tree for array in flat(each)] if isinstance(tree, tuple) else [tree]

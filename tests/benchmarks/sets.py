@@ -38,6 +38,7 @@ def _figure(widths: tuple[int, ...], rows: int) -> dict[str, Any]:
     parameters = sum(W.size + b.size for W, b in case.parameters)
 
     def verdict() -> object:
+        admissible.forget()
         return admissible.gradient(case).examine(answer)
 
     times = interleaved({"verdict": verdict}, 1 if parameters * rows >= MANY else 5)

@@ -145,6 +145,7 @@ def test_roundings_that_are_not_charged_are_seen(monkeypatch: pytest.MonkeyPatch
     answer = computed(Adversary(precision("float32"), 0), "gradient", case)
     assert admissible.answers("gradient", case, narrowed=True).examine(answer).outside is not None
     monkeypatch.undo()
+    admissible.forget()
     assert answer in admissible.answers("gradient", case, narrowed=True)
 
 
@@ -160,6 +161,7 @@ def test_errors_that_uses_need_not_share_are_seen(monkeypatch: pytest.MonkeyPatc
     answers = [computed(Anew(model, seed), "gradient", case) for seed in range(20)]
     assert all(answer_is_in(answer, admissible.gradient(case, narrowed=True)) for answer in answers)
     monkeypatch.setattr(Centred, "affine", shared)
+    admissible.forget()
     assert not all(answer_is_in(answer, admissible.gradient(case, narrowed=True)) for answer in answers)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent, admissible, initialise, reference
 from ffn.admissible import AdmissibleSet, NotJudged
-from ffn.numbers.precision import NAMES, dtype_of
+from ffn.numbers.precision import NAMES, dtype_of, precision
 from tests.helpers.profiles import examples
 
 
@@ -228,15 +228,25 @@ def test_a_probability_is_at_most_1_in_float64_too(dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", NAMES)
-def test_one_case_keeps_what_its_answers_have_in_common_and_no_more(dtype: str) -> None:
-    """Without it a result kept of other operands would make a set of another case."""
+def test_a_set_is_kept_for_every_case_that_is_alike_and_for_no_other(dtype: str) -> None:
+    """Without it laws on the same cases would enclose them anew, or a case be judged by the set of another."""
     case = small()[0].cast(dtype)
+    assert isinstance(case.network, Network)
+    kept = {name: admissible.answers(name, case) for name in ("gradient", "loss", "forward")}
+    alike = case.mapped(np.copy)
+    assert all(admissible.answers(name, alike) is found for name, found in kept.items())
+    decayed = case.changed(network=replace(case.network, weight_decay=0.5))
+    masked = case.changed(masks=tuple(np.ones((len(case.x), W.shape[0]), case.x.dtype) for W, _ in case.parameters))
+    fewer = replace(precision(dtype), unit_roundoff=2 * precision(dtype).unit_roundoff)
+    others = [admissible.loss(decayed), admissible.loss(masked), admissible.loss(case, fewer)]
+    assert kept["loss"] not in [*others, admissible.loss(case, narrowed=True)]
     together = admissible.answering(case)
-    for name in ("gradient", "loss", "forward"):
-        kept, fresh = together(name), admissible.answering(case)(name)
-        for (_, one), (_, other) in zip(kept, fresh, strict=True):
+    case.x[0, 0] += 1  # an array changed in place is another one
+    assert not np.array_equal(together("forward").middle, kept["forward"].middle)
+    admissible.forget()
+    fresh = {name: admissible.answers(name, alike) for name in kept}
+    for name, found in fresh.items():
+        for (_, one), (_, other) in zip(kept[name], found, strict=True):
+            assert one is not other
             assert np.array_equal(one.lower, other.lower)
             assert np.array_equal(one.upper, other.upper)
-    case.x[0, 0] += 1  # an array changed in place is another one
-    changed, fresh = together("forward"), admissible.output(case)
-    assert np.array_equal(changed.middle, fresh.middle)
