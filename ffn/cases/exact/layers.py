@@ -81,14 +81,14 @@ def linked(
     """
     inputs, columns = widths[0], widths[1] * pieces
     lane_in, lane_out = paths[:, 0], paths[:, 1] * pieces
-    taken = np.repeat(np.isin(np.arange(widths[1]), paths[:, 1]), pieces)
-    free_in, free_out = np.setdiff1d(np.arange(inputs), lane_in), np.flatnonzero(~taken)
+    free_in = np.delete(np.arange(inputs), lane_in)
+    free_out = np.delete(np.arange(columns).reshape(-1, pieces), paths[:, 1], axis=0).ravel()
     count = max(len(free_in), len(free_out))
     order_in, order_out = random.permutation(free_in), random.permutation(free_out)
     pairs = [np.stack([np.resize(order_in, count), np.resize(order_out, count)])]
     if len(free_in) > 1:
         pairs += [np.stack([random.permutation(np.resize(free_in, len(free_out))), free_out]) for _ in range(fan[0])]
-    sources, targets = np.unique(np.concatenate(pairs, axis=1), axis=1)
+    sources, targets = np.divmod(np.unique(np.array([columns, 1]) @ np.concatenate(pairs, axis=1)), columns)
     kept = _at_most(random, sources, targets, fan[1])
     sources, targets = sources[kept], targets[kept]
     return Link(
@@ -97,7 +97,7 @@ def linked(
         sources=np.concatenate([sources, lane_in]),
         targets=np.concatenate([targets, lane_out]),
         weights=np.concatenate([random.choice(signs, len(sources)), in_lanes]),
-        fixed=dict.fromkeys(np.flatnonzero(taken).tolist(), -1.0) | dict.fromkeys(lane_out.tolist(), 0.0),
+        fixed={out + piece: 0.0 if piece == 0 else -1.0 for out in lane_out.tolist() for piece in range(pieces)},
         pieces=pieces,
         fan_in=int(np.bincount(targets).max(initial=1)),
         fan_out=int(np.bincount(sources).max(initial=1)),
