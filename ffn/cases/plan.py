@@ -51,12 +51,14 @@ class Plan:
         build: (levels, generator of the values) → a case.
         later: sizes that are left to plans of triples, by factor.
         shared: whether precisions may share its pairs of levels. A list that is tried whole is not.
+        name: of its set of cases, where that is not the chapter of the law: laws of several may have one.
     """
 
     factors: Mapping[str, tuple[Any, ...]]
     build: Callable[[Levels, np.random.Generator], Any]
     later: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     shared: bool = False
+    name: str = ""
     _made: dict[tuple[str, int], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def levels(self, strength: int = PAIRS) -> Mapping[str, tuple[Any, ...]]:

@@ -25,13 +25,13 @@ from ffn.conformance.laws import (
 ALL: tuple[Law, ...] = (
     *activations.LAWS,
     *network.LAWS,
+    *symmetry.LAWS,  # of which the first has the plan of these
     *outputs.LAWS,
     *subgradients.LAWS,
     *nonfinite.LAWS,
     *batch.LAWS,
     *exact.LAWS,
     *width.LAWS,
-    *symmetry.LAWS,
     *objective.LAWS,
     *purity.LAWS,
     *arguments.LAWS,

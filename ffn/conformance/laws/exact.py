@@ -24,7 +24,7 @@ from ffn.conformance.verdict import Judgement, Verdict, first_failure, judged
 from ffn.network.description import Network
 from ffn.numbers.precision import Precision
 
-MOST_WORK = 400_000  # multiply-adds of a case: half precisions have no fast kernels in NumPy
+MOST_WORK = 100_000  # multiply-adds of a case: half precisions have no fast kernels in NumPy
 OWN_ROWS = (1, 2, 8, 17, 32)  # of networks that an implementation lists
 BATCHES = (
     *((1, "sum"), (2, "mean"), (2, "sum"), (1, "mean"), (3, "sum"), (4, "mean")),
@@ -84,7 +84,7 @@ def depth_plan(answer: str, dtype: str, supported: Supported = EVERYTHING) -> Pl
         **SMALL,
     }
     levels = {name: each for name, each in factors.items() if each}
-    return Plan(levels, partial(_built, exact_case, _of_depth, answer, dtype))
+    return Plan(levels, partial(_built, exact_case, _of_depth, answer, dtype), shared=True)
 
 
 def size_plan(answer: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:

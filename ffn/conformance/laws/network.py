@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,8 +28,10 @@ def _one_hidden(activation: str, dtype: str, supported: Supported = EVERYTHING) 
     return _one_layer(dtype, activations=(activation,), outputs=outputs, supported=supported)
 
 
-def _planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
-    return network_plan(dtype, depths=standard.depths(dtype), further=_LAYOUTS, change=laid, supported=supported)
+def planned(dtype: str, supported: Supported = EVERYTHING) -> Plan:
+    """Networks of every layer upon every other. Laws of several chapters judge the same cases, whose sets are there."""
+    plan = network_plan(dtype, depths=standard.depths(dtype), further=_LAYOUTS, change=laid, supported=supported)
+    return replace(plan, name="network")
 
 
 def _one_hidden_planned(activation: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:
@@ -43,16 +46,16 @@ LAWS = (
         ("forward",),
         network_cases,
         as_they_lie,
-        plan=_planned,
+        plan=planned,
     ),
-    Law("network/loss", "The loss is admissible.", ("loss",), network_cases, as_they_lie, plan=_planned),
+    Law("network/loss", "The loss is admissible.", ("loss",), network_cases, as_they_lie, plan=planned),
     Law(
         "network/gradient",
         "The gradient of every parameter is admissible, at any depth.",
         ("gradient",),
         network_cases,
         as_they_lie,
-        plan=_planned,
+        plan=planned,
     ),
     *(
         Law(

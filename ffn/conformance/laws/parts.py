@@ -77,7 +77,7 @@ LAWS = (
         _nothing_dropped,
         kept_units_change_nothing,
         part="dropout",
-        plan=partial(_planned, further={"masks": ("none dropped",)}),
+        plan=partial(_planned, depths=(1,), further={"masks": ("none dropped",)}),  # more layers have the laws above
     ),
     Law(
         "recurrent/output",

@@ -13,6 +13,7 @@ from ffn.cases.networks import NO_DECAY
 from ffn.cases.planned import network_plan
 from ffn.cases.strategies import network_cases, shifted_logits_cases, with_shifted_logits
 from ffn.conformance.law import ANSWERS, Law, Offered, admitted, same_as
+from ffn.conformance.laws.network import planned
 from ffn.conformance.verdict import Judgement, Verdict, first_failure
 from ffn.numbers.precision import Precision
 
@@ -67,7 +68,7 @@ LAWS = (
         ANSWERS,
         partial(network_cases, min_depth=1, max_depth=2),
         hidden_units_in_any_order,
-        plan=partial(network_plan, depths=(2,)),
+        plan=planned,
     ),
     Law(
         "symmetry/relu rescaled",

@@ -220,8 +220,9 @@ def run_law(
     tally = tally or Tally(searched=law.searched(examples, thorough))
     trial = law.put_to(subject, thorough)
     supported = supported or supported_by(subject, dtype)
-    named, of_plan = f"{seed} {law.name} {dtype}", f"{seed} {law.chapter} {dtype}"
     plan = _plan(law, dtype, supported)
+    cases_of = plan.name if plan and plan.name else law.chapter
+    named, of_plan = f"{seed} {law.name} {dtype}", f"{seed} {cases_of} {dtype}"
     if plan is not None and strength:
         part = Part(shared.index(dtype), len(shared)) if shared else WHOLE
         _try_plan(trial, partial(law.announce, subject=subject), plan.cases(of_plan, strength, part), tally)

@@ -77,7 +77,7 @@ SPEAK_OF: dict[str, Says] = {
     "batch/repeated rows": lambda case: len(case.x) in (1, 2, 3),
     "batch/permuted rows": lambda case: 2 <= len(case.x) <= 6,
     "batch/sum of parts": lambda case: case.network.reduction == "sum" and not decays(case) and 2 <= len(case.x) <= 9,
-    "symmetry/hidden units permuted": lambda case: 1 <= len(hidden(case)) <= 2,
+    "symmetry/hidden units permuted": lambda case: 1 <= len(hidden(case)) <= 8,
     "symmetry/relu rescaled": lambda case: one_of("relu")(case) and not decays(case),
     "symmetry/softmax shifted": lambda case: (
         case.network.output.name == "categorical"
@@ -170,11 +170,11 @@ PLANS: dict[str, dict[str, tuple[Any, Any]]] = {  # levels in float16 and in flo
     "batch/of one": {"depth": ((1,),) * 2, "rows": ((1,),) * 2},
     "batch/beyond a tile": {"rows": ((65, 129),) * 2},
     "batch/sum of parts": {"depth": ((1,),) * 2, "reduction": (("sum",),) * 2, "rows": ((2, 3, 6, 9),) * 2},
-    "symmetry/hidden units permuted": {"depth": ((2,),) * 2},
+    "symmetry/hidden units permuted": {"depth": ((2,), (2, 3, 4, 8))},
     "symmetry/relu rescaled": {"depth": ((1,),) * 2, "layer 1": (("relu",),) * 2, "decay": ((0.0,),) * 2},
     "symmetry/softmax shifted": {"depth": ((1,),) * 2, "units": ((2, 3), (2, 3, 4, 5, 8, 9, 17))},
     "dropout/output": {"depth": ((2,),) * 2, "decay": ((0.0, 0.5),) * 2, "masks": (MASKS,) * 2},
-    "dropout/mask of ones": {"masks": (("none dropped",),) * 2},
+    "dropout/mask of ones": {"depth": ((1,),) * 2, "masks": (("none dropped",),) * 2},
     "recurrent/output": {
         "layer 1": (
             ("identity", "relu", "tanh", "sigmoid"),
