@@ -71,6 +71,9 @@ def test_laws_with_one_plan_follow_one_another_and_judge_the_same_cases() -> Non
     assert first_plan is not None
     assert first_plan.name == "network"  # in other chapters too, whose name is not what the cases are made by
     assert all(plan is first_plan for plan in others)
+    for name in ("network/loss", "symmetry/hidden units permuted"):
+        runner.run_law(LAWS[name], "float32", reference_(), examples=1, supported=EVERYTHING, strength=1)
+    assert {seed.rpartition(" ")[0] for seed, _ in first_plan._made} == {"0 network float32"}
     plan = LAWS["network/loss"].plan("float32")  # type: ignore[misc]
     cases = [case for _, case in plan.cases("0 network")]
     assert all(one is other for one, (_, other) in zip(cases, plan.cases("0 network"), strict=True))
