@@ -68,6 +68,7 @@ SHAPES = ("array", "matrix", "number")  # of pre-activations
 DECAYS = (0.0, 0.5, 2.0, 1e-3, 1e-6)
 SLOPES = (0.01, 0.5, 0.1, -1.0, 0.0, 1e-3, 0.009999999776482582, 1.0, 2.0)  # the last but two is 0.01 in float32
 PIECES = (2, 1, 3, 4, 5, 8, 9)
+OTHER_SLOPE = 0.5  # than the usual one, which who forgets the slope takes
 COMPONENTS = (2, 1, 3, 5, 9)
 WEIGHTS = ("plain", "equal units", "dead unit", "saturated unit", "scaled columns", "one each", "zero column")
 BIASES = ("plain", "zero", "proportional", "one large")

@@ -58,6 +58,7 @@ def network_plan(
     min_units: int = 1,
     further: dict[str, tuple[Any, ...]] | None = None,
     change: Changed = unchanged,
+    of_layers: bool = True,
     supported: Supported = EVERYTHING,
 ) -> Plan:
     """A plan of networks, batches and targets, from what is supported.
@@ -68,6 +69,7 @@ def network_plan(
         rows: of the batches; the standard ones where none are given.
         further: factors besides, which ``change`` reads.
         change: (case, levels, generator) → the case that is judged.
+        of_layers: whether it is for a law about layers, to which slopes and numbers of pieces are levels of their own.
         supported: what may be built.
 
     Raises:
@@ -77,7 +79,8 @@ def network_plan(
         fits = partial(fitting, activations, outputs, reductions, weight_decays, min_units=min_units)
         network: dict[str, tuple[Any, ...]] = {"network": _known(supported, fits, min(depths))}
     else:
-        network = _network_factors(dtype, activations, outputs, reductions, weight_decays, depths, min_units, supported)
+        asked = (activations, outputs, reductions, weight_decays, depths, min_units, of_layers)
+        network = _network_factors(dtype, *asked, supported)
     values = {
         "rows": tuple(rows) or standard.rows(dtype),
         "magnitude": standard.exponents(dtype),
@@ -109,11 +112,12 @@ def _network_factors(
     weight_decays: tuple[float, ...] | None,
     depths: Sequence[int],
     min_units: int,
+    of_layers: bool,
     supported: Supported,
 ) -> dict[str, tuple[Any, ...]]:
     depths = supported_of(depths, supported.depths, "depth")
     sizes, deepest = standard.sizes(dtype), max(depths)
-    layers = layers_of(supported_of(activations, supported.activations, "activation")) if deepest else ()
+    layers = layers_of(supported_of(activations, supported.activations, "activation"), of_layers) if deepest else ()
     return {
         "depth": depths,
         "layer 1": layers,
@@ -168,10 +172,13 @@ def described(levels: Levels) -> Network:
     )
 
 
-def layers_of(activations: Sequence[str]) -> tuple[Hidden, ...]:
-    """Layers of each activation, of width 1; of a single one with every slope or number of pieces."""
-    alone = len(activations) == 1
-    slopes, pieces = (standard.SLOPES, standard.PIECES) if alone else (standard.SLOPES[:2], standard.PIECES[:2])
+def layers_of(activations: Sequence[str], variants: bool = True) -> tuple[Hidden, ...]:
+    """Layers of each activation, of width 1; of a single one with every slope or number of pieces, else of two or one."""
+    slopes, pieces = standard.SLOPES[:2], standard.PIECES[:2]
+    if len(activations) == 1:
+        slopes, pieces = standard.SLOPES, standard.PIECES
+    elif not variants:
+        slopes, pieces = (standard.OTHER_SLOPE,), standard.PIECES[:1]
     variants = {
         "leaky_relu": [Hidden(1, "leaky_relu", negative_slope=slope) for slope in slopes],
         "maxout": [Hidden(1, "maxout", pieces=count) for count in pieces],

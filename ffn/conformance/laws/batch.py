@@ -57,7 +57,7 @@ def _added(arrays: tuple[npt.NDArray[Any], ...]) -> npt.NDArray[np.float64]:
         return np.asarray(sum(array.astype(np.float64) for array in arrays))
 
 
-_rows, _rows_planned = partial(network_cases, max_depth=1), partial(network_plan, depths=(1,))
+_rows, _rows_planned = partial(network_cases, max_depth=1), partial(network_plan, depths=(1,), of_layers=False)
 _SUMMED: Any = {"reductions": ("sum",), "weight_decays": NO_DECAY}
 
 LAWS = (

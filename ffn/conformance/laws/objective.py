@@ -20,7 +20,8 @@ EVERY_DECAY = tuple(decay for decay in standard.DECAYS if decay)
 _ROWS = st.integers(2, 5)
 
 
-_drawn, _planned = partial(network_cases, outputs=OUTPUTS, max_depth=1), partial(network_plan, outputs=OUTPUTS)
+_drawn = partial(network_cases, outputs=OUTPUTS, max_depth=1)
+_planned = partial(network_plan, outputs=OUTPUTS, of_layers=False)
 _planned_by_rows = partial(_planned, depths=(1,))
 _decayed = partial(_drawn, weight_decays=DECAYS)
 _decayed_planned = partial(_planned, weight_decays=EVERY_DECAY, depths=(2,))

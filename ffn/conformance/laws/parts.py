@@ -35,6 +35,7 @@ _planned = partial(
     weight_decays=(0.0, 0.5),
     depths=(2,),
     change=masked,
+    of_layers=False,
 )
 _dropout_planned = partial(_planned, further={"masks": standard.MASKS})
 

@@ -89,6 +89,7 @@ LAWS = (
             outputs=("categorical",),
             depths=(1,),
             min_units=2,
+            of_layers=False,
             change=lambda case, *_: with_shifted_logits(case),
         ),
     ),

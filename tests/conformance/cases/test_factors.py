@@ -99,15 +99,19 @@ def test_of_networks_that_are_not_as_deep_as_asked_those_of_one_layer_are_planne
             network_plan("float16", depths=(depth,), supported=affine)
 
 
-def test_layers_of_one_activation_have_every_slope_and_number_of_pieces_of_several_the_first_two() -> None:
+def test_layers_of_one_activation_have_every_slope_and_number_of_pieces_of_several_two_or_one() -> None:
     """Without it a plan of all activations would be one of slopes, or the law on leaky_relu miss some of them."""
     assert layers_of(("relu", "tanh")) == (Hidden(1, "relu"), Hidden(1, "tanh"))
     assert layers_of(("leaky_relu", "maxout")) == (
         *(Hidden(1, "leaky_relu", slope) for slope in (0.01, 0.5)),
         *(Hidden(1, "maxout", pieces=count) for count in (2, 1)),
     )
-    assert [layer.negative_slope for layer in layers_of(("leaky_relu",))] == list(standard.SLOPES)
-    assert [layer.pieces for layer in layers_of(("maxout",))] == list(standard.PIECES)
+    for variants in (True, False):
+        assert [layer.negative_slope for layer in layers_of(("leaky_relu",), variants)] == list(standard.SLOPES)
+        assert [layer.pieces for layer in layers_of(("maxout",), variants)] == list(standard.PIECES)
+    one_each = layers_of(("leaky_relu", "maxout"), variants=False)
+    assert one_each == (Hidden(1, "leaky_relu", 0.5), Hidden(1, "maxout", pieces=2))
+    assert one_each[0] != Hidden(1, "leaky_relu")  # or who forgets the slope would be right
 
 
 def test_levels_describe_a_network() -> None:
