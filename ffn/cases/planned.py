@@ -172,13 +172,15 @@ def described(levels: Levels) -> Network:
     )
 
 
-def layers_of(activations: Sequence[str], variants: bool = True) -> tuple[Hidden, ...]:
-    """Layers of each activation, of width 1; of a single one with every slope or number of pieces, else of two or one."""
-    slopes, pieces = standard.SLOPES[:2], standard.PIECES[:2]
+def layers_of(activations: Sequence[str], several: bool = True) -> tuple[Hidden, ...]:
+    """Layers of each activation, of width 1.
+
+    Of a single one with every slope or number of pieces; of more with the first two, or with one, unless ``several``.
+    """
+    slopes: Sequence[float] = standard.SLOPES[:2] if several else (standard.OTHER_SLOPE,)
+    pieces: Sequence[int] = standard.PIECES[: 2 if several else 1]
     if len(activations) == 1:
         slopes, pieces = standard.SLOPES, standard.PIECES
-    elif not variants:
-        slopes, pieces = (standard.OTHER_SLOPE,), standard.PIECES[:1]
     variants = {
         "leaky_relu": [Hidden(1, "leaky_relu", negative_slope=slope) for slope in slopes],
         "maxout": [Hidden(1, "maxout", pieces=count) for count in pieces],

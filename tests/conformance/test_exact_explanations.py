@@ -16,12 +16,13 @@ import pytest
 from ffn import admissible
 from ffn.cases.case import Case
 from ffn.conformance.explanation import explained_exactly
-from ffn.conformance.explanation.points import probes
+from ffn.conformance.explanation.points import PointAnswer, probes, reproduced
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
 from ffn.conformance.report.shown import MOST_CODE
 from ffn.conformance.running.runner import run_law
 from ffn.conformance.verdict import Verdict
+from ffn.network.description import Hidden, Network, Output
 from ffn.numbers.precision import dtype_of
 from tests.conformance.implementations.bugs import exact as bugs
 from tests.conformance.implementations.textbook import Array, Textbook, textbook
@@ -161,6 +162,24 @@ def asked(program: Textbook, name: str, case: Case) -> Any:
 
 def is_wrong(program: Textbook, name: str, case: Case) -> bool:
     return asked(program, name, case) not in admissible.exact(name, case)
+
+
+def test_what_tensor_cores_give_is_named_though_they_cut_their_sums() -> None:
+    """Without it TF32 would be named in an emulation, and in no gradient of a GPU. The numbers are those of torch 2.11
+    on an H100 with ``allow_tf32``."""
+    network = Network(2, 2, Output("gaussian"), (Hidden(2),), "sum")
+    first = np.eye(2, dtype=np.float32), np.zeros(2, np.float32)
+    last = np.array([[0, 0.970219075679779], [1, 0]], np.float32), np.array([-0.5, 0], np.float32)
+    x = np.array([[1, 0.906982421875], [2, 0.5]], np.float32)
+    y = np.array([[1.406982421875, 0.970219075679779], [-2, 0.9404381513595581]], np.float32)
+    dW, db = [[1.9404255151748657, 3], [0.4851036965847015, 0.0927734375]], [0.9702107310295105, 1]
+    dV, dc = [[3, 1.9999957084655762], [0.0927734375, 0.499996155500412]], [1.000244140625, 0.9999873042106628]
+    seen = tuple(tuple(map(np.float32, each)) for each in ((dW, db), (dV, dc)))
+    case = Case(network, (first, last), x, y)
+    sentence = "It is, bit for bit, what factors rounded to 11 significant bits (TF32, float16) give."
+    assert reproduced([PointAnswer("gradient", case, seen)]) == sentence
+    one_bit_off = (seen[0], (seen[1][0], np.nextafter(seen[1][1], np.float32(2))))
+    assert reproduced([PointAnswer("gradient", case, one_bit_off)]) == ""
 
 
 def test_what_no_kernel_gives_is_not_named() -> None:

@@ -18,6 +18,8 @@ Product = Callable[[Floats, Floats], Floats]
 TILES = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 # Significant bits, the leading one included, and who has them.
 NARROW = {11: "TF32, float16", 8: "bfloat16", 24: "float32"}
+FLOAT32_BITS = 24
+BEYOND = 2  # bits of a sum beyond float32's that the tensor cores of an H100 were seen to keep, before they cut it
 RUNS = (1, 2, 4, 8, 16, 32)  # terms that are added exactly before a sum is narrowed
 
 
@@ -41,6 +43,8 @@ def products(bits: int) -> Iterator[tuple[str, Product]]:
         if narrow >= bits:
             continue
         yield f"factors rounded to {narrow} significant bits ({who})", partial(_factors, rounded, narrow)
+        if bits == FLOAT32_BITS:
+            yield f"factors rounded to {narrow} significant bits ({who})", partial(_in_tensor_cores, narrow)
         yield f"factors cut to {narrow} significant bits ({who})", partial(_factors, cut, narrow)
         yield f"products and partial sums of {narrow} significant bits ({who})", partial(_narrow_terms, narrow)
         for run in RUNS:
@@ -51,6 +55,18 @@ def products(bits: int) -> Iterator[tuple[str, Product]]:
 
 def _factors(narrowed: Callable[[Floats, int], Floats], bits: int, a: Floats, b: Floats) -> Floats:
     return narrowed(a, bits) @ narrowed(b, bits)
+
+
+def _in_tensor_cores(bits: int, a: Floats, b: Floats) -> Floats:
+    """The same, whose products are aligned with the largest of a sum and cut, and their sum is cut to float32.
+
+    Of sums of up to four terms: of more it depends on how many are added at a time.
+    """
+    terms = rounded(a, bits)[:, :, None] * rounded(b, bits)[None]
+    _, largest = np.frexp(np.abs(terms).max(axis=1, initial=0))
+    finest = np.ldexp(1.0, largest - FLOAT32_BITS - BEYOND)[:, None]
+    aligned: Floats = np.trunc(terms / finest) * finest
+    return cut(np.asarray(aligned.sum(axis=1)), FLOAT32_BITS)
 
 
 def _results(bits: int, a: Floats, b: Floats) -> Floats:

@@ -75,7 +75,8 @@ def reproduced(answers: Sequence[PointAnswer]) -> str:
         if answer.case.work > MOST_WORK:
             continue
         found = [sentence for sentence, made in reproductions(answer) if sentence in found and answer.is_that_of(made)]
-    return f"It is, bit for bit, {', or '.join(found)}." if 0 < len(found) <= MOST_WAYS else ""
+    ways = list(dict.fromkeys(found))  # one sentence may have several, such as sums that are rounded or cut
+    return f"It is, bit for bit, {', or '.join(ways)}." if 0 < len(ways) <= MOST_WAYS else ""
 
 
 def probes(name: str, dtype: str) -> tuple[list[Case], list[Case]]:

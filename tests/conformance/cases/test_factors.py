@@ -106,10 +106,10 @@ def test_layers_of_one_activation_have_every_slope_and_number_of_pieces_of_sever
         *(Hidden(1, "leaky_relu", slope) for slope in (0.01, 0.5)),
         *(Hidden(1, "maxout", pieces=count) for count in (2, 1)),
     )
-    for variants in (True, False):
-        assert [layer.negative_slope for layer in layers_of(("leaky_relu",), variants)] == list(standard.SLOPES)
-        assert [layer.pieces for layer in layers_of(("maxout",), variants)] == list(standard.PIECES)
-    one_each = layers_of(("leaky_relu", "maxout"), variants=False)
+    for several in (True, False):
+        assert [layer.negative_slope for layer in layers_of(("leaky_relu",), several)] == list(standard.SLOPES)
+        assert [layer.pieces for layer in layers_of(("maxout",), several)] == list(standard.PIECES)
+    one_each = layers_of(("leaky_relu", "maxout"), several=False)
     assert one_each == (Hidden(1, "leaky_relu", 0.5), Hidden(1, "maxout", pieces=2))
     assert one_each[0] != Hidden(1, "leaky_relu")  # or who forgets the slope would be right
 
