@@ -262,7 +262,7 @@ class ActivationCase(Arguments):
 
 def identity(case: Arguments) -> tuple[Any, ...]:
     """What a case has in common with every other that is like it, bit for bit."""
-    return (type(case), *(mapped(_contents, getattr(case, field.name)) for field in fields(case)))
+    return tuple(mapped(_contents, getattr(case, field.name)) for field in fields(case))
 
 
 def _contents(value: Any) -> Any:

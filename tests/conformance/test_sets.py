@@ -246,7 +246,17 @@ def test_a_set_is_kept_for_every_case_that_is_alike_and_for_no_other(dtype: str)
     admissible.forget()
     fresh = {name: admissible.answers(name, alike) for name in kept}
     for name, found in fresh.items():
-        for (_, one), (_, other) in zip(kept[name], found, strict=True):
-            assert one is not other
-            assert np.array_equal(one.lower, other.lower)
-            assert np.array_equal(one.upper, other.upper)
+        assert found is not kept[name]
+        for (path, one), (_, other) in zip(kept[name].parts, found.parts, strict=True):
+            assert one is not other  # nor what it was made of is kept
+            assert np.array_equal(kept[name][path].lower, found[path].lower)
+            assert np.array_equal(kept[name][path].upper, found[path].upper)
+
+
+def test_numbers_of_the_same_bits_are_others_in_another_shape_or_precision() -> None:
+    """Without it a set would be that of other numbers, or of another shape."""
+    z, assumed = np.array([0.5, 1, 2, 3], np.float16), precision("float16")
+    admitted = admissible.activation(ActivationCase("tanh", z), assumed)
+    assert admissible.activation(ActivationCase("tanh", z.reshape(2, 2)), assumed).shape == (2, 2)
+    in_bfloat16 = admissible.activation(ActivationCase("tanh", z.view(dtype_of("bfloat16"))), assumed)
+    assert not np.array_equal(in_bfloat16.middle, admitted.middle)

@@ -229,6 +229,14 @@ NOTED = {
         [replace(HOLDING, refused=1, coverage=Coverage(1, 2, levels=(("rows", 9, False), ("rows", 1, True))))],
         "left out, as they are not offered: rows 9",
     ),
+    "levels behind a failure": (  # which nobody tried, and which are not left out therefore
+        {},
+        [
+            replace(HOLDING, refused=1, coverage=Coverage(1, 2, levels=(("rows", 9, False), ("rows", 1, True)))),
+            replace(FAILING, coverage=Coverage(0, 1, levels=(("kind", "a", False),))),
+        ],
+        "left out, as they are not offered: rows 9",
+    ),
     "levels of several factors": (
         {},
         [
