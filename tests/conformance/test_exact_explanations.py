@@ -16,7 +16,8 @@ import pytest
 from ffn import admissible
 from ffn.cases.case import Case
 from ffn.conformance.explanation import explained_exactly
-from ffn.conformance.explanation.points import PointAnswer, probes, reproduced
+from ffn.conformance.explanation.kernels import products
+from ffn.conformance.explanation.points import PointAnswer, probes, reproduced, reproductions
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.laws import ALL
 from ffn.conformance.report.shown import MOST_CODE
@@ -164,22 +165,52 @@ def is_wrong(program: Textbook, name: str, case: Case) -> bool:
     return asked(program, name, case) not in admissible.exact(name, case)
 
 
-def test_what_tensor_cores_give_is_named_though_they_cut_their_sums() -> None:
-    """Without it TF32 would be named in an emulation, and in no gradient of a GPU. The numbers are those of torch 2.11
-    on an H100 with ``allow_tf32``."""
-    network = Network(2, 2, Output("gaussian"), (Hidden(2),), "sum")
-    first = np.eye(2, dtype=np.float32), np.zeros(2, np.float32)
-    last = np.array([[0, 0.970219075679779], [1, 0]], np.float32), np.array([-0.5, 0], np.float32)
-    x = np.array([[1, 0.906982421875], [2, 0.5]], np.float32)
-    y = np.array([[1.406982421875, 0.970219075679779], [-2, 0.9404381513595581]], np.float32)
-    dW, db = [[1.9404255151748657, 3], [0.4851036965847015, 0.0927734375]], [0.9702107310295105, 1]
-    dV, dc = [[3, 1.9999957084655762], [0.0927734375, 0.499996155500412]], [1.000244140625, 0.9999873042106628]
-    seen = tuple(tuple(map(np.float32, each)) for each in ((dW, db), (dV, dc)))
-    case = Case(network, (first, last), x, y)
-    sentence = "It is, bit for bit, what factors rounded to 11 significant bits (TF32, float16) give."
-    assert reproduced([PointAnswer("gradient", case, seen)]) == sentence
-    one_bit_off = (seen[0], (seen[1][0], np.nextafter(seen[1][1], np.float32(2))))
-    assert reproduced([PointAnswer("gradient", case, one_bit_off)]) == ""
+TF32 = "what factors rounded to 11 significant bits (TF32, float16) give"
+# W, b, V and c, x, y, and the gradients by the first four, as torch 2.11 gave them on an H100 with ``allow_tf32``.
+OF_TENSOR_CORES: dict[int, list[Any]] = {
+    2: [
+        *([[1, 0], [0, 1]], [0, 0], [[0, 0.970219075679779], [1, 0]], [-0.5, 0]),
+        [[1, 0.906982421875], [2, 0.5]],
+        [[1.406982421875, 0.970219075679779], [-2, 0.9404381513595581]],
+        *([[1.9404255151748657, 3], [0.4851036965847015, 0.0927734375]], [0.9702107310295105, 1]),
+        *([[3, 1.9999957084655762], [0.0927734375, 0.499996155500412]], [1.000244140625, 0.9999873042106628]),
+    ],
+    4: [
+        *([[0, -1], [1, 0]], [0, 0.5], [[0, 0.5880163311958313], [1, 0]], [-0.25, 0]),
+        [[-1.5771484375, 1], [-1.73974609375, 1], [-0.5, 1], [-0.875732421875, 1]],
+        [
+            *([0.8271484375, 0.5880163311958313], [0.98974609375, 0.5880163311958313]),
+            *([-0.25, 0.0880163311958313], [-0.874267578125, 0.5880163311958313]),
+        ],
+        [[-0.14654091000556946, -5.570876121520996], [0.2934796214103699, 5.0009765625]],
+        [0.29358017444610596, 5.0009765625],
+        [[5.0009765625, 0.49937891960144043], [8.072341918945312, 0.4990403950214386]],
+        [5.001708984375, 0.4994971752166748],
+    ],
+}
+
+
+def of_tensor_cores(rows: int) -> PointAnswer:
+    W, b, V, c, x, y, *seen = (np.array(each, np.float32) for each in OF_TENSOR_CORES[rows])
+    case = Case(Network(2, 2, Output("gaussian"), (Hidden(2),), "sum"), ((W, b), (V, c)), x, y)
+    return PointAnswer("gradient", case, (tuple(seen[:2]), tuple(seen[2:])))
+
+
+@pytest.mark.parametrize(("rows", "rounded_too"), [(2, False), (4, True)])
+def test_what_tensor_cores_give_is_named_though_they_cut_their_sums(rows: int, rounded_too: bool) -> None:
+    """Without it TF32 would be named in an emulation, and in no gradient of a GPU."""
+    seen = of_tensor_cores(rows)
+    ways = [seen.is_that_of(made) for sentence, made in reproductions(seen) if sentence == TF32]
+    assert ways == [rounded_too, True]
+    assert reproduced([seen]) == f"It is, bit for bit, {TF32}."
+    seen.values[-1] = np.nextafter(np.float32(seen.values[-1]), np.float32(2))  # one bit off
+    assert reproduced([seen]) == ""
+
+
+def test_sums_are_cut_to_float32_where_that_is_the_precision() -> None:
+    """Without it float64 would be said to go through tensor cores of float32."""
+    words = TF32.removeprefix("what ").removesuffix(" give")
+    assert [[name for name, _ in products(bits)].count(words) for bits in (24, 53)] == [2, 1]
 
 
 def test_what_no_kernel_gives_is_not_named() -> None:
