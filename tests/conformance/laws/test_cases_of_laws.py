@@ -15,8 +15,9 @@ from hypothesis.errors import NoSuchExample
 
 from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent
 from ffn.cases.levels import MASKS
-from ffn.cases.networks import EVERYTHING, NothingSupported, Supported, elements_of
+from ffn.cases.networks import ACTIVATIONS, EVERYTHING, NothingSupported, Supported, elements_of
 from ffn.cases.plan import NoCase
+from ffn.cases.strategies import DROPOUT_ACTIVATIONS
 from ffn.conformance.law import Law
 from ffn.conformance.laws import ALL
 from ffn.conformance.laws.layouts import LABELS, LAYOUTS, USUAL
@@ -161,19 +162,34 @@ PLANS: dict[str, dict[str, tuple[Any, Any]]] = {  # levels in float16 and in flo
     "output/gaussian/loss": {"depth": ((0,),) * 2, "output": (("gaussian",),) * 2, "reduction": (("sum",),) * 2},
     "output/categorical/loss": {"labels": (LABELS,) * 2},
     "reduction/mean": {
+        "layer 1": (ACTIVATIONS,) * 2,
         "depth": ((1,),) * 2,
         "output": (OUTPUTS,) * 2,
         "reduction": (("mean",),) * 2,
         "rows": ((1, 2, 7, 17), (1, 2, 7, 17, 65)),
     },
-    "weight decay/loss": {"depth": ((2,),) * 2, "output": (OUTPUTS,) * 2, "decay": ((0.5, 2.0, 1e-3, 1e-6),) * 2},
-    "batch/of one": {"depth": ((1,),) * 2, "rows": ((1,),) * 2},
+    "weight decay/loss": {
+        "layer 1": (ACTIVATIONS,) * 2,
+        "depth": ((2,),) * 2,
+        "output": (OUTPUTS,) * 2,
+        "decay": ((0.5, 2.0, 1e-3, 1e-6),) * 2,
+    },
+    "batch/of one": {"layer 1": (ACTIVATIONS,) * 2, "depth": ((1,),) * 2, "rows": ((1,),) * 2},
     "batch/beyond a tile": {"rows": ((65, 129),) * 2},
     "batch/sum of parts": {"depth": ((1,),) * 2, "reduction": (("sum",),) * 2, "rows": ((2, 3, 6, 9),) * 2},
     "symmetry/hidden units permuted": {"depth": ((2,), (2, 3, 4, 8))},
     "symmetry/relu rescaled": {"depth": ((1,),) * 2, "layer 1": (("relu",),) * 2, "decay": ((0.0,),) * 2},
-    "symmetry/softmax shifted": {"depth": ((1,),) * 2, "units": ((2, 3), (2, 3, 4, 5, 8, 9, 17))},
-    "dropout/output": {"depth": ((2,),) * 2, "decay": ((0.0, 0.5),) * 2, "masks": (MASKS,) * 2},
+    "symmetry/softmax shifted": {
+        "layer 1": (ACTIVATIONS,) * 2,
+        "depth": ((1,),) * 2,
+        "units": ((2, 3), (2, 3, 4, 5, 8, 9, 17)),
+    },
+    "dropout/output": {
+        "layer 1": (DROPOUT_ACTIVATIONS,) * 2,
+        "depth": ((2,),) * 2,
+        "decay": ((0.0, 0.5),) * 2,
+        "masks": (MASKS,) * 2,
+    },
     "dropout/mask of ones": {"depth": ((1,),) * 2, "masks": (("none dropped",),) * 2},
     "recurrent/output": {
         "layer 1": (
@@ -186,7 +202,8 @@ PLANS: dict[str, dict[str, tuple[Any, Any]]] = {  # levels in float16 and in flo
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_law_plans_the_levels_that_it_is_about(name: str) -> None:
-    """Without it a law on long batches, or on deep networks, could be tried on short and shallow ones alone."""
+    """Without it a law on long batches, or on deep networks, could be tried on short and shallow ones alone, or one that
+    is not about layers on every slope."""
 
     def called(level: Any) -> Any:
         return level.activation if isinstance(level, Hidden) else level.name if isinstance(level, Output) else level
