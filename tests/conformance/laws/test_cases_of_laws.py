@@ -202,8 +202,8 @@ PLANS: dict[str, dict[str, tuple[Any, Any]]] = {  # levels in float16 and in flo
 
 @pytest.mark.parametrize("name", PLANS)
 def test_a_law_plans_the_levels_that_it_is_about(name: str) -> None:
-    """Without it a law on long batches, or on deep networks, could be tried on short and shallow ones alone, or one that
-    is not about layers on every slope."""
+    """Without it a law on long batches could be tried on short ones alone, or one that is not about layers on every
+    slope."""
 
     def called(level: Any) -> Any:
         return level.activation if isinstance(level, Hidden) else level.name if isinstance(level, Output) else level
