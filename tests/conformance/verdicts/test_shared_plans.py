@@ -72,8 +72,9 @@ def test_lists_and_plans_of_triples_are_tried_whole() -> None:
     whole = activation("float32")
     assert all(whole.places(part=part) == whole.places() for part in PARTS)
     assert all(network("float32").places(1, part) == network("float32").places(1) for part in PARTS)
-    sizes = LAWS["exact/wide forward"].plan("float32")  # type: ignore[misc]
+    sizes, depths = (LAWS[f"exact/{name}"].plan("float32") for name in ("wide forward", "forward"))  # type: ignore[misc]
     assert all(sizes.places(part=part) == sizes.places() for part in PARTS)
+    assert all(len(depths.places(part=part)) < len(depths.places()) for part in PARTS)  # these are no list
 
 
 def test_a_part_has_the_cases_that_the_whole_has_there() -> None:
