@@ -69,8 +69,12 @@ class Arguments:
 
     def mapped(self, function: Callable[[npt.NDArray[Any]], npt.NDArray[Any]], *names: str) -> Self:
         """The case with every array, or those of the named fields, replaced."""
+
+        def array_of(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            return np.asarray(function(array))  # of an array without axes NumPy's operations return a scalar
+
         return self.changed(
-            **{name: mapped(function, tree) for name, tree in self.trees() if not names or name in names}
+            **{name: mapped(array_of, tree) for name, tree in self.trees() if not names or name in names}
         )
 
     def cast(self, dtype: str) -> Self:

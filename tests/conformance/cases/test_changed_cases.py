@@ -1,4 +1,4 @@
-"""Cases that are changed in one thing: shifted logits, smaller variances, dropout."""
+"""Cases that are changed in one thing: shifted logits, smaller variances, dropout, a number scaled or cast."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ffn import Case, Network, Output
+from ffn import ActivationCase, Case, Network, Output
 from ffn.cases import strategies
 from ffn.cases.networks import NothingSupported, Supported
-from ffn.numbers.precision import precision
+from ffn.conformance.implementation.subject import Subject
+from ffn.conformance.laws import ALL
+from ffn.conformance.running.runner import run_law
+from ffn.conformance.verdict import Verdict
+from ffn.numbers.precision import NAMES, dtype_of, precision
 from tests.conformance.cases.drawn import any_of, many_of
+from tests.conformance.implementations.textbook import Textbook, textbook
+
+LAWS = {law.name: law for law in ALL}
 
 
 def case_of(output: Output, units: int, dtype: str = "float32") -> Case:
@@ -79,3 +86,20 @@ def test_dropout_is_tried_on_what_is_supported() -> None:
     assert {layer.activation for case in several for layer in case.network.hidden} == {"tanh"}
     with pytest.raises(NothingSupported, match="no output of gaussian, categorical"):
         strategies.dropout_cases("float32", Supported(outputs=("poisson",)))
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_a_single_number_stays_an_array_whatever_becomes_of_its_case(dtype: str) -> None:
+    """Without it what is off by a little of a number alone would end the run as a fault of ours."""
+    case = ActivationCase("tanh", np.array(0.5, dtype_of(dtype)))
+    for other in (case.scaled(0.5), case.cast("float64"), case.mapped(lambda z: z[()]), case.changed()):
+        assert isinstance(other.z, np.ndarray)
+        assert (other.z.shape, list(other.arrays())) == ((), [other.z])
+
+    def tanh(self: Textbook, z: Any) -> Any:
+        return np.asarray(np.tanh(z) * z.dtype.type(1 + (z.ndim == 0) / 16))
+
+    off = textbook("off for numbers", tanh=tanh)
+    report = run_law(LAWS["activation/tanh/value"], dtype, Subject(off))
+    assert report.verdict is Verdict.WRONG
+    assert report.counterexample.z.shape == ()
