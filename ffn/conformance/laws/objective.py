@@ -20,11 +20,10 @@ EVERY_DECAY = tuple(decay for decay in standard.DECAYS if decay)
 _ROWS = st.integers(2, 5)
 
 
-_drawn = partial(network_cases, outputs=OUTPUTS, max_depth=1)
-_planned = partial(network_plan, outputs=OUTPUTS, of_layers=False)
+_drawn, _planned = partial(network_cases, outputs=OUTPUTS, max_depth=1), partial(network_plan, outputs=OUTPUTS)
 _planned_by_rows = partial(_planned, depths=(1,))
 _decayed = partial(_drawn, weight_decays=DECAYS)
-_decayed_planned = partial(_planned, weight_decays=EVERY_DECAY, depths=(2,))
+_decayed_planned = partial(_planned, weight_decays=EVERY_DECAY, depths=(2,), of_layers=False)
 
 
 def _reduced_planned(reduction: str, dtype: str, supported: Supported = EVERYTHING) -> Plan:

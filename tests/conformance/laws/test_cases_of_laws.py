@@ -162,7 +162,6 @@ PLANS: dict[str, dict[str, tuple[Any, Any]]] = {  # levels in float16 and in flo
     "output/gaussian/loss": {"depth": ((0,),) * 2, "output": (("gaussian",),) * 2, "reduction": (("sum",),) * 2},
     "output/categorical/loss": {"labels": (LABELS,) * 2},
     "reduction/mean": {
-        "layer 1": (ACTIVATIONS,) * 2,
         "depth": ((1,),) * 2,
         "output": (OUTPUTS,) * 2,
         "reduction": (("mean",),) * 2,
