@@ -1,4 +1,7 @@
-"""Hypothesis profiles: the default searches the same cases at each run, ``thorough`` searches at random and longer."""
+"""Hypothesis profiles, and no sets kept from one test to the next.
+
+The default profile searches the same cases at each run, ``thorough`` searches at random and longer.
+"""
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings

@@ -69,7 +69,7 @@ def network_plan(
         rows: of the batches; the standard ones where none are given.
         further: factors besides, which ``change`` reads.
         change: (case, levels, generator) → the case that is judged.
-        of_layers: whether it is for a law about layers, to which slopes and numbers of pieces are levels of their own.
+        of_layers: whether for a law about layers: others take one slope and one number of pieces.
         supported: what may be built.
 
     Raises:
@@ -175,7 +175,7 @@ def described(levels: Levels) -> Network:
 def layers_of(activations: Sequence[str], several: bool = True) -> tuple[Hidden, ...]:
     """Layers of each activation, of width 1.
 
-    Of a single one with every slope or number of pieces; of more with the first two, or with one, unless ``several``.
+    Of a single one with every slope or number of pieces; of more with the first two, or, unless ``several``, with one.
     """
     slopes: Sequence[float] = standard.SLOPES[:2] if several else (standard.OTHER_SLOPE,)
     pieces: Sequence[int] = standard.PIECES[: 2 if several else 1]
