@@ -100,7 +100,7 @@ def maxout_plan(dtype: str, ties: tuple[str, ...], supported: Supported = EVERYT
         return read_off(case, W[..., tied], b[..., tied])
 
     factors = {"pieces": (2, 3, 4, 9), "units": sizes, "inputs": sizes, "rows": (1, 2, 3), "ties": ties}
-    return Plan(factors | {"data": standard.INPUTS, "targets": standard.TARGETS[:4]}, made)
+    return Plan(factors | {"data": standard.INPUTS, "targets": standard.TARGETS[:4]}, made, shared=True)
 
 
 def _tied(pattern: str, pieces: int) -> list[int]:

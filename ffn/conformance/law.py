@@ -91,6 +91,7 @@ class Law:
         rounded_factors: whether it holds too where the factors of products are declared to have fewer bits.
         promise: what an implementation has to promise, ``reproducible`` or ``concurrent``, where that is asked for.
         most: the cases that are as good as any number, where each of them is many calls.
+        simplest: whether the simplest case is one of those that are drawn: of most laws it has zeros alone.
         extreme: whether it is about an element far out, so that other laws have to hold of the element first.
         as_given: whether each answer is asked for once, on the case as it is: then those of several cases can be
             had together.
@@ -105,6 +106,7 @@ class Law:
     rounded_factors: bool = True
     plan: Planned | None = None
     most: int | None = None
+    simplest: bool = False
     promise: str | None = None
     extreme: bool = False
     as_given: bool = False

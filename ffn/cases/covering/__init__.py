@@ -1,7 +1,7 @@
 """Covering arrays: few rows of levels, in which every pair of levels of two factors, or triple of three, is tried.
 
-The arrays of plans that everything is supported for are stored, as ``python -m tests.house.covering`` made them: making
-them took a twentieth of a run. Others, those of limited implementations and of triples, are made when asked for.
+The arrays of plans that everything is supported for are stored: ``python -m tests.house.covering`` takes its time to
+find few rows. Others, those of limited implementations and of triples, are made when asked for.
 """
 
 from __future__ import annotations

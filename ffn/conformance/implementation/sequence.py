@@ -19,7 +19,7 @@ from ffn.conformance.implementation.boundary.data.stored import stored
 from ffn.network.description import Network, Recurrent
 from ffn.network.formulas import argument_names
 
-AT_ONCE = 20  # times that each of several calls is made at once
+AT_ONCE = 10  # times that each of several calls is made at once
 
 
 class Arrays(StrEnum):

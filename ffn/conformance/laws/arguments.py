@@ -23,7 +23,7 @@ from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import Network
 from ffn.numbers.precision import Precision
 
-CASES = 3  # of one law and precision
+CASES = 2  # of one law and precision
 SHAPE = (3, 2)  # of pre-activations, so that they may be transposed
 DECAYS = (0.0, 0.5)
 

@@ -229,7 +229,8 @@ def run_law(
         tally.coverage = coverage(plan, tally.tried, strength, law.name, shared)
     try:
         of_one_call = law.most is None  # sequences of calls are long, and cut down by themselves
-        flaky = _search_on(trial, law.cases(dtype, supported=supported), tally, named, shrink and of_one_call)
+        cases = law.cases(dtype, supported=supported)
+        flaky = _search_on(trial, cases, tally, named, shrink and of_one_call, law.simplest)
     except NothingSupported as error:
         if not tally.judgements:
             return LawReport(law, dtype, message=str(error))
@@ -329,13 +330,13 @@ def _telling(trial: Trial, plan: Plan | None, shown: Any, seed: str, strength: i
     return None
 
 
-def _search_on(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> bool:
+def _search_on(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool, simplest: bool) -> bool:
     """Search for a case that fails; where a planned one did and does again, for a smaller one to show instead.
 
     Whether a case that failed was seen to hold as well.
     """
     if tally.failure is None:
-        return _search(trial, cases, tally, seed, shrink)
+        return _search(trial, cases, tally, seed, shrink, simplest)
     if tally.died:
         return False
     case, judgement = tally.failure
@@ -345,7 +346,7 @@ def _search_on(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) 
     if tally.died or not shrink:
         return False
     smaller = Tally(max(tally.searched, SMALLER))
-    flaky = _search(trial, cases, smaller, seed, shrink)
+    flaky = _search(trial, cases, smaller, seed, shrink, simplest=True)
     if smaller.failure and not flaky and smaller.failure[1].verdict is judgement.verdict:
         tally.failure = smaller.failure
     return False
@@ -368,8 +369,13 @@ def _explained(subject: Subject, judgement: Judgement, first: Any, case: Any) ->
     return ""
 
 
-def _search(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> bool:
-    """Judge cases until one fails, then smaller ones; whether a case that failed was seen to hold as well."""
+def _search(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool, simplest: bool) -> bool:
+    """Judge cases until one fails, then smaller ones; whether a case that failed was seen to hold as well.
+
+    Hypothesis begins with the ``simplest``, all of whose numbers are 0 as a rule. It is judged where that is asked for,
+    or where there is no other.
+    """
+    drawn = 0
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
@@ -381,6 +387,9 @@ def _search(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> 
     )
     @hypothesis.given(cases)
     def judge(case: Any) -> None:
+        nonlocal drawn
+        drawn += 1
+        hypothesis.assume(simplest or drawn > 1)
         with tally.surviving(case):
             judgement = trial(case)
         if tally.died:
@@ -403,4 +412,4 @@ def _search(trial: Trial, cases: Any, tally: Tally, seed: str, shrink: bool) -> 
         return True
     finally:
         random.setstate(state)
-    return False
+    return drawn == 1 and not simplest and _search(trial, cases, tally, seed, shrink, simplest=True)

@@ -63,6 +63,30 @@ def test_planned_cases_come_first_and_then_those_that_are_drawn() -> None:
     assert alone[0] >= 10
 
 
+def test_the_simplest_case_is_drawn_only_where_there_is_no_other() -> None:
+    """Without it one of a few cases would be a network of zeros, and a law on a single case would judge none; or a
+    sequence of calls would be tried without it, of which there is time for most others beside the smallest network."""
+    each, seen = seen_by(cases=drawn(0, 1000))
+    judged(each, examples=20)
+    assert len(seen) == 20
+    assert 0 not in seen
+    alone, only = seen_by(cases=drawn(0, 0))
+    assert judged(alone, examples=20).verdict is Verdict.HOLDS
+    assert only == [0]
+    calls, given = seen_by(cases=drawn(0, 1000), most=2, simplest=True)
+    judged(calls, examples=20)
+    assert (given[0], len(given)) == (0, 2)
+
+
+@pytest.mark.parametrize("own", [{}, {"plan": plan((3, 4))}], ids=["drawn", "planned"])
+def test_the_simplest_case_that_fails_is_shown(own: dict[str, Any]) -> None:
+    """Without it a reader would look at more than the fault needs."""
+    found = judged(law(lambda case: WRONG if size(case) else HOLDS, cases=drawn(0, 1000), **own))
+    assert size(found.counterexample) == 1
+    everywhere = judged(law(lambda case: WRONG, cases=drawn(0, 1000), plan=plan((3, 4))))
+    assert size(everywhere.counterexample) == 0
+
+
 def test_a_law_that_is_not_spoken_in_a_precision_is_not_offered() -> None:
     """Without it an implementation would fail in precisions that it never claimed."""
     each, seen = seen_by()

@@ -89,7 +89,8 @@ def _spread(strategy: Cases, dtype: str, supported: Supported = EVERYTHING) -> s
 def _law(name: str, statement: str, judge: Judge, speaks_of: tuple[str, ...] = ANSWERS, **options: Any) -> Law:
     """A law of this chapter; ``drawn`` says of what networks, ``cases`` takes other cases."""
     found: Cases = options.pop("cases", None) or partial(_drawn, drawn=options.pop("drawn", {}))
-    return Law(f"state/{name}", statement, speaks_of, found, judge, most=options.pop("most", CASES), **options)
+    few = {"most": CASES, "simplest": True}  # of the smallest network there is time for most others beside it
+    return Law(f"state/{name}", statement, speaks_of, found, judge, **few | options)
 
 
 _ANOTHER: dict[str, dict[str, Any]] = {
