@@ -49,7 +49,7 @@ def isolated(tmp_path: Path, body: str, law: str) -> LawReport:
     path.write_text(HEAD + textwrap.indent(textwrap.dedent(body), " " * 8) + "\n\nimplementation = Implementation\n")
     subject = loading.load(str(path))
     try:
-        return run_law(matching((law,))[0], "float32", subject)
+        return run_law(matching((law,))[0], "float32", subject, examples=20)
     finally:
         subject.close()
 

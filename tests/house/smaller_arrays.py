@@ -137,8 +137,13 @@ def shrunk(rows: Rows, counts: Row, drawn: random.Random, passes: int = PASSES) 
 
 
 def simplified(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """With the first level, the simplest, where other rows have the pairs of an entry too. The simplest rows first."""
-    left = sorted(map(list, rows), key=sum, reverse=True)
+    """With the first level, the simplest, where other rows have the pairs of an entry too, and in the whole first row.
+
+    The simplest rows come first.
+    """
+    first = min(rows, key=_weight)
+    renamed = ([{a: 0, 0: a}.get(level, level) for level, a in zip(row, first, strict=True)] for row in rows)
+    left = sorted(renamed, key=_weight, reverse=True)
     had = Counter(pair for row in left for pair in pairs(row))
     for row in left:
         for place in sorted(range(len(row)), key=lambda place: -row[place]):
@@ -147,7 +152,12 @@ def simplified(rows: Sequence[Row]) -> tuple[Row, ...]:
                 had.subtract(found)
                 row[place] = 0
                 had.update(_of_entry(row, place))
-    return tuple(sorted(map(tuple, left), key=sum))
+    return tuple(sorted(map(tuple, left), key=_weight))
+
+
+def _weight(row: Sequence[int]) -> tuple[int, Sequence[int]]:
+    """The same order of the same rows, whatever order they came in."""
+    return sum(row), row
 
 
 def _of_entry(row: Sequence[int], place: int) -> list[Pair]:

@@ -46,6 +46,7 @@ def test_what_is_left_open_is_simple_and_simple_rows_come_first() -> None:
     found = simplified(rows)
     assert {pair for row in found for pair in pairs(row)} == every_pair(counts)
     assert list(map(sum, found)) == sorted(map(sum, found))
+    assert found[0] == (0, 0, 0)
     assert sum(map(sum, found)) < sum(map(sum, rows))
     assert sorted(simplified(tuple(product(range(2), repeat=2)))) == list(product(range(2), repeat=2))
 

@@ -50,7 +50,7 @@ def as_a_function(subject: Subject, case: Arguments, judgement: Judgement, flaky
     # A law about just this has found what it is about; any other law, of numbers or of how arrays lie, found nothing
     # that it could speak of.
     verdict = Verdict.ERROR if judgement.enclosed or judgement.shown else judgement.verdict
-    return replace(judgement, verdict=verdict, message=found[0], enclosed=False), found[1]
+    return replace(judgement, verdict=verdict, message=found[0], enclosed=False, shown=None), found[1]
 
 
 def _of_one_answer(subject: Subject, name: str, case: Arguments, repeats: int) -> tuple[str, Any] | None:
