@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from ffn.conformance.implementation import loading
 from ffn.conformance.implementation.sequence import Sequence
 from ffn.conformance.implementation.subject import HISTORY, HISTORY_BYTES, History, Subject
 from ffn.conformance.laws import matching
+from ffn.conformance.running.reproduction import as_a_function
 from ffn.conformance.running.runner import run_law
 from ffn.conformance.running.tally import LawReport
-from ffn.conformance.verdict import Verdict
+from ffn.conformance.verdict import Judgement, Verdict
+from tests.conformance.laws.sequences import CASE
 
 HEAD = """
 from itertools import count
@@ -43,15 +46,17 @@ BODIES = {
 }
 
 
-def isolated(tmp_path: Path, body: str, law: str) -> LawReport:
-    """What a law finds of it, in a process of its own."""
+def remembering(tmp_path: Path, body: str) -> Subject:
+    """It, in a process of its own."""
     path = tmp_path / "remembers.py"
     path.write_text(HEAD + textwrap.indent(textwrap.dedent(body), " " * 8) + "\n\nimplementation = Implementation\n")
-    subject = loading.load(str(path))
-    try:
+    return loading.load(str(path))
+
+
+def isolated(tmp_path: Path, body: str, law: str) -> LawReport:
+    """What a law finds of it."""
+    with closing(remembering(tmp_path, body)) as subject:
         return run_law(matching((law,))[0], "float32", subject, examples=20)
-    finally:
-        subject.close()
 
 
 @pytest.mark.parametrize("what", BODIES)
@@ -62,6 +67,16 @@ def test_what_is_remembered_is_told_before_a_law_is_blamed(what: str, tmp_path: 
     assert report.message.startswith("gradient depends on earlier calls: it gives ")
     assert isinstance(report.counterexample, Sequence)
     assert len(report.counterexample.uses) == 2
+
+
+def test_calls_are_shown_however_the_arrays_lay(tmp_path: Path) -> None:
+    """Without it the layout of a planned case would be shown for what another call did."""
+    judgement = Judgement(Verdict.WRONG, "off", enclosed=True, answers=("gradient",), shown="how its arrays lie")
+    with closing(remembering(tmp_path, BODIES["adds to what it has"])) as subject:
+        told = as_a_function(subject, CASE, judgement, flaky=False)
+    assert told is not None
+    assert told[0].shown is None
+    assert isinstance(told[1], Sequence)
 
 
 def test_the_calls_that_lead_there_can_be_pasted(tmp_path: Path) -> None:
