@@ -95,6 +95,7 @@ NAMED = {
     "batch/sum of parts: mean where the sum is asked for": "(N rows): a mean where the sum is asked for",
     "batch/sum of parts: first row counted twice": "with the first row twice",
     "batch/permuted rows: first row counted twice": "with the first row twice",
+    "exact/loss: all rows but the last": "the answer of all rows but the last",
     "output/heteroscedastic/loss: log-variances first": "with the log-variances first",
     "dropout/output: inputs never dropped": "with the mask of the inputs left out",
     "dropout/output: scaled up by 1/q": "with what is kept divided by its share",
