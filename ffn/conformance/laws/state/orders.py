@@ -184,7 +184,9 @@ def masks(case: Case, offered: Offered) -> Uses:
 
 def sequences_and_states(case: Case, offered: Offered) -> Uses:
     """Other inputs, first states and parameters in the same arrays; then fewer steps, and as many as before."""
+    assert case.h0 is not None
     others = [other for name in ("x", "h0", "parameters") for other in different(case, name)[:2]]
+    others.append(case.changed(h0=np.zeros_like(case.h0)))  # which a program may take for none
     steps = case.lengths()["step"]
     shorter = [case.taken({"step": np.arange(1)})] if steps > 1 else []
     return there_and_back(case, others, offered, Arrays.IN_PLACE) + there_and_back(case, shorter, offered)
