@@ -231,7 +231,7 @@ def test_parts_and_elements_have_orders_of_their_own() -> None:
     assert len(of_cell) == 3 * (2 * (2 + 2 + 2 + 1) + 1 + 2 + 1)
     assert any(not use.case.h0.any() for use in of_cell)  # a state that a program may take for none
     one_step = cell.taken({"step": np.arange(1)})
-    others = sum(len(different(one_step, name)[:2]) for name in ("x", "h0", "parameters"))
+    others = 1 + sum(len(different(one_step, name)[:2]) for name in ("x", "h0", "parameters"))
     assert len(orders.sequences_and_states(one_step, ALL)) == 3 * (2 * others + 1 + 1)  # none is shorter
     z = spread(ActivationCase("tanh", np.ones(4, F32)))
     elements = orders.elements(z, Offered(("activation", "slope"), Subject(reference)))
