@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ffn import ActivationCase, Case, Hidden, Network, Output, Recurrent, reference
+from ffn.cases.case import flat
 from ffn.conformance.implementation.sequence import Arrays, Use
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Offered
@@ -66,10 +67,25 @@ def test_each_order_changes_what_it_is_about(what: str) -> None:
         "parameters in place": 4,
         "batch in place": 8,
         "address used again": 6,
-        "other parameters": 4,
-        "other targets": 4,
+        "other parameters": 5,  # larger ones too
+        "other targets": 5,
     }
     assert len(uses) == 3 * (2 * per_field[what] + 1) if what in per_field else len(uses) == 2 * 3 * 7
+
+
+@pytest.mark.parametrize(
+    ("order", "field"),
+    [(orders.other_inputs, "x"), (orders.other_parameters, "parameters"), (orders.other_targets, "y")],
+)
+def test_larger_numbers_come_after_small_ones(order: Callable[..., Any], field: str) -> None:
+    """Without it a scale or a table that is made for the first numbers would never be too small."""
+
+    def largest(case: Case) -> float:
+        return max(float(np.abs(array).max()) for array in flat(getattr(case, field)))
+
+    sizes = [largest(use.case) for use in order(CASE, ALL) if len(use.case.x) == len(CASE.x)]
+    assert sizes[0] == largest(CASE)
+    assert max(sizes) == 4 * sizes[0]
 
 
 def test_other_inputs_are_those_of_a_long_batch_too() -> None:
@@ -228,10 +244,10 @@ def test_parts_and_elements_have_orders_of_their_own() -> None:
     }
     assert {use.case.x.shape[1] for use in of_cell} == {3, 1}
     assert of_cell[-1].case is cell
-    assert len(of_cell) == 3 * (2 * (2 + 2 + 2 + 1) + 1 + 2 + 1)
+    assert len(of_cell) == 3 * (2 * (2 + 2 + 2 + 1 + 1) + 1 + 2 + 1)
     assert any(not use.case.h0.any() for use in of_cell)  # a state that a program may take for none
     one_step = cell.taken({"step": np.arange(1)})
-    others = 1 + sum(len(different(one_step, name)[:2]) for name in ("x", "h0", "parameters"))
+    others = 2 + sum(len(different(one_step, name)[:2]) for name in ("x", "h0", "parameters"))
     assert len(orders.sequences_and_states(one_step, ALL)) == 3 * (2 * others + 1 + 1)  # none is shorter
     z = spread(ActivationCase("tanh", np.ones(4, F32)))
     elements = orders.elements(z, Offered(("activation", "slope"), Subject(reference)))
@@ -239,8 +255,8 @@ def test_parts_and_elements_have_orders_of_their_own() -> None:
     assert {use.case.activation for use in elements} == {"tanh", "relu", "sigmoid"}
     assert {len(use.case.z) for use in elements} == {4, 2}
     seen = {use.case.z.tobytes() for use in elements}
-    assert {z.z.tobytes(), z.z[::-1].tobytes(), (0.5 - z.z / 2).astype(F32).tobytes()} <= seen
-    assert len(elements) == 3 * 2 * 11
+    assert {z.z.tobytes(), z.z[::-1].tobytes(), (0.5 - z.z / 2).astype(F32).tobytes(), (z.z * 4).tobytes()} <= seen
+    assert len(elements) == 3 * 2 * 13
 
 
 def test_who_computes_two_activations_alone_is_asked_for_the_other_one_in_between() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +16,12 @@ from ffn.conformance.laws.state.others import (
     larger,
     spread,
     with_another,
+    with_larger,
     with_other_biases,
     with_unequal_targets,
 )
 from ffn.network.activations import ELEMENTWISE
+from ffn.numbers.precision import NAMES, dtype_of, precision
 from tests.conformance.laws.sequences import CASE, F32, case_of, changed_fields
 
 
@@ -43,6 +46,30 @@ def test_others_differ_in_one_field_and_in_no_shape(name: str) -> None:
     assert (later[0] != before[0])[1:].all()
     assert all((a == b).all() for a, b in zip(later[1:], before[1:], strict=True))
     assert all((a == b[::-1]).all() for a, b in zip(backwards, before, strict=True))
+
+
+@pytest.mark.parametrize("output", ["gaussian", "poisson", "bernoulli", "categorical"])
+def test_larger_targets_are_of_the_same_domain(output: str) -> None:
+    """Without it the larger ones would be refused, or counts would stay within a short table."""
+    case = case_of(output)
+    larger_ones = with_larger("y", case)
+    assert all(changed_fields(case, other) == {"y"} for other in larger_ones)
+    assert len(larger_ones) == (output in ("gaussian", "poisson"))
+    for other in larger_ones:
+        assert other.y.dtype == case.y.dtype
+        expected = case.y * F32(4) if output == "gaussian" else case.y + F32(40)
+        assert (other.y == expected).all()
+
+
+@pytest.mark.parametrize("dtype", NAMES)
+def test_numbers_without_room_for_larger_ones_stay(dtype: str) -> None:
+    """Without it their squares would overflow, and a loss of infinity be asked about."""
+    largest = precision(dtype).largest
+    z = np.array([1.5, math.sqrt(largest) / 8, largest]).astype(dtype_of(dtype))
+    (other,) = with_larger("z", ActivationCase("tanh", z))
+    assert (other.z[:2] == z[:2] * z.dtype.type(4)).all()
+    assert other.z[2] == z[2]
+    assert other.z.dtype == z.dtype
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from ffn.conformance.laws.objective import OUTPUTS
 from ffn.conformance.laws.state import orders
 from ffn.conformance.laws.state.judging import held
 from ffn.conformance.laws.state.others import spread
+from ffn.conformance.laws.state.plans import NOT_IDENTITY, every_activation, every_output
 from ffn.conformance.verdict import Judgement, Verdict
 from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import REDUCTIONS, Hidden, Network, Output
@@ -74,9 +75,7 @@ def _equal_layers(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStr
 
 
 def _elements(dtype: str, supported: Supported = EVERYTHING) -> st.SearchStrategy[ActivationCase]:
-    """Without identity, whose answer may be its argument."""
-    names = [name for name in ELEMENTWISE if name != "identity"]
-    names = list(supported_of(names, supported.functions, "activation"))
+    names = supported_of(NOT_IDENTITY, supported.functions, "activation")
     zs = LENGTHS.flatmap(lambda size: arrays((size,), dtype))
     drawn: st.SearchStrategy[ActivationCase] = st.builds(ActivationCase, st.sampled_from(names), zs)
     return drawn.map(spread)
@@ -124,7 +123,13 @@ LAWS = (
     ),
     _law("biases alone", "So have other biases alone.", in_order(orders.biases_alone)),
     _law("other inputs", "So have other inputs alone.", in_order(orders.other_inputs)),
-    _law("other targets", "So have other targets alone.", in_order(orders.other_targets), ("loss", "gradient")),
+    _law(
+        "other targets",
+        "So have other targets alone, whatever the output.",
+        in_order(orders.other_targets),
+        ("loss", "gradient"),
+        plan=every_output,
+    ),
     _law("rows permuted", "So have the same rows in another order.", in_order(orders.rows_permuted)),
     *(
         _law(
@@ -197,6 +202,7 @@ LAWS = (
         in_order(orders.elements, kept=True),
         ("activation", "slope"),
         cases=_elements,
+        plan=every_activation,
     ),
     _law(
         "dropout",

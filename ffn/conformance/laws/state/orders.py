@@ -19,6 +19,7 @@ from ffn.conformance.laws.state.others import (
     other_numbers,
     with_another,
     with_another_last_input,
+    with_larger,
     with_other_biases,
     with_unequal_targets,
 )
@@ -69,15 +70,17 @@ def other_inputs(case: Case, offered: Offered) -> Uses:
     """Of the batch, and the last number alone of a long one: a key made of its first ones is the same."""
     long = larger(case, LONG)
     others = [with_another_last_input(long)]
-    return there_and_back(case, different(case, "x"), offered) + there_and_back(long, others, offered)
+    uses = there_and_back(case, (*different(case, "x"), *with_larger("x", case)), offered)
+    return uses + there_and_back(long, others, offered)
 
 
 def other_parameters(case: Case, offered: Offered) -> Uses:
-    return there_and_back(case, different(case, "parameters"), offered)
+    others = (*different(case, "parameters"), *with_larger("parameters", case))
+    return there_and_back(case, others, offered)
 
 
 def other_targets(case: Case, offered: Offered) -> Uses:
-    return there_and_back(case, different(case, "y"), offered)
+    return there_and_back(case, (*different(case, "y"), *with_larger("y", case)), offered)
 
 
 def biases_alone(case: Case, offered: Offered) -> Uses:
@@ -186,6 +189,7 @@ def sequences_and_states(case: Case, offered: Offered) -> Uses:
     """Other inputs, first states and parameters in the same arrays; then fewer steps, and as many as before."""
     assert case.h0 is not None
     others = [other for name in ("x", "h0", "parameters") for other in different(case, name)[:2]]
+    others += with_larger("x", case)
     others.append(case.changed(h0=np.zeros_like(case.h0)))  # which a program may take for none
     steps = case.lengths()["step"]
     shorter = [case.taken({"step": np.arange(1)})] if steps > 1 else []
@@ -193,9 +197,9 @@ def sequences_and_states(case: Case, offered: Offered) -> Uses:
 
 
 def elements(case: ActivationCase, offered: Offered) -> Uses:
-    """Other numbers in the same array and at the same address, another activation, fewer numbers, answers kept."""
+    """Other and larger numbers in the same array and at the same address, another activation, fewer, answers kept."""
     z: Any = case.z
-    numbers = [case.changed(z=each) for each in (z[::-1].copy(), other_numbers(z))]
+    numbers = [*(case.changed(z=each) for each in (z[::-1].copy(), other_numbers(z))), *with_larger("z", case)]
     names = [name for name in ("relu", "tanh", "sigmoid", "absolute") if name != case.activation]
     others = [each for name in names if offered.subject.takes("activation", each := case.changed(activation=name))]
     return [

@@ -1,11 +1,13 @@
 """Cases that differ from a case in one thing, and in no shape: what is mistaken for what was there before shows.
 
 What differs: every number; the last column alone, or the last number, which a key made of the first ones misses; all
-but the first row; or only the order, which a key made of a sum misses.
+but the first row; only the order, which a key made of a sum misses; or how large they are, which is beyond what a table
+or a scale was made for.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -18,11 +20,13 @@ from ffn.cases.networks import SLOPES
 from ffn.conformance.implementation.sequence import same_contents
 from ffn.network.activations import ELEMENTWISE
 from ffn.network.description import REDUCTIONS, Hidden, Network, Output
+from ffn.numbers.precision import precision
 
 Array = npt.NDArray[Any]
 Drawn = TypeVar("Drawn", bound=Arguments)
 
 DECAYS = (0.0, 0.5, 2.0)
+LARGER, FURTHER = 4, 40  # times a number; counts beyond
 ALIKE = ("gaussian", "laplace")  # outputs whose targets are of one kind
 
 
@@ -40,6 +44,17 @@ def different(case: Case, *names: str) -> tuple[Case, ...]:
     """The case with other numbers in one of its fields after the other."""
     found = (case.changed(**{name: tree}) for name in names for tree in _others(case, name))
     return tuple(each for each in found if not _same(each, case))
+
+
+def with_larger(name: str, case: Drawn) -> tuple[Drawn, ...]:
+    """The case with larger numbers in one of its fields, or larger counts; none of labels and of shares of 1."""
+    tree = getattr(case, name)
+    if name != "y":
+        return (case.changed(**{name: mapped(_larger, tree)}),)
+    output = case.network.output.name  # type: ignore[attr-defined]
+    if output in ("bernoulli", "categorical"):
+        return ()
+    return (case.changed(y=(tree + FURTHER).astype(tree.dtype) if output == "poisson" else _larger(tree)),)
 
 
 def with_other_biases(case: Case) -> tuple[Case, ...]:
@@ -105,6 +120,13 @@ _all_but_the_first_row = slice(1, None)
 def other_numbers(array: Array) -> Array:
     """Another number in place of each: no number of any precision is its own ½ − v/2."""
     return (0.5 - array.astype(np.float64) / 2).astype(array.dtype)
+
+
+def _larger(array: Array) -> Array:
+    """Numbers some times as large, where there is room for what is computed of them."""
+    most = math.sqrt(precision(array.dtype.name).largest) / LARGER
+    times: Array = np.where(np.abs(array) < most, LARGER, 1).astype(array.dtype)
+    return array * times
 
 
 def _dropped(mask: Array) -> Array:

@@ -239,6 +239,59 @@ class ActivationsInPlace(Textbook):
         return buffer
 
 
+class FactorialsOfTheFirst(Textbook):
+    """A table as long as the first counts need."""
+
+    name = "log factorials of the first counts"
+
+    def __init__(self) -> None:
+        self._most: float | None = None
+
+    def poisson(self, z: Array, y: Array) -> Array:
+        self._most = self._most or max(16, float(y.max(initial=0)))
+        last = np.minimum(y, y.dtype.type(self._most))
+        return Textbook.poisson(self, z, last) + (last - y) * z
+
+
+class RangeOfTheFirst(Textbook):
+    """Inputs are kept within the range of the first batch, as by a scale that is set once."""
+
+    name = "the range of the first inputs"
+
+    def __init__(self) -> None:
+        self._most: dict[Any, Array] = {}
+
+    def steps(self, network: Any, parameters: Any, x: Array, masks: Any = None) -> Any:
+        most = self._most.setdefault(x.dtype, 2 * np.abs(x).max())
+        return Textbook.steps(self, network, parameters, x.clip(-most, most), masks)
+
+
+class WeightsOfARange(Textbook):
+    """Weights likewise."""
+
+    name = "the range of the first weights"
+
+    def __init__(self) -> None:
+        self._most: dict[Any, Array] = {}
+
+    def dot(self, a: Array, b: Array) -> Array:
+        most = self._most.setdefault((b.shape, b.dtype), 3 * np.abs(b).max())
+        return Textbook.dot(self, a, b.clip(-most, most))
+
+
+class TableOfTheFirst(Textbook):
+    """A function that few use is read off a table, which ends where the first numbers did."""
+
+    name = "a table of the first numbers"
+
+    def __init__(self) -> None:
+        self._most: dict[Any, Array] = {}
+
+    def softplus(self, z: Array) -> Array:
+        most = self._most.setdefault(z.dtype, 2 * np.abs(z).max())
+        return Textbook.softplus(self, z.clip(-most, most))
+
+
 class MasksOfTheFirst(Textbook):
     """Masks are made once for each shape."""
 
@@ -295,7 +348,8 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "state/other parameters": _remembering(
         "keyed by the shapes of the parameters",
         lambda network, parameters, *rest: (network, contents(rest)),
-    ),
+    )
+    + _wrong(WeightsOfARange()),
     "state/biases alone": _remembering(
         "keyed by the weights",
         lambda network, parameters, *rest: (network, _weights(parameters), contents(rest)),
@@ -307,12 +361,14 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     + _remembering(
         "keyed by the first 64 bytes",
         lambda network, parameters, x, *rest: (network, contents(parameters), x.shape, _head(x), contents(rest)),
-    ),
+    )
+    + _wrong(RangeOfTheFirst()),
     "state/other targets": _remembering(
         "keyed by the inputs",
         lambda network, parameters, x, y: (network, contents(parameters), contents(x)),
         ("gradient",),
-    ),
+    )
+    + _wrong(FactorialsOfTheFirst()),
     "state/rows permuted": _remembering(
         "keyed by the sorted batch",
         lambda network, parameters, *batch: (network, contents(parameters), *(np.sort(a, 0).tobytes() for a in batch)),
@@ -332,7 +388,7 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "state/two threads": _wrong(OfItsThread()),
     "state/threads at once": _wrong(OneWorkspace()),
     "state/any order": _wrong(OfTheNetworkBefore()),
-    "state/activations": _wrong(ActivationsInPlace()),
+    "state/activations": (*_wrong(ActivationsInPlace()), *_wrong(TableOfTheFirst())),
     "state/dropout": _wrong(MasksOfTheFirst()),
     "state/recurrent": _wrong(Stateful()),
 }
