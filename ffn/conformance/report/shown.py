@@ -19,6 +19,7 @@ from ffn.conformance.report.known_failures import stale
 from ffn.conformance.report.run import Run
 from ffn.conformance.report.tables import STYLES
 from ffn.conformance.report.text import line, printable
+from ffn.conformance.running import UNPLANNED
 from ffn.conformance.running.tally import LawReport, Seen
 from ffn.conformance.verdict import Verdict
 
@@ -30,11 +31,13 @@ MOST_NAMES, MOST_LEVELS = 6, 4
 def opening(run: Run, laws: int, dtypes: Sequence[str], examples: int) -> Text:
     """What is about to be judged."""
     offered = [dtype for dtype in dtypes if dtype in run.dtypes]
-    name, count = line(run.implementation, 200), _counted(examples, "drawn example")
+    name, count = line(run.implementation, 200), f"{_counted(examples, 'drawn example')} each"
+    if examples < UNPLANNED:
+        count += f", {UNPLANNED} where none are planned"
     declared = f"\ndeclared: {run.declared}" if str(run.declared) else ""
     declared += "".join(f"\n{line(found, 80)} is not called: did you mean {meant}?" for found, meant in run.misspelt)
     judged = f"{_counted(laws, 'law')} in {', '.join(offered) or 'no dtype'}"
-    return Text(f"{name}: {judged}, on planned cases and {count} each, seed {run.seed}{declared}")
+    return Text(f"{name}: {judged}, on planned cases and {count}, seed {run.seed}{declared}")
 
 
 class Teller:

@@ -25,7 +25,7 @@ from ffn.conformance.explanation import Answer, explained, explained_exactly
 from ffn.conformance.implementation.errors import Died, ImplementationError
 from ffn.conformance.implementation.subject import Subject
 from ffn.conformance.law import Law, Planned, Trial
-from ffn.conformance.running import DEFAULT_EXAMPLES
+from ffn.conformance.running import DEFAULT_EXAMPLES, UNPLANNED
 from ffn.conformance.running.classify import classified
 from ffn.conformance.running.reproduction import as_a_function
 from ffn.conformance.running.simplify import simplified
@@ -206,7 +206,8 @@ def run_law(
 
     Args:
         law, dtype, subject: what is judged.
-        examples: cases to be drawn; of a law on sequences of calls fewer, unless triples are asked for.
+        examples: cases to be drawn, ``UNPLANNED`` at least of a law without a plan; of one on sequences of calls fewer,
+            unless triples are asked for.
         seed: of the values in planned cases, and of the cases that are drawn.
         shrink: whether a failing case is made smaller.
         supported: what cases are made from; found out when left out.
@@ -221,6 +222,8 @@ def run_law(
     trial = law.put_to(subject, thorough)
     supported = supported or supported_by(subject, dtype)
     plan = _plan(law, dtype, supported)
+    if plan is None:
+        tally.searched = law.searched(max(tally.searched, UNPLANNED), thorough)
     cases_of = plan.name if plan and plan.name else law.chapter
     named, of_plan = f"{seed} {law.name} {dtype}", f"{seed} {cases_of} {dtype}"
     if plan is not None and strength:

@@ -44,7 +44,7 @@ def test_what_is_about_to_be_judged_is_said() -> None:
         f"{'l' * 80}… (81 characters) is not called: did you mean loss?"
     )
     assert str(opening(run_of(), 1, ("float16",), 1)) == (
-        "mine: 1 law in no dtype, on planned cases and 1 drawn example each, seed 7"
+        "mine: 1 law in no dtype, on planned cases and 1 drawn example each, 2 where none are planned, seed 7"
     )
     long = replace(run_of(), implementation="m" * 201)
     assert str(opening(long, 2, ("float32", "float64"), 1)).startswith(

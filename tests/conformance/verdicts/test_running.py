@@ -63,6 +63,14 @@ def test_planned_cases_come_first_and_then_those_that_are_drawn() -> None:
     assert alone[0] >= 10
 
 
+def test_two_are_drawn_at_least_where_none_are_planned() -> None:
+    """Without it a law that has no plan would be tried once; or one of many calls more often than there is time for."""
+    for own, expected in (({}, 2), ({"plan": plan((3, 4))}, 3), ({"most": 1}, 1)):
+        each, seen = seen_by(**own)
+        judged(each, examples=1)
+        assert len(seen) == expected
+
+
 def test_the_simplest_case_is_drawn_only_where_there_is_no_other() -> None:
     """Without it one of a few cases would be a network of zeros, and a law on a single case would judge none; or a
     sequence of calls would be tried without it, of which there is time for most others beside the smallest network."""

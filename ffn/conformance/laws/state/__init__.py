@@ -129,6 +129,7 @@ LAWS = (
         in_order(orders.other_targets),
         ("loss", "gradient"),
         plan=every_output,
+        simplest=False,
     ),
     _law("rows permuted", "So have the same rows in another order.", in_order(orders.rows_permuted)),
     *(
@@ -203,6 +204,7 @@ LAWS = (
         ("activation", "slope"),
         cases=_elements,
         plan=every_activation,
+        simplest=False,
     ),
     _law(
         "dropout",
