@@ -59,12 +59,14 @@ class Watches:
     def __init__(self) -> None:
         self.seen: list[tuple[Any, ...]] = []
         self.threads: list[int] = []
+        self.tuples: list[tuple[Any, ...]] = []
 
     def forward(self, network: Any, parameters: Any, x: Any) -> Any:
         import threading
 
         ((W, b),) = parameters
         self.seen.append((network, W, b, x))
+        self.tuples.append((parameters, parameters[0]))
         self.threads.append(threading.get_ident())
         return reference.forward(network, parameters, x)
 
@@ -96,6 +98,18 @@ def test_arguments_that_differ_are_what_the_use_says_and_the_others_the_same_obj
     assert all(a is b for a, b in zip(*watches.seen, strict=True))  # the network too
     watches, _ = played(Use("forward", ONE), Use("forward", ONE, Arrays.ALL_NEW))
     assert not any(a is b for a, b in zip(watches.seen[0][1:], watches.seen[1][1:], strict=True))
+
+
+def test_a_tuple_of_the_same_arrays_is_the_same_tuple() -> None:
+    """Without it what is remembered by the tuple of the parameters, which a training loop keeps, would be met by none."""
+    for other, arrays, same in (
+        (OTHER_X, Arrays.NEW, True),
+        (OTHER_W, Arrays.IN_PLACE, True),
+        (OTHER_W, Arrays.NEW, False),
+        (OTHER_W, Arrays.SAME_ADDRESS, False),
+    ):
+        (one, layer), (two, its) = played(Use("forward", ONE), Use("forward", other, arrays))[0].tuples
+        assert (one is two, layer is its) == (same, same), arrays
 
 
 def test_another_array_lies_where_the_last_one_lay() -> None:

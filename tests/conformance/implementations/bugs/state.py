@@ -334,10 +334,18 @@ BUGS: dict[str, tuple[BuggyImplementation, ...]] = {
     "state/parameters in place": _remembering(
         "keyed by the objects of the parameters",
         lambda network, parameters, *rest: (network, tuple(map(id, sum(parameters, ()))), contents(rest)),
+    )
+    + _remembering(
+        "keyed by the tuple of the parameters",
+        lambda network, parameters, *rest: (network, id(parameters), contents(rest)),
     ),
     "state/batch in place": _remembering(
         "keyed by the object of the batch",
         lambda network, parameters, x, *rest: (network, contents(parameters), id(x), *map(id, rest)),
+    )
+    + _remembering(
+        "keyed by what is given",
+        lambda network, *rest: (network, *map(id, rest)),
     ),
     "state/address used again": _wrong(
         SameObject(

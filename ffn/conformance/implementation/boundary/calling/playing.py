@@ -114,6 +114,7 @@ class _Table:
     contents: dict[str, Stored] = field(default_factory=dict)
     memory: dict[str, npt.NDArray[np.uint8]] = field(default_factory=dict)
     descriptions: dict[int, Any] = field(default_factory=dict)  # of each one object, for every call with it
+    tuples: dict[tuple[int, ...], Any] = field(default_factory=dict)  # likewise of the same objects one tuple
     older: list[Any] = field(default_factory=list)  # they live on, so that nothing new takes their address
 
     def bring(self, brought: Brought) -> None:
@@ -131,14 +132,24 @@ class _Table:
     def given(self, call: Call) -> tuple[Any, Any]:
         """The arguments of a call, and what is in each of them."""
         contents = mapped(lambda each: self.contents[each.name] if isinstance(each, Named) else each, call.arguments)
-        return mapped(self._given, call.arguments), contents
+        return tuple(map(self._given, call.arguments)), contents
 
     def _given(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            found = tuple(map(self._given, value))
+            return self.tuples.setdefault(tuple(map(id, found)), found)
         if isinstance(value, Named):
             return self.arrays[value.name]
         if isinstance(value, Described):
             return self.descriptions.setdefault(id(value), value.restored())
         return value
+
+    def _let_go(self, name: str) -> None:
+        """Of the tuples with the array of that name."""
+        array = self.arrays.get(name)
+        held = [key for key, found in self.tuples.items() if any(each is array for each in flat(found))]
+        for key in held:
+            del self.tuples[key]
 
     def _make(self, name: str, stored: Stored) -> None:
         self.older.append((self.arrays.pop(name, None), self.memory.pop(name, None)))
@@ -149,6 +160,7 @@ class _Table:
 
     def _make_where_it_was(self, name: str, stored: Stored) -> bool:
         """Whether that could be done: an array that the implementation still holds is not gone."""
+        self._let_go(name)
         place, watched = id(self.arrays[name]), weakref.ref(self.arrays[name])
         del self.arrays[name]
         if (held := watched()) is not None:
