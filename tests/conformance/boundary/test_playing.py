@@ -101,7 +101,7 @@ def test_arguments_that_differ_are_what_the_use_says_and_the_others_the_same_obj
 
 
 def test_a_tuple_of_the_same_arrays_is_the_same_tuple() -> None:
-    """Without it what is remembered by the tuple of the parameters, which a training loop keeps, would be met by none."""
+    """Without it what is remembered by the tuple of the parameters, as a training loop has it, would be met by none."""
     for other, arrays, same in (
         (OTHER_X, Arrays.NEW, True),
         (OTHER_W, Arrays.IN_PLACE, True),
