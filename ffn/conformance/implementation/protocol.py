@@ -27,7 +27,7 @@ class Implementation(Protocol):
     What it gives back is the caller's too: it stays as it is while further calls are made and their arguments
     overwritten, and whoever writes into one of its arrays, where that can be written into, changes neither another of
     them, nor an argument, nor a later answer; the activation ``identity`` alone may return its argument. Big-endian
-    arrays are taken, the loss is a number of any dtype, judged as one of the inputs'; all else is of the dtype of the inputs.
+    arrays are taken. The loss is a number of any dtype, judged as one of that of the inputs, which all else is of.
 
     A batch of no rows may be refused by any exception. Where it is not, the output is (0, units), and of a summed
     loss without weight decay the loss and the gradient are 0; the mean over no rows is not asked for.
