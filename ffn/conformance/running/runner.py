@@ -324,7 +324,7 @@ def _telling(trial: Trial, plan: Plan | None, shown: Any, seed: str, strength: i
         with suppress(NoCase, Died):
             case = plan.case(levels, f"{seed} {place}")  # type: ignore[union-attr]
             alike = isinstance(case, Case) and case.network.reduction == shown.network.reduction
-            if alike and len(case.x) > 2 and case.network.units > 1:
+            if alike and len(case.x) > 2 and case.network.units > 1 and case.x.any():  # else no gradient by weights
                 if trial(case).fails:
                     return case
                 tries -= 1

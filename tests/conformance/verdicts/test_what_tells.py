@@ -25,7 +25,8 @@ def case(kind: str) -> Case:
     rows, units = (2 if kind == "few rows" else 3), (1 if kind == "one unit" else 2)
     network = Network(1, units, Output("gaussian"), reduction="sum" if kind == "another reduction" else "mean")
     ((w, b),) = network.shapes
-    return Case(network, ((np.ones(w), np.ones(b)),), np.ones((rows, 1)), np.ones((rows, units)))
+    x = np.full((rows, 1), float(kind != "zeros alone"))
+    return Case(network, ((np.ones(w), np.ones(b)),), x, np.ones((rows, units)))
 
 
 def told(*kinds: str, shown: Any = None, strength: int = 1, planned: bool = True) -> tuple[Any, list[int]]:
@@ -65,8 +66,8 @@ def told(*kinds: str, shown: Any = None, strength: int = 1, planned: bool = True
 def test_a_case_of_middle_size_that_fails_too_tells() -> None:
     """Without it what is true of one number by chance would be told as the cause."""
     assert told() == (HALF, [HALF])
-    passed_over = ("few rows", "one unit", "another reduction", "none", "dies", "holds")
-    assert told(*passed_over) == (HALF + 6, [HALF + 4, HALF + 5, HALF + 6])
+    passed_over = ("few rows", "one unit", "zeros alone", "another reduction", "none", "dies", "holds")
+    assert told(*passed_over) == (HALF + 7, [HALF + 5, HALF + 6, HALF + 7])
     assert told(*["holds"] * (SAMPLE - 1))[0] == HALF + SAMPLE - 1
     assert told(*["holds"] * SAMPLE) == (None, [*range(HALF, HALF + SAMPLE)])
     assert told(*["few rows"] * HALF) == (None, [])
