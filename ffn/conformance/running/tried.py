@@ -16,12 +16,17 @@ def untried(reports: Iterable[LawReport], subject: Subject) -> list[str]:
     reports = list(reports)
     found: dict[str, list[str]] = {}
     for what, spoken in _offers(reports, subject).items():
-        if spoken and not any(report.law.plan and report.tried & methods for report, methods in spoken):
+        if spoken and not any(_plans(report) and report.tried & methods for report, methods in spoken):
             found.setdefault(_reason(spoken), []).append(what)
     return [
         f"{_listed(what)} {'was' if len(what) == 1 else 'were'} tried by no law on its full plan: {reason}"
         for reason, what in found.items()
     ]
+
+
+def _plans(report: LawReport) -> bool:
+    """Whether its law has a plan of values: what is planned of sequences of calls is one case of each kind."""
+    return report.law.plan is not None and report.law.most is None
 
 
 def _listed(names: list[str]) -> str:
@@ -51,7 +56,9 @@ def _offers(reports: list[LawReport], subject: Subject) -> dict[str, Spoken]:
 def _reason(spoken: Spoken) -> str:
     verdicts = {report.verdict for report, _ in spoken}
     messages = Counter(report.message for report, _ in spoken if report.message)
-    if in_part := [report for report, _ in spoken if report.law.plan and report.verdict is Verdict.HOLDS]:
+    if not any(_plans(report) for report, _ in spoken):
+        return "none of the laws that were chosen has one"
+    if in_part := [report for report, _ in spoken if _plans(report) and report.verdict is Verdict.HOLDS]:
         return f"some cases of {in_part[0].law.name} were not offered"
     if messages:
         return messages.most_common(1)[0][0]

@@ -213,7 +213,8 @@ def test_a_method_that_a_law_tried_on_its_full_plan_is_not_told() -> None:
     ("reports", "reason"),
     [
         ((UNTRIED,), "some cases of network/output were not offered"),
-        ((replace(FULL, law=replace(FULL.law, plan=None)),), "the laws on it ask for more than is offered"),
+        ((replace(FULL, law=replace(FULL.law, plan=None)),), "none of the laws that were chosen has one"),
+        ((replace(FULL, law=replace(FULL.law, most=2)),), "none of the laws that were chosen has one"),  # of many calls
         ((replace(UNTRIED, verdict=Verdict.UNDECIDED),), "the admissible sets are too wide there to decide anything"),
         ((replace(UNTRIED, verdict=Verdict.UNDECIDED, message="2 of 5"),), "2 of 5"),
         ((replace(UNTRIED, verdict=Verdict.NOT_OFFERED),), "the laws on it ask for more than is offered"),
