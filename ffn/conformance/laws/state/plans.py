@@ -23,6 +23,7 @@ MILD = {**PLAIN, **SIZES, "data": "plain", "targets": "whole", "magnitude": 0, "
 
 def every_activation(dtype: str, supported: Supported = EVERYTHING) -> Plan:
     """A few numbers near 1 for each."""
+
     def made(levels: Levels, generator: np.random.Generator) -> ActivationCase:
         return ActivationCase(levels["activation"], full(dtype, generator, (LENGTH,)).astype(dtype_of(dtype)))
 
